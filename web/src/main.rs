@@ -1,1 +1,29 @@
-fn main() {}
+//! Fealty's single-page application: Leptos, drawn in the browser, one GraphQL endpoint behind it.
+//!
+//! `api/` asks the server, `session.rs` knows who is logged in, `ui/` has the parts, `frame/` what surrounds every
+//! page, `pages/` the pages with their operations, `i18n/` every word. Rules: a part has no queries; a page has its
+//! operations beside it; every control has a name; filters live in the address; nothing shown depends on a guess
+//! about rights, the server decides.
+
+mod api;
+mod app;
+mod frame;
+mod i18n;
+#[cfg(test)]
+mod operations;
+mod pages;
+mod session;
+mod ui;
+mod url;
+mod web;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    if let Some(lang) = web::stored("fealty.language").and_then(|tag| i18n::Lang::from_tag(&tag)) {
+        i18n::set_lang(lang);
+    }
+    if let Ok(Some(splash)) = leptos::prelude::document().query_selector("#splash") {
+        splash.remove();
+    }
+    leptos::mount::mount_to_body(app::App);
+}

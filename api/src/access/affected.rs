@@ -1,0 +1,107 @@
+//! The users a change can touch, and what they had before.
+//!
+//! They stand in a temporary table of the connection (`pg_temp.access_affected`): made once per connection, emptied by
+//! every commit, so that 100,000 users travel nowhere and the system catalogue does not grow.
+
+use diesel::{
+    sql_query,
+    sql_types::{Array, BigInt},
+};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+
+use crate::{db::Conn, error::Result};
+
+/// Takes the engine's locks, released at the end of the transaction.
+///
+/// Edits of rules hold it alone, changes of facts share it: a rule cannot change between the moment a user's facts
+/// changed and the moment his access is computed.
+pub(super) async fn lock(conn: &mut Conn, is_rule: bool) -> Result<()> {
+    let function = if is_rule { "pg_advisory_xact_lock" } else { "pg_advisory_xact_lock_shared" };
+    conn.batch_execute(&format!("select {function}(hashtext('fealty.access'))")).await?;
+    Ok(())
+}
+
+/// Starts with nobody affected.
+pub(super) async fn reset(conn: &mut Conn) -> Result<()> {
+    conn.batch_execute(
+        "set local client_min_messages = warning;
+         create temp table if not exists access_affected (
+             user_id bigint primary key,
+             -- set where the change has a cause of its own for this user
+             audit_id bigint,
+             -- names may have changed: service accounts want a look even if access stays
+             is_renamed boolean not null default false,
+             old_state_id bigint,
+             -- the name too: the state itself may be what is deleted
+             old_state text,
+             old_permission_set_id bigint,
+             old_services text[]
+         ) on commit delete rows;
+         delete from access_affected;",
+    )
+    .await?;
+    Ok(())
+}
+
+/// Adds users by id.
+pub(super) async fn add(conn: &mut Conn, users: &[i64], is_renamed: bool) -> Result<()> {
+    sql_query(
+        "insert into access_affected (user_id, is_renamed)
+         select distinct id, $2 from unnest($1) as id
+         on conflict (user_id) do update set is_renamed = access_affected.is_renamed or excluded.is_renamed",
+    )
+    .bind::<Array<BigInt>, _>(users)
+    .bind::<diesel::sql_types::Bool, _>(is_renamed)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Adds every user.
+pub(super) async fn add_all(conn: &mut Conn) -> Result<()> {
+    conn.batch_execute("insert into access_affected (user_id) select id from users on conflict do nothing").await?;
+    Ok(())
+}
+
+/// Adds the users in a state and those whom the state would take (spec: a state's present members, and everybody it is
+/// available to).
+pub(super) async fn add_by_state(conn: &mut Conn, state_id: i64) -> Result<()> {
+    sql_query(
+        "insert into access_affected (user_id)
+         select id from users where state_id = $1
+         union select u.id from users u join states s on s.id = $1 and s.is_public where u.main_character_id is not null
+         union select u.id from state_characters m join users u on u.main_character_id = m.character_id where m.state_id = $1
+         union select u.id from state_corporations m join characters c on c.corporation_id = m.corporation_id
+               join users u on u.main_character_id = c.id where m.state_id = $1
+         union select u.id from state_alliances m join characters c on c.alliance_id = m.alliance_id
+               join users u on u.main_character_id = c.id where m.state_id = $1
+         union select u.id from state_factions m join characters c on c.faction_id = m.faction_id
+               join users u on u.main_character_id = c.id where m.state_id = $1
+         on conflict do nothing",
+    )
+    .bind::<BigInt, _>(state_id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Locks the affected users in the order of their ids (so that two changes cannot wait for each other) and remembers
+/// what they had.
+pub(super) async fn snapshot(conn: &mut Conn, audit_id: i64) -> Result<()> {
+    conn.batch_execute("analyze access_affected").await?;
+    sql_query(
+        "with locked as (
+             select u.id, u.state_id, u.permission_set_id, u.services
+             from users u where u.id in (select user_id from access_affected) order by u.id for no key update
+         )
+         update access_affected a
+         set old_state_id = l.state_id, old_state = s.name, old_permission_set_id = l.permission_set_id,
+             old_services = l.services, audit_id = coalesce(a.audit_id, $1)
+         from locked l join states s on s.id = l.state_id
+         where l.id = a.user_id and a.old_state_id is null",
+    )
+    .bind::<BigInt, _>(audit_id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! Who did what: the cause that history and audit entries name.
+
+use serde_json::Value;
+
+/// Who is behind a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A person in the browser.
+    User { id: i64, name: String },
+    /// A bot with an API token; `id` and `name` are the token's user's.
+    Token { id: i64, name: String },
+    /// Somebody with `fealtyctl` on the machine.
+    Operator,
+    /// A background job or a rule.
+    System,
+}
+
+impl Actor {
+    /// As stored in `audit_entries.actor_kind`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::User { .. } => "user",
+            Self::Token { .. } => "token",
+            Self::Operator => "operator",
+            Self::System => "system",
+        }
+    }
+
+    /// The user, where there is one.
+    #[must_use]
+    pub const fn id(&self) -> Option<i64> {
+        match self {
+            Self::User { id, .. } | Self::Token { id, .. } => Some(*id),
+            Self::Operator | Self::System => None,
+        }
+    }
+
+    /// A name that is kept even when the user is gone.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::User { name, .. } | Self::Token { name, .. } => name,
+            Self::Operator => "fealtyctl",
+            Self::System => "system",
+        }
+    }
+}
+
+/// What happened, to what, by whom.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    /// Who.
+    pub actor: Actor,
+    /// Machine-readable, for example `main_changed`.
+    pub kind: &'static str,
+    /// Kind of the thing it happened to, for example `user`.
+    pub object_kind: &'static str,
+    /// Its id, in the API's spelling.
+    pub object_id: String,
+    /// Its name at this moment.
+    pub object_name: String,
+    /// One sentence in English.
+    pub summary: String,
+    /// What it was.
+    pub before: Option<Value>,
+    /// What it is.
+    pub after: Option<Value>,
+    /// Of the HTTP request or job.
+    pub request_id: Option<String>,
+}
+
+impl Cause {
+    /// A cause about one thing.
+    pub fn new(actor: Actor, kind: &'static str, object: (&'static str, String, String), summary: impl Into<String>) -> Self {
+        let (object_kind, object_id, object_name) = object;
+        Self {
+            actor,
+            kind,
+            object_kind,
+            object_id,
+            object_name,
+            summary: summary.into(),
+            before: None,
+            after: None,
+            request_id: None,
+        }
+    }
+
+    /// Adds what it was and what it is.
+    #[must_use]
+    pub fn with_values(mut self, before: Value, after: Value) -> Self {
+        self.before = Some(before);
+        self.after = Some(after);
+        self
+    }
+}

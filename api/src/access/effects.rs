@@ -1,0 +1,150 @@
+//! What follows from moved access: history, notifications, marks for service accounts, a wake-up for the jobs and for
+//! open browsers.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{Array, BigInt, Text, Timestamptz},
+};
+use diesel_async::RunQueryDsl;
+
+use super::diff::{AccessDiff, Kind, UserDiff};
+use crate::{
+    db::Conn,
+    error::{Error, Result},
+    events, jobs, services,
+};
+
+#[derive(QueryableByName)]
+struct Change {
+    #[diesel(sql_type = BigInt)]
+    user_id: i64,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Array<Text>)]
+    gained: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    lost: Vec<String>,
+}
+
+#[derive(QueryableByName)]
+struct Marked {
+    #[diesel(sql_type = Text)]
+    service: String,
+}
+
+/// Writes everything that follows from the difference between the snapshot and now.
+pub(super) async fn record(conn: &mut Conn, now: DateTime<Utc>) -> Result<AccessDiff> {
+    let diff = write_history(conn, now).await?;
+    if !diff.entries.is_empty() {
+        notify_states(conn, now).await?;
+        notify_services(conn, now).await?;
+    }
+    mark_accounts(conn, now).await?;
+    events::access_changed(conn).await?;
+    Ok(diff)
+}
+
+async fn write_history(conn: &mut Conn, now: DateTime<Utc>) -> Result<AccessDiff> {
+    let rows: Vec<Change> = sql_query(
+        "with moved as materialized (
+             select a.user_id, a.audit_id, a.old_state_id, a.old_state, u.state_id, a.old_permission_set_id, u.permission_set_id,
+                    a.old_services, u.services
+             from access_affected a join users u on u.id = a.user_id
+             where a.old_state_id <> u.state_id or a.old_permission_set_id <> u.permission_set_id
+                or a.old_services <> u.services
+         ), pair as (
+             select p.before, p.after,
+                    array(select name from permissions where id = any (n.permission_ids) and id <> all (o.permission_ids)
+                          order by name collate \"C\") as gained,
+                    array(select name from permissions where id = any (o.permission_ids) and id <> all (n.permission_ids)
+                          order by name collate \"C\") as lost
+             from (select distinct old_permission_set_id as before, permission_set_id as after from moved
+                   where old_permission_set_id <> permission_set_id) p
+             join permission_sets o on o.id = p.before join permission_sets n on n.id = p.after
+         )
+         insert into access_changes (user_id, kind, gained, lost, audit_id, at)
+             select m.user_id, 'state', array[n.name], array[m.old_state], m.audit_id, $1
+             from moved m join states n on n.id = m.state_id
+             where m.old_state_id <> m.state_id
+         union all
+             select m.user_id, 'permission', p.gained, p.lost, m.audit_id, $1
+             from moved m join pair p on p.before = m.old_permission_set_id and p.after = m.permission_set_id
+             where cardinality(p.gained) + cardinality(p.lost) > 0
+         union all
+             select m.user_id, 'service',
+                    array(select unnest(m.services) except select unnest(m.old_services) order by 1),
+                    array(select unnest(m.old_services) except select unnest(m.services) order by 1), m.audit_id, $1
+             from moved m where m.old_services <> m.services
+         returning user_id, kind, gained, lost",
+    )
+    .bind::<Timestamptz, _>(now)
+    .load(conn)
+    .await?;
+    let mut entries = rows
+        .into_iter()
+        .map(|row| {
+            let kind = Kind::parse(&row.kind).ok_or_else(|| Error::internal("an unknown kind of access"))?;
+            Ok(UserDiff { user_id: row.user_id, kind, gained: row.gained, lost: row.lost })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    entries.sort_unstable();
+    Ok(AccessDiff { entries })
+}
+
+async fn notify_states(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    sql_query(
+        "insert into notifications (user_id, level, kind, title, body, created_at)
+         select u.id, 'info', 'state_changed', 'State changed to ' || s.name, 'Your state is now ' || s.name || '. '
+                || coalesce(e.summary, ''), $1
+         from access_affected a join users u on u.id = a.user_id join states s on s.id = u.state_id
+         left join audit_entries e on e.id = a.audit_id
+         where a.old_state_id <> u.state_id and u.is_active",
+    )
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn notify_services(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    let (keys, titles): (Vec<&str>, Vec<&str>) = services::SPECS.iter().map(|spec| (spec.key, spec.title)).unzip();
+    sql_query(
+        "insert into notifications (user_id, level, kind, title, body, created_at)
+         select sa.user_id, 'warning', 'service_revoked', s.title || ' account removed',
+                'You may no longer use ' || s.title || '; your account there is being removed.', $3
+         from access_affected a join users u on u.id = a.user_id
+         join service_accounts sa on sa.user_id = u.id
+         join unnest($1, $2) as s (key, title) on s.key = sa.service
+         where sa.service = any (a.old_services) and sa.service <> all (u.services)",
+    )
+    .bind::<Array<Text>, _>(keys)
+    .bind::<Array<Text>, _>(titles)
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// One UPDATE and one job per service, however many accounts are touched.
+async fn mark_accounts(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    let marked: Vec<Marked> = sql_query(
+        "with marked as (
+             update service_accounts sa
+             set marked_revision = sa.marked_revision + 1, marked_at = $1, next_attempt_at = $1, attempts = 0,
+                 is_revocation = sa.is_unlinked or sa.service <> all (u.services)
+             from access_affected a join users u on u.id = a.user_id
+             where sa.user_id = u.id
+               and (a.is_renamed or a.old_state_id <> u.state_id or a.old_services <> u.services)
+             returning sa.service
+         )
+         select distinct service from marked order by service",
+    )
+    .bind::<Timestamptz, _>(now)
+    .load(conn)
+    .await?;
+    for row in marked {
+        jobs::enqueue(conn, &services::Reconcile { service: row.service }).await?;
+    }
+    Ok(())
+}

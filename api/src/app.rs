@@ -1,0 +1,101 @@
+//! The composition root: everything one process shares.
+
+use std::sync::{Arc, Mutex};
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+
+use crate::{
+    clock::SharedClock,
+    config::Config,
+    crypto::{SealingKey, SharedRng},
+    db::Db,
+    error::{Error, Result},
+    eve::esi::{Esi, EsiConfig, user_agent},
+    identity::{
+        mail::Mailer,
+        sso::{EveSso, SsoConfig},
+    },
+    permissions::Names,
+    services::Connectors,
+    upstream::{Pace, Secret},
+};
+
+/// The program's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What everything needs; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Parts>);
+
+/// The parts of an [`App`].
+pub struct Parts {
+    pub config: Config,
+    pub db: Db,
+    pub clock: SharedClock,
+    pub rng: SharedRng,
+    pub sealing_key: SealingKey,
+    pub esi: Esi,
+    pub sso: EveSso,
+    pub mailer: Mailer,
+    pub connectors: Connectors,
+    pub permission_names: Names,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("site", &self.config.site.url.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Builds the clients; nothing is contacted yet.
+    ///
+    /// # Errors
+    /// When a setting cannot be used.
+    pub fn new(config: Config, clock: SharedClock) -> Result<Self> {
+        let rng = ChaCha20Rng::from_os_rng();
+        Self::with_rng(config, clock, Arc::new(Mutex::new(rng)))
+    }
+
+    /// As [`App::new`], with a generator of the caller's: tests seed it.
+    ///
+    /// # Errors
+    /// As [`App::new`].
+    pub fn with_rng(config: Config, clock: SharedClock, rng: SharedRng) -> Result<Self> {
+        let seed = rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next_u64();
+        let db = Db::new(config.database.url.expose(), config.database.pool_size)?;
+        let agent = user_agent("Fealty", VERSION, &config.esi.contact, config.site.url.as_str());
+        let pace = |salt: u64| Pace::new(Arc::clone(&clock), seed ^ salt);
+        let esi = Esi::new(EsiConfig::new(config.esi.base_url.clone(), agent.clone()), pace(1)).map_err(Error::internal)?;
+        let callback = config.site_link("/sso/callback").parse().map_err(Error::internal)?;
+        let mut sso = SsoConfig::new(
+            config.sso.metadata_url.clone(),
+            config.sso.client_id.clone(),
+            config.sso.client_secret.clone(),
+            callback,
+            agent,
+        );
+        sso.scopes.clone_from(&config.sso.scopes);
+        let sso = EveSso::new(sso, pace(2)).map_err(Error::internal)?;
+        let mailer = Mailer::new(&config.mail)?;
+        let connectors = Connectors::new(&config, &clock, seed ^ 3)?;
+        let sealing_key = config.sealing_key();
+        Ok(Self(Arc::new(Parts { config, db, clock, rng, sealing_key, esi, sso, mailer, connectors, permission_names: Names::default() })))
+    }
+
+    /// Seals a secret for one purpose.
+    #[must_use]
+    pub fn seal(&self, purpose: &str, secret: &Secret) -> Vec<u8> {
+        let mut rng = self.rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.sealing_key.seal(&mut *rng, purpose, secret.expose())
+    }
+}

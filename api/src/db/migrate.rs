@@ -1,0 +1,46 @@
+//! Brings a database to the shape this program expects.
+
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::error::Error;
+
+/// The migrations of the folder `migrations`, compiled in.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
+
+async fn harness(url: &str) -> Result<AsyncMigrationHarness<AsyncPgConnection>, Error> {
+    use diesel_async::SimpleAsyncConnection;
+    let mut conn = AsyncPgConnection::establish(url).await.map_err(Error::internal)?;
+    // Several processes may start at once: one migrates, the others wait and find nothing to do.
+    conn.batch_execute("select pg_advisory_lock(hashtext('fealty.migrate'))").await?;
+    Ok(AsyncMigrationHarness::new(conn))
+}
+
+/// Applies what is missing and brings the catalogue of permissions and the job queue's tables up to date. Needs
+/// tokio's multi-thread runtime.
+///
+/// Returns the names of the migrations that ran.
+///
+/// # Errors
+/// When the database cannot be reached or a migration fails.
+pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
+    let mut harness = harness(url).await?;
+    let done = harness
+        .run_pending_migrations(MIGRATIONS)
+        .map_err(Error::internal)?
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let mut conn = harness.into_inner();
+    crate::permissions::sync_catalogue(&mut conn).await?;
+    crate::jobs::migrate(url).await?;
+    Ok(done)
+}
+
+/// Takes every migration back: for tests of the `down.sql` files.
+///
+/// # Errors
+/// When one of them fails.
+pub async fn revert_all(url: &str) -> Result<(), Error> {
+    harness(url).await?.revert_all_migrations(MIGRATIONS).map(|_| ()).map_err(Error::internal)
+}

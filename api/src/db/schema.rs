@@ -1,0 +1,104 @@
+//! The tables as diesel sees them. A test compares this with a freshly migrated database.
+
+diesel::table! {
+    factions (id) { id -> Int8, name -> Text, corporation_id -> Nullable<Int8>, militia_corporation_id -> Nullable<Int8>, refreshed_at -> Nullable<Timestamptz>, }
+}
+diesel::table! {
+    alliances (id) { id -> Int8, name -> Nullable<Text>, ticker -> Nullable<Text>, executor_corporation_id -> Nullable<Int8>, is_closed -> Bool, etag -> Nullable<Text>, refreshed_at -> Nullable<Timestamptz>, }
+}
+diesel::table! {
+    corporations (id) { id -> Int8, name -> Nullable<Text>, ticker -> Nullable<Text>, alliance_id -> Nullable<Int8>, faction_id -> Nullable<Int8>, ceo_id -> Nullable<Int8>, member_count -> Nullable<Int4>, is_closed -> Bool, etag -> Nullable<Text>, refreshed_at -> Nullable<Timestamptz>, }
+}
+diesel::table! {
+    characters (id) { id -> Int8, name -> Text, corporation_id -> Nullable<Int8>, alliance_id -> Nullable<Int8>, faction_id -> Nullable<Int8>, is_biomassed -> Bool, created_at -> Timestamptz, }
+}
+diesel::table! {
+    permissions (id) { id -> Int4, name -> Text, description -> Text, }
+}
+diesel::table! {
+    permission_sets (id) { id -> Int8, permission_ids -> Array<Int4>, }
+}
+diesel::table! {
+    states (id) { id -> Int8, name -> Text, priority -> Int4, is_public -> Bool, is_guest -> Bool, created_at -> Timestamptz, }
+}
+diesel::table! {
+    state_permissions (state_id, permission_id) { state_id -> Int8, permission_id -> Int4, }
+}
+diesel::table! {
+    users (id) {
+        id -> Int8, username -> Text, email -> Nullable<Text>, is_active -> Bool, is_staff -> Bool, is_superuser -> Bool,
+        password_hash -> Nullable<Text>, main_character_id -> Nullable<Int8>, state_id -> Int8, state_since -> Timestamptz,
+        permission_set_id -> Int8, services -> Array<Text>, language -> Nullable<Text>, theme -> Nullable<Text>,
+        characters_refreshed_at -> Nullable<Timestamptz>, created_at -> Timestamptz, last_login_at -> Nullable<Timestamptz>,
+    }
+}
+diesel::table! {
+    character_ownerships (character_id) { character_id -> Int8, user_id -> Int8, owner_hash -> Text, created_at -> Timestamptz, }
+}
+diesel::table! {
+    ownership_records (id) { id -> Int8, character_id -> Int8, user_id -> Int8, owner_hash -> Text, created_at -> Timestamptz, }
+}
+diesel::table! {
+    esi_tokens (id) { id -> Int8, user_id -> Int8, character_id -> Int8, scopes -> Array<Text>, refresh_token -> Bytea, created_at -> Timestamptz, checked_at -> Timestamptz, }
+}
+diesel::table! {
+    user_permissions (user_id, permission_id) { user_id -> Int8, permission_id -> Int4, }
+}
+diesel::table! {
+    sessions (id) { id -> Int8, token_hash -> Bytea, user_id -> Int8, is_registration -> Bool, user_agent -> Text, created_at -> Timestamptz, last_seen_at -> Timestamptz, expires_at -> Timestamptz, }
+}
+diesel::table! {
+    oauth_attempts (state_hash) { state_hash -> Bytea, purpose -> Text, browser_hash -> Bytea, user_id -> Nullable<Int8>, code_verifier -> Nullable<Bytea>, next_path -> Text, created_at -> Timestamptz, expires_at -> Timestamptz, }
+}
+diesel::table! {
+    email_confirmations (id) { id -> Int8, user_id -> Int8, email -> Text, token_hash -> Nullable<Bytea>, next_path -> Text, sent_count -> Int4, created_at -> Timestamptz, expires_at -> Timestamptz, }
+}
+diesel::table! {
+    api_tokens (id) { id -> Int8, user_id -> Int8, name -> Text, token_hash -> Bytea, scopes -> Nullable<Array<Text>>, created_at -> Timestamptz, expires_at -> Nullable<Timestamptz>, last_used_at -> Nullable<Timestamptz>, revoked_at -> Nullable<Timestamptz>, }
+}
+diesel::table! {
+    login_failures (key, at) { key -> Text, at -> Timestamptz, }
+}
+diesel::table! {
+    audit_entries (id) {
+        id -> Int8, at -> Timestamptz, actor_kind -> Text, actor_id -> Nullable<Int8>, actor_name -> Text, kind -> Text,
+        object_kind -> Text, object_id -> Text, object_name -> Text, summary -> Text, before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>, request_id -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    access_changes (id) { id -> Int8, user_id -> Int8, kind -> Text, gained -> Array<Text>, lost -> Array<Text>, audit_id -> Int8, at -> Timestamptz, }
+}
+diesel::table! {
+    notifications (id) { id -> Int8, user_id -> Int8, level -> Text, kind -> Text, title -> Text, body -> Text, created_at -> Timestamptz, read_at -> Nullable<Timestamptz>, }
+}
+diesel::table! {
+    service_accounts (id) {
+        id -> Int8, user_id -> Int8, service -> Text, external_id -> Text, external_name -> Text, credentials -> Nullable<Bytea>,
+        wanted -> Nullable<Jsonb>, actual -> Nullable<Jsonb>, marked_revision -> Int8, settled_revision -> Int8, is_unlinked -> Bool, is_revocation -> Bool,
+        marked_at -> Timestamptz, in_flight_until -> Nullable<Timestamptz>, attempts -> Int4, next_attempt_at -> Timestamptz,
+        last_error -> Nullable<Text>, linked_at -> Timestamptz, confirmed_at -> Nullable<Timestamptz>,
+    }
+}
+diesel::table! {
+    service_health (service) { service -> Text, paused_until -> Nullable<Timestamptz>, failures -> Int4, last_error -> Nullable<Text>, last_ok_at -> Nullable<Timestamptz>, last_failed_at -> Nullable<Timestamptz>, }
+}
+diesel::table! {
+    sync_runs (kind) { kind -> Text, started_at -> Timestamptz, finished_at -> Nullable<Timestamptz>, cursor -> Int8, checked -> Int8, changed -> Int8, unresolved -> Int8, last_error -> Nullable<Text>, }
+}
+
+diesel::joinable!(characters -> corporations (corporation_id));
+diesel::joinable!(users -> states (state_id));
+diesel::joinable!(users -> permission_sets (permission_set_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(character_ownerships -> users (user_id));
+diesel::joinable!(character_ownerships -> characters (character_id));
+diesel::joinable!(access_changes -> audit_entries (audit_id));
+diesel::joinable!(service_accounts -> users (user_id));
+diesel::joinable!(api_tokens -> users (user_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    factions, alliances, corporations, characters, permissions, permission_sets, states, state_permissions, users,
+    character_ownerships, ownership_records, esi_tokens, user_permissions, sessions, oauth_attempts, email_confirmations,
+    api_tokens, login_failures, audit_entries, access_changes, notifications, service_accounts, service_health, sync_runs,
+);

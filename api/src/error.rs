@@ -1,0 +1,94 @@
+//! What can go wrong, in the few kinds a caller can act upon.
+//!
+//! Expected outcomes (already linked, not owned, invalid address) are data of the action that has them. `Error` is
+//! for the rest. It has no `Display` on purpose: `async-graphql` and `poem` turn anything with a `Display` into a
+//! public message, and internal text must not leak through a stray `?`.
+
+use std::{fmt, time::Duration};
+
+/// What is wrong with one field of an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Path of the field, for example `email`.
+    pub field: &'static str,
+    /// Machine-readable code.
+    pub code: &'static str,
+    /// One sentence in English.
+    pub message: String,
+}
+
+/// Why an action did not happen.
+#[derive(Debug)]
+pub enum Error {
+    /// Nobody is logged in.
+    Unauthenticated,
+    /// Logged in, but without the permission.
+    Forbidden,
+    /// No such thing, or none that the caller may know of.
+    NotFound,
+    /// The input is wrong.
+    Invalid(Vec<Problem>),
+    /// Somebody else changed it in between.
+    Conflict(&'static str),
+    /// Too often.
+    RateLimited(Duration),
+    /// Another service failed.
+    Upstream { service: &'static str, detail: String },
+    /// A defect or a broken database. Logged at the edge, never shown.
+    Internal(Internal),
+}
+
+/// The cause of an internal error with its chain.
+pub struct Internal(Box<dyn std::error::Error + Send + Sync>);
+
+impl fmt::Debug for Internal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
+    }
+}
+
+impl Error {
+    /// Wraps a surprise.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(Internal(cause.into()))
+    }
+
+    /// One wrong field.
+    pub fn invalid(field: &'static str, code: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![Problem { field, code, message: message.into() }])
+    }
+
+    /// Whether the same call may work a moment later.
+    #[must_use]
+    pub const fn is_temporary(&self) -> bool {
+        matches!(self, Self::Conflict(_) | Self::RateLimited(_) | Self::Upstream { .. } | Self::Internal(_))
+    }
+
+    /// For logs and job records, never for users.
+    #[must_use]
+    pub fn for_operators(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
+        match &error {
+            Diesel::DatabaseError(Kind::UniqueViolation | Kind::SerializationFailure, _) => {
+                tracing::info!(error = %error, "a constraint decided between two changes");
+                Self::Conflict("somebody else changed this at the same moment")
+            }
+            _ => Self::internal(error),
+        }
+    }
+}
+
+/// What most functions return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

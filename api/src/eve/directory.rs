@@ -1,0 +1,80 @@
+//! Finding characters, corporations and alliances among many.
+
+use crate::{
+    db::{
+        Conn,
+        keyset::{self, List, Position},
+    },
+    error::Result,
+};
+
+/// What is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    Characters,
+    Corporations,
+    Alliances,
+}
+
+/// Which of them.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Part of the name; of organisations also the start of the ticker.
+    pub search: Option<String>,
+    pub corporation_id: Option<i64>,
+    pub alliance_id: Option<i64>,
+    pub faction_id: Option<i64>,
+}
+
+const KEY: &str = "coalesce(lower(x.name), '')";
+
+fn list(what: What, filter: &Filter) -> List {
+    let mut list = match what {
+        What::Characters => List::new("characters x", "x.id"),
+        What::Corporations => List::new("corporations x", "x.id"),
+        What::Alliances => List::new("alliances x", "x.id"),
+    };
+    if let Some(text) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        let text: String = text.chars().take(100).collect();
+        match what {
+            What::Characters => list.and_text("x.name ilike ?", keyset::contains(&text)),
+            // One value for both columns: a pattern that is free in front for the name only.
+            What::Corporations | What::Alliances => {
+                list.and_text("(x.name ilike '%' || ? or x.ticker ilike ?)", keyset::starts_with(&text));
+            }
+        }
+    }
+    for (condition, value) in [
+        ("x.corporation_id = ?", filter.corporation_id),
+        ("x.alliance_id = ?", filter.alliance_id),
+        ("x.faction_id = ?", filter.faction_id),
+    ] {
+        if let Some(value) = value {
+            list.and_int(condition, value);
+        }
+    }
+    list
+}
+
+/// Ids with their positions, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(
+    conn: &mut Conn,
+    what: What,
+    filter: &Filter,
+    is_descending: bool,
+    after: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<Position>> {
+    list(what, filter).page(conn, KEY, is_descending, after, limit).await
+}
+
+/// How many there are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(conn: &mut Conn, what: What, filter: &Filter) -> Result<i64> {
+    list(what, filter).count(conn).await
+}

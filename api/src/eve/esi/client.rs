@@ -1,0 +1,171 @@
+//! The calls.
+
+use std::collections::HashSet;
+
+use serde_json::json;
+use tokio::sync::Semaphore;
+
+use super::{
+    Affiliation, Alliance, Cached, Character, Corporation, EsiConfig, EsiError, Faction, MAX_IDS,
+    ResolvedName, ServerStatus, guard::Guard, send::Request,
+};
+use crate::upstream::{Pace, http_client};
+
+/// A client of ESI. One per process: the limits it keeps are those of the whole process.
+#[derive(Debug)]
+pub struct Esi {
+    pub(super) config: EsiConfig,
+    pub(super) http: reqwest::Client,
+    pub(super) pace: Pace,
+    pub(super) guard: Guard,
+    pub(super) slots: Semaphore,
+}
+
+impl Esi {
+    /// Makes the client; nothing is called yet.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made of the settings.
+    pub fn new(config: EsiConfig, pace: Pace) -> Result<Self, reqwest::Error> {
+        let http = http_client(&config.user_agent, &config.http)?;
+        let slots = Semaphore::new(config.max_in_flight.max(1));
+        Ok(Self { config, http, pace, guard: Guard::default(), slots })
+    }
+
+    /// Where 1 to 1000 characters fly, in one call. One bad id fails the whole call; see
+    /// [`Esi::affiliations_bisecting`]. ESI may leave characters out; it never adds any.
+    ///
+    /// # Errors
+    /// See [`EsiError`].
+    pub async fn affiliations(&self, ids: &[i64]) -> Result<Vec<Affiliation>, EsiError> {
+        let asked = distinct(ids)?;
+        let body = json!(ids);
+        let request = Request::post("POST /characters/affiliation", &["characters", "affiliation"], &body);
+        let found: Vec<Affiliation> = whole(self.call(request).await?)?;
+        only_asked(&asked, found.iter().map(|affiliation| affiliation.character_id))?;
+        Ok(found)
+    }
+
+    /// A character's public record; `etag` makes the request conditional.
+    ///
+    /// # Errors
+    /// `NotFound` and `Deleted` are facts; see [`EsiError`] for the rest.
+    pub async fn character(&self, id: i64, etag: Option<&str>) -> Result<Cached<Character>, EsiError> {
+        self.one("GET /characters/{id}", "characters", "Character", id, etag).await
+    }
+
+    /// A corporation; `etag` makes the request conditional.
+    ///
+    /// # Errors
+    /// `NotFound` is a fact; see [`EsiError`] for the rest.
+    pub async fn corporation(&self, id: i64, etag: Option<&str>) -> Result<Cached<Corporation>, EsiError> {
+        self.one("GET /corporations/{id}", "corporations", "Corporation", id, etag).await
+    }
+
+    /// An alliance; `etag` makes the request conditional.
+    ///
+    /// # Errors
+    /// `NotFound` is a fact; see [`EsiError`] for the rest.
+    pub async fn alliance(&self, id: i64, etag: Option<&str>) -> Result<Cached<Alliance>, EsiError> {
+        self.one("GET /alliances/{id}", "alliances", "Alliance", id, etag).await
+    }
+
+    /// The corporations of an alliance.
+    ///
+    /// # Errors
+    /// `NotFound` is a fact; see [`EsiError`] for the rest.
+    pub async fn alliance_corporations(&self, id: i64) -> Result<Vec<i64>, EsiError> {
+        let text = positive(id)?.to_string();
+        let path = ["alliances", &text, "corporations"];
+        let request = Request::get("GET /alliances/{id}/corporations", &path);
+        let found: Vec<i64> = whole(self.call(Request { subject: Some("Alliance"), ..request }).await?)?;
+        no_repeats(&found)?;
+        Ok(found)
+    }
+
+    /// All factions. They change with expansions only; `expires` says when to ask again.
+    ///
+    /// # Errors
+    /// See [`EsiError`].
+    pub async fn factions(&self, etag: Option<&str>) -> Result<Cached<Vec<Faction>>, EsiError> {
+        let request = Request::get("GET /universe/factions", &["universe", "factions"]);
+        self.call(Request { etag, ..request }).await
+    }
+
+    /// The names of 1 to 1000 ids of any kind. One unknown id fails the whole call (`Rejected`, 404).
+    ///
+    /// # Errors
+    /// See [`EsiError`].
+    pub async fn names(&self, ids: &[i64]) -> Result<Vec<ResolvedName>, EsiError> {
+        let asked = distinct(ids)?;
+        let body = json!(ids);
+        let request = Request::post("POST /universe/names", &["universe", "names"], &body);
+        let found: Vec<ResolvedName> = whole(self.call(request).await?)?;
+        only_asked(&asked, found.iter().map(|name| name.id))?;
+        Ok(found)
+    }
+
+    /// How Tranquility is. Goes out even while other calls are held back because of a downtime, and ends that when the
+    /// answer is good.
+    ///
+    /// # Errors
+    /// See [`EsiError`].
+    pub async fn status(&self) -> Result<ServerStatus, EsiError> {
+        let request = Request::get("GET /status", &["status"]);
+        whole(self.call(Request { probe: true, ..request }).await?)
+    }
+
+    async fn one<T>(
+        &self,
+        route: &'static str,
+        folder: &str,
+        subject: &str,
+        id: i64,
+        etag: Option<&str>,
+    ) -> Result<Cached<T>, EsiError>
+    where
+        T: serde::de::DeserializeOwned + super::model::Sound,
+    {
+        let text = positive(id)?.to_string();
+        let path = [folder, &text];
+        self.call(Request { subject: Some(subject), etag, ..Request::get(route, &path) }).await
+    }
+}
+
+/// The value of an unconditional request.
+fn whole<T>(cached: Cached<T>) -> Result<T, EsiError> {
+    cached.value.ok_or_else(|| EsiError::Invalid("no value".to_owned()))
+}
+
+fn positive(id: i64) -> Result<i64, EsiError> {
+    if id > 0 { Ok(id) } else { Err(EsiError::Misuse("ids are positive")) }
+}
+
+fn distinct(ids: &[i64]) -> Result<HashSet<i64>, EsiError> {
+    if ids.is_empty() || ids.len() > MAX_IDS {
+        return Err(EsiError::Misuse("one call takes 1 to 1000 ids"));
+    }
+    let set: HashSet<i64> = ids.iter().copied().collect();
+    if set.len() != ids.len() || ids.iter().any(|id| *id <= 0) {
+        return Err(EsiError::Misuse("ids are positive and given once"));
+    }
+    Ok(set)
+}
+
+fn only_asked(asked: &HashSet<i64>, answered: impl Iterator<Item = i64>) -> Result<(), EsiError> {
+    let mut seen = HashSet::new();
+    for id in answered {
+        if !asked.contains(&id) {
+            return Err(EsiError::Invalid(format!("answer about {id}, which was not asked")));
+        }
+        if !seen.insert(id) {
+            return Err(EsiError::Invalid(format!("two answers about {id}")));
+        }
+    }
+    Ok(())
+}
+
+fn no_repeats(ids: &[i64]) -> Result<(), EsiError> {
+    let distinct: HashSet<&i64> = ids.iter().collect();
+    if distinct.len() == ids.len() { Ok(()) } else { Err(EsiError::Invalid("repeated ids".to_owned())) }
+}

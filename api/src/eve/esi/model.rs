@@ -1,0 +1,290 @@
+//! What ESI says, as far as Fealty uses it. Unknown members are ignored: ESI adds some without a new date.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer};
+
+use super::EsiError;
+
+/// The corporation of characters that were deleted but still answer.
+pub const DOOMHEIM: i64 = 1_000_001;
+
+/// An answer that may be kept until `expires` and asked for again with `etag`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cached<T> {
+    /// The answer; `None` when it is still what `etag` stood for (304).
+    pub value: Option<T>,
+    /// For the next conditional request.
+    pub etag: Option<String>,
+    /// Not to be asked again before this moment.
+    pub expires: Option<DateTime<Utc>>,
+}
+
+/// Where a character flies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Affiliation {
+    /// The character.
+    pub character_id: i64,
+    /// Its corporation.
+    pub corporation_id: i64,
+    /// Its corporation's alliance.
+    #[serde(default)]
+    pub alliance_id: Option<i64>,
+    /// The faction it is enlisted with.
+    #[serde(default)]
+    pub faction_id: Option<i64>,
+}
+
+/// A character's public record. ESI renews it daily only; [`Affiliation`] is newer.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Character {
+    /// Name.
+    pub name: String,
+    /// Corporation.
+    pub corporation_id: i64,
+    /// Alliance.
+    #[serde(default)]
+    pub alliance_id: Option<i64>,
+    /// Faction.
+    #[serde(default)]
+    pub faction_id: Option<i64>,
+    /// When it was made.
+    pub birthday: DateTime<Utc>,
+    /// Security status, -10 to 10.
+    #[serde(default)]
+    pub security_status: Option<f64>,
+}
+
+/// A corporation.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Corporation {
+    /// Name.
+    pub name: String,
+    /// Ticker.
+    pub ticker: String,
+    /// How many members it has.
+    pub member_count: i64,
+    /// Alliance.
+    #[serde(default)]
+    pub alliance_id: Option<i64>,
+    /// Chief executive; absent in closed corporations.
+    #[serde(default)]
+    pub ceo_id: Option<i64>,
+    /// Founder.
+    #[serde(default)]
+    pub creator_id: Option<i64>,
+    /// The faction it is enlisted with (called `faction_id` before 2026-07-21).
+    #[serde(default, rename = "enlisted_faction_id", alias = "faction_id")]
+    pub faction_id: Option<i64>,
+    /// The tax on ISK in percent.
+    #[serde(default, rename = "tax_rates", deserialize_with = "isk_tax")]
+    pub tax_percent: Option<f64>,
+    /// Web address.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// When it was founded.
+    #[serde(default)]
+    pub date_founded: Option<DateTime<Utc>>,
+    /// `active` or `closed`, or a word ESI may add.
+    #[serde(default)]
+    pub state: Option<String>,
+}
+
+impl Corporation {
+    /// Whether ESI says that it is closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.state.as_deref() == Some("closed")
+    }
+}
+
+fn isk_tax<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    #[derive(Deserialize)]
+    struct Rates {
+        isk: Option<f64>,
+    }
+    Ok(Option::<Rates>::deserialize(from)?.and_then(|rates| rates.isk))
+}
+
+/// An alliance.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Alliance {
+    /// Name.
+    pub name: String,
+    /// Ticker.
+    pub ticker: String,
+    /// The executor corporation; absent in closed alliances.
+    #[serde(default)]
+    pub executor_corporation_id: Option<i64>,
+    /// The faction it is enlisted with.
+    #[serde(default)]
+    pub faction_id: Option<i64>,
+    /// When it was founded.
+    pub date_founded: DateTime<Utc>,
+}
+
+/// A faction of New Eden.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Faction {
+    /// Id.
+    pub faction_id: i64,
+    /// Name, in English.
+    pub name: String,
+    /// Its main corporation.
+    #[serde(default)]
+    pub corporation_id: Option<i64>,
+    /// Its militia; only factions that have one can be enlisted with.
+    #[serde(default)]
+    pub militia_corporation_id: Option<i64>,
+}
+
+/// What kind of thing an id stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameCategory {
+    /// A player alliance.
+    Alliance,
+    /// A character.
+    Character,
+    /// A constellation.
+    Constellation,
+    /// A corporation.
+    Corporation,
+    /// A type of item.
+    InventoryType,
+    /// A region.
+    Region,
+    /// A solar system.
+    SolarSystem,
+    /// A station.
+    Station,
+    /// A faction.
+    Faction,
+    /// Something ESI has learnt since.
+    #[serde(other)]
+    Other,
+}
+
+/// An id and its name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ResolvedName {
+    /// Id.
+    pub id: i64,
+    /// Name.
+    pub name: String,
+    /// Kind.
+    pub category: NameCategory,
+}
+
+/// The state of Tranquility.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ServerStatus {
+    /// Pilots online.
+    pub players: i64,
+    /// Build.
+    pub server_version: String,
+    /// When it was started.
+    pub start_time: DateTime<Utc>,
+    /// Whether only staff may log in.
+    #[serde(default)]
+    pub vip: bool,
+}
+
+/// An answer that can be checked beyond its JSON shape.
+pub(super) trait Sound {
+    /// Fails when the answer cannot be true.
+    fn check(&self) -> Result<(), EsiError>;
+}
+
+impl<T: Sound> Sound for Vec<T> {
+    fn check(&self) -> Result<(), EsiError> {
+        self.iter().try_for_each(Sound::check)
+    }
+}
+
+/// Ids as such.
+impl Sound for i64 {
+    fn check(&self) -> Result<(), EsiError> {
+        id("id", Some(*self))
+    }
+}
+
+impl Sound for Affiliation {
+    fn check(&self) -> Result<(), EsiError> {
+        id("character_id", Some(self.character_id))?;
+        id("corporation_id", Some(self.corporation_id))?;
+        id("alliance_id", self.alliance_id)?;
+        id("faction_id", self.faction_id)
+    }
+}
+
+impl Sound for Character {
+    fn check(&self) -> Result<(), EsiError> {
+        name(&self.name)?;
+        id("corporation_id", Some(self.corporation_id))?;
+        id("alliance_id", self.alliance_id)?;
+        id("faction_id", self.faction_id)
+    }
+}
+
+impl Sound for Corporation {
+    fn check(&self) -> Result<(), EsiError> {
+        name(&self.name)?;
+        ticker(&self.ticker)?;
+        id("alliance_id", self.alliance_id)?;
+        id("faction_id", self.faction_id)
+    }
+}
+
+impl Sound for Alliance {
+    fn check(&self) -> Result<(), EsiError> {
+        name(&self.name)?;
+        ticker(&self.ticker)?;
+        id("executor_corporation_id", self.executor_corporation_id)?;
+        id("faction_id", self.faction_id)
+    }
+}
+
+impl Sound for Faction {
+    fn check(&self) -> Result<(), EsiError> {
+        id("faction_id", Some(self.faction_id))?;
+        name(&self.name)
+    }
+}
+
+impl Sound for ResolvedName {
+    fn check(&self) -> Result<(), EsiError> {
+        id("id", Some(self.id))?;
+        name(&self.name)
+    }
+}
+
+impl Sound for ServerStatus {
+    fn check(&self) -> Result<(), EsiError> {
+        Ok(())
+    }
+}
+
+fn id(what: &str, id: Option<i64>) -> Result<(), EsiError> {
+    match id {
+        Some(id) if id <= 0 => Err(EsiError::Invalid(format!("{what} is {id}"))),
+        _ => Ok(()),
+    }
+}
+
+/// EVE's own limits are 37 (characters) to 50; item names are longer. NUL is what PostgreSQL cannot store.
+fn name(text: &str) -> Result<(), EsiError> {
+    let length = text.chars().count();
+    if text.trim().is_empty() || length > 254 || text.contains('\0') {
+        return Err(EsiError::Invalid(format!("name of {length} characters")));
+    }
+    Ok(())
+}
+
+/// Old tickers can be odd, so only size counts.
+fn ticker(text: &str) -> Result<(), EsiError> {
+    let length = text.chars().count();
+    if length > 20 || text.contains('\0') {
+        return Err(EsiError::Invalid(format!("ticker of {length} characters")));
+    }
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! Takes what ESI said about where characters fly into the database, through the access engine.
+
+use std::time::Duration;
+
+use diesel_async::AsyncConnection;
+
+use super::{
+    esi::{self, AffiliationBatch, DOOMHEIM, EsiError},
+    store,
+};
+use crate::{
+    access::{self, AccessDiff, Actor, AffiliationFact, Cause, Change},
+    app::App,
+    db::Conn,
+    error::{Error, Result},
+    jobs, notifications,
+};
+
+impl From<EsiError> for Error {
+    fn from(error: EsiError) -> Self {
+        match error {
+            EsiError::RateLimited { retry_after } => Self::RateLimited(retry_after),
+            EsiError::NotFound | EsiError::Deleted => Self::NotFound,
+            other => Self::Upstream { service: "esi", detail: other.to_string() },
+        }
+    }
+}
+
+/// Where one character flies, asked during a login. A login must not hang on ESI: after three seconds, or on any
+/// failure, nothing is known and the job that asks again is left to find out.
+pub async fn ask_now(app: &App, character_id: i64) -> Option<AffiliationFact> {
+    let call = app.esi.affiliations(std::slice::from_ref(&character_id));
+    match tokio::time::timeout(Duration::from_secs(3), call).await {
+        Ok(Ok(found)) => found.first().copied().map(Into::into),
+        Ok(Err(error)) => {
+            tracing::warn!(character.id = character_id, %error, "ESI does not say where a pilot flies");
+            None
+        }
+        Err(_) => {
+            tracing::warn!(character.id = character_id, "ESI takes too long to say where a pilot flies");
+            None
+        }
+    }
+}
+
+/// Finds names for organisations that are new to us, so that causes can be told in words. Best effort.
+pub async fn names_for(app: &App, nameless: &[i64]) -> Vec<esi::ResolvedName> {
+    if nameless.is_empty() {
+        return Vec::new();
+    }
+    let call = app.esi.names(&nameless[..nameless.len().min(esi::MAX_IDS)]);
+    match tokio::time::timeout(Duration::from_secs(3), call).await {
+        Ok(Ok(names)) => names,
+        Ok(Err(error)) => {
+            tracing::info!(%error, "names of new organisations are not known yet");
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Stores facts that differ, within the caller's transaction. Characters must exist.
+///
+/// # Errors
+/// As [`access::apply`].
+pub async fn store_facts(
+    conn: &mut Conn,
+    app: &App,
+    facts: &[AffiliationFact],
+    names: &[esi::ResolvedName],
+) -> Result<AccessDiff> {
+    let changed = store::changed(conn, facts).await?;
+    if changed.is_empty() {
+        return Ok(AccessDiff::default());
+    }
+    store::add_names(conn, names).await?;
+    store::ensure_organisations(conn, &changed).await?;
+    let cause = Cause::new(
+        Actor::System,
+        "affiliations_changed",
+        ("characters", String::new(), format!("{} characters", changed.len())),
+        format!("ESI says that {} characters fly elsewhere.", changed.len()),
+    );
+    let diff = access::apply(conn, app.clock.now(), &cause, Change::Affiliations(&changed)).await?;
+    jobs::enqueue(conn, &super::sync::RefreshOrganisations { only_new: true }).await?;
+    Ok(diff)
+}
+
+/// What came of a batch.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Stored {
+    /// Characters that flew elsewhere or were deleted.
+    pub changed: usize,
+    /// Users who lost their state.
+    pub losers: usize,
+}
+
+/// Stores a whole batch in one transaction: who flies where, and who is no more.
+///
+/// # Errors
+/// `Conflict` when more than `brake` users would lose their state (0: no brake); nothing is changed then.
+pub async fn store_batch(app: &App, batch: &AffiliationBatch, brake: usize) -> Result<Stored> {
+    let facts: Vec<AffiliationFact> = batch.found.iter().copied().map(Into::into).collect();
+    let mut conn = app.db.conn().await?;
+    // Looked up before the transaction: it must not wait for ESI.
+    let changed = store::changed(&mut conn, &facts).await?;
+    let doomed: Vec<i64> = changed
+        .iter()
+        .filter(|f| f.corporation_id == DOOMHEIM)
+        .map(|f| f.character_id)
+        .chain(batch.deleted_ids.iter().copied())
+        .collect();
+    if changed.is_empty() && doomed.is_empty() {
+        return Ok(Stored::default());
+    }
+    let nameless = store::nameless(&mut conn, &changed).await?;
+    let names = names_for(app, &nameless).await;
+    conn.transaction::<_, Error, _>(async |conn| {
+        let mut losers = store_facts(conn, app, &changed, &names).await?.losers(access::Kind::State);
+        for character_id in &doomed {
+            losers += biomass(conn, app, *character_id).await?;
+        }
+        if brake > 0 && losers > brake {
+            return Err(Error::Conflict("unusually many users would lose their state"));
+        }
+        Ok(Stored { changed: changed.len() + batch.deleted_ids.len(), losers })
+    })
+    .await
+}
+
+/// A character is no more: its owner loses it and is told.
+async fn biomass(conn: &mut Conn, app: &App, character_id: i64) -> Result<usize> {
+    use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
+    use diesel_async::RunQueryDsl;
+
+    use crate::db::schema::{character_ownerships as o, characters as c};
+
+    diesel::update(c::table.find(character_id)).set(c::is_biomassed.eq(true)).execute(conn).await?;
+    let owner: Option<(i64, String)> = o::table
+        .inner_join(c::table)
+        .filter(o::character_id.eq(character_id))
+        .select((o::user_id, c::name))
+        .first(conn)
+        .await
+        .optional()?;
+    let Some((user_id, name)) = owner else { return Ok(0) };
+    let now = app.clock.now();
+    let cause = Cause::new(
+        Actor::System,
+        "character_biomassed",
+        ("character", character_id.to_string(), name.clone()),
+        format!("{name} was biomassed."),
+    );
+    let diff = access::apply(conn, now, &cause, Change::OwnershipLost { character_id }).await?;
+    let notice = notifications::New {
+        level: notifications::Level::Warning,
+        kind: "character_biomassed",
+        title: format!("{name} was biomassed"),
+        body: format!("{name} no longer exists in New Eden and was taken from your characters."),
+    };
+    notifications::send(conn, now, &[user_id], &notice).await?;
+    Ok(diff.losers(access::Kind::State))
+}

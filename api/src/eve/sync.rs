@@ -1,0 +1,285 @@
+//! Keeps characters, corporations and alliances in step with ESI, in jobs.
+
+use chrono::{DateTime, Utc};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use futures_util::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    esi::{Cached, EsiError, MAX_IDS},
+    learn,
+    store::{self, Organisation},
+};
+use crate::{
+    app::App,
+    db::{Conn, schema::sync_runs},
+    error::{Error, Result},
+    jobs::Job,
+    notifications, services,
+};
+
+const AFFILIATIONS: &str = "affiliations";
+
+/// Asks ESI where every character flies: 1,000 ids a call, in the order of the ids.
+///
+/// Progress stands in `sync_runs`, written with each batch's changes: a worker that dies in the middle is followed by
+/// one that goes on behind the last batch.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SyncAffiliations {
+    /// An operator decided that the losses that pulled the brake are real.
+    pub release_brake: bool,
+}
+
+impl Job for SyncAffiliations {
+    const NAME: &'static str = "sync_affiliations";
+    const PRIORITY: i32 = 5;
+    /// The schedule brings the next run soon enough.
+    const MAX_ATTEMPTS: i32 = 5;
+
+    fn queue(&self) -> Option<String> {
+        Some(AFFILIATIONS.into())
+    }
+
+    async fn run(self, app: &App) -> Result<()> {
+        let started = begin(app).await?;
+        let mut losers = 0;
+        let limit = if self.release_brake { 0 } else { app.config.worker.brake_users as usize };
+        let mut cursor = started;
+        loop {
+            let ids = {
+                let mut conn = app.db.conn().await?;
+                store::characters_after(&mut conn, cursor, MAX_IDS as i64).await?
+            };
+            let Some(&last) = ids.last() else { break };
+            let batch = match app.esi.affiliations_bisecting(&ids).await {
+                Ok(batch) => batch,
+                Err(error) => {
+                    note_failure(app, &error.to_string()).await?;
+                    return Err(error.into());
+                }
+            };
+            // What is left of the brake for this batch; 0 would mean "no brake".
+            let brake = if limit == 0 { 0 } else { limit.saturating_sub(losers).max(1) };
+            let stored = match learn::store_batch(app, &batch, brake).await {
+                Err(Error::Conflict(reason)) if limit > 0 => return pull_brake(app, reason).await,
+                other => other?,
+            };
+            losers += stored.losers;
+            advance(app, last, ids.len(), stored.changed, batch.unresolved.len() + batch.unknown_ids.len()).await?;
+            metrics::counter!("fealty_characters_checked_total").increment(ids.len() as u64);
+            cursor = last;
+            if let Some(error) = batch.interrupted {
+                note_failure(app, &error.to_string()).await?;
+                return Err(error.into());
+            }
+        }
+        finish(app).await
+    }
+}
+
+/// Where to go on: behind the last run's progress if it did not end, else from the start.
+async fn begin(app: &App) -> Result<i64> {
+    let now = app.clock.now();
+    let mut conn = app.db.conn().await?;
+    let row: Option<(i64, Option<DateTime<Utc>>)> = sync_runs::table
+        .find(AFFILIATIONS)
+        .select((sync_runs::cursor, sync_runs::finished_at))
+        .first(&mut conn)
+        .await
+        .optional()?;
+    if let Some((cursor, None)) = row {
+        return Ok(cursor);
+    }
+    let fresh = (
+        sync_runs::started_at.eq(now),
+        sync_runs::finished_at.eq(None::<DateTime<Utc>>),
+        sync_runs::cursor.eq(0),
+        sync_runs::checked.eq(0),
+        sync_runs::changed.eq(0),
+        sync_runs::unresolved.eq(0),
+        sync_runs::last_error.eq(None::<String>),
+    );
+    diesel::insert_into(sync_runs::table)
+        .values((sync_runs::kind.eq(AFFILIATIONS), fresh.clone()))
+        .on_conflict(sync_runs::kind)
+        .do_update()
+        .set(fresh)
+        .execute(&mut conn)
+        .await?;
+    Ok(0)
+}
+
+async fn advance(app: &App, cursor: i64, checked: usize, changed: usize, unresolved: usize) -> Result<()> {
+    let mut conn = app.db.conn().await?;
+    diesel::update(sync_runs::table.find(AFFILIATIONS))
+        .set((
+            sync_runs::cursor.eq(cursor),
+            sync_runs::checked.eq(sync_runs::checked + checked as i64),
+            sync_runs::changed.eq(sync_runs::changed + changed as i64),
+            sync_runs::unresolved.eq(sync_runs::unresolved + unresolved as i64),
+        ))
+        .execute(&mut conn)
+        .await?;
+    Ok(())
+}
+
+async fn finish(app: &App) -> Result<()> {
+    let mut conn = app.db.conn().await?;
+    diesel::update(sync_runs::table.find(AFFILIATIONS))
+        .set((sync_runs::finished_at.eq(app.clock.now()), sync_runs::last_error.eq(None::<String>)))
+        .execute(&mut conn)
+        .await?;
+    metrics::gauge!("fealty_affiliation_sync_finished_timestamp_seconds").set(app.clock.now().timestamp() as f64);
+    Ok(())
+}
+
+async fn note_failure(app: &App, error: &str) -> Result<()> {
+    let mut conn = app.db.conn().await?;
+    diesel::update(sync_runs::table.find(AFFILIATIONS)).set(sync_runs::last_error.eq(error)).execute(&mut conn).await?;
+    Ok(())
+}
+
+/// Stops the sync until somebody looks at it. Superusers are told once.
+async fn pull_brake(app: &App, reason: &'static str) -> Result<()> {
+    tracing::error!(reason, "the affiliation sync stopped by itself");
+    let mut conn = app.db.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        let text = format!("stopped: {reason}");
+        let before: Option<Option<String>> =
+            sync_runs::table.find(AFFILIATIONS).select(sync_runs::last_error).for_update().first(conn).await.optional()?;
+        if before.flatten().as_ref() == Some(&text) {
+            return Ok(());
+        }
+        diesel::update(sync_runs::table.find(AFFILIATIONS)).set(sync_runs::last_error.eq(&text)).execute(conn).await?;
+        let notice = notifications::New {
+            level: notifications::Level::Danger,
+            kind: "sync_stopped",
+            title: "The affiliation sync stopped".into(),
+            body: format!(
+                "It stopped because {reason}. If the losses are real, run `fealtyctl sync affiliations --release-brake`."
+            ),
+        };
+        let superusers = notifications::superusers(conn).await?;
+        notifications::send(conn, app.clock.now(), &superusers, &notice).await
+    })
+    .await
+}
+
+/// Asks ESI about one user's characters: after a login that ESI did not answer, or because he asked for it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RefreshCharacters {
+    pub user_id: i64,
+}
+
+impl Job for RefreshCharacters {
+    const NAME: &'static str = "refresh_characters";
+    const PRIORITY: i32 = -1;
+
+    fn key(&self) -> Option<String> {
+        Some(format!("{}:{}", Self::NAME, self.user_id))
+    }
+
+    async fn run(self, app: &App) -> Result<()> {
+        let ids = {
+            let mut conn = app.db.conn().await?;
+            store::characters_of(&mut conn, self.user_id).await?
+        };
+        for chunk in ids.chunks(MAX_IDS) {
+            let batch = app.esi.affiliations_bisecting(chunk).await?;
+            learn::store_batch(app, &batch, 0).await?;
+        }
+        let mut conn = app.db.conn().await?;
+        crate::events::send(&mut conn, crate::events::Topic::Characters, &[self.user_id]).await
+    }
+}
+
+/// Asks ESI about corporations, alliances and factions.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RefreshOrganisations {
+    /// Only those never asked about.
+    pub only_new: bool,
+}
+
+impl Job for RefreshOrganisations {
+    const NAME: &'static str = "refresh_organisations";
+    const PRIORITY: i32 = 3;
+    const MAX_ATTEMPTS: i32 = 8;
+
+    fn key(&self) -> Option<String> {
+        Some(format!("{}:{}", Self::NAME, if self.only_new { "new" } else { "all" }))
+    }
+
+    async fn run(self, app: &App) -> Result<()> {
+        let now = app.clock.now();
+        // ESI's own cache holds these for an hour (x-cache-age 3600): asking earlier cannot tell anything new.
+        let before = if self.only_new { DateTime::UNIX_EPOCH } else { now - chrono::Duration::hours(1) };
+        if !self.only_new {
+            let Cached { value, .. } = app.esi.factions(None).await?;
+            let mut conn = app.db.conn().await?;
+            store::put_factions(&mut conn, now, &value.unwrap_or_default()).await?;
+        }
+        refresh_all(app, Organisation::Alliance, before).await?;
+        refresh_all(app, Organisation::Corporation, before).await
+    }
+}
+
+/// How many organisations are asked about at the same time.
+const PARALLEL: usize = 8;
+
+async fn refresh_all(app: &App, kind: Organisation, before: DateTime<Utc>) -> Result<()> {
+    loop {
+        let page = {
+            let mut conn = app.db.conn().await?;
+            store::stale(&mut conn, kind, before, 500).await?
+        };
+        if page.is_empty() {
+            return Ok(());
+        }
+        let mut answers = stream::iter(page).map(|stale| refresh_one(app, kind, stale)).buffer_unordered(PARALLEL);
+        while let Some(answer) = answers.next().await {
+            answer?;
+        }
+    }
+}
+
+async fn refresh_one(app: &App, kind: Organisation, stale: store::Stale) -> Result<()> {
+    let now = app.clock.now();
+    let etag = stale.etag.as_deref();
+    match kind {
+        Organisation::Corporation => match app.esi.corporation(stale.id, etag).await {
+            Ok(Cached { value: Some(value), etag, .. }) => {
+                let mut conn = app.db.conn().await?;
+                conn.transaction::<_, Error, _>(async |conn| {
+                    if store::put_corporation(conn, now, stale.id, etag.as_deref(), &value).await? {
+                        services::mark_corporation(conn, now, stale.id).await?;
+                    }
+                    Ok(())
+                })
+                .await
+            }
+            other => unchanged(app, kind, stale.id, other.map(|_| ())).await,
+        },
+        Organisation::Alliance => match app.esi.alliance(stale.id, etag).await {
+            Ok(Cached { value: Some(value), etag, .. }) => {
+                let mut conn = app.db.conn().await?;
+                store::put_alliance(&mut conn, now, stale.id, etag.as_deref(), &value).await
+            }
+            other => unchanged(app, kind, stale.id, other.map(|_| ())).await,
+        },
+    }
+}
+
+/// 304, or ESI knows no such organisation (then it is asked again in the next round, not in this one).
+async fn unchanged(app: &App, kind: Organisation, id: i64, answer: Result<(), EsiError>) -> Result<()> {
+    match answer {
+        Ok(()) | Err(EsiError::NotFound | EsiError::Deleted) => {
+            let mut conn: deadpool::managed::Object<_> = app.db.conn().await?;
+            let conn: &mut Conn = &mut conn;
+            store::touch(conn, kind, app.clock.now(), id).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,113 @@
+//! Wake-ups for open browsers: PostgreSQL's NOTIFY, sent with the commit that they speak of.
+//!
+//! A wake-up says whom to ask again about what; it carries no data, so that nobody is told more than his own query
+//! would tell him. When very many users are concerned (an edit of a rule), it says "everybody" instead of naming them.
+
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{Array, BigInt, Text},
+};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use serde::{Deserialize, Serialize};
+
+use crate::{db::Conn, error::Result};
+
+/// The channel of LISTEN and NOTIFY.
+pub const CHANNEL: &str = "fealty_events";
+
+/// What to ask again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// State, permissions, services allowed, history.
+    Access,
+    /// Status of service accounts.
+    Services,
+    /// Characters and where they fly.
+    Characters,
+    /// A new notification.
+    Notifications,
+    /// Sessions ended or the account was switched.
+    Sessions,
+}
+
+impl Topic {
+    /// As in `ViewerChange.kind`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Services => "services",
+            Self::Characters => "characters",
+            Self::Notifications => "notifications",
+            Self::Sessions => "session_ended",
+        }
+    }
+}
+
+/// One wake-up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    #[serde(rename = "t")]
+    pub topic: Topic,
+    /// Users concerned; empty: everybody.
+    #[serde(rename = "u")]
+    pub users: Vec<i64>,
+}
+
+impl Event {
+    /// Whether a user is concerned.
+    #[must_use]
+    pub fn concerns(&self, user_id: i64) -> bool {
+        self.users.is_empty() || self.users.contains(&user_id)
+    }
+}
+
+/// Sends a wake-up with the present transaction's commit.
+///
+/// # Errors
+/// When the database fails.
+pub async fn send(conn: &mut Conn, topic: Topic, users: &[i64]) -> Result<()> {
+    if users.is_empty() {
+        return Ok(());
+    }
+    sql_query("select pg_notify($1, json_build_object('t', $2, 'u', $3)::text)")
+        .bind::<Text, _>(CHANNEL)
+        .bind::<Text, _>(serde_name(topic))
+        .bind::<Array<BigInt>, _>(users)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+const fn serde_name(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Access => "access",
+        Topic::Services => "services",
+        Topic::Characters => "characters",
+        Topic::Notifications => "notifications",
+        Topic::Sessions => "sessions",
+    }
+}
+
+/// Tells the users whose access the engine moved (or whose names changed). A payload is limited to 8,000 bytes: more
+/// than 500 users are told as "everybody".
+pub(crate) async fn access_changed(conn: &mut Conn) -> Result<()> {
+    conn.batch_execute(
+        "select pg_notify('fealty_events', json_build_object('t', 'access',
+                'u', case when count(*) > 500 then '[]'::json else json_agg(a.user_id) end)::text)
+         from access_affected a join users u on u.id = a.user_id
+         where a.is_renamed or a.old_state_id <> u.state_id or a.old_permission_set_id <> u.permission_set_id
+            or a.old_services <> u.services
+         having count(*) > 0",
+    )
+    .await?;
+    Ok(())
+}
+
+/// Ids that a query returned, for `send`.
+#[derive(Debug, QueryableByName)]
+pub struct UserIdRow {
+    #[diesel(sql_type = BigInt)]
+    pub user_id: i64,
+}

@@ -1,0 +1,120 @@
+//! Who asks, and with what.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::Context;
+use fealty_shared::permission::Permission;
+
+use crate::{
+    access::Actor,
+    app::App,
+    error::{Error, Result},
+    identity::{api_token::Bearer, session::Session, users::User},
+    permissions::Grant,
+};
+
+/// Somebody who is logged in, or a bot.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    pub user: User,
+    /// Names of effective permissions, sorted; for a bot no more than its token allows.
+    pub permissions: Vec<Arc<str>>,
+    /// Superusers have every permission, even those the catalogue does not know. Bots never count as such unless
+    /// their token is unlimited.
+    pub is_superuser: bool,
+    /// In the browser.
+    pub session_id: Option<i64>,
+    actor: Actor,
+}
+
+impl Viewer {
+    /// Somebody in the browser.
+    #[must_use]
+    pub fn from_session(session: Session, permissions: Vec<Arc<str>>) -> Self {
+        let actor = Actor::User { id: session.user.id, name: session.user.username.clone() };
+        let is_superuser = session.user.is_superuser;
+        Self { user: session.user, permissions, is_superuser, session_id: Some(session.id), actor }
+    }
+
+    /// A bot: never more than both its user and its token may.
+    #[must_use]
+    pub fn from_bearer(bearer: Bearer, mut permissions: Vec<Arc<str>>) -> Self {
+        let actor = Actor::Token { id: bearer.user.id, name: bearer.user.username.clone() };
+        if let Some(scopes) = &bearer.scopes {
+            permissions.retain(|name| scopes.iter().any(|scope| **scope == **name));
+        }
+        let is_superuser = bearer.user.is_superuser && bearer.scopes.is_none();
+        Self { user: bearer.user, permissions, is_superuser, session_id: None, actor }
+    }
+
+    /// Whether he may, by name.
+    #[must_use]
+    pub fn may(&self, permission: &str) -> bool {
+        self.is_superuser || self.permissions.binary_search_by(|name| (**name).cmp(permission)).is_ok()
+    }
+
+    /// Proof that he may.
+    ///
+    /// # Errors
+    /// `Forbidden` when he may not.
+    pub fn grant<P: Permission>(&self) -> Result<Grant<P>> {
+        if self.may(P::NAME) { Ok(Grant::new(self.actor.clone())) } else { Err(Error::Forbidden) }
+    }
+
+    /// Who he is, for causes.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        self.actor.clone()
+    }
+}
+
+/// One request.
+#[derive(Debug, Default)]
+pub struct RequestContext {
+    pub viewer: Option<Viewer>,
+    /// A registration in progress in this browser.
+    pub registration: Option<Session>,
+    /// The cookie that binds authorization attempts to this browser.
+    pub browser: Option<String>,
+    pub user_agent: String,
+    /// Where the request comes from, for limits.
+    pub address: String,
+    cookies: Mutex<Vec<String>>,
+}
+
+impl RequestContext {
+    /// Adds a `Set-Cookie` header to the answer.
+    pub fn set_cookie(&self, cookie: String) {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner).push(cookie);
+    }
+
+    /// The `Set-Cookie` headers of the answer.
+    #[must_use]
+    pub fn take_cookies(&self) -> Vec<String> {
+        std::mem::take(&mut self.cookies.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The application.
+///
+/// # Errors
+/// When the schema was built without it.
+pub fn app<'c>(ctx: &Context<'c>) -> Result<&'c App> {
+    ctx.data_opt::<App>().ok_or_else(|| Error::internal("no application in the context"))
+}
+
+/// The request.
+///
+/// # Errors
+/// When the schema is executed without it.
+pub fn request<'c>(ctx: &Context<'c>) -> Result<&'c Arc<RequestContext>> {
+    ctx.data_opt::<Arc<RequestContext>>().ok_or_else(|| Error::internal("no request in the context"))
+}
+
+/// Who asks.
+///
+/// # Errors
+/// `Unauthenticated` for a visitor.
+pub fn viewer<'c>(ctx: &Context<'c>) -> Result<&'c Viewer> {
+    request(ctx)?.viewer.as_ref().ok_or(Error::Unauthenticated)
+}

@@ -1,0 +1,264 @@
+//! Loads nested objects of many rows with one statement each, and keeps them for the rest of the request.
+
+use std::{collections::HashMap, time::Duration};
+
+use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::{
+    app::App,
+    db::schema::{alliances as a, character_ownerships as o, characters as c, corporations as k, factions as f, states as s},
+    error::Error,
+    identity::users::User,
+    services::status::{AccountRow, accounts_of},
+};
+
+/// A character with its owner.
+#[derive(Debug, Clone, Queryable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct CharacterRow {
+    pub id: i64,
+    pub name: String,
+    pub corporation_id: Option<i64>,
+    pub alliance_id: Option<i64>,
+    pub faction_id: Option<i64>,
+    pub is_biomassed: bool,
+    pub owner_id: Option<i64>,
+}
+
+/// A corporation.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = k)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct CorporationRow {
+    pub id: i64,
+    pub name: Option<String>,
+    pub ticker: Option<String>,
+    pub alliance_id: Option<i64>,
+    pub member_count: Option<i32>,
+    pub is_closed: bool,
+}
+
+/// An alliance.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = a)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct AllianceRow {
+    pub id: i64,
+    pub name: Option<String>,
+    pub ticker: Option<String>,
+    pub executor_corporation_id: Option<i64>,
+}
+
+/// A faction.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = f)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct FactionRow {
+    pub id: i64,
+    pub name: String,
+    pub militia_corporation_id: Option<i64>,
+}
+
+/// A state.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = s)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct StateRow {
+    pub id: i64,
+    pub name: String,
+    pub priority: i32,
+    pub is_public: bool,
+    pub is_guest: bool,
+}
+
+macro_rules! keys {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $name(pub i64);
+    )*};
+}
+
+keys! {
+    /// A character by id.
+    CharacterKey;
+    /// All characters of a user.
+    CharactersOf;
+    /// A corporation by id.
+    CorporationKey;
+    /// An alliance by id.
+    AllianceKey;
+    /// A faction by id.
+    FactionKey;
+    /// A state by id.
+    StateKey;
+    /// A user by id.
+    UserKey;
+    /// All service accounts of a user.
+    AccountsOf;
+    /// Names of the permissions in a set.
+    PermissionSet;
+}
+
+/// The loader's errors must be shareable; the cause is in the log.
+#[derive(Debug, Clone, Copy)]
+pub struct LoadFailed;
+
+impl From<LoadFailed> for Error {
+    fn from(_: LoadFailed) -> Self {
+        Self::internal("a batch could not be loaded")
+    }
+}
+
+fn failed<E: std::fmt::Debug>(error: E) -> LoadFailed {
+    tracing::error!(?error, "a batch could not be loaded");
+    LoadFailed
+}
+
+/// Loads batches from the database.
+pub struct Batches(App);
+
+/// One request's loader.
+pub type Rows = DataLoader<Batches, HashMapCache>;
+
+/// A loader for one request.
+#[must_use]
+pub fn new(app: &App) -> Rows {
+    // No delay: the fields of one level are resolved together, and a turn of the executor is enough to gather them.
+    DataLoader::with_cache(Batches(app.clone()), tokio::spawn, HashMapCache::default()).delay(Duration::ZERO)
+}
+
+fn ids<K: Copy>(keys: &[K], id: impl Fn(K) -> i64) -> Vec<i64> {
+    keys.iter().map(|key| id(*key)).collect()
+}
+
+macro_rules! by_id {
+    ($key:ident => $row:ident, $table:ident) => {
+        impl Loader<$key> for Batches {
+            type Value = $row;
+            type Error = LoadFailed;
+
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $row>, LoadFailed> {
+                let mut conn = self.0.db.conn().await.map_err(failed)?;
+                let rows: Vec<$row> = $table::table
+                    .filter($table::id.eq_any(ids(keys, |key| key.0)))
+                    .select($row::as_select())
+                    .load(&mut conn)
+                    .await
+                    .map_err(failed)?;
+                Ok(rows.into_iter().map(|row| ($key(row.id), row)).collect())
+            }
+        }
+    };
+}
+
+by_id!(CorporationKey => CorporationRow, k);
+by_id!(AllianceKey => AllianceRow, a);
+by_id!(FactionKey => FactionRow, f);
+by_id!(StateKey => StateRow, s);
+
+impl Loader<UserKey> for Batches {
+    type Value = User;
+    type Error = LoadFailed;
+
+    async fn load(&self, keys: &[UserKey]) -> Result<HashMap<UserKey, User>, LoadFailed> {
+        use crate::db::schema::users as u;
+        let mut conn = self.0.db.conn().await.map_err(failed)?;
+        let rows: Vec<User> = u::table
+            .filter(u::id.eq_any(ids(keys, |key| key.0)))
+            .select(User::as_select())
+            .load(&mut conn)
+            .await
+            .map_err(failed)?;
+        Ok(rows.into_iter().map(|row| (UserKey(row.id), row)).collect())
+    }
+}
+
+/// Columns of a [`CharacterRow`]; needs `characters left join character_ownerships`.
+#[must_use]
+pub fn character_columns() -> (
+    c::id,
+    c::name,
+    c::corporation_id,
+    c::alliance_id,
+    c::faction_id,
+    c::is_biomassed,
+    diesel::dsl::Nullable<o::user_id>,
+) {
+    (c::id, c::name, c::corporation_id, c::alliance_id, c::faction_id, c::is_biomassed, o::user_id.nullable())
+}
+
+impl Loader<CharacterKey> for Batches {
+    type Value = CharacterRow;
+    type Error = LoadFailed;
+
+    async fn load(&self, keys: &[CharacterKey]) -> Result<HashMap<CharacterKey, CharacterRow>, LoadFailed> {
+        let mut conn = self.0.db.conn().await.map_err(failed)?;
+        let rows: Vec<CharacterRow> = c::table
+            .left_join(o::table)
+            .filter(c::id.eq_any(ids(keys, |key| key.0)))
+            .select(character_columns())
+            .load(&mut conn)
+            .await
+            .map_err(failed)?;
+        Ok(rows.into_iter().map(|row| (CharacterKey(row.id), row)).collect())
+    }
+}
+
+impl Loader<CharactersOf> for Batches {
+    type Value = Vec<CharacterRow>;
+    type Error = LoadFailed;
+
+    async fn load(&self, keys: &[CharactersOf]) -> Result<HashMap<CharactersOf, Vec<CharacterRow>>, LoadFailed> {
+        let mut conn = self.0.db.conn().await.map_err(failed)?;
+        let rows: Vec<CharacterRow> = c::table
+            .left_join(o::table)
+            .filter(o::user_id.eq_any(ids(keys, |key| key.0)))
+            .order((c::name, c::id))
+            .select(character_columns())
+            .load(&mut conn)
+            .await
+            .map_err(failed)?;
+        let mut by_user: HashMap<CharactersOf, Vec<CharacterRow>> = HashMap::new();
+        for row in rows {
+            if let Some(owner) = row.owner_id {
+                by_user.entry(CharactersOf(owner)).or_default().push(row);
+            }
+        }
+        Ok(by_user)
+    }
+}
+
+impl Loader<AccountsOf> for Batches {
+    type Value = Vec<AccountRow>;
+    type Error = LoadFailed;
+
+    async fn load(&self, keys: &[AccountsOf]) -> Result<HashMap<AccountsOf, Vec<AccountRow>>, LoadFailed> {
+        let mut conn = self.0.db.conn().await.map_err(failed)?;
+        let rows = accounts_of(&mut conn, &ids(keys, |key| key.0)).await.map_err(failed)?;
+        let mut by_user: HashMap<AccountsOf, Vec<AccountRow>> = HashMap::new();
+        for row in rows {
+            by_user.entry(AccountsOf(row.user_id)).or_default().push(row);
+        }
+        Ok(by_user)
+    }
+}
+
+impl Loader<PermissionSet> for Batches {
+    type Value = Vec<i32>;
+    type Error = LoadFailed;
+
+    async fn load(&self, keys: &[PermissionSet]) -> Result<HashMap<PermissionSet, Vec<i32>>, LoadFailed> {
+        use crate::db::schema::permission_sets as ps;
+        let mut conn = self.0.db.conn().await.map_err(failed)?;
+        let rows: Vec<(i64, Vec<i32>)> =
+            ps::table.filter(ps::id.eq_any(ids(keys, |key| key.0))).load(&mut conn).await.map_err(failed)?;
+        Ok(rows.into_iter().map(|(id, permissions)| (PermissionSet(id), permissions)).collect())
+    }
+}
+
+/// A moment as the API shows it.
+pub type Time = DateTime<Utc>;

@@ -1,0 +1,64 @@
+//! The GraphQL API: one endpoint for the SPA and for bots.
+//!
+//! Rules
+//! - Resolvers are thin: parse ids, ask for the grant, call one action, map the outcome. No rules here.
+//! - Every root field declares its guard in [`guards::DECLARED`]; a field without one is refused, and a test lists them.
+//! - What users can cause is data (a payload's `status` and `problems`); errors carry `extensions.code` and nothing of
+//!   our insides.
+//! - Every list is a bounded connection; nested objects go through loaders, so that the number of statements does not
+//!   follow the number of rows.
+
+pub mod connection;
+pub mod context;
+pub mod fault;
+pub mod guards;
+mod loaders;
+pub mod limits;
+mod mutation;
+mod query;
+pub mod scalars;
+mod subscription;
+mod types;
+
+use async_graphql::{SDLExportOptions, Schema};
+
+pub use context::{RequestContext, Viewer};
+pub use mutation::Mutation;
+pub use query::Query;
+pub use subscription::{Hub, Subscription};
+
+use crate::app::App;
+
+/// The schema.
+pub type ApiSchema = Schema<Query, Mutation, Subscription>;
+
+/// Builds the schema with its limits.
+#[must_use]
+pub fn schema(app: App, hub: Hub) -> ApiSchema {
+    Schema::build(Query, Mutation, Subscription)
+        .data(app)
+        .data(hub)
+        .limit_depth(limits::DEPTH)
+        .limit_complexity(limits::COMPLEXITY)
+        .limit_recursive_depth(limits::RECURSION)
+        .extension(limits::AliasLimit)
+        .finish()
+}
+
+/// The loader of one request.
+#[must_use]
+pub fn loader(app: &App) -> loaders::Rows {
+    loaders::new(app)
+}
+
+/// The schema's text, as stored in `schema.graphql`: sorted, so that changes show as small differences.
+#[must_use]
+pub fn sdl() -> String {
+    let schema = Schema::build(Query, Mutation, Subscription).finish();
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().prefer_single_line_descriptions();
+    let mut text = schema.sdl_with_options(options);
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,241 @@
+//! The root of mutations.
+
+use async_graphql::{Context, Object};
+use diesel::ExpressionMethods;
+use diesel::QueryDsl;
+use diesel_async::RunQueryDsl;
+use fealty_shared::id::{NotificationId, SessionId};
+
+use super::{
+    context::{app, request, viewer},
+    guards::Declared,
+    loaders::CharacterKey,
+    types::{character::Character, payload::*, rows},
+};
+use crate::{
+    db::schema::users as u,
+    error::{self, Error, Result},
+    http::cookies,
+    identity::{
+        characters::{self, MainSet},
+        password,
+        registration::{self, Confirmed, Registered},
+        session,
+    },
+    notifications,
+    services::link::{self, LinkStart},
+    upstream::Secret,
+};
+
+/// Longer texts are no secret of ours.
+const MAX_TOKEN: usize = 200;
+/// Themes the SPA ships besides its own.
+const MAX_THEME: usize = 32;
+
+/// What can be done.
+pub struct Mutation;
+
+#[Object]
+impl Mutation {
+    /// Step 2 of a registration: mails a confirmation link to the address.
+    #[graphql(guard = "Declared(\"Mutation.register\")")]
+    async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> Result<RegisterPayload> {
+        let (app, request) = (app(ctx)?, request(ctx)?);
+        let session = request.registration.as_ref().ok_or(Error::Unauthenticated)?;
+        let (status, problems) = match registration::register(app, session, &input.email, &request.user_agent).await? {
+            Registered::MailSent => (RegisterStatus::MailSent, Vec::new()),
+            Registered::Activated(secret) => {
+                request.set_cookie(cookies::session(app, &secret));
+                (RegisterStatus::Activated, Vec::new())
+            }
+            Registered::Invalid(problem) => (RegisterStatus::Invalid, vec![problem.into()]),
+        };
+        Ok(RegisterPayload { status, problems })
+    }
+
+    /// Step 3 of a registration: activates the user that the link was mailed for, and logs this browser in if it is the
+    /// one that registered.
+    #[graphql(guard = "Declared(\"Mutation.confirmEmail\")")]
+    async fn confirm_email(&self, ctx: &Context<'_>, input: ConfirmEmailInput) -> Result<ConfirmEmailPayload> {
+        let (app, request) = (app(ctx)?, request(ctx)?);
+        if input.token.len() > MAX_TOKEN {
+            return Err(Error::invalid("input.token", "too_long", "This is no link of ours."));
+        }
+        let session = request.registration.as_ref();
+        let (status, problems, next) = match registration::confirm(app, &input.token, session, &request.user_agent).await? {
+            Confirmed::LoggedIn(secret) => {
+                request.set_cookie(cookies::session(app, &secret));
+                (ConfirmEmailStatus::Confirmed, Vec::new(), Some("/".to_owned()))
+            }
+            Confirmed::Activated => (ConfirmEmailStatus::Confirmed, Vec::new(), Some("/login".to_owned())),
+            Confirmed::Invalid(problem) => (ConfirmEmailStatus::Invalid, vec![problem.into()], None),
+        };
+        Ok(ConfirmEmailPayload { status, problems, next })
+    }
+
+    /// Logs in with user name and password: for superusers made by `fealtyctl`.
+    #[graphql(guard = "Declared(\"Mutation.loginWithPassword\")")]
+    async fn login_with_password(
+        &self,
+        ctx: &Context<'_>,
+        input: LoginWithPasswordInput,
+    ) -> Result<LoginWithPasswordPayload> {
+        let (app, request) = (app(ctx)?, request(ctx)?);
+        let username = input.username.replace('\0', "");
+        let session =
+            password::login(app, &username, &input.password, &request.address, &request.user_agent).await?;
+        let Some(secret) = session else {
+            let problem = error::Problem {
+                field: "password",
+                code: "invalid",
+                message: "User name or password is wrong.".into(),
+            };
+            return Ok(LoginWithPasswordPayload { status: LoginWithPasswordStatus::Invalid, problems: vec![problem.into()] });
+        };
+        request.set_cookie(cookies::session(app, &secret));
+        Ok(LoginWithPasswordPayload { status: LoginWithPasswordStatus::LoggedIn, problems: Vec::new() })
+    }
+
+    /// Ends the session this request came with.
+    #[graphql(guard = "Declared(\"Mutation.logout\")")]
+    async fn logout(&self, ctx: &Context<'_>) -> Result<LogoutPayload> {
+        let (app, request) = (app(ctx)?, request(ctx)?);
+        let current = request.viewer.as_ref().and_then(|v| v.session_id.map(|id| (v.user.id, id)));
+        let current = current.or_else(|| request.registration.as_ref().map(|s| (s.user.id, s.id)));
+        if let Some((user_id, id)) = current {
+            let mut conn = app.db.conn().await?;
+            session::end(&mut conn, user_id, id).await?;
+        }
+        request.set_cookie(cookies::forget_session(app));
+        Ok(LogoutPayload { status: LogoutStatus::LoggedOut })
+    }
+
+    /// Ends another session of one's own.
+    #[graphql(guard = "Declared(\"Mutation.revokeSession\")")]
+    async fn revoke_session(&self, ctx: &Context<'_>, input: RevokeSessionInput) -> Result<RevokeSessionPayload> {
+        let Ok(SessionId(id)) = input.id.parse() else {
+            return Err(Error::invalid("input.id", "invalid", "This is no id of a session."));
+        };
+        let mut conn = app(ctx)?.db.conn().await?;
+        let ended = session::end(&mut conn, viewer(ctx)?.user.id, id).await?;
+        let status = if ended { RevokeSessionStatus::Revoked } else { RevokeSessionStatus::NotFound };
+        Ok(RevokeSessionPayload { status })
+    }
+
+    /// Makes one of one's own characters the main.
+    #[graphql(guard = "Declared(\"Mutation.setMainCharacter\")")]
+    async fn set_main_character(
+        &self,
+        ctx: &Context<'_>,
+        input: SetMainCharacterInput,
+    ) -> Result<SetMainCharacterPayload> {
+        let viewer = viewer(ctx)?;
+        let id = input.character_id.0;
+        let status = match characters::set_main(app(ctx)?, viewer.actor(), viewer.user.id, id).await? {
+            MainSet::Changed => SetMainCharacterStatus::Changed,
+            MainSet::Unchanged => SetMainCharacterStatus::Unchanged,
+            MainSet::NotOwned => SetMainCharacterStatus::NotOwned,
+        };
+        let character = match status {
+            SetMainCharacterStatus::NotOwned => None,
+            _ => rows(ctx)?.load_one(CharacterKey(id)).await?.map(Character),
+        };
+        Ok(SetMainCharacterPayload { status, character })
+    }
+
+    /// Asks EVE now where one's own characters fly.
+    #[graphql(guard = "Declared(\"Mutation.refreshCharacters\")")]
+    async fn refresh_characters(&self, ctx: &Context<'_>) -> Result<RefreshCharactersPayload> {
+        Ok(match characters::refresh(app(ctx)?, viewer(ctx)?.user.id).await? {
+            Ok(at) => RefreshCharactersPayload { status: RefreshCharactersStatus::Queued, available_at: Some(at) },
+            Err(at) => RefreshCharactersPayload { status: RefreshCharactersStatus::TooSoon, available_at: Some(at) },
+        })
+    }
+
+    /// Begins to link one's own account on a service.
+    #[graphql(guard = "Declared(\"Mutation.linkService\")")]
+    async fn link_service(&self, ctx: &Context<'_>, input: LinkServiceInput) -> Result<LinkServicePayload> {
+        let (app, request) = (app(ctx)?, request(ctx)?);
+        let browser = request.browser.clone().map(Secret::new);
+        let payload = |status, redirect_url| LinkServicePayload { status, problems: Vec::new(), redirect_url };
+        Ok(match link::start(app, viewer(ctx)?.user.id, &input.service, browser).await? {
+            LinkStart::Redirect { url, browser } => {
+                request.set_cookie(cookies::browser(app, &browser));
+                payload(LinkServiceStatus::Redirect, Some(url))
+            }
+            LinkStart::AlreadyLinked => payload(LinkServiceStatus::AlreadyLinked, None),
+            LinkStart::NotAllowed => payload(LinkServiceStatus::NotAllowed, None),
+        })
+    }
+
+    /// Lets go of one's own account on a service: it is removed there.
+    #[graphql(guard = "Declared(\"Mutation.unlinkService\")")]
+    async fn unlink_service(&self, ctx: &Context<'_>, input: UnlinkServiceInput) -> Result<UnlinkServicePayload> {
+        let viewer = viewer(ctx)?;
+        let unlinked = link::unlink(app(ctx)?, viewer.actor(), viewer.user.id, &input.service.replace('\0', "")).await?;
+        let status = if unlinked { UnlinkServiceStatus::Unlinking } else { UnlinkServiceStatus::NotLinked };
+        Ok(UnlinkServicePayload { status })
+    }
+
+    /// Marks notifications as read: the given ones, or all of one's own.
+    #[graphql(guard = "Declared(\"Mutation.readNotifications\")")]
+    async fn read_notifications(
+        &self,
+        ctx: &Context<'_>,
+        input: ReadNotificationsInput,
+    ) -> Result<ReadNotificationsPayload> {
+        let app = app(ctx)?;
+        let ids = match input.ids {
+            None => None,
+            Some(ids) if ids.len() > 1_000 => {
+                return Err(Error::invalid("input.ids", "too_many", "At most 1,000 at a time."));
+            }
+            Some(ids) => Some(
+                ids.iter()
+                    .map(|id| id.parse::<NotificationId>().map(|id| id.0))
+                    .collect::<Result<Vec<_>, _>>()
+                    .map_err(|_| Error::invalid("input.ids", "invalid", "This is no id of a notification."))?,
+            ),
+        };
+        let mut conn = app.db.conn().await?;
+        let user_id = viewer(ctx)?.user.id;
+        let count = notifications::mark_read(&mut conn, app.clock.now(), user_id, ids.as_deref()).await?;
+        Ok(ReadNotificationsPayload {
+            status: ReadNotificationsStatus::Done,
+            count: i32::try_from(count).unwrap_or(i32::MAX),
+        })
+    }
+
+    /// Saves how the viewer likes the SPA; absent fields stay as they are.
+    #[graphql(guard = "Declared(\"Mutation.updatePreferences\")")]
+    async fn update_preferences(
+        &self,
+        ctx: &Context<'_>,
+        input: UpdatePreferencesInput,
+    ) -> Result<UpdatePreferencesPayload> {
+        let mut problems: Vec<Problem> = Vec::new();
+        let is_word = |text: &str, most: usize| {
+            (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        let mut check = |field: &'static str, value: &Option<String>, most: usize| {
+            if value.as_deref().is_some_and(|text| !is_word(text, most)) {
+                let message = "Letters, digits and hyphens only.".into();
+                problems.push(error::Problem { field, code: "invalid", message }.into());
+            }
+        };
+        check("language", &input.language, 10);
+        check("theme", &input.theme, MAX_THEME);
+        if !problems.is_empty() {
+            return Ok(UpdatePreferencesPayload { status: UpdatePreferencesStatus::Invalid, problems });
+        }
+        let user_id = viewer(ctx)?.user.id;
+        let mut conn = app(ctx)?.db.conn().await?;
+        if let Some(language) = input.language {
+            diesel::update(u::table.find(user_id)).set(u::language.eq(language)).execute(&mut conn).await?;
+        }
+        if let Some(theme) = input.theme {
+            diesel::update(u::table.find(user_id)).set(u::theme.eq(theme)).execute(&mut conn).await?;
+        }
+        Ok(UpdatePreferencesPayload { status: UpdatePreferencesStatus::Saved, problems })
+    }
+}

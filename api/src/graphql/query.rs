@@ -1,0 +1,347 @@
+//! The root of queries.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use fealty_shared::id::{StateId, UserId};
+
+use super::{
+    connection::{self, List, Page, PageArgs, Total},
+    context::{app, request, viewer},
+    guards::Declared,
+    loaders::{AllianceKey, CharacterKey, CorporationKey, FactionRow, StateRow, UserKey},
+    scalars::EveId,
+    types::{
+        character::Character,
+        organisation::{Alliance, Corporation, Faction},
+        rows,
+        site::{Registration, Site},
+        state::State,
+        user::User,
+        viewer::Viewer,
+    },
+};
+use crate::{
+    db::{
+        keyset::Position,
+        schema::{factions, states},
+    },
+    error::{Error, Result},
+    eve::directory::{self as eve, What},
+    identity::directory as people,
+};
+
+/// Which users.
+#[derive(InputObject, Default)]
+pub struct UserFilter {
+    /// Part of the user name or of any of his characters' names, any case.
+    search: Option<String>,
+    state_id: Option<ID>,
+    /// Of the main character.
+    corporation_id: Option<EveId>,
+    /// Of the main character.
+    alliance_id: Option<EveId>,
+    /// Of the main character.
+    faction_id: Option<EveId>,
+    is_active: Option<bool>,
+    is_superuser: Option<bool>,
+}
+
+impl UserFilter {
+    fn parse(self) -> Result<people::Filter> {
+        let state_id = match self.state_id {
+            None => None,
+            Some(id) => Some(
+                id.parse::<StateId>().map_err(|_| Error::invalid("filter.stateId", "invalid", "This is no id of a state."))?.0,
+            ),
+        };
+        Ok(people::Filter {
+            search: clean(self.search),
+            state_id,
+            corporation_id: self.corporation_id.map(|id| id.0),
+            alliance_id: self.alliance_id.map(|id| id.0),
+            faction_id: self.faction_id.map(|id| id.0),
+            is_active: self.is_active,
+            is_superuser: self.is_superuser,
+        })
+    }
+}
+
+/// PostgreSQL's text cannot hold NUL.
+fn clean(text: Option<String>) -> Option<String> {
+    text.map(|text| text.replace('\0', ""))
+}
+
+/// By what users are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum UserOrderField {
+    Username,
+    Main,
+    Corporation,
+    State,
+    CreatedAt,
+    LastLoginAt,
+}
+
+/// Which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum OrderDirection {
+    Asc,
+    Desc,
+}
+
+/// The order of users; equal ones by id.
+#[derive(InputObject)]
+pub struct UserOrder {
+    field: UserOrderField,
+    direction: OrderDirection,
+}
+
+/// Which characters.
+#[derive(InputObject, Default)]
+pub struct CharacterFilter {
+    /// Part of the name, any case.
+    search: Option<String>,
+    corporation_id: Option<EveId>,
+    alliance_id: Option<EveId>,
+    faction_id: Option<EveId>,
+}
+
+/// Which corporations or alliances.
+#[derive(InputObject, Default)]
+pub struct OrganisationFilter {
+    /// Part of the name or the start of the ticker, any case.
+    search: Option<String>,
+}
+
+/// What can be asked.
+pub struct Query;
+
+#[Object]
+impl Query {
+    #[graphql(guard = "Declared(\"Query.site\")")]
+    async fn site(&self) -> Site {
+        Site
+    }
+
+    /// Who asks: null for a visitor who is not logged in.
+    #[graphql(guard = "Declared(\"Query.viewer\")")]
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>> {
+        Ok(request(ctx)?.viewer.clone().map(Viewer))
+    }
+
+    /// The registration in progress in this browser; null when there is none.
+    #[graphql(guard = "Declared(\"Query.registration\")")]
+    async fn registration(&self, ctx: &Context<'_>) -> Result<Option<Registration>> {
+        Ok(request(ctx)?.registration.clone().map(Registration))
+    }
+
+    /// One user: oneself, or anybody with `auth.view_user`; null otherwise.
+    #[graphql(guard = "Declared(\"Query.user\")")]
+    async fn user(&self, ctx: &Context<'_>, id: ID) -> Result<Option<User>> {
+        let Ok(UserId(id)) = id.parse() else {
+            return Err(Error::invalid("id", "invalid", "This is no id of a user."));
+        };
+        let viewer = viewer(ctx)?;
+        if viewer.user.id == id {
+            return Ok(Some(User(viewer.user.clone())));
+        }
+        if !viewer.may("auth.view_user") {
+            return Ok(None);
+        }
+        Ok(rows(ctx)?.load_one(UserKey(id)).await?.map(User))
+    }
+
+    /// All users. By user name unless ordered otherwise.
+    #[graphql(
+        guard = "Declared(\"Query.users\")",
+        complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
+    )]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn users(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<UserFilter>,
+        order_by: Option<UserOrder>,
+    ) -> Result<List<Position, User>> {
+        let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
+        let filter = filter.unwrap_or_default().parse()?;
+        let (order, is_descending) = match order_by {
+            None => (people::OrderBy::Username, false),
+            Some(UserOrder { field, direction }) => {
+                let order = match field {
+                    UserOrderField::Username => people::OrderBy::Username,
+                    UserOrderField::Main => people::OrderBy::Main,
+                    UserOrderField::Corporation => people::OrderBy::Corporation,
+                    UserOrderField::State => people::OrderBy::State,
+                    UserOrderField::CreatedAt => people::OrderBy::CreatedAt,
+                    UserOrderField::LastLoginAt => people::OrderBy::LastLoginAt,
+                };
+                (order, direction == OrderDirection::Desc)
+            }
+        };
+        let app = app(ctx)?.clone();
+        let positions = {
+            let mut conn = app.db.conn().await?;
+            let is_descending = is_descending != page.is_backward;
+            people::page(&mut conn, &filter, order, is_descending, page.cursor.as_ref(), page.fetch()).await?
+        };
+        let mut found = rows(ctx)?.load_many(positions.iter().map(|(_, id)| UserKey(*id))).await?;
+        let users = positions
+            .into_iter()
+            .filter_map(|position| found.remove(&UserKey(position.1)).map(|user| (position, User(user))))
+            .collect();
+        let total = Total::new(move || {
+            let (app, filter) = (app.clone(), filter.clone());
+            async move {
+                let mut conn = app.db.conn().await?;
+                people::count(&mut conn, &filter).await
+            }
+        });
+        Ok(connection::build(&page, users, total))
+    }
+
+    /// One character known to this site.
+    #[graphql(guard = "Declared(\"Query.character\")")]
+    async fn character(&self, ctx: &Context<'_>, id: EveId) -> Result<Option<Character>> {
+        Ok(rows(ctx)?.load_one(CharacterKey(id.0)).await?.map(Character))
+    }
+
+    /// The characters known to this site, by name.
+    #[graphql(
+        guard = "Declared(\"Query.characters\")",
+        complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
+    )]
+    async fn characters(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<CharacterFilter>,
+    ) -> Result<List<Position, Character>> {
+        let f = filter.unwrap_or_default();
+        let filter = eve::Filter {
+            search: clean(f.search),
+            corporation_id: f.corporation_id.map(|id| id.0),
+            alliance_id: f.alliance_id.map(|id| id.0),
+            faction_id: f.faction_id.map(|id| id.0),
+        };
+        let args = PageArgs { first, after, last, before };
+        let (page, positions, total) = named(ctx, What::Characters, args, filter).await?;
+        let mut found = rows(ctx)?.load_many(positions.iter().map(|(_, id)| CharacterKey(*id))).await?;
+        let nodes = positions
+            .into_iter()
+            .filter_map(|p| found.remove(&CharacterKey(p.1)).map(|row| (p, Character(row))))
+            .collect();
+        Ok(connection::build(&page, nodes, total))
+    }
+
+    /// One corporation known to this site.
+    #[graphql(guard = "Declared(\"Query.corporation\")")]
+    async fn corporation(&self, ctx: &Context<'_>, id: EveId) -> Result<Option<Corporation>> {
+        Ok(rows(ctx)?.load_one(CorporationKey(id.0)).await?.map(Corporation))
+    }
+
+    /// The corporations known to this site, by name.
+    #[graphql(
+        guard = "Declared(\"Query.corporations\")",
+        complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
+    )]
+    async fn corporations(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<OrganisationFilter>,
+    ) -> Result<List<Position, Corporation>> {
+        let filter = eve::Filter { search: clean(filter.unwrap_or_default().search), ..Default::default() };
+        let args = PageArgs { first, after, last, before };
+        let (page, positions, total) = named(ctx, What::Corporations, args, filter).await?;
+        let mut found = rows(ctx)?.load_many(positions.iter().map(|(_, id)| CorporationKey(*id))).await?;
+        let nodes = positions
+            .into_iter()
+            .filter_map(|p| found.remove(&CorporationKey(p.1)).map(|row| (p, Corporation(row))))
+            .collect();
+        Ok(connection::build(&page, nodes, total))
+    }
+
+    /// One alliance known to this site.
+    #[graphql(guard = "Declared(\"Query.alliance\")")]
+    async fn alliance(&self, ctx: &Context<'_>, id: EveId) -> Result<Option<Alliance>> {
+        Ok(rows(ctx)?.load_one(AllianceKey(id.0)).await?.map(Alliance))
+    }
+
+    /// The alliances known to this site, by name.
+    #[graphql(
+        guard = "Declared(\"Query.alliances\")",
+        complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
+    )]
+    async fn alliances(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<OrganisationFilter>,
+    ) -> Result<List<Position, Alliance>> {
+        let filter = eve::Filter { search: clean(filter.unwrap_or_default().search), ..Default::default() };
+        let args = PageArgs { first, after, last, before };
+        let (page, positions, total) = named(ctx, What::Alliances, args, filter).await?;
+        let mut found = rows(ctx)?.load_many(positions.iter().map(|(_, id)| AllianceKey(*id))).await?;
+        let nodes = positions
+            .into_iter()
+            .filter_map(|p| found.remove(&AllianceKey(p.1)).map(|row| (p, Alliance(row))))
+            .collect();
+        Ok(connection::build(&page, nodes, total))
+    }
+
+    /// All factions, by name.
+    #[graphql(guard = "Declared(\"Query.factions\")")]
+    async fn factions(&self, ctx: &Context<'_>) -> Result<Vec<Faction>> {
+        let mut conn = app(ctx)?.db.conn().await?;
+        let rows: Vec<FactionRow> =
+            factions::table.order(factions::name).select(FactionRow::as_select()).load(&mut conn).await?;
+        Ok(rows.into_iter().map(Faction).collect())
+    }
+
+    /// All states, highest priority first.
+    #[graphql(guard = "Declared(\"Query.states\")", complexity = "20 * child_complexity")]
+    async fn states(&self, ctx: &Context<'_>) -> Result<Vec<State>> {
+        let mut conn = app(ctx)?.db.conn().await?;
+        let rows: Vec<StateRow> =
+            states::table.order(states::priority.desc()).select(StateRow::as_select()).load(&mut conn).await?;
+        Ok(rows.into_iter().map(State).collect())
+    }
+}
+
+/// One page of things that have a name.
+async fn named(
+    ctx: &Context<'_>,
+    what: What,
+    args: PageArgs,
+    filter: eve::Filter,
+) -> Result<(Page<Position>, Vec<Position>, Total)> {
+    let page = Page::<Position>::parse(args)?;
+    let app = app(ctx)?.clone();
+    let positions = {
+        let mut conn = app.db.conn().await?;
+        eve::page(&mut conn, what, &filter, page.is_backward, page.cursor.as_ref(), page.fetch()).await?
+    };
+    let total = Total::new(move || {
+        let (app, filter) = (app.clone(), filter.clone());
+        async move {
+            let mut conn = app.db.conn().await?;
+            eve::count(&mut conn, what, &filter).await
+        }
+    });
+    Ok((page, positions, total))
+}

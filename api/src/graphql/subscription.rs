@@ -1,0 +1,137 @@
+//! Live updates: the database's wake-ups, told to those they concern.
+//!
+//! No database code here: `diesel_async::RunQueryDsl` in scope breaks the `Subscription` macro.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use async_graphql::{Context, SimpleObject, Subscription as GraphqlSubscription};
+use futures_util::{Stream, StreamExt, stream};
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    context::{app, viewer},
+    guards::Declared,
+    types::notification::Notification,
+};
+use crate::{
+    app::App,
+    error::Result,
+    events::{Event, Topic},
+    notifications,
+};
+
+/// Hands the wake-ups of this process's LISTEN to its subscriptions.
+#[derive(Debug, Clone)]
+pub struct Hub {
+    sender: broadcast::Sender<Arc<Event>>,
+    shutdown: CancellationToken,
+}
+
+impl Hub {
+    /// An empty hub; subscriptions end when `shutdown` is cancelled.
+    #[must_use]
+    pub fn new(shutdown: CancellationToken) -> Self {
+        Self { sender: broadcast::channel(256).0, shutdown }
+    }
+
+    /// Passes a wake-up on.
+    pub fn publish(&self, event: Event) {
+        // An error says that nobody listens.
+        let _ = self.sender.send(Arc::new(event));
+    }
+
+    /// What concerns one user. A subscriber that was too slow is told to look at everything again.
+    fn of(&self, user_id: i64) -> impl Stream<Item = Topic> + use<> {
+        let shutdown = self.shutdown.clone();
+        let receiver = self.sender.subscribe();
+        stream::unfold((receiver, Vec::new()), move |(mut receiver, mut waiting): (broadcast::Receiver<Arc<Event>>, Vec<Topic>)| async move {
+            if let Some(topic) = waiting.pop() {
+                return Some((topic, (receiver, waiting)));
+            }
+            loop {
+                match receiver.recv().await {
+                    Ok(event) if event.concerns(user_id) => return Some((event.topic, (receiver, waiting))),
+                    Ok(_) => {}
+                    Err(broadcast::error::RecvError::Lagged(_)) => {
+                        waiting = vec![Topic::Services, Topic::Characters, Topic::Notifications, Topic::Sessions];
+                        return Some((Topic::Access, (receiver, waiting)));
+                    }
+                    Err(broadcast::error::RecvError::Closed) => return None,
+                }
+            }
+        })
+        .take_until(async move { shutdown.cancelled().await })
+    }
+}
+
+/// Something about the viewer changed.
+#[derive(SimpleObject)]
+pub struct ViewerChange {
+    /// Machine-readable kind: `access`, `services`, `characters`, `notifications`, `session_ended`.
+    kind: &'static str,
+}
+
+/// What can be watched.
+pub struct Subscription;
+
+#[GraphqlSubscription]
+impl Subscription {
+    /// Something about the viewer changed: ask again for what is shown.
+    #[graphql(guard = "Declared(\"Subscription.viewerChanged\")")]
+    async fn viewer_changed(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = ViewerChange> + use<>> {
+        let hub = hub(ctx)?;
+        let user_id = viewer(ctx)?.user.id;
+        Ok(hub.of(user_id).map(|topic| ViewerChange { kind: topic.as_str() }))
+    }
+
+    /// A new notification for the viewer.
+    #[graphql(guard = "Declared(\"Subscription.notificationAdded\")")]
+    async fn notification_added(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Notification> + use<>> {
+        let hub = hub(ctx)?;
+        let app = app(ctx)?.clone();
+        let user_id = viewer(ctx)?.user.id;
+        let last = newest(&app, user_id).await?;
+        let wakes = hub.of(user_id).filter(|topic| std::future::ready(matches!(topic, Topic::Notifications | Topic::Access)));
+        let start = (Box::pin(wakes), last, VecDeque::new());
+        Ok(stream::unfold(start, move |(mut wakes, mut last, mut queue)| {
+            let app = app.clone();
+            async move {
+                loop {
+                    if let Some(notification) = queue.pop_front() {
+                        let notification: notifications::Notification = notification;
+                        last = notification.id;
+                        return Some((Notification(notification), (wakes, last, queue)));
+                    }
+                    wakes.next().await?;
+                    queue = since(&app, user_id, last).await.into();
+                }
+            }
+        }))
+    }
+}
+
+fn hub(ctx: &Context<'_>) -> Result<Hub> {
+    ctx.data_opt::<Hub>().cloned().ok_or_else(|| crate::error::Error::internal("no hub in the context"))
+}
+
+async fn newest(app: &App, user_id: i64) -> Result<i64> {
+    let mut conn = app.db.conn().await?;
+    notifications::newest_id(&mut conn, user_id).await
+}
+
+/// New notifications; a failing database is waited for a moment, the next wake-up brings what was missed.
+async fn since(app: &App, user_id: i64, after: i64) -> Vec<notifications::Notification> {
+    let loaded = async {
+        let mut conn = app.db.conn().await?;
+        notifications::since(&mut conn, user_id, after).await
+    };
+    match loaded.await {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::warn!(?error, "new notifications could not be loaded");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Characters.
+
+use async_graphql::{Context, Object};
+
+use super::{
+    organisation::{Alliance, Corporation, Faction, alliance},
+    rows,
+    user::User,
+};
+use crate::{
+    error::Result,
+    eve::images::{self, Picture},
+    graphql::{
+        context::{app, viewer},
+        loaders::{CharacterRow, CorporationKey, FactionKey, UserKey},
+        scalars::EveId,
+    },
+};
+
+/// A character.
+pub struct Character(pub CharacterRow);
+
+#[Object]
+impl Character {
+    async fn id(&self) -> EveId {
+        EveId(self.0.id)
+    }
+
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Null while EVE has not been asked yet or did not answer.
+    async fn corporation(&self, ctx: &Context<'_>) -> Result<Option<Corporation>> {
+        match self.0.corporation_id {
+            Some(id) => Ok(rows(ctx)?.load_one(CorporationKey(id)).await?.map(Corporation)),
+            None => Ok(None),
+        }
+    }
+
+    async fn alliance(&self, ctx: &Context<'_>) -> Result<Option<Alliance>> {
+        alliance(ctx, self.0.alliance_id).await
+    }
+
+    /// The faction it fights for.
+    async fn faction(&self, ctx: &Context<'_>) -> Result<Option<Faction>> {
+        match self.0.faction_id {
+            Some(id) => Ok(rows(ctx)?.load_one(FactionKey(id)).await?.map(Faction)),
+            None => Ok(None),
+        }
+    }
+
+    /// Address of its portrait, `size` pixels wide (a power of two, 32 to 1024).
+    async fn portrait_url(&self, ctx: &Context<'_>, #[graphql(default = 64)] size: i32) -> Result<String> {
+        Ok(images::url(&app(ctx)?.config.images.base_url, Picture::Character, self.0.id, size))
+    }
+
+    /// Whether this is its owner's main character. False where the viewer may not know the owner.
+    async fn is_main(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.owner(ctx).await?.is_some_and(|user| user.0.main_character_id == Some(self.0.id)))
+    }
+
+    /// Whether the character was biomassed.
+    async fn is_biomassed(&self) -> bool {
+        self.0.is_biomassed
+    }
+
+    /// The user who owns it; null where the viewer may not know.
+    async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        self.owner(ctx).await
+    }
+}
+
+impl Character {
+    async fn owner(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        let Some(owner) = self.0.owner_id else { return Ok(None) };
+        // A registration in progress sees its own character without being a viewer.
+        let Ok(viewer) = viewer(ctx) else { return Ok(None) };
+        if viewer.user.id == owner {
+            return Ok(Some(User(viewer.user.clone())));
+        }
+        if !viewer.may("auth.view_user") {
+            return Ok(None);
+        }
+        Ok(rows(ctx)?.load_one(UserKey(owner)).await?.map(User))
+    }
+}

@@ -1,0 +1,121 @@
+//! A user's access history.
+
+use async_graphql::{Enum, ID, Object, SimpleObject};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use fealty_shared::id::AccessChangeId;
+
+use crate::{
+    access::Kind,
+    app::App,
+    db::schema::{access_changes as h, audit_entries as e},
+    error::{Error, Result},
+    graphql::{
+        connection::{self, List, Page, Total},
+        loaders::Time,
+    },
+};
+
+/// What kind of access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum AccessKind {
+    State,
+    Group,
+    Permission,
+    Service,
+}
+
+/// Why something changed: the person, bot, rule or job behind it.
+#[derive(SimpleObject)]
+pub struct AccessCause {
+    /// Machine-readable kind, for example `affiliation_changed`, `main_changed`, `activated`.
+    kind: String,
+    /// One sentence in English.
+    summary: String,
+    /// Who did it, as text that survives deletion: a user name, `system` or `fealtyctl`.
+    actor: String,
+}
+
+/// A row of the history.
+#[derive(Queryable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Row {
+    id: i64,
+    at: Time,
+    kind: String,
+    gained: Vec<String>,
+    lost: Vec<String>,
+    cause_kind: String,
+    cause_summary: String,
+    cause_actor: String,
+}
+
+/// One entry of a user's access history.
+pub struct AccessChange(Row);
+
+#[Object]
+impl AccessChange {
+    async fn id(&self) -> ID {
+        AccessChangeId(self.0.id).to_string().into()
+    }
+
+    async fn at(&self) -> Time {
+        self.0.at
+    }
+
+    async fn kind(&self) -> Result<AccessKind> {
+        match Kind::parse(&self.0.kind) {
+            Some(Kind::State) => Ok(AccessKind::State),
+            Some(Kind::Group) => Ok(AccessKind::Group),
+            Some(Kind::Permission) => Ok(AccessKind::Permission),
+            Some(Kind::Service) => Ok(AccessKind::Service),
+            None => Err(Error::internal("an unknown kind of access")),
+        }
+    }
+
+    /// Names of the states, permissions or services gained.
+    async fn gained(&self) -> &[String] {
+        &self.0.gained
+    }
+
+    /// Names of the states, permissions or services lost.
+    async fn lost(&self) -> &[String] {
+        &self.0.lost
+    }
+
+    async fn cause(&self) -> AccessCause {
+        AccessCause {
+            kind: self.0.cause_kind.clone(),
+            summary: self.0.cause_summary.clone(),
+            actor: self.0.cause_actor.clone(),
+        }
+    }
+}
+
+/// One page of a user's history, newest first.
+pub(in crate::graphql) async fn page(app: &App, user_id: i64, page: &Page<i64>) -> Result<List<i64, AccessChange>> {
+    let mut conn = app.db.conn().await?;
+    let mut query = h::table
+        .inner_join(e::table)
+        .filter(h::user_id.eq(user_id))
+        .select((h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name))
+        .limit(page.fetch())
+        .into_boxed();
+    query = match (page.is_backward, page.cursor) {
+        (false, Some(id)) => query.filter(h::id.lt(id)).order(h::id.desc()),
+        (false, None) => query.order(h::id.desc()),
+        (true, Some(id)) => query.filter(h::id.gt(id)).order(h::id.asc()),
+        (true, None) => query.order(h::id.asc()),
+    };
+    let rows: Vec<Row> = query.load(&mut conn).await?;
+    let rows = rows.into_iter().map(|row| (row.id, AccessChange(row))).collect();
+    let app = app.clone();
+    let total = Total::new(move || {
+        let app = app.clone();
+        async move {
+            let mut conn = app.db.conn().await?;
+            Ok(h::table.filter(h::user_id.eq(user_id)).count().get_result(&mut conn).await?)
+        }
+    });
+    Ok(connection::build(page, rows, total))
+}

@@ -1,0 +1,113 @@
+//! Corporations, alliances, factions.
+
+use async_graphql::{Context, Object};
+
+use super::rows;
+use crate::{
+    error::Result,
+    eve::images::{self, Picture},
+    graphql::{
+        context::app,
+        loaders::{AllianceKey, AllianceRow, CorporationRow, FactionRow},
+        scalars::EveId,
+    },
+};
+
+/// A player or NPC corporation.
+pub struct Corporation(pub CorporationRow);
+
+#[Object]
+impl Corporation {
+    async fn id(&self) -> EveId {
+        EveId(self.0.id)
+    }
+
+    /// Its name; a makeshift one until EVE has been asked.
+    async fn name(&self) -> String {
+        self.0.name.clone().unwrap_or_else(|| format!("Corporation {}", self.0.id))
+    }
+
+    /// Its ticker, without brackets; empty until EVE has been asked.
+    async fn ticker(&self) -> &str {
+        self.0.ticker.as_deref().unwrap_or_default()
+    }
+
+    async fn alliance(&self, ctx: &Context<'_>) -> Result<Option<Alliance>> {
+        alliance(ctx, self.0.alliance_id).await
+    }
+
+    async fn member_count(&self) -> Option<i32> {
+        self.0.member_count
+    }
+
+    async fn is_closed(&self) -> bool {
+        self.0.is_closed
+    }
+
+    /// Address of its logo, `size` pixels wide (a power of two, 32 to 1024).
+    async fn logo_url(&self, ctx: &Context<'_>, #[graphql(default = 64)] size: i32) -> Result<String> {
+        Ok(images::url(&app(ctx)?.config.images.base_url, Picture::Corporation, self.0.id, size))
+    }
+}
+
+/// An alliance.
+pub struct Alliance(pub AllianceRow);
+
+/// Loads an alliance, if there is one.
+pub(in crate::graphql) async fn alliance(ctx: &Context<'_>, id: Option<i64>) -> Result<Option<Alliance>> {
+    match id {
+        Some(id) => Ok(rows(ctx)?.load_one(AllianceKey(id)).await?.map(Alliance)),
+        None => Ok(None),
+    }
+}
+
+#[Object]
+impl Alliance {
+    async fn id(&self) -> EveId {
+        EveId(self.0.id)
+    }
+
+    /// Its name; a makeshift one until EVE has been asked.
+    async fn name(&self) -> String {
+        self.0.name.clone().unwrap_or_else(|| format!("Alliance {}", self.0.id))
+    }
+
+    /// Its ticker, without brackets; empty until EVE has been asked.
+    async fn ticker(&self) -> &str {
+        self.0.ticker.as_deref().unwrap_or_default()
+    }
+
+    /// The executor corporation; null when the alliance is closed.
+    async fn executor_corporation_id(&self) -> Option<EveId> {
+        self.0.executor_corporation_id.map(EveId)
+    }
+
+    /// Address of its logo, `size` pixels wide (a power of two, 32 to 1024).
+    async fn logo_url(&self, ctx: &Context<'_>, #[graphql(default = 64)] size: i32) -> Result<String> {
+        Ok(images::url(&app(ctx)?.config.images.base_url, Picture::Alliance, self.0.id, size))
+    }
+}
+
+/// A faction of New Eden.
+pub struct Faction(pub FactionRow);
+
+#[Object]
+impl Faction {
+    async fn id(&self) -> EveId {
+        EveId(self.0.id)
+    }
+
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Whether one can fight for it in faction warfare.
+    async fn is_militia(&self) -> bool {
+        self.0.militia_corporation_id.is_some()
+    }
+
+    /// Address of its logo, `size` pixels wide (a power of two, 32 to 1024).
+    async fn logo_url(&self, ctx: &Context<'_>, #[graphql(default = 64)] size: i32) -> Result<String> {
+        Ok(images::url(&app(ctx)?.config.images.base_url, Picture::Faction, self.0.id, size))
+    }
+}

@@ -1,0 +1,108 @@
+//! Users.
+
+use async_graphql::{Context, ID, Object};
+use fealty_shared::id::UserId;
+
+use super::{
+    character::Character,
+    history::{self, AccessChange},
+    rows,
+    service::Service,
+    state::State,
+};
+use crate::{
+    error::{Error, Result},
+    graphql::{
+        connection::{List, Page, PageArgs},
+        context::{self, viewer},
+        loaders::{AccountsOf, CharacterKey, CharactersOf, PermissionSet, StateKey, Time},
+    },
+    identity::users,
+    services::status,
+};
+
+/// A user of this site. Whoever gets one may see all of it but the e-mail address.
+pub struct User(pub users::User);
+
+#[Object]
+impl User {
+    async fn id(&self) -> ID {
+        UserId(self.0.id).to_string().into()
+    }
+
+    async fn username(&self) -> &str {
+        &self.0.username
+    }
+
+    /// Only for himself and for those who may change users.
+    async fn email(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        let viewer = viewer(ctx)?;
+        let may = viewer.user.id == self.0.id || viewer.may("auth.change_user");
+        Ok(self.0.email.as_deref().filter(|_| may))
+    }
+
+    async fn is_active(&self) -> bool {
+        self.0.is_active
+    }
+
+    async fn is_superuser(&self) -> bool {
+        self.0.is_superuser
+    }
+
+    async fn main_character(&self, ctx: &Context<'_>) -> Result<Option<Character>> {
+        match self.0.main_character_id {
+            Some(id) => Ok(rows(ctx)?.load_one(CharacterKey(id)).await?.map(Character)),
+            None => Ok(None),
+        }
+    }
+
+    /// His characters by name.
+    #[graphql(complexity = "3 * child_complexity + 1")]
+    async fn characters(&self, ctx: &Context<'_>) -> Result<Vec<Character>> {
+        let found = rows(ctx)?.load_one(CharactersOf(self.0.id)).await?.unwrap_or_default();
+        Ok(found.into_iter().map(Character).collect())
+    }
+
+    async fn state(&self, ctx: &Context<'_>) -> Result<State> {
+        rows(ctx)?.load_one(StateKey(self.0.state_id)).await?.map(State).ok_or_else(|| Error::internal("a user without state"))
+    }
+
+    /// Effective permissions, sorted by name.
+    async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        let ids = rows(ctx)?.load_one(PermissionSet(self.0.permission_set_id)).await?.unwrap_or_default();
+        let app = context::app(ctx)?;
+        let names = app.permission_names.of(&app.db, &ids).await?;
+        Ok(names.iter().map(|name| (**name).to_owned()).collect())
+    }
+
+    /// Every service of this site, with his account on it if he has one.
+    async fn services(&self, ctx: &Context<'_>) -> Result<Vec<Service>> {
+        let accounts = rows(ctx)?.load_one(AccountsOf(self.0.id)).await?.unwrap_or_default();
+        let has_main = self.0.main_character_id.is_some();
+        let views = status::views(&context::app(ctx)?.connectors, &self.0.services, has_main, &accounts);
+        Ok(views.into_iter().map(Service).collect())
+    }
+
+    /// When he registered.
+    async fn created_at(&self) -> Time {
+        self.0.created_at
+    }
+
+    async fn last_login_at(&self) -> Option<Time> {
+        self.0.last_login_at
+    }
+
+    /// How his access changed, newest first.
+    #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<List<i64, AccessChange>> {
+        let page = Page::parse(PageArgs { first, after, last, before })?;
+        history::page(context::app(ctx)?, self.0.id, &page).await
+    }
+}

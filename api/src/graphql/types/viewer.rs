@@ -1,0 +1,136 @@
+//! Who asks.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use fealty_shared::id::SessionId;
+
+use super::{notification::Notification, user::User};
+use crate::{
+    db::schema::notifications as n,
+    error::Result,
+    graphql::{
+        connection::{self, List, Page, PageArgs, Total},
+        context::{self, app},
+        guards::Declared,
+        loaders::Time,
+    },
+    identity::session,
+    notifications,
+};
+
+/// Who asks, and what only he may see.
+pub struct Viewer(pub context::Viewer);
+
+/// A browser one is logged in with.
+#[derive(SimpleObject)]
+pub struct Session {
+    id: ID,
+    created_at: Time,
+    last_seen_at: Time,
+    user_agent: String,
+    /// Whether this request came with it.
+    is_current: bool,
+}
+
+/// How the viewer likes the SPA.
+#[derive(SimpleObject)]
+pub struct ViewerPreferences {
+    /// A language of the SPA; null: the browser's.
+    language: Option<String>,
+    /// `auto`, `light`, `dark` or a theme's name; null: `auto`.
+    theme: Option<String>,
+}
+
+#[Object]
+impl Viewer {
+    async fn user(&self) -> User {
+        User(self.0.user.clone())
+    }
+
+    /// Names of effective permissions, sorted; for a bot those its token allows.
+    async fn permissions(&self) -> Vec<String> {
+        self.0.permissions.iter().map(|name| (**name).to_owned()).collect()
+    }
+
+    async fn unread_notifications(&self, ctx: &Context<'_>) -> Result<i32> {
+        let mut conn = app(ctx)?.db.conn().await?;
+        let count: i64 = n::table
+            .filter(n::user_id.eq(self.0.user.id).and(n::read_at.is_null()))
+            .count()
+            .get_result(&mut conn)
+            .await?;
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+
+    /// Newest first.
+    #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
+    async fn notifications(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<List<i64, Notification>> {
+        let page = Page::<i64>::parse(PageArgs { first, after, last, before })?;
+        let user_id = self.0.user.id;
+        let app = app(ctx)?.clone();
+        let mut conn = app.db.conn().await?;
+        let mut query = n::table
+            .filter(n::user_id.eq(user_id))
+            .select(notifications::Notification::as_select())
+            .limit(page.fetch())
+            .into_boxed();
+        query = match (page.is_backward, page.cursor) {
+            (false, Some(id)) => query.filter(n::id.lt(id)).order(n::id.desc()),
+            (false, None) => query.order(n::id.desc()),
+            (true, Some(id)) => query.filter(n::id.gt(id)).order(n::id.asc()),
+            (true, None) => query.order(n::id.asc()),
+        };
+        let rows: Vec<notifications::Notification> = query.load(&mut conn).await?;
+        let rows = rows.into_iter().map(|row| (row.id, Notification(row))).collect();
+        let total = Total::new(move || {
+            let app = app.clone();
+            async move {
+                let mut conn = app.db.conn().await?;
+                Ok(n::table.filter(n::user_id.eq(user_id)).count().get_result(&mut conn).await?)
+            }
+        });
+        Ok(connection::build(&page, rows, total))
+    }
+
+    /// The browsers he is logged in with, last used first.
+    #[graphql(guard = "Declared(\"Viewer.sessions\")")]
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
+        let app = app(ctx)?;
+        let mut conn = app.db.conn().await?;
+        let listed = session::list(&mut conn, app.clock.now(), self.0.user.id).await?;
+        Ok(listed
+            .into_iter()
+            .map(|s| Session {
+                id: SessionId(s.id).to_string().into(),
+                created_at: s.created_at,
+                last_seen_at: s.last_seen_at,
+                user_agent: s.user_agent,
+                is_current: self.0.session_id == Some(s.id),
+            })
+            .collect())
+    }
+
+    async fn preferences(&self) -> ViewerPreferences {
+        ViewerPreferences { language: self.0.user.language.clone(), theme: self.0.user.theme.clone() }
+    }
+
+    /// Whether he owns characters but has no main and must choose one.
+    async fn must_choose_main(&self, ctx: &Context<'_>) -> Result<bool> {
+        use crate::db::schema::character_ownerships as o;
+        if self.0.user.main_character_id.is_some() {
+            return Ok(false);
+        }
+        let mut conn = app(ctx)?.db.conn().await?;
+        let count: i64 =
+            o::table.filter(o::user_id.eq(self.0.user.id)).count().get_result(&mut conn).await?;
+        Ok(count > 0)
+    }
+}

@@ -1,0 +1,101 @@
+//! Who sends a request: a session cookie or a bot's token.
+
+use poem::{Request, http::header};
+
+use super::cookies;
+use crate::{
+    app::App,
+    error::{Error, Result},
+    graphql::{RequestContext, Viewer},
+    identity::{api_token, session},
+};
+
+/// Finds out who asks.
+///
+/// # Errors
+/// `Unauthenticated` for a token that is not (or no longer) good: a bot must notice. A stale cookie is a visitor.
+pub async fn identify(app: &App, request: &Request) -> Result<RequestContext> {
+    let mut context = RequestContext::default();
+    context.browser = cookies::browser_of(app, request);
+    context.user_agent = header_text(request, header::USER_AGENT.as_str()).unwrap_or_default();
+    context.address = address(app, request);
+    let now = app.clock.now();
+    if let Some(authorization) = header_text(request, header::AUTHORIZATION.as_str()) {
+        let token = authorization
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or(Error::Unauthenticated)?;
+        let mut conn = app.db.conn().await?;
+        let bearer = api_token::find(&mut conn, now, token).await?.ok_or(Error::Unauthenticated)?;
+        drop(conn);
+        let permissions = app.permission_names.of(&app.db, &bearer.permission_ids).await?;
+        context.viewer = Some(Viewer::from_bearer(bearer, permissions));
+        return Ok(context);
+    }
+    let Some(token) = cookies::session_of(app, request) else { return Ok(context) };
+    let found = {
+        let mut conn = app.db.conn().await?;
+        session::find(&mut conn, now, &token).await?
+    };
+    match found {
+        Some(session) if session.is_registration => context.registration = Some(session),
+        Some(session) => {
+            let permissions = app.permission_names.of(&app.db, &session.permission_ids).await?;
+            context.viewer = Some(Viewer::from_session(session, permissions));
+        }
+        None => {}
+    }
+    Ok(context)
+}
+
+fn header_text(request: &Request, name: &str) -> Option<String> {
+    request.headers().get(name)?.to_str().ok().map(ToOwned::to_owned)
+}
+
+/// The client's address. `X-Forwarded-For` counts only behind as many proxies as the settings say: each of them appends
+/// what it saw, so the client is that many places from the right.
+fn address(app: &App, request: &Request) -> String {
+    let peer = request.remote_addr().as_socket_addr().map(|a| a.ip().to_string()).unwrap_or_default();
+    let proxies = app.config.http.trusted_proxies;
+    if proxies == 0 {
+        return peer;
+    }
+    let forwarded: Vec<String> = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|part| part.trim().to_owned())
+        .collect();
+    forwarded
+        .len()
+        .checked_sub(proxies)
+        .and_then(|at| forwarded.get(at))
+        .filter(|text| text.parse::<std::net::IpAddr>().is_ok())
+        .cloned()
+        .unwrap_or(peer)
+}
+
+/// Whether a request may use the session cookie it came with: it must come from a page of this site.
+///
+/// `Origin` is sent with every POST and WebSocket handshake of a browser; `Sec-Fetch-Site` by all current ones.
+#[must_use]
+pub fn is_same_origin(app: &App, request: &Request) -> bool {
+    let fetch_site = header_text(request, "sec-fetch-site");
+    if fetch_site.as_deref().is_some_and(|site| site != "same-origin") {
+        return false;
+    }
+    match header_text(request, header::ORIGIN.as_str()) {
+        Some(origin) => origin == app.config.site.url.origin().ascii_serialization(),
+        // Neither header: not a browser, so nobody's cookie was abused.
+        None => true,
+    }
+}
+
+/// Whether the request carries the session cookie.
+#[must_use]
+pub fn has_cookie(app: &App, request: &Request) -> bool {
+    cookies::session_of(app, request).is_some()
+}

@@ -1,0 +1,67 @@
+//! Our two cookies: the session, and the one that binds authorization attempts to a browser.
+//!
+//! On https both carry the `__Host-` prefix: such a cookie is `Secure`, has no domain and the path `/`, so that no
+//! neighbouring subdomain can plant one (RFC 6265bis, section 4.1.3.2).
+
+use poem::{Request, http::header};
+
+use crate::{app::App, identity::session, upstream::Secret};
+
+fn is_https(app: &App) -> bool {
+    app.config.site.url.scheme() == "https"
+}
+
+fn name(app: &App, name: &str) -> String {
+    if is_https(app) { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+fn set(app: &App, which: &str, value: &str, max_age: i64) -> String {
+    let secure = if is_https(app) { "; Secure" } else { "" };
+    format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}", name(app, which))
+}
+
+const SESSION: &str = "fealty_session";
+const BROWSER: &str = "fealty_browser";
+
+/// Hands a session to the browser.
+#[must_use]
+pub fn session(app: &App, secret: &Secret) -> String {
+    set(app, SESSION, secret.expose(), session::IDLE.num_seconds())
+}
+
+/// Takes the session from the browser.
+#[must_use]
+pub fn forget_session(app: &App) -> String {
+    set(app, SESSION, "", 0)
+}
+
+/// Binds authorization attempts to the browser.
+#[must_use]
+pub fn browser(app: &App, secret: &Secret) -> String {
+    set(app, BROWSER, secret.expose(), 3_600)
+}
+
+fn find(app: &App, request: &Request, which: &str) -> Option<String> {
+    let wanted = name(app, which);
+    request
+        .headers()
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, value)| *name == wanted && (20..=200).contains(&value.len()))
+        .map(|(_, value)| value.to_owned())
+}
+
+/// The session's secret.
+#[must_use]
+pub fn session_of(app: &App, request: &Request) -> Option<String> {
+    find(app, request, SESSION)
+}
+
+/// The browser's secret.
+#[must_use]
+pub fn browser_of(app: &App, request: &Request) -> Option<String> {
+    find(app, request, BROWSER)
+}

@@ -1,0 +1,160 @@
+//! The flows that need redirects: EVE SSO and Discord.
+
+use poem::{
+    IntoResponse, Request, Response, handler,
+    http::{HeaderValue, StatusCode, header},
+    web::{Data, Query},
+};
+use serde::Deserialize;
+
+use super::{Web, auth, cookies};
+use crate::{
+    error::{Error, Result},
+    graphql::RequestContext,
+    identity::login::{self, Outcome},
+    services::link,
+    upstream::Secret,
+};
+
+/// Parameters of `/sso/login`.
+#[derive(Debug, Deserialize)]
+pub struct Login {
+    next: Option<String>,
+    intent: Option<String>,
+}
+
+/// Parameters an authorization server adds to a callback (RFC 6749, section 4.1.2).
+#[derive(Debug, Deserialize)]
+pub struct Callback {
+    code: Option<String>,
+    state: Option<String>,
+    error: Option<String>,
+}
+
+fn redirect(to: &str, cookie: Option<String>) -> Response {
+    let mut response = StatusCode::FOUND.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/")));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(value) = cookie.and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {
+        headers.append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+fn with_query(path: &str, query: &str) -> String {
+    let (path, fragment) = path.split_once('#').map_or((path, None), |(p, f)| (p, Some(f)));
+    let separator = if path.contains('?') { '&' } else { '?' };
+    let fragment = fragment.map(|f| format!("#{f}")).unwrap_or_default();
+    format!("{path}{separator}{query}{fragment}")
+}
+
+/// What is shown when a flow fails by no fault of the pilot.
+fn failed(error: Error) -> Response {
+    match error {
+        Error::Upstream { .. } => redirect("/login?error=sso_unavailable", None),
+        other => {
+            // Logs the cause under a trace id, as the API does.
+            let shown: async_graphql::Error = other.into();
+            tracing::error!(message = shown.message, "a login failed");
+            redirect("/login?error=internal", None)
+        }
+    }
+}
+
+async fn who(web: &Web, request: &Request) -> Result<RequestContext> {
+    match auth::identify(&web.app, request).await {
+        // A bot's token has no business here.
+        Err(Error::Unauthenticated) => Ok(RequestContext::default()),
+        other => other,
+    }
+}
+
+/// Sends the browser to EVE SSO.
+#[handler]
+pub async fn sso_login(request: &Request, query: Option<Query<Login>>, Data(web): Data<&Web>) -> Response {
+    let Query(login) = query.unwrap_or(Query(Login { next: None, intent: None }));
+    let started = async {
+        let context = who(web, request).await?;
+        let user_id = match login.intent.as_deref() {
+            Some("add") => match context.viewer.as_ref().filter(|v| v.session_id.is_some()) {
+                Some(viewer) => Some(viewer.user.id),
+                None => return Err(Error::Unauthenticated),
+            },
+            _ => None,
+        };
+        login::start(&web.app, user_id, context.browser.map(Secret::new), login.next.as_deref()).await
+    };
+    match started.await {
+        Ok(started) => redirect(&started.url, Some(cookies::browser(&web.app, &started.browser))),
+        Err(Error::Unauthenticated) => redirect("/login?error=session_ended", None),
+        Err(error) => failed(error),
+    }
+}
+
+/// Takes the browser back from EVE SSO.
+#[handler]
+pub async fn sso_callback(request: &Request, query: Option<Query<Callback>>, Data(web): Data<&Web>) -> Response {
+    let Some(Query(callback)) = query else { return redirect("/login?error=state_mismatch", None) };
+    let ended = async {
+        let context = who(web, request).await?;
+        login::finish(
+            &web.app,
+            login::Answer {
+                code: callback.code.as_deref(),
+                state: callback.state.as_deref(),
+                error: callback.error.as_deref(),
+                browser: context.browser.as_deref(),
+                session_user: context.viewer.as_ref().filter(|v| v.session_id.is_some()).map(|v| v.user.id),
+                user_agent: &context.user_agent,
+            },
+        )
+        .await
+    };
+    match ended.await {
+        Ok(Outcome::LoggedIn { session, next }) => redirect(&next, Some(cookies::session(&web.app, &session))),
+        Ok(Outcome::Registering { session }) => redirect("/register", Some(cookies::session(&web.app, &session))),
+        Ok(Outcome::Added { character_id, next }) => {
+            redirect(&with_query(&next, &format!("added={character_id}")), None)
+        }
+        Ok(Outcome::Refused { why, next }) => {
+            redirect(&with_query(next.as_deref().unwrap_or("/login"), &format!("error={}", why.code())), None)
+        }
+        Err(error) => failed(error),
+    }
+}
+
+/// Takes the browser back from Discord.
+#[handler]
+pub async fn discord_callback(request: &Request, query: Option<Query<Callback>>, Data(web): Data<&Web>) -> Response {
+    let Some(Query(callback)) = query else { return redirect("/services?error=state_mismatch", None) };
+    let ended = async {
+        let context = who(web, request).await?;
+        link::finish_discord(
+            &web.app,
+            link::Answer {
+                code: callback.code.as_deref(),
+                state: callback.state.as_deref(),
+                error: callback.error.as_deref(),
+                browser: context.browser.as_deref(),
+                session_user: context.viewer.as_ref().filter(|v| v.session_id.is_some()).map(|v| v.user.id),
+            },
+        )
+        .await
+    };
+    match ended.await {
+        Ok(end) => redirect(&format!("/services?{}", end.query()), None),
+        Err(error) => failed(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_query;
+
+    #[test]
+    fn queries_are_added_where_they_belong() {
+        assert_eq!(with_query("/a", "x=1"), "/a?x=1");
+        assert_eq!(with_query("/a?b=2#c", "x=1"), "/a?b=2&x=1#c");
+    }
+}

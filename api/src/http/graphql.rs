@@ -1,0 +1,115 @@
+//! `POST /graphql`, subscriptions over WebSocket, and GraphiQL in development.
+
+use std::sync::Arc;
+
+use async_graphql::{BatchResponse, Data, Request as Query, Response as Answer, ServerError, http::GraphiQLSource};
+use async_graphql_poem::GraphQLWebSocket;
+use poem::{
+    IntoResponse, Request, Response, handler,
+    http::{HeaderValue, StatusCode, header},
+    web::{Data as Shared, Html, websocket::WebSocket},
+};
+
+use super::{Protocol, Web, auth};
+use crate::{
+    error::Error,
+    graphql::{RequestContext, limits},
+};
+
+fn answer(status: StatusCode, body: &Answer, cookies: Vec<String>) -> Response {
+    let mut response = serde_json::to_vec(body).unwrap_or_default().with_content_type("application/json").into_response();
+    response.set_status(status);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for cookie in cookies {
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            headers.append(header::SET_COOKIE, value);
+        }
+    }
+    response
+}
+
+fn refuse(status: StatusCode, error: Error) -> Response {
+    let shown: async_graphql::Error = error.into();
+    answer(status, &Answer::from_errors(vec![shown.into_server_error(async_graphql::Pos::default())]), Vec::new())
+}
+
+fn refuse_input(status: StatusCode, message: &str) -> Response {
+    let error = limits::with_code(ServerError::new(message, None), "INVALID");
+    answer(status, &Answer::from_errors(vec![error]), Vec::new())
+}
+
+/// Executes one operation.
+#[handler]
+pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&Web>) -> Response {
+    let content_type = request.content_type().unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        return refuse_input(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json.");
+    }
+    if auth::has_cookie(&web.app, request) && !auth::is_same_origin(&web.app, request) {
+        return refuse(StatusCode::FORBIDDEN, Error::Forbidden);
+    }
+    let Ok(bytes) = body.into_bytes_limit(limits::BODY).await else {
+        let text = format!("A request has at most {} bytes.", limits::BODY);
+        return refuse_input(StatusCode::PAYLOAD_TOO_LARGE, &text);
+    };
+    let query: Query = match serde_json::from_slice(&bytes) {
+        Ok(query) => query,
+        Err(_) => return refuse_input(StatusCode::BAD_REQUEST, "This is no GraphQL request: {\"query\": ..} is expected."),
+    };
+    let context = match auth::identify(&web.app, request).await {
+        Ok(context) => Arc::new(context),
+        Err(Error::Unauthenticated) => return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated),
+        Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, error),
+    };
+    let mut response = run(web, query, &context).await;
+    limits::add_codes(&mut response);
+    answer(StatusCode::OK, &response, context.take_cookies())
+}
+
+async fn run(web: &Web, query: Query, context: &Arc<RequestContext>) -> Answer {
+    let query = query.data(Arc::clone(context)).data(crate::graphql::loader(&web.app));
+    match web.schema.execute_batch(query.into()).await {
+        BatchResponse::Single(response) => response,
+        BatchResponse::Batch(mut responses) => responses.pop().unwrap_or_default(),
+    }
+}
+
+/// Subscriptions: `graphql-transport-ws`. Who asks is decided by the handshake's cookie or token.
+#[handler]
+pub async fn subscribe(
+    request: &Request,
+    protocol: Protocol,
+    socket: WebSocket,
+    Shared(web): Shared<&Web>,
+) -> Response {
+    // A handshake is not subject to CORS: without this any page could listen with its visitor's cookie.
+    if auth::has_cookie(&web.app, request) && !auth::is_same_origin(&web.app, request) {
+        return refuse(StatusCode::FORBIDDEN, Error::Forbidden);
+    }
+    let context = match auth::identify(&web.app, request).await {
+        Ok(context) => Arc::new(context),
+        Err(Error::Unauthenticated) => return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated),
+        Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, error),
+    };
+    let mut data = Data::default();
+    data.insert(context);
+    data.insert(crate::graphql::loader(&web.app));
+    let schema = web.schema.clone();
+    socket
+        .protocols(async_graphql::http::ALL_WEBSOCKET_PROTOCOLS)
+        .on_upgrade(move |stream| {
+            GraphQLWebSocket::new(stream, schema, protocol)
+                .with_data(data)
+                .keepalive_timeout(std::time::Duration::from_secs(60))
+                .serve()
+        })
+        .into_response()
+}
+
+/// An editor for queries, in development.
+#[handler]
+pub async fn graphiql() -> Html<String> {
+    Html(GraphiQLSource::build().endpoint("/graphql").subscription_endpoint("/graphql/ws").title("Fealty").finish())
+}

@@ -1,0 +1,107 @@
+//! The web server: GraphQL, the flows that need redirects (EVE SSO, Discord), health, metrics, and the SPA's files.
+//!
+//! Rules
+//! - Nothing changes by GET, except by the two OAuth callbacks, which are bound to this browser by state and cookie.
+//! - Requests that come with a session cookie must be of this site's own pages (origin check) and JSON.
+//! - Every answer carries the security headers and a request id.
+
+mod auth;
+pub mod cookies;
+mod flows;
+mod graphql;
+mod headers;
+mod health;
+mod listen;
+mod outbox;
+mod spa;
+
+use std::time::Duration;
+
+use async_graphql_poem::GraphQLProtocol;
+use poem::{
+    Endpoint, EndpointExt, Route, Server, get,
+    listener::{Acceptor, Listener, TcpListener},
+    post,
+};
+use tokio_util::sync::CancellationToken;
+
+pub use health::metrics_recorder;
+pub use listen::listen;
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    graphql::{ApiSchema, Hub, schema},
+};
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct Web {
+    pub app: App,
+    pub schema: ApiSchema,
+}
+
+/// All routes.
+pub fn routes(app: &App, schema: ApiSchema) -> impl Endpoint + 'static {
+    let web = Web { app: app.clone(), schema };
+    let mut routes = Route::new()
+        .at("/graphql", post(graphql::execute))
+        .at("/graphql/ws", get(graphql::subscribe))
+        .at("/sso/login", get(flows::sso_login))
+        .at("/sso/callback", get(flows::sso_callback))
+        .at("/services/discord/callback", get(flows::discord_callback))
+        .at("/health/live", get(health::live))
+        .at("/health/ready", get(health::ready))
+        .at("/metrics", get(health::scrape));
+    if app.config.site.development {
+        routes = routes
+            .at("/graphiql", get(graphql::graphiql))
+            .at("/dev/outbox", get(outbox::list))
+            .at("/dev/outbox/:id", get(outbox::show));
+    }
+    routes.nest("/", spa::Spa::new(app.config.http.spa_dir.clone())).data(web).with(headers::Headers::new(app))
+}
+
+/// Serves until `shutdown` is cancelled; requests under way get five seconds.
+///
+/// `bound` is told the address, which matters when the port is 0.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub async fn serve(app: App, shutdown: CancellationToken, bound: impl FnOnce(std::net::SocketAddr) + Send) -> Result<()> {
+    let hub = Hub::new(shutdown.clone());
+    let listening = tokio::spawn(listen(app.clone(), hub.clone(), shutdown.clone()));
+    let endpoint = routes(&app, schema(app.clone(), hub));
+    let acceptor = TcpListener::bind(app.config.http.listen).into_acceptor().await.map_err(Error::internal)?;
+    if let Some(address) = acceptor.local_addr().first().and_then(|a| a.as_socket_addr()) {
+        bound(*address);
+    }
+    let stopped = shutdown.clone();
+    let served = Server::new_with_acceptor(acceptor)
+        .run_with_graceful_shutdown(endpoint, async move { stopped.cancelled().await }, Some(Duration::from_secs(5)))
+        .await
+        .map_err(Error::internal);
+    shutdown.cancel();
+    let _ = listening.await;
+    served
+}
+
+/// Serves health and metrics alone: for the worker.
+pub async fn serve_health(app: App, address: std::net::SocketAddr, shutdown: CancellationToken) {
+    let hub = Hub::new(shutdown.clone());
+    let web = Web { app: app.clone(), schema: schema(app, hub) };
+    let routes = Route::new()
+        .at("/health/live", get(health::live))
+        .at("/health/ready", get(health::ready))
+        .at("/metrics", get(health::scrape))
+        .data(web);
+    let served = Server::new(TcpListener::bind(address))
+        .run_with_graceful_shutdown(routes, async move { shutdown.cancelled().await }, Some(Duration::from_secs(1)))
+        .await;
+    if let Err(error) = served {
+        tracing::error!(%error, %address, "health and metrics are not served");
+    }
+}
+
+/// The sub-protocol of subscriptions.
+type Protocol = GraphQLProtocol;

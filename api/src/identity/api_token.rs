@@ -1,0 +1,106 @@
+//! Tokens of bots: `Authorization: Bearer fealty_..`, made by a user, never more than he may, revocable.
+
+use chrono::{DateTime, Duration, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::users::User;
+use crate::{
+    app::App,
+    crypto::{self, Secret},
+    db::{
+        Conn,
+        schema::{api_tokens as t, permission_sets as ps, users as u},
+    },
+    error::{Error, Result},
+    permissions::CATALOGUE,
+};
+
+/// What every token begins with, so that secret scanners find leaked ones.
+pub const PREFIX: &str = "fealty_";
+/// The last use is written at most this often.
+const TOUCH: Duration = Duration::minutes(1);
+
+/// A bot, by its token.
+#[derive(Debug, Clone)]
+pub struct Bearer {
+    pub token_id: i64,
+    pub name: String,
+    /// Names of permissions the token is limited to; `None`: all of its user's.
+    pub scopes: Option<Vec<String>>,
+    pub user: User,
+    pub permission_ids: Vec<i32>,
+}
+
+/// Makes a token for a user. The secret is shown once.
+///
+/// # Errors
+/// `Invalid` for a bad name or an unknown permission.
+pub async fn create(
+    conn: &mut Conn,
+    app: &App,
+    user_id: i64,
+    name: &str,
+    scopes: Option<&[String]>,
+    lifetime: Option<Duration>,
+) -> Result<Secret> {
+    let name = name.trim();
+    if !(1..=100).contains(&name.chars().count()) {
+        return Err(Error::invalid("name", "length", "A token's name has 1 to 100 characters."));
+    }
+    if let Some(unknown) = scopes.unwrap_or_default().iter().find(|s| !CATALOGUE.iter().any(|(known, _)| known == s)) {
+        return Err(Error::invalid("scopes", "unknown", format!("There is no permission {unknown}.")));
+    }
+    let now = app.clock.now();
+    let token = Secret::new(format!("{PREFIX}{}", crypto::shared_token(&app.rng).expose()));
+    diesel::insert_into(t::table)
+        .values((
+            t::user_id.eq(user_id),
+            t::name.eq(name),
+            t::token_hash.eq(crypto::token_hash(token.expose())),
+            t::scopes.eq(scopes),
+            t::created_at.eq(now),
+            t::expires_at.eq(lifetime.map(|l| now + l)),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(token)
+}
+
+/// Whom a token stands for; `None` for one that is unknown, expired, revoked, or whose user is switched off.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(conn: &mut Conn, now: DateTime<Utc>, token: &str) -> Result<Option<Bearer>> {
+    type Row = (i64, String, Option<Vec<String>>, Option<DateTime<Utc>>, User, Vec<i32>);
+    if !token.starts_with(PREFIX) {
+        return Ok(None);
+    }
+    let row: Option<Row> = t::table
+        .inner_join(u::table.inner_join(ps::table))
+        .filter(t::token_hash.eq(crypto::token_hash(token)))
+        .filter(t::revoked_at.is_null())
+        .filter(t::expires_at.is_null().or(t::expires_at.gt(now)))
+        .filter(u::is_active)
+        .select((t::id, t::name, t::scopes, t::last_used_at, User::as_select(), ps::permission_ids))
+        .first(conn)
+        .await
+        .optional()?;
+    let Some((token_id, name, scopes, last_used_at, user, permission_ids)) = row else { return Ok(None) };
+    if last_used_at.is_none_or(|at| at + TOUCH < now) {
+        diesel::update(t::table.find(token_id)).set(t::last_used_at.eq(now)).execute(conn).await?;
+    }
+    Ok(Some(Bearer { token_id, name, scopes, user, permission_ids }))
+}
+
+/// Revokes a token by id.
+///
+/// # Errors
+/// `NotFound` for an unknown or revoked one.
+pub async fn revoke(conn: &mut Conn, now: DateTime<Utc>, id: i64) -> Result<()> {
+    let count = diesel::update(t::table.filter(t::id.eq(id).and(t::revoked_at.is_null())))
+        .set(t::revoked_at.eq(now))
+        .execute(conn)
+        .await?;
+    if count == 0 { Err(Error::NotFound) } else { Ok(()) }
+}

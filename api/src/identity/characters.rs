@@ -1,0 +1,82 @@
+//! What a user does with his characters once he has them.
+
+use chrono::{DateTime, Duration, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use fealty_shared::id::UserId;
+
+use super::users;
+use crate::{
+    access::{self, Actor, Cause, Change},
+    app::App,
+    db::schema::{character_ownerships as o, characters as c, users as u},
+    error::{Error, Result},
+    eve::sync::RefreshCharacters,
+    jobs,
+};
+
+/// How often one may ask EVE again.
+const REFRESH_PAUSE: Duration = Duration::minutes(1);
+
+/// What came of choosing a main.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MainSet {
+    Changed,
+    Unchanged,
+    NotOwned,
+}
+
+/// Makes one of the user's own characters his main.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_main(app: &App, actor: Actor, user_id: i64, character_id: i64) -> Result<MainSet> {
+    let mut conn = app.db.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
+        if user.main_character_id == Some(character_id) {
+            return Ok(MainSet::Unchanged);
+        }
+        let name: Option<String> = o::table
+            .inner_join(c::table)
+            .filter(o::character_id.eq(character_id).and(o::user_id.eq(user_id)).and(c::is_biomassed.eq(false)))
+            .select(c::name)
+            .first(conn)
+            .await
+            .optional()?;
+        let Some(name) = name else { return Ok(MainSet::NotOwned) };
+        let cause = Cause::new(
+            actor,
+            "main_changed",
+            ("user", UserId(user_id).to_string(), user.username.clone()),
+            format!("{name} became the main character."),
+        )
+        .with_values(
+            serde_json::json!({ "mainCharacterId": user.main_character_id }),
+            serde_json::json!({ "mainCharacterId": character_id }),
+        );
+        access::apply(conn, app.clock.now(), &cause, Change::MainChanged { user_id, character_id }).await?;
+        Ok(MainSet::Changed)
+    })
+    .await
+}
+
+/// Asks EVE where the user's characters fly, at most once a minute. `Err(at)`: when it may be asked again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn refresh(app: &App, user_id: i64) -> Result<std::result::Result<DateTime<Utc>, DateTime<Utc>>> {
+    let now = app.clock.now();
+    let mut conn = app.db.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        let last: Option<DateTime<Utc>> =
+            u::table.find(user_id).select(u::characters_refreshed_at).for_no_key_update().first(conn).await?;
+        if let Some(again) = last.map(|last| last + REFRESH_PAUSE).filter(|again| *again > now) {
+            return Ok(Err(again));
+        }
+        diesel::update(u::table.find(user_id)).set(u::characters_refreshed_at.eq(now)).execute(conn).await?;
+        jobs::enqueue(conn, &RefreshCharacters { user_id }).await?;
+        Ok(Ok(now + REFRESH_PAUSE))
+    })
+    .await
+}

@@ -1,0 +1,125 @@
+//! Background work around identity: mails, tokens that may have died, what has expired.
+
+use chrono::{DateTime, Duration, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    mail::{Mail, escape_html},
+    tokens,
+};
+use crate::{
+    app::App,
+    crypto,
+    db::schema::{email_confirmations as e, login_failures as f, oauth_attempts as a, sessions as s, users as u},
+    error::Result,
+    jobs::Job,
+};
+
+/// Mails the confirmation link of a registration.
+///
+/// The link's secret is made here: it is in the mail and nowhere else. Run again after a failure, it makes a new one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SendConfirmation {
+    pub confirmation_id: i64,
+}
+
+impl Job for SendConfirmation {
+    const NAME: &'static str = "send_confirmation";
+    const PRIORITY: i32 = -2;
+
+    fn key(&self) -> Option<String> {
+        Some(format!("{}:{}", Self::NAME, self.confirmation_id))
+    }
+
+    async fn run(self, app: &App) -> Result<()> {
+        let now = app.clock.now();
+        let mut conn = app.db.conn().await?;
+        let row: Option<(String, DateTime<Utc>, String)> = e::table
+            .inner_join(u::table.on(u::id.eq(e::user_id)))
+            .filter(e::id.eq(self.confirmation_id))
+            .select((e::email, e::expires_at, u::username))
+            .first(&mut conn)
+            .await
+            .optional()?;
+        let Some((email, expires_at, username)) = row.filter(|(_, expires_at, _)| *expires_at > now) else {
+            return Ok(());
+        };
+        let token = crypto::shared_token(&app.rng);
+        diesel::update(e::table.find(self.confirmation_id))
+            .set(e::token_hash.eq(crypto::token_hash(token.expose())))
+            .execute(&mut conn)
+            .await?;
+        drop(conn);
+        let link = app.config.site_link(&format!("/confirm-email?token={}", token.expose()));
+        app.mailer.send(confirmation(&app.config.site.name, &username, email, &link, expires_at)).await
+    }
+}
+
+fn confirmation(site: &str, username: &str, to: String, link: &str, expires_at: DateTime<Utc>) -> Mail {
+    let until = expires_at.format("%Y-%m-%d %H:%M");
+    let text = format!(
+        "Hello {username},\n\nplease confirm that this is your e-mail address for {site}:\n\n{link}\n\n\
+         The link works once, until {until} EVE time.\n\nIf you did not register there, ignore this mail.\n"
+    );
+    let html = format!(
+        "<p>Hello {},</p><p>please confirm that this is your e-mail address for {}:</p>\
+         <p><a href=\"{}\">Confirm my address</a></p><p>The link works once, until {until} EVE time.</p>\
+         <p>If you did not register there, ignore this mail.</p>",
+        escape_html(username),
+        escape_html(site),
+        escape_html(link)
+    );
+    Mail { to, subject: format!("Confirm your e-mail address for {site}"), text, html }
+}
+
+/// Tries refresh tokens: each about every two days, some every hour. One that EVE refuses costs its character.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CheckTokens {
+    /// Try even those that were tried a moment ago.
+    pub all: bool,
+}
+
+impl Job for CheckTokens {
+    const NAME: &'static str = "check_tokens";
+    const PRIORITY: i32 = 6;
+    const MAX_ATTEMPTS: i32 = 3;
+
+    fn queue(&self) -> Option<String> {
+        Some("tokens".into())
+    }
+
+    async fn run(self, app: &App) -> Result<()> {
+        let now = app.clock.now();
+        let before = if self.all { now } else { now - Duration::hours(48) };
+        // Those tried get a new date, so that this ends; a run longer than an hour leaves the rest to the next.
+        for _ in 0..100 {
+            if tokens::check(app, before, 200).await? < 200 {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Deletes what has expired.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CleanUp {}
+
+impl Job for CleanUp {
+    const NAME: &'static str = "clean_up";
+    const PRIORITY: i32 = 9;
+
+    async fn run(self, app: &App) -> Result<()> {
+        let now = app.clock.now();
+        let mut conn = app.db.conn().await?;
+        diesel::delete(s::table.filter(s::expires_at.lt(now))).execute(&mut conn).await?;
+        diesel::delete(a::table.filter(a::expires_at.lt(now))).execute(&mut conn).await?;
+        diesel::delete(f::table.filter(f::at.lt(now - Duration::days(1)))).execute(&mut conn).await?;
+        diesel::delete(e::table.filter(e::expires_at.lt(now - Duration::days(7)))).execute(&mut conn).await?;
+        Ok(())
+    }
+}

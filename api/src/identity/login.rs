@@ -1,0 +1,378 @@
+//! Logging in through EVE SSO and adding characters.
+//!
+//! For the character C with owner hash H that the SSO vouches for:
+//! 1. Somebody owns C under H: he is logged in if C is his main, or if he has no main (he is then asked to choose one).
+//!    An alt does not log in.
+//! 2. Somebody owns C under another hash: C was sold. He loses it (and his main, if it was that) and is told; then 3.
+//! 3. Nobody owns C. The newest record of C under H names the user it belonged to: he gets it back and is logged in,
+//!    unless he has another main. No record: a new user, whose registration begins.
+//! 4. An inactive user without e-mail address goes on with his registration; one with an address was switched off.
+
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, sql_query,
+    sql_types::BigInt,
+};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+
+use super::{
+    oauth_attempt::{self, Attempt, Purpose},
+    session,
+    sso::{SsoError, VerifiedLogin, new_pkce},
+    tokens, username, users,
+};
+use crate::{
+    access::{self, Actor, AffiliationFact, Cause, Change, OwnershipFact},
+    app::App,
+    crypto::Secret,
+    db::{
+        Conn,
+        schema::{character_ownerships as o, ownership_records as r, users as u},
+    },
+    error::{Error, Result},
+    eve::{esi, learn, store, sync::RefreshCharacters},
+    jobs, notifications,
+};
+
+/// Why a login did not succeed, as the SPA's `?error=` code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The pilot said no at the SSO.
+    AccessDenied,
+    /// No attempt of this browser belongs to the answer.
+    StateMismatch,
+    /// EVE SSO cannot be reached.
+    SsoUnavailable,
+    /// EVE SSO refused the code, or its token does not hold.
+    SsoRejected,
+    /// The character is somebody's alt.
+    NotMain,
+    /// The account was switched off.
+    Disabled,
+    /// New pilots are not taken.
+    RegistrationClosed,
+    /// The session that wanted to add a character is gone.
+    SessionEnded,
+}
+
+impl Refusal {
+    /// The code in the address.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::AccessDenied => "access_denied",
+            Self::StateMismatch => "state_mismatch",
+            Self::SsoUnavailable => "sso_unavailable",
+            Self::SsoRejected => "sso_rejected",
+            Self::NotMain => "not_main",
+            Self::Disabled => "disabled",
+            Self::RegistrationClosed => "registration_closed",
+            Self::SessionEnded => "session_ended",
+        }
+    }
+}
+
+/// What a callback led to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Logged in: the session's secret and where to go.
+    LoggedIn { session: Secret, next: String },
+    /// The e-mail step comes next.
+    Registering { session: Secret },
+    /// A character was added to the user who was logged in already.
+    Added { character_id: i64, next: String },
+    /// Refused; for an added character, where he was.
+    Refused { why: Refusal, next: Option<String> },
+}
+
+/// Where to send the browser, and the secret that binds the attempt to it.
+#[derive(Debug)]
+pub struct Redirect {
+    pub url: String,
+    pub browser: Secret,
+}
+
+/// Begins a login, or (`user_id`) the adding of a character.
+///
+/// # Errors
+/// `Upstream` when the SSO cannot be reached.
+pub async fn start(app: &App, user_id: Option<i64>, browser: Option<Secret>, next: Option<&str>) -> Result<Redirect> {
+    let pkce = {
+        let mut rng = app.rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        new_pkce(&mut *rng)
+    };
+    let purpose = if user_id.is_some() { Purpose::AddCharacter } else { Purpose::Login };
+    let next = oauth_attempt::safe_next(next);
+    let mut conn = app.db.conn().await?;
+    let started =
+        oauth_attempt::start(&mut conn, app, purpose, user_id, browser, Some(&pkce.verifier), &next).await?;
+    drop(conn);
+    let url = app.sso.authorize_url(started.state.expose(), &pkce.challenge).await.map_err(|error| {
+        tracing::warn!(%error, "no address to send pilots to");
+        Error::Upstream { service: "sso", detail: error.to_string() }
+    })?;
+    Ok(Redirect { url: url.to_string(), browser: started.browser })
+}
+
+/// The SSO's answer as the browser brought it.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    pub code: Option<&'a str>,
+    pub state: Option<&'a str>,
+    pub error: Option<&'a str>,
+    /// The cookie that binds attempts to this browser.
+    pub browser: Option<&'a str>,
+    /// The user who is logged in in this browser.
+    pub session_user: Option<i64>,
+    pub user_agent: &'a str,
+}
+
+/// Ends a login or the adding of a character.
+///
+/// # Errors
+/// When the database fails; everything else is an [`Outcome`].
+pub async fn finish(app: &App, answer: Answer<'_>) -> Result<Outcome> {
+    let refused = |why| Ok(Outcome::Refused { why, next: None });
+    let (Some(state), Some(browser)) = (answer.state, answer.browser) else {
+        return refused(Refusal::StateMismatch);
+    };
+    let attempt = {
+        let mut conn = app.db.conn().await?;
+        oauth_attempt::take(&mut conn, app, state, browser).await?
+    };
+    let Some(attempt) = attempt.filter(|a| a.purpose != Purpose::LinkDiscord) else {
+        return refused(Refusal::StateMismatch);
+    };
+    let back = attempt.user_id.is_some().then(|| attempt.next_path.clone());
+    let refused = |why| Ok(Outcome::Refused { why, next: back.clone() });
+    if attempt.user_id.is_some() && attempt.user_id != answer.session_user {
+        return Ok(Outcome::Refused { why: Refusal::SessionEnded, next: None });
+    }
+    if let Some(error) = answer.error {
+        return refused(if error == "access_denied" { Refusal::AccessDenied } else { Refusal::SsoRejected });
+    }
+    let (Some(code), Some(verifier)) = (answer.code, &attempt.code_verifier) else {
+        return refused(Refusal::StateMismatch);
+    };
+    let login = match app.sso.exchange(code, verifier).await {
+        Ok(login) => login,
+        Err(error) => {
+            tracing::warn!(%error, "a login failed at the SSO");
+            return refused(match error {
+                SsoError::Unavailable { .. } => Refusal::SsoUnavailable,
+                _ => Refusal::SsoRejected,
+            });
+        }
+    };
+    // Asked before the transaction opens: it must not wait for ESI.
+    let fact = learn::ask_now(app, login.character_id).await;
+    let names = match &fact {
+        Some(fact) => {
+            let nameless = {
+                let mut conn = app.db.conn().await?;
+                store::nameless(&mut conn, std::slice::from_ref(fact)).await?
+            };
+            learn::names_for(app, &nameless).await
+        }
+        None => Vec::new(),
+    };
+    let seen = Seen { login: &login, fact, names };
+    for _ in 0..3 {
+        let mut conn = app.db.conn().await?;
+        let outcome =
+            conn.transaction::<_, Error, _>(async |conn| decide(conn, app, &attempt, &seen, answer.user_agent).await).await;
+        match outcome {
+            // Another registration took the same user name at the same moment.
+            Err(Error::Conflict(_)) => {}
+            other => return other,
+        }
+    }
+    Err(Error::Conflict("the same login was made elsewhere at the same moment"))
+}
+
+/// What is known about the character that logs in.
+struct Seen<'a> {
+    login: &'a VerifiedLogin,
+    fact: Option<AffiliationFact>,
+    names: Vec<esi::ResolvedName>,
+}
+
+async fn decide(conn: &mut Conn, app: &App, attempt: &Attempt, seen: &Seen<'_>, user_agent: &str) -> Result<Outcome> {
+    let login = seen.login;
+    let character = login.character_id;
+    // Two first logins with one character must not make two users.
+    sql_query("select pg_advisory_xact_lock($1)").bind::<BigInt, _>(character).execute(conn).await?;
+    store::put_character(conn, app.clock.now(), character, &login.character_name).await?;
+    if let Some(fact) = seen.fact {
+        learn::store_facts(conn, app, &[fact], &seen.names).await?;
+    }
+    if let Some(user_id) = attempt.user_id {
+        return add_character(conn, app, user_id, login, &attempt.next_path).await;
+    }
+    let refused = |why| Ok(Outcome::Refused { why, next: None });
+    let user = match who_is(conn, app, login).await? {
+        Who::User(user) => user,
+        Who::Nobody if !app.config.registration.open => return refused(Refusal::RegistrationClosed),
+        Who::Nobody => register(conn, app, login).await?,
+        Who::Refused(why) => return refused(why),
+    };
+    if user.is_disabled() {
+        return refused(Refusal::Disabled);
+    }
+    tokens::store(conn, app, user.id, login).await?;
+    if seen.fact.is_none() {
+        jobs::enqueue(conn, &RefreshCharacters { user_id: user.id }).await?;
+    }
+    if !user.is_active {
+        let session = session::start(conn, app, user.id, true, user_agent).await?;
+        return Ok(Outcome::Registering { session });
+    }
+    diesel::update(u::table.find(user.id)).set(u::last_login_at.eq(app.clock.now())).execute(conn).await?;
+    let session = session::start(conn, app, user.id, false, user_agent).await?;
+    let next = if user.main_character_id.is_none() { "/choose-main".into() } else { attempt.next_path.clone() };
+    Ok(Outcome::LoggedIn { session, next })
+}
+
+enum Who {
+    User(users::User),
+    Nobody,
+    Refused(Refusal),
+}
+
+async fn who_is(conn: &mut Conn, app: &App, login: &VerifiedLogin) -> Result<Who> {
+    let character = login.character_id;
+    let owner: Option<(i64, String)> =
+        o::table.find(character).select((o::user_id, o::owner_hash)).first(conn).await.optional()?;
+    if let Some((user_id, hash)) = owner {
+        if hash == login.owner_hash {
+            let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
+            return Ok(match user.main_character_id {
+                Some(main) if main != character => Who::Refused(Refusal::NotMain),
+                _ => Who::User(user),
+            });
+        }
+        sold(conn, app, login, user_id).await?;
+    }
+    let before: Option<i64> = r::table
+        .filter(r::character_id.eq(character))
+        .filter(r::owner_hash.eq(&login.owner_hash))
+        .order(r::id.desc())
+        .select(r::user_id)
+        .first(conn)
+        .await
+        .optional()?;
+    let Some(user_id) = before else { return Ok(Who::Nobody) };
+    let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
+    if user.is_disabled() {
+        return Ok(Who::Refused(Refusal::Disabled));
+    }
+    if user.main_character_id.is_some() {
+        return Ok(Who::Refused(Refusal::NotMain));
+    }
+    take_ownership(conn, app, &user, login, "character_returned").await?;
+    set_main(conn, app, &user, login).await?;
+    Ok(Who::User(users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?))
+}
+
+/// The character belongs to another EVE account now.
+async fn sold(conn: &mut Conn, app: &App, login: &VerifiedLogin, previous: i64) -> Result<()> {
+    let name = &login.character_name;
+    let cause = Cause::new(
+        Actor::System,
+        "character_transferred",
+        ("character", login.character_id.to_string(), name.clone()),
+        format!("{name} now belongs to another EVE account."),
+    );
+    access::apply(conn, app.clock.now(), &cause, Change::OwnershipLost { character_id: login.character_id }).await?;
+    tell_lost(conn, app, previous, name, "it now belongs to another EVE account").await
+}
+
+async fn tell_lost(conn: &mut Conn, app: &App, user_id: i64, name: &str, why: &str) -> Result<()> {
+    let notice = notifications::New {
+        level: notifications::Level::Warning,
+        kind: "character_lost",
+        title: format!("{name} is no longer one of your characters"),
+        body: format!("{name} was taken from your characters: {why}."),
+    };
+    notifications::send(conn, app.clock.now(), &[user_id], &notice).await
+}
+
+fn acting(user_id: i64, username: &str) -> Actor {
+    Actor::User { id: user_id, name: username.to_owned() }
+}
+
+fn about_user(user: &users::User) -> (&'static str, String, String) {
+    ("user", fealty_shared::id::UserId(user.id).to_string(), user.username.clone())
+}
+
+async fn take_ownership(
+    conn: &mut Conn,
+    app: &App,
+    user: &users::User,
+    login: &VerifiedLogin,
+    kind: &'static str,
+) -> Result<()> {
+    let name = &login.character_name;
+    let summary = match kind {
+        "registered" => format!("{} registered with {name}.", user.username),
+        "character_returned" => format!("{name} came back to {}.", user.username),
+        _ => format!("{} added {name}.", user.username),
+    };
+    let cause = Cause::new(acting(user.id, &user.username), kind, about_user(user), summary);
+    let fact =
+        OwnershipFact { character_id: login.character_id, user_id: user.id, owner_hash: &login.owner_hash };
+    access::apply(conn, app.clock.now(), &cause, Change::OwnershipGained(fact)).await?;
+    Ok(())
+}
+
+async fn set_main(conn: &mut Conn, app: &App, user: &users::User, login: &VerifiedLogin) -> Result<()> {
+    let cause = Cause::new(
+        acting(user.id, &user.username),
+        "main_changed",
+        about_user(user),
+        format!("{} became the main character.", login.character_name),
+    );
+    let change = Change::MainChanged { user_id: user.id, character_id: login.character_id };
+    access::apply(conn, app.clock.now(), &cause, change).await?;
+    Ok(())
+}
+
+async fn register(conn: &mut Conn, app: &App, login: &VerifiedLogin) -> Result<users::User> {
+    let username = username::free(conn, &login.character_name).await?;
+    let id = users::insert(conn, app.clock.now(), &username).await?;
+    let user = users::find(conn, id).await?.ok_or(Error::NotFound)?;
+    take_ownership(conn, app, &user, login, "registered").await?;
+    set_main(conn, app, &user, login).await?;
+    users::find(conn, id).await?.ok_or(Error::NotFound)
+}
+
+async fn add_character(conn: &mut Conn, app: &App, user_id: i64, login: &VerifiedLogin, next: &str) -> Result<Outcome> {
+    let character_id = login.character_id;
+    let previous: Option<(i64, String)> =
+        o::table.find(character_id).select((o::user_id, o::owner_hash)).first(conn).await.optional()?;
+    // Locked in the order of ids, as the engine does.
+    if let Some((other, _)) = &previous
+        && *other < user_id
+    {
+        users::find_for_update(conn, *other).await?;
+    }
+    let Some(user) = users::find_for_update(conn, user_id).await?.filter(|user| user.is_active) else {
+        return Ok(Outcome::Refused { why: Refusal::SessionEnded, next: None });
+    };
+    take_ownership(conn, app, &user, login, "character_added").await?;
+    if let Some((other, hash)) = previous
+        && other != user_id
+    {
+        let why = if hash == login.owner_hash {
+            "it was added to another account here"
+        } else {
+            "it now belongs to another EVE account"
+        };
+        tell_lost(conn, app, other, &login.character_name, why).await?;
+    }
+    if user.main_character_id.is_none() {
+        set_main(conn, app, &user, login).await?;
+    }
+    tokens::store(conn, app, user_id, login).await?;
+    jobs::enqueue(conn, &RefreshCharacters { user_id }).await?;
+    Ok(Outcome::Added { character_id, next: next.to_owned() })
+}

@@ -1,0 +1,122 @@
+//! Browser sessions: an opaque random id in a cookie, its hash in the database, revocable at any time.
+
+use chrono::{DateTime, Duration, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::users::User;
+use crate::{
+    app::App,
+    crypto::{self, Secret},
+    db::{
+        Conn,
+        schema::{permission_sets as ps, sessions as s, users as u},
+    },
+    error::Result,
+    events::{self, Topic},
+};
+
+/// How long a session lives after it was last used.
+pub const IDLE: Duration = Duration::days(30);
+/// How long a registration may take.
+const REGISTRATION: Duration = Duration::hours(24);
+/// The last use is written at most this often.
+const TOUCH: Duration = Duration::minutes(5);
+
+/// A session with its user and his effective permissions.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub id: i64,
+    /// May only finish a registration.
+    pub is_registration: bool,
+    pub user: User,
+    /// Ids of effective permissions.
+    pub permission_ids: Vec<i32>,
+}
+
+/// One's own sessions, as listed in the settings.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = s)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Listed {
+    pub id: i64,
+    pub user_agent: String,
+    pub created_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+}
+
+/// Starts a session and returns its secret for the cookie.
+///
+/// # Errors
+/// When the database fails.
+pub async fn start(conn: &mut Conn, app: &App, user_id: i64, is_registration: bool, user_agent: &str) -> Result<Secret> {
+    let now = app.clock.now();
+    let token = crypto::shared_token(&app.rng);
+    let lifetime = if is_registration { REGISTRATION } else { IDLE };
+    diesel::insert_into(s::table)
+        .values((
+            s::token_hash.eq(crypto::token_hash(token.expose())),
+            s::user_id.eq(user_id),
+            s::is_registration.eq(is_registration),
+            s::user_agent.eq(user_agent.chars().take(300).collect::<String>()),
+            s::created_at.eq(now),
+            s::last_seen_at.eq(now),
+            s::expires_at.eq(now + lifetime),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(token)
+}
+
+/// The session a cookie stands for; `None` for one that is unknown, expired, or whose user is switched off.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(conn: &mut Conn, now: DateTime<Utc>, token: &str) -> Result<Option<Session>> {
+    let hash = crypto::token_hash(token);
+    let row: Option<(i64, bool, DateTime<Utc>, User, Vec<i32>)> = s::table
+        .inner_join(u::table.inner_join(ps::table))
+        .filter(s::token_hash.eq(hash).and(s::expires_at.gt(now)))
+        .select((s::id, s::is_registration, s::last_seen_at, User::as_select(), ps::permission_ids))
+        .first(conn)
+        .await
+        .optional()?;
+    let Some((id, is_registration, last_seen_at, user, permission_ids)) = row else { return Ok(None) };
+    if user.is_active == is_registration {
+        // A finished registration's session ends with it; a switched-off user's at once.
+        return Ok(None);
+    }
+    if !is_registration && last_seen_at + TOUCH < now {
+        diesel::update(s::table.find(id))
+            .set((s::last_seen_at.eq(now), s::expires_at.eq(now + IDLE)))
+            .execute(conn)
+            .await?;
+    }
+    Ok(Some(Session { id, is_registration, user, permission_ids }))
+}
+
+/// A user's sessions, last used first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(conn: &mut Conn, now: DateTime<Utc>, user_id: i64) -> Result<Vec<Listed>> {
+    Ok(s::table
+        .filter(s::user_id.eq(user_id).and(s::expires_at.gt(now)).and(s::is_registration.eq(false)))
+        .order(s::last_seen_at.desc())
+        .limit(100)
+        .select(Listed::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// Ends one of a user's sessions. Says whether there was one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end(conn: &mut Conn, user_id: i64, id: i64) -> Result<bool> {
+    let count = diesel::delete(s::table.filter(s::id.eq(id).and(s::user_id.eq(user_id)))).execute(conn).await?;
+    if count > 0 {
+        events::send(conn, Topic::Sessions, &[user_id]).await?;
+    }
+    Ok(count > 0)
+}

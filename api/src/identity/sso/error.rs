@@ -1,0 +1,75 @@
+//! What can go wrong with EVE SSO.
+
+use std::time::Duration;
+
+use crate::upstream::SendError;
+
+/// Why there is no login.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SsoError {
+    /// The code or refresh token is dead for good: used, revoked, or the character changed hands.
+    #[error("grant refused: {0}")]
+    InvalidGrant(String),
+    /// The application is not set up right, here or at EVE's developer site. Says nothing about any token.
+    #[error("application refused: {0}")]
+    Configuration(String),
+    /// The SSO refused for another reason, such as a scope it does not know.
+    #[error("refused: {0}")]
+    Rejected(String),
+    /// The SSO gave a token that does not hold.
+    #[error("bad token: {0}")]
+    InvalidToken(&'static str),
+    /// The SSO cannot be reached, is failing, or asks for a pause.
+    #[error("unavailable: {reason}")]
+    Unavailable {
+        /// When to try again, if anybody knows.
+        retry_after: Option<Duration>,
+        /// What happened.
+        reason: String,
+    },
+}
+
+impl SsoError {
+    /// Whether the same call may succeed later without anybody changing anything.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+
+    /// How long to wait before the next try, if known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unavailable { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    pub(super) fn unavailable(reason: impl Into<String>) -> Self {
+        Self::Unavailable { retry_after: None, reason: reason.into() }
+    }
+
+    /// The meaning of an OAuth error code. `invalid_token` is an older way of EVE to say `invalid_grant`.
+    pub(super) fn from_code(code: &str, description: Option<&str>) -> Self {
+        let text: String = format!("{code} {}", description.unwrap_or_default())
+            .chars()
+            .filter(|c| !c.is_control())
+            .collect();
+        let text: String = text.trim_end().chars().take(300).collect();
+        match code {
+            "invalid_grant" | "invalid_token" => Self::InvalidGrant(text),
+            "invalid_client" | "unauthorized_client" => Self::Configuration(text),
+            "server_error" | "temporarily_unavailable" => Self::unavailable(text),
+            _ => Self::Rejected(text),
+        }
+    }
+}
+
+impl From<SendError> for SsoError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Unbuildable => Self::Configuration(error.to_string()),
+            other => Self::unavailable(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The worker: takes jobs from the queue and runs them, on as many machines as one likes.
+
+use std::time::Duration;
+
+use graphile_worker::{Worker, WorkerOptions, WorkerRecoveryConfig, WorkerShutdownConfig};
+use tokio_util::sync::CancellationToken;
+
+use super::{Job, registry};
+use crate::{
+    app::App,
+    error::{Error, Result},
+};
+
+/// Brings the queue's own tables up to date.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn migrate(database_url: &str) -> Result<()> {
+    let worker = WorkerOptions::default()
+        .database_url(database_url)
+        .max_pg_conn(2)
+        .listen_os_shutdown_signals(false)
+        .init()
+        .await
+        .map_err(|e| Error::internal(e.to_string()))?;
+    drop(worker);
+    Ok(())
+}
+
+/// How a worker runs.
+#[derive(Debug, Clone)]
+pub struct RunnerOptions {
+    /// Whether the schedule runs here.
+    pub cron: bool,
+    /// How often a worker says that it is alive; one that was silent for four times as long is taken for dead and its
+    /// jobs run elsewhere.
+    pub heartbeat: Duration,
+}
+
+impl Default for RunnerOptions {
+    fn default() -> Self {
+        Self { cron: true, heartbeat: Duration::from_secs(5) }
+    }
+}
+
+/// A worker that is ready to run.
+pub struct Runner(Worker);
+
+impl Runner {
+    /// Connects and registers the jobs. Ends when `shutdown` is cancelled: running jobs get ten seconds, what is not
+    /// done by then runs again on the next worker.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or a crontab of the configuration is wrong.
+    pub async fn new(app: &App, options: RunnerOptions, shutdown: CancellationToken) -> Result<Self> {
+        let settings = &app.config.worker;
+        let recovery = WorkerRecoveryConfig::default()
+            .enabled(true)
+            .heartbeat_interval(options.heartbeat)
+            .sweep_interval(options.heartbeat * 2)
+            .sweep_threshold(options.heartbeat * 4)
+            .recovery_delay(Duration::ZERO);
+        let shutdown_config = WorkerShutdownConfig::default()
+            .listen_os_shutdown_signals(false)
+            .grace_period(Duration::from_secs(10))
+            .interrupted_job_retry_delay(Duration::ZERO)
+            .shutdown_signal(async move { shutdown.cancelled().await });
+        let connections = u32::try_from(settings.concurrency).unwrap_or(4) + 4;
+        let mut worker = registry::define(WorkerOptions::default())
+            .database_url(app.config.database.url.expose())
+            .max_pg_conn(connections)
+            .concurrency(settings.concurrency)
+            .worker_recovery(recovery)
+            .worker_shutdown(shutdown_config)
+            .add_extension(app.clone());
+        if options.cron {
+            worker = worker.with_cron(crontab(app).as_str()).map_err(|e| Error::internal(format!("crontab: {e}")))?;
+        }
+        worker.init().await.map(Self).map_err(|e| Error::internal(e.to_string()))
+    }
+
+    /// Runs until shutdown.
+    ///
+    /// # Errors
+    /// When the queue fails for good.
+    pub async fn run(self) -> Result<()> {
+        self.0.run().await.map_err(|e| Error::internal(e.to_string()))
+    }
+
+    /// Runs what is due now, and what that enqueues, then returns: for tests.
+    ///
+    /// # Errors
+    /// When the queue fails.
+    pub async fn run_once(&self) -> Result<()> {
+        self.0.run_once().await.map_err(|e| Error::internal(e.to_string()))
+    }
+}
+
+/// The schedule. Each line has a job key, so that a tick that comes while the last one's job still waits adds nothing.
+fn crontab(app: &App) -> String {
+    use crate::{eve::sync, identity::jobs as identity};
+    let settings = &app.config.worker;
+    [
+        (settings.affiliation_cron.as_str(), sync::SyncAffiliations::NAME),
+        (settings.organisation_cron.as_str(), sync::RefreshOrganisations::NAME),
+        (settings.token_cron.as_str(), identity::CheckTokens::NAME),
+        ("13 * * * *", identity::CleanUp::NAME),
+    ]
+    .map(|(when, name)| format!("{when} {name} ?job_key={name} {{}}"))
+    .join("\n")
+}

@@ -1,0 +1,56 @@
+//! The catalogue of permissions in the database, and the proof that somebody has one.
+//!
+//! The names live in `fealty_shared::permission`; this keeps the table in step with them. Permissions that the code no
+//! longer knows stay in the table (somebody may have granted them; a downgrade must not lose that) but mean nothing.
+
+mod names;
+
+use std::marker::PhantomData;
+
+use diesel::{
+    sql_query,
+    sql_types::{Array, Text},
+};
+use diesel_async::RunQueryDsl;
+pub use fealty_shared::permission::{CATALOGUE, Permission};
+pub use names::Names;
+
+use crate::{access::Actor, db::Conn, error::Result};
+
+/// Adds new permissions and corrects descriptions.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sync_catalogue(conn: &mut Conn) -> Result<()> {
+    let (names, descriptions): (Vec<&str>, Vec<&str>) = CATALOGUE.iter().copied().unzip();
+    sql_query(
+        "insert into permissions (name, description) select * from unnest($1, $2)
+         on conflict (name) do update set description = excluded.description
+         where permissions.description <> excluded.description",
+    )
+    .bind::<Array<Text>, _>(names)
+    .bind::<Array<Text>, _>(descriptions)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Proof that `actor` has the permission `P`. Actions that need it take a `&Grant<P>`, so that a call without the check
+/// does not compile. Only `graphql::Viewer::grant` makes one.
+#[derive(Debug, Clone)]
+pub struct Grant<P> {
+    actor: Actor,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission> Grant<P> {
+    pub(crate) const fn new(actor: Actor) -> Self {
+        Self { actor, permission: PhantomData }
+    }
+
+    /// Who has it: for the audit entry.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+}

@@ -1,0 +1,64 @@
+//! What the binaries share: settings from the command line, logs, signals.
+
+use std::path::PathBuf;
+
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    config::{Config, ConfigError, Log, LogFormat},
+    error::{Error, Result},
+};
+
+/// The option every binary has.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ConfigOption {
+    /// The configuration file (TOML). Settings can also be given as FEALTY_SECTION__KEY.
+    #[arg(long, env = "FEALTY_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+}
+
+impl ConfigOption {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn load(&self) -> Result<Config, ConfigError> {
+        Config::load(self.config.as_deref())
+    }
+}
+
+/// Starts logging to standard output.
+///
+/// # Errors
+/// When the filter of the settings cannot be understood.
+pub fn start_logs(log: &Log) -> Result<()> {
+    let filter = EnvFilter::try_new(&log.filter).map_err(Error::internal)?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter);
+    match log.format {
+        LogFormat::Pretty => builder.with_target(false).init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_current_span(true).with_span_list(false).init(),
+    }
+    Ok(())
+}
+
+/// A token that SIGINT and SIGTERM cancel.
+///
+/// # Errors
+/// When the handlers cannot be installed.
+pub fn shutdown_signal() -> Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let token = CancellationToken::new();
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    let cancelled = token.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("shutting down");
+        cancelled.cancel();
+    });
+    Ok(token)
+}

@@ -1,0 +1,70 @@
+//! What every service's connector can do.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::Wanted;
+
+/// What is known of a service without asking it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// Stable key, in the database and the API.
+    pub key: &'static str,
+    /// For people.
+    pub title: &'static str,
+    /// Name of the permission that allows an account.
+    pub permission: &'static str,
+}
+
+/// An account, as a connector sees it.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The account's id on the service.
+    pub external_id: String,
+    /// What the connector stored to add the account again, sealed.
+    pub credentials: Option<Vec<u8>>,
+    /// For the service's own log.
+    pub username: String,
+}
+
+/// What the service confirmed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confirmed {
+    /// Kept as `service_accounts.actual`.
+    pub actual: Value,
+    /// Fresh credentials, sealed, when they changed.
+    pub credentials: Option<Vec<u8>>,
+}
+
+/// Why a call did not do what was wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConnectorError {
+    /// The service asks for a pause.
+    RateLimited { retry_after: Duration },
+    /// The service cannot be reached or fails. Says nothing about the account.
+    Unavailable { retry_after: Option<Duration>, detail: String },
+    /// The account left by itself and cannot be added again without its owner.
+    Gone,
+    /// The service refuses this account; `reason` may be shown to its owner.
+    Rejected { reason: String },
+    /// The service refuses us: an operator has to act.
+    Misconfigured { detail: String },
+}
+
+/// A service's connector. All calls are idempotent.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// What is known of it.
+    fn spec(&self) -> &'static Spec;
+
+    /// Makes the account be what is wanted; calls the service for differences only.
+    async fn ensure(&self, account: &Account, wanted: &Wanted) -> Result<Confirmed, ConnectorError>;
+
+    /// Takes the account away. An account that is not there is success.
+    async fn remove(&self, account: &Account) -> Result<(), ConnectorError>;
+
+    /// The ids of all accounts the service holds, to be compared with what it should hold.
+    async fn observe(&self) -> Result<Vec<String>, ConnectorError>;
+}

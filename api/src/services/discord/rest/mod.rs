@@ -1,0 +1,29 @@
+//! The client of Discord's REST API, version 10: linking accounts by OAuth 2.0, and the members and roles of one guild.
+//!
+//! Rules:
+//! - "Not a member" is believed only when Discord says so by its code (10007, 10013); a 404 of any other kind is an
+//!   error.
+//! - Discord bans addresses that ignore its limits, so every call passes `limits.rs`: short waits are waited out, longer
+//!   ones are returned as [`DiscordError::RateLimited`].
+//! - Calls that can be repeated without harm are, after 5xx and broken connections. Making a role and the OAuth grants
+//!   are repeated only when Discord cannot have seen them.
+//! - [`DiscordRest::edit_member`] replaces the whole list of roles: the caller keeps the roles that are not its own.
+
+mod client;
+mod config;
+mod error;
+mod limits;
+mod members;
+mod model;
+mod oauth;
+mod roles;
+mod send;
+#[cfg(test)]
+mod tests;
+
+pub use client::DiscordRest;
+pub use config::{DiscordConfig, user_agent};
+pub use error::{DiscordError, FieldProblem};
+pub use members::{AddOutcome, MEMBERS_PAGE};
+pub use model::{DiscordUser, Member, Role, is_snowflake};
+pub use oauth::DiscordTokens;

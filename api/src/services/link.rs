@@ -1,0 +1,224 @@
+//! Linking one's own account on a service, and letting go of it.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use fealty_shared::id::UserId;
+
+use super::{Reconcile, discord};
+use crate::{
+    access::{Actor, Cause},
+    app::App,
+    audit,
+    db::schema::{service_accounts as sa, users as u},
+    error::{Error, Result},
+    events::{self, Topic},
+    identity::{
+        oauth_attempt::{self, Purpose},
+        users,
+    },
+    jobs,
+    upstream::Secret,
+};
+
+/// What comes first.
+#[derive(Debug)]
+pub enum LinkStart {
+    /// The browser goes there; the secret binds the attempt to it.
+    Redirect { url: String, browser: Secret },
+    AlreadyLinked,
+    NotAllowed,
+}
+
+/// Begins to link an account.
+///
+/// # Errors
+/// `NotFound` for a service that does not exist here.
+pub async fn start(app: &App, user_id: i64, service: &str, browser: Option<Secret>) -> Result<LinkStart> {
+    let rest = match service {
+        "discord" => app.connectors.discord.as_ref().ok_or(Error::NotFound)?,
+        _ => return Err(Error::NotFound),
+    };
+    let mut conn = app.db.conn().await?;
+    let user = users::find(&mut conn, user_id).await?.ok_or(Error::NotFound)?;
+    if !user.services.iter().any(|key| key == service) {
+        return Ok(LinkStart::NotAllowed);
+    }
+    let linked: i64 = sa::table
+        .filter(sa::user_id.eq(user_id).and(sa::service.eq(service)).and(sa::is_revocation.eq(false)))
+        .count()
+        .get_result(&mut conn)
+        .await?;
+    if linked > 0 {
+        return Ok(LinkStart::AlreadyLinked);
+    }
+    let started =
+        oauth_attempt::start(&mut conn, app, Purpose::LinkDiscord, Some(user_id), browser, None, "/services").await?;
+    Ok(LinkStart::Redirect { url: rest.authorize_url(started.state.expose()).to_string(), browser: started.browser })
+}
+
+/// What came of it, as `?linked=` or `?error=` of the services page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkEnd {
+    Linked,
+    AccessDenied,
+    StateMismatch,
+    NotAllowed,
+    AlreadyUsed,
+    Upstream,
+}
+
+impl LinkEnd {
+    /// The query of the page one comes back to.
+    #[must_use]
+    pub const fn query(self) -> &'static str {
+        match self {
+            Self::Linked => "linked=discord",
+            Self::AccessDenied => "error=access_denied",
+            Self::StateMismatch => "error=state_mismatch",
+            Self::NotAllowed => "error=not_allowed",
+            Self::AlreadyUsed => "error=already_used",
+            Self::Upstream => "error=upstream",
+        }
+    }
+}
+
+/// Discord's answer as the browser brought it.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    pub code: Option<&'a str>,
+    pub state: Option<&'a str>,
+    pub error: Option<&'a str>,
+    pub browser: Option<&'a str>,
+    pub session_user: Option<i64>,
+}
+
+/// Ends the linking of a Discord account: stores it; the job adds it to the server.
+///
+/// # Errors
+/// When the database fails.
+pub async fn finish_discord(app: &App, answer: Answer<'_>) -> Result<LinkEnd> {
+    let (Some(state), Some(browser), Some(rest)) = (answer.state, answer.browser, &app.connectors.discord) else {
+        return Ok(LinkEnd::StateMismatch);
+    };
+    let attempt = {
+        let mut conn = app.db.conn().await?;
+        oauth_attempt::take(&mut conn, app, state, browser).await?
+    };
+    let Some(attempt) = attempt.filter(|a| a.purpose == Purpose::LinkDiscord) else {
+        return Ok(LinkEnd::StateMismatch);
+    };
+    let Some(user_id) = attempt.user_id.filter(|id| Some(*id) == answer.session_user) else {
+        return Ok(LinkEnd::StateMismatch);
+    };
+    if answer.error.is_some() {
+        return Ok(LinkEnd::AccessDenied);
+    }
+    let Some(code) = answer.code else { return Ok(LinkEnd::StateMismatch) };
+    let now = app.clock.now();
+    let identity = match discord::identify(app, rest, code).await {
+        Ok(identity) => identity,
+        Err(error) => {
+            tracing::warn!(error = ?error, "a Discord account could not be linked");
+            return Ok(LinkEnd::Upstream);
+        }
+    };
+    let mut conn = app.db.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
+        if !user.services.iter().any(|key| key == discord::SPEC.key) {
+            return Ok(LinkEnd::NotAllowed);
+        }
+        let holder: Option<i64> = sa::table
+            .filter(sa::service.eq(discord::SPEC.key).and(sa::external_id.eq(&identity.id)))
+            .select(sa::user_id)
+            .for_update()
+            .first(conn)
+            .await
+            .optional()?;
+        if holder.is_some_and(|holder| holder != user_id) {
+            return Ok(LinkEnd::AlreadyUsed);
+        }
+        let own: Option<String> = sa::table
+            .filter(sa::service.eq(discord::SPEC.key).and(sa::user_id.eq(user_id)))
+            .select(sa::external_id)
+            .for_update()
+            .first(conn)
+            .await
+            .optional()?;
+        if own.is_some_and(|own| own != identity.id) {
+            // Another account of his is still being removed.
+            return Ok(LinkEnd::AlreadyUsed);
+        }
+        let marks = (
+            sa::external_name.eq(&identity.name),
+            sa::credentials.eq(&identity.credentials),
+            sa::is_unlinked.eq(false),
+            sa::is_revocation.eq(false),
+            sa::marked_at.eq(now),
+            sa::next_attempt_at.eq(now),
+            sa::linked_at.eq(now),
+            sa::attempts.eq(0),
+        );
+        diesel::insert_into(sa::table)
+            .values((
+                sa::user_id.eq(user_id),
+                sa::service.eq(discord::SPEC.key),
+                sa::external_id.eq(&identity.id),
+                marks,
+            ))
+            .on_conflict((sa::user_id, sa::service))
+            .do_update()
+            .set((marks, sa::marked_revision.eq(sa::marked_revision + 1)))
+            .execute(conn)
+            .await?;
+        let cause = Cause::new(
+            Actor::User { id: user_id, name: user.username.clone() },
+            "service_linked",
+            ("user", UserId(user_id).to_string(), user.username.clone()),
+            format!("Linked the Discord account {}.", identity.name),
+        );
+        audit::write(conn, now, &cause).await?;
+        jobs::enqueue(conn, &Reconcile { service: discord::SPEC.key.into() }).await?;
+        events::send(conn, Topic::Services, &[user_id]).await?;
+        Ok(LinkEnd::Linked)
+    })
+    .await
+}
+
+/// Lets go of one's own account: the job removes it. Says whether there was one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unlink(app: &App, actor: Actor, user_id: i64, service: &str) -> Result<bool> {
+    let now = app.clock.now();
+    let mut conn = app.db.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        let username: String = u::table.find(user_id).select(u::username).first(conn).await?;
+        let name: Option<String> = diesel::update(
+            sa::table.filter(sa::user_id.eq(user_id).and(sa::service.eq(service)).and(sa::is_unlinked.eq(false))),
+        )
+        .set((
+            sa::is_unlinked.eq(true),
+            sa::is_revocation.eq(true),
+            sa::marked_revision.eq(sa::marked_revision + 1),
+            sa::marked_at.eq(now),
+            sa::next_attempt_at.eq(now),
+            sa::attempts.eq(0),
+        ))
+        .returning(sa::external_name)
+        .get_result(conn)
+        .await
+        .optional()?;
+        let Some(name) = name else { return Ok(false) };
+        let about = ("user", UserId(user_id).to_string(), username);
+        audit::write(conn, now, &Cause::new(actor, "service_unlinked", about, format!("Unlinked {name}."))).await?;
+        jobs::enqueue(conn, &Reconcile { service: service.to_owned() }).await?;
+        events::send(conn, Topic::Services, &[user_id]).await?;
+        Ok(true)
+    })
+    .await
+}
+
+/// How long before its end an access token is taken for expired.
+pub(super) const EXPIRY_MARGIN: Duration = Duration::minutes(5);

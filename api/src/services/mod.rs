@@ -1,0 +1,81 @@
+//! Accounts on other services: granted, kept in step and revoked.
+//!
+//! For every account three things are known: **wanted** (a pure function of access and names), **actual** (what the
+//! service last confirmed) and **in flight** (claimed by a worker). The access engine raises an account's mark in the
+//! transaction that moved its user's access; one job per service works the marks off.
+//!
+//! Rules
+//! - A connector is called for differences only, and only from the job, after the commit.
+//! - Revocations go before grants. Nothing is settled until the service confirmed it; until then it is tried again.
+//! - A service that is down or limits us is left alone for a while, by all workers; the marks wait.
+//! - Calls are idempotent: a worker that dies between a call and its confirmation makes the next one call again.
+//!
+//! A new connector is a folder here, a line in [`SPECS`] and a line in [`Connectors::new`].
+
+mod connector;
+pub mod discord;
+pub mod link;
+mod reconcile;
+pub mod status;
+mod store;
+mod wanted;
+
+use std::{collections::HashMap, sync::Arc};
+
+pub use connector::{Account, Connector, ConnectorError, Confirmed, Spec};
+pub use reconcile::{Reconcile, ReconcileLater};
+pub use store::mark_corporation;
+pub use wanted::{Facts, Main, Wanted, wanted};
+
+use crate::{
+    clock::SharedClock,
+    config::Config,
+    error::{Error, Result},
+};
+
+/// Every service this program knows, whether configured or not.
+pub const SPECS: &[&Spec] = &[&discord::SPEC];
+
+/// The services that are configured.
+#[derive(Clone, Default)]
+pub struct Connectors {
+    by_key: HashMap<&'static str, Arc<dyn Connector>>,
+    /// Discord's client, which linking needs beside the connector.
+    pub discord: Option<Arc<discord::rest::DiscordRest>>,
+}
+
+impl std::fmt::Debug for Connectors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.by_key.keys()).finish()
+    }
+}
+
+impl Connectors {
+    /// From the settings.
+    ///
+    /// # Errors
+    /// When a client cannot be built.
+    pub fn new(config: &Config, clock: &SharedClock, seed: u64) -> Result<Self> {
+        let mut connectors = Self::default();
+        if let Some(settings) = &config.discord {
+            let rest = discord::client(config, settings, clock, seed).map_err(Error::internal)?;
+            let rest = Arc::new(rest);
+            let connector =
+                discord::Discord::new(Arc::clone(&rest), config.sealing_key(), settings.sync_names, Arc::clone(clock));
+            connectors.by_key.insert(discord::SPEC.key, Arc::new(connector));
+            connectors.discord = Some(rest);
+        }
+        Ok(connectors)
+    }
+
+    /// The connector of a service, if it is configured.
+    #[must_use]
+    pub fn get(&self, service: &str) -> Option<&Arc<dyn Connector>> {
+        self.by_key.get(service)
+    }
+
+    /// What is known of the configured services, in the order of [`SPECS`].
+    pub fn specs(&self) -> impl Iterator<Item = &'static Spec> + '_ {
+        SPECS.iter().copied().filter(|spec| self.by_key.contains_key(spec.key))
+    }
+}

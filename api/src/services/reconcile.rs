@@ -1,0 +1,208 @@
+//! The job that works off the marks of one service.
+
+use chrono::{DateTime, Duration, Utc};
+use diesel_async::AsyncConnection;
+use fealty_shared::id::UserId;
+use serde::{Deserialize, Serialize};
+
+use super::{Connector, ConnectorError, store, wanted};
+use crate::{
+    access::{Actor, Cause},
+    app::App,
+    audit,
+    db::Conn,
+    error::{Error, Result},
+    events::{self, Topic},
+    jobs::{self, Job},
+    notifications,
+};
+
+/// Works off the marks of one service, until nothing is due.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reconcile {
+    pub service: String,
+}
+
+/// The same, later. Under a key of its own: a wake-up that comes for a fresh mark must not be pushed into the future by
+/// one that waits for a pause to end.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReconcileLater {
+    pub service: String,
+}
+
+impl Job for Reconcile {
+    const NAME: &'static str = "reconcile";
+    const PRIORITY: i32 = -3;
+
+    fn key(&self) -> Option<String> {
+        Some(format!("{}:{}", Self::NAME, self.service))
+    }
+
+    fn queue(&self) -> Option<String> {
+        Some(format!("service:{}", self.service))
+    }
+
+    async fn run(self, app: &App) -> Result<()> {
+        run(app, &self.service).await
+    }
+}
+
+impl Job for ReconcileLater {
+    const NAME: &'static str = "reconcile_later";
+    const PRIORITY: i32 = -3;
+
+    fn key(&self) -> Option<String> {
+        Some(format!("{}:{}", Self::NAME, self.service))
+    }
+
+    fn queue(&self) -> Option<String> {
+        Some(format!("service:{}", self.service))
+    }
+
+    async fn run(self, app: &App) -> Result<()> {
+        run(app, &self.service).await
+    }
+}
+
+async fn run(app: &App, service: &str) -> Result<()> {
+    let Some(connector) = app.connectors.get(service) else {
+        tracing::warn!(service, "marks wait for a service that is not configured");
+        return Ok(());
+    };
+    {
+        let mut conn = app.db.conn().await?;
+        if let Some(until) = store::paused_until(&mut conn, service).await?.filter(|until| *until > app.clock.now()) {
+            return later(&mut conn, service, until).await;
+        }
+    }
+    loop {
+        let claimed = {
+            let mut conn = app.db.conn().await?;
+            store::claim(&mut conn, app.clock.now(), service).await?
+        };
+        let Some(claimed) = claimed else { break };
+        let Some(until) = work(app, connector.as_ref(), &claimed).await? else { continue };
+        let mut conn = app.db.conn().await?;
+        return later(&mut conn, service, until).await;
+    }
+    let mut conn = app.db.conn().await?;
+    match store::next_due(&mut conn, service).await? {
+        Some(at) => later(&mut conn, service, at).await,
+        None => Ok(()),
+    }
+}
+
+async fn later(conn: &mut Conn, service: &str, at: DateTime<Utc>) -> Result<()> {
+    jobs::enqueue_at(conn, &ReconcileLater { service: service.to_owned() }, Some(at)).await
+}
+
+/// Brings one account in step. Returns until when the whole service is to be left alone, if it failed.
+async fn work(app: &App, connector: &dyn Connector, claimed: &store::Claimed) -> Result<Option<DateTime<Utc>>> {
+    let service = connector.spec().key;
+    let wanted = wanted(&claimed.facts);
+    let started = std::time::Instant::now();
+    let answer = match &wanted {
+        Some(wanted) => connector.ensure(&claimed.account, wanted).await.map(Some),
+        None => connector.remove(&claimed.account).await.map(|()| None),
+    };
+    let label = match (&answer, &wanted) {
+        (Ok(_), Some(_)) => "ensured",
+        (Ok(_), None) => "removed",
+        (Err(_), _) => "failed",
+    };
+    metrics::counter!("fealty_service_accounts_total", "service" => service, "outcome" => label).increment(1);
+    metrics::histogram!("fealty_service_call_seconds", "service" => service).record(started.elapsed().as_secs_f64());
+    let now = app.clock.now();
+    let mut conn = app.db.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        let paused = match (answer, &wanted) {
+            (Ok(Some(confirmed)), Some(wanted)) => {
+                store::settle(conn, now, claimed, wanted, &confirmed).await?;
+                store::healthy(conn, now, service).await?;
+                None
+            }
+            (Ok(_), _) => {
+                store::healthy(conn, now, service).await?;
+                if store::forget(conn, claimed).await? {
+                    write_removal(conn, now, connector, claimed, "was removed").await?;
+                }
+                None
+            }
+            (Err(ConnectorError::Gone), _) => {
+                store::healthy(conn, now, service).await?;
+                if store::forget(conn, claimed).await? {
+                    write_removal(conn, now, connector, claimed, "left by itself").await?;
+                    tell_gone(conn, now, connector, claimed).await?;
+                }
+                None
+            }
+            (Err(ConnectorError::Rejected { reason }), _) => {
+                store::healthy(conn, now, service).await?;
+                store::postpone(conn, claimed, now + backoff(claimed.attempts), &reason).await?;
+                None
+            }
+            (Err(ConnectorError::RateLimited { retry_after }), _) => {
+                store::postpone(conn, claimed, now, "the service asks for a pause").await?;
+                Some(store::pause(conn, now, service, Some(retry_after), "rate limited").await?)
+            }
+            (Err(ConnectorError::Unavailable { retry_after, detail }), _) => {
+                tracing::warn!(service, %detail, "a service does not answer as it should");
+                store::postpone(conn, claimed, now, "the service does not answer").await?;
+                Some(store::pause(conn, now, service, retry_after, &detail).await?)
+            }
+            (Err(ConnectorError::Misconfigured { detail }), _) => {
+                tracing::error!(service, %detail, "a service refuses us; an operator has to act");
+                store::postpone(conn, claimed, now, "the service refuses us; the administrators see why").await?;
+                Some(store::pause(conn, now, service, Some(std::time::Duration::from_secs(60)), &detail).await?)
+            }
+        };
+        events::send(conn, Topic::Services, &[claimed.user_id]).await?;
+        Ok(paused)
+    })
+    .await
+}
+
+/// From 10 s, doubling, to at most an hour.
+fn backoff(attempts: i32) -> Duration {
+    Duration::seconds((10_i64 << attempts.clamp(0, 9)).min(3_600))
+}
+
+async fn write_removal(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    connector: &dyn Connector,
+    claimed: &store::Claimed,
+    how: &str,
+) -> Result<()> {
+    let title = connector.spec().title;
+    let cause = Cause::new(
+        Actor::System,
+        "service_account_removed",
+        ("user", UserId(claimed.user_id).to_string(), claimed.account.username.clone()),
+        format!("The {title} account {} {how}.", claimed.external_name),
+    );
+    audit::write(conn, now, &cause).await.map(|_| ())
+}
+
+async fn tell_gone(conn: &mut Conn, now: DateTime<Utc>, connector: &dyn Connector, claimed: &store::Claimed) -> Result<()> {
+    let title = connector.spec().title;
+    let notice = notifications::New {
+        level: notifications::Level::Warning,
+        kind: "service_account_gone",
+        title: format!("Your {title} account is no longer linked"),
+        body: format!("{} is not on {title} any more. Link it again to come back.", claimed.external_name),
+    };
+    notifications::send(conn, now, &[claimed.user_id], &notice).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_and_end_growing() {
+        assert_eq!(backoff(0), Duration::seconds(10));
+        assert_eq!(backoff(3), Duration::seconds(80));
+        assert_eq!(backoff(1_000), Duration::hours(1));
+    }
+}

@@ -1,0 +1,9 @@
+drop table state_permissions;
+drop table state_factions;
+drop table state_alliances;
+drop table state_corporations;
+drop table state_characters;
+drop table states;
+drop function protect_guest_state();
+drop table permission_sets;
+drop table permissions;

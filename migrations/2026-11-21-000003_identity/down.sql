@@ -1,0 +1,11 @@
+drop table login_failures;
+drop table api_tokens;
+drop table email_confirmations;
+drop table oauth_attempts;
+drop table sessions;
+drop table user_permissions;
+drop table esi_tokens;
+drop table ownership_records;
+alter table users drop constraint users_main_is_owned;
+drop table character_ownerships;
+drop table users;

@@ -1,0 +1,2 @@
+drop table service_health;
+drop table service_accounts;

@@ -1,0 +1,27 @@
+#!/bin/sh
+# `make bench`: measures the budgets on a database cluster of its own, with production's durability settings, in
+# optimised programs. Numbers are printed, nothing passes or fails. Takes long the first time (an optimised build).
+#   BENCH   which benchmarks (a filter for cargo bench)
+set -eu
+. "$(dirname -- "$0")/lib.sh"
+. "$(dirname -- "$0")/stack.sh"
+cd "$ROOT"
+forget_settings
+sh scripts/setup.sh run
+
+finish() {
+    code=$?
+    trap - EXIT
+    sh scripts/pg.sh bench destroy || true
+    exit "$code"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+line=$(sh scripts/pg.sh bench start)
+FEALTY_BENCH_DATABASE_URL=${line#FEALTY_BENCH_DATABASE_URL=}
+export FEALTY_BENCH_DATABASE_URL
+
+step "Building and running the benchmarks"
+# shellcheck disable=SC2086
+cargo bench -p fealty-api --benches -- ${BENCH:-}

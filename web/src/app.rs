@@ -1,0 +1,60 @@
+//! The root: contexts, routes, toasts.
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    components::{ParentRoute, Redirect, Route, Router, Routes},
+    path,
+};
+
+use crate::{
+    api::live::Live,
+    frame::Frame,
+    pages,
+    session::Session,
+    ui::{
+        clock::Clock,
+        theme,
+        toast::{ToastRegion, Toasts},
+    },
+};
+
+/// Everything.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    Clock::provide();
+    let toasts = Toasts::provide();
+    let live = Live::provide();
+    let session = Session::provide();
+    session.install();
+    // Whoever is logged in is told what changes; a visitor has nothing to be told.
+    let logged_in = Memo::new(move |_| session.viewer.read().is_some());
+    Effect::new(move |_| live.want(logged_in.get(), toasts));
+    theme::follow(session);
+
+    view! {
+        <Router>
+            <Routes fallback=pages::not_found::Lost>
+                <Route path=path!("/login") view=pages::login::LoginPage />
+                <Route path=path!("/register") view=pages::register::RegisterPage />
+                <Route path=path!("/confirm-email") view=pages::confirm_email::ConfirmEmailPage />
+                <Route path=path!("/choose-main") view=pages::choose_main::ChooseMainPage />
+                <Route path=path!("/admin/login") view=pages::admin_login::AdminLoginPage />
+                <ParentRoute path=path!("/") view=Frame>
+                    <Route path=path!("") view=pages::dashboard::DashboardPage />
+                    <Route path=path!("characters") view=pages::characters::CharactersPage />
+                    <Route path=path!("services") view=pages::services::ServicesPage />
+                    <Route path=path!("notifications") view=pages::notifications::NotificationsPage />
+                    <Route path=path!("history") view=pages::history::HistoryPage />
+                    <Route path=path!("settings") view=pages::settings::SettingsPage />
+                    <Route path=path!("admin") view=|| view! { <Redirect path="/admin/users" /> } />
+                    <Route path=path!("admin/users") view=pages::admin::users::UsersPage />
+                    <Route path=path!("admin/users/:id") view=pages::admin::user::UserPage />
+                    <Route path=path!("*rest") view=pages::not_found::NotFoundPage />
+                </ParentRoute>
+            </Routes>
+        </Router>
+        <ToastRegion />
+    }
+}

@@ -1,0 +1,149 @@
+//! The menu on the left; on a phone the same in a drawer.
+
+use fealty_shared::permission::ViewUser;
+use leptos::{html, prelude::*};
+use leptos_router::components::A;
+
+use crate::{
+    i18n::texts::frame as text,
+    session::Session,
+    ui::icon::{Glyph, Icon},
+    web,
+};
+
+/// The menu in both its shapes.
+#[component]
+pub fn SideMenu(
+    /// Icons only.
+    collapsed: RwSignal<bool>,
+    /// Whether the drawer is open.
+    drawer: RwSignal<bool>,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        let Some(dialog) = node.get() else { return };
+        if drawer.get() && !dialog.open() {
+            let _ = dialog.show_modal();
+        } else if !drawer.get() && dialog.open() {
+            dialog.close();
+        }
+    });
+    view! {
+        <nav class="side" aria-label=text::menu()>
+            <div class="side-inner">
+            <Brand />
+            <Items />
+            <button
+                type="button"
+                class="side-collapse"
+                aria-expanded=move || (!collapsed.get()).to_string()
+                aria-label=move || if collapsed.get() { text::expand() } else { text::collapse() }
+                on:click=move |_| collapsed.update(|collapsed| *collapsed = !*collapsed)
+            >
+                {move || {
+                    let glyph = if collapsed.get() { Glyph::Expand } else { Glyph::Collapse };
+                    view! { <Icon of=glyph /> }
+                }}
+                <span class="side-text" aria-hidden="true">{text::collapse()}</span>
+            </button>
+            </div>
+        </nav>
+        <dialog
+            node_ref=node
+            class="drawer"
+            aria-label=text::menu()
+            on:close=move |_| drawer.set(false)
+            on:click=move |event| if event.target() == event.current_target() { drawer.set(false) }
+        >
+            <div class="drawer-body">
+                <div class="drawer-head">
+                    <Brand />
+                    <button type="button" class="btn btn-icon" aria-label=text::close_menu() on:click=move |_| drawer.set(false)>
+                        <Icon of=Glyph::Close />
+                    </button>
+                </div>
+                <nav class="drawer-nav" aria-label=text::menu()>{move || drawer.get().then(|| view! { <Items /> })}</nav>
+            </div>
+        </dialog>
+    }
+}
+
+/// Logo and name of the site.
+#[component]
+pub fn Brand() -> impl IntoView {
+    let session = Session::get();
+    view! {
+        <a class="brand" href="/">
+            <img class="brand-logo" src=web::meta("fealty-logo").unwrap_or_default() alt="" width="32" height="32" />
+            <span class="brand-name side-text">{move || session.site_name()}</span>
+        </a>
+    }
+}
+
+#[component]
+fn Items() -> impl IntoView {
+    let session = Session::get();
+    let admin = Memo::new(move |_| session.can::<ViewUser>());
+    let unread =
+        Memo::new(move |_| session.viewer.read().as_ref().map_or(0, |viewer| viewer.unread_notifications));
+    let site = Memo::new(move |_| session.site());
+    view! {
+        <div class="side-nav">
+            <ul>
+                <Item href="/" exact=true icon=Glyph::Dashboard name=text::dashboard() />
+                <Item href="/characters" icon=Glyph::Characters name=text::characters() />
+                <Item href="/services" icon=Glyph::Services name=text::services() />
+                <Item href="/notifications" icon=Glyph::Bell name=text::notifications() count=unread />
+                <Item href="/history" icon=Glyph::History name=text::history() />
+                <Item href="/settings" icon=Glyph::Settings name=text::settings() />
+            </ul>
+            <Show when=move || admin.get()>
+                <p class="side-section">{text::administration()}</p>
+                <ul>
+                    <Item href="/admin/users" icon=Glyph::People name=text::users() />
+                </ul>
+            </Show>
+            {move || site.get().filter(|site| site.is_development).map(|site| view! {
+                <p class="side-section">{text::development()}</p>
+                <ul>
+                    {site.outbox_url.map(|url| view! { <Away href=url icon=Glyph::Mail name=text::outbox() /> })}
+                    {site.simulator_url.map(|url| view! { <Away href=url icon=Glyph::Rocket name=text::simulator() /> })}
+                </ul>
+            })}
+        </div>
+    }
+}
+
+#[component]
+fn Item(
+    href: &'static str,
+    #[prop(optional)] exact: bool,
+    icon: Glyph,
+    name: &'static str,
+    #[prop(optional, into)] count: Signal<i32>,
+) -> impl IntoView {
+    view! {
+        <li>
+            <A href=href exact=exact attr:class="side-item" attr:title=name>
+                <Icon of=icon />
+                <span class="side-text">{name}</span>
+                <Show when=move || { count.get() > 0 }>
+                    <span class="side-count">{move || count.get()}</span>
+                </Show>
+            </A>
+        </li>
+    }
+}
+
+/// An entry that leaves the SPA.
+#[component]
+fn Away(href: String, icon: Glyph, name: &'static str) -> impl IntoView {
+    view! {
+        <li>
+            <a class="side-item" href=href title=name target="_blank" rel="external noopener">
+                <Icon of=icon />
+                <span class="side-text">{name}</span>
+            </a>
+        </li>
+    }
+}

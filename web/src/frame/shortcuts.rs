@@ -1,0 +1,65 @@
+//! Keyboard shortcuts, and the list of them behind `?`.
+
+use fealty_shared::permission::ViewUser;
+use leptos::{ev, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use wasm_bindgen::JsCast;
+
+use crate::{i18n::texts::frame as text, session::Session, ui::confirm::Dialog, web};
+
+/// Whether the key was meant for a field one types in, or for a dialog that is open.
+fn is_typing(event: &ev::KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|t| t.closest("input, textarea, select, [contenteditable]").ok().flatten().is_some())
+}
+
+/// Listens; draws only the list.
+#[component]
+pub fn Shortcuts() -> impl IntoView {
+    let session = Session::get();
+    let open = RwSignal::new(false);
+    let after_g = StoredValue::new(false);
+    let navigate = use_navigate();
+    let listening = window_event_listener(ev::keydown, move |event| {
+        if is_typing(&event) || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let waiting = after_g.get_value();
+        after_g.set_value(false);
+        let to = match (waiting, event.key().as_str()) {
+            (true, "d") => "/",
+            (true, "c") => "/characters",
+            (true, "s") => "/services",
+            (true, "n") => "/notifications",
+            (false, "g") => return after_g.set_value(true),
+            (false, "/") => {
+                if web::focus("#page-search, #global-search") {
+                    event.prevent_default();
+                }
+                return;
+            }
+            (false, "?") => return open.set(true),
+            _ => return,
+        };
+        navigate(to, NavigateOptions::default());
+    });
+    on_cleanup(move || listening.remove());
+    let search = Memo::new(move |_| session.can::<ViewUser>());
+    let row = |keys: &[&'static str], what: &'static str| {
+        let keys: Vec<_> = keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect();
+        view! { <div class="shortcut"><dt>{keys}</dt><dd>{what}</dd></div> }
+    };
+    view! {
+        <Dialog open=open title=text::shortcuts().to_owned()>
+            <dl class="shortcuts">
+                <Show when=move || search.get()>{row(&["/"], text::shortcut_search())}</Show>
+                {row(&["g", "d"], text::shortcut_go_dashboard())}
+                {row(&["g", "c"], text::shortcut_go_characters())}
+                {row(&["g", "s"], text::shortcut_go_services())}
+                {row(&["g", "n"], text::shortcut_go_notifications())}
+                {row(&["?"], text::shortcut_help())}
+                {row(&["Esc"], text::shortcut_escape())}
+            </dl>
+        </Dialog>
+    }
+}

@@ -1,0 +1,43 @@
+//! Where one is, as a trail of links.
+
+use crate::i18n::texts::frame as text;
+
+/// One step; the last one has no address.
+#[derive(Debug, PartialEq)]
+pub struct Step {
+    /// What it is called.
+    pub name: &'static str,
+    /// Where it leads.
+    pub href: Option<&'static str>,
+}
+
+/// The steps to a page.
+pub fn of(path: &str) -> Vec<Step> {
+    let end = |name| Step { name, href: None };
+    let step = |name, href| Step { name, href: Some(href) };
+    match path.trim_end_matches('/') {
+        "" => vec![end(text::dashboard())],
+        "/characters" => vec![end(text::characters())],
+        "/services" => vec![end(text::services())],
+        "/notifications" => vec![end(text::notifications())],
+        "/history" => vec![end(text::history())],
+        "/settings" => vec![end(text::settings())],
+        "/admin" | "/admin/users" => vec![end(text::administration()), end(text::users())],
+        user if user.starts_with("/admin/users/") => {
+            vec![end(text::administration()), step(text::users(), "/admin/users")]
+        }
+        _ => vec![],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_lies_under_users() {
+        let trail = of("/admin/users/user:7");
+        assert_eq!(trail.last().and_then(|step| step.href), Some("/admin/users"));
+        assert_eq!(of("/nowhere"), vec![]);
+    }
+}

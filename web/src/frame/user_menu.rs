@@ -1,0 +1,128 @@
+//! The account menu: settings, theme, language, log out.
+
+use cynic::MutationBuilder;
+use leptos::prelude::*;
+
+use crate::{
+    api::{schema, use_mutation},
+    i18n::{Lang, lang, texts::frame as text},
+    pages::settings::{choose_language, use_choose_theme},
+    session::{Session, Viewer},
+    ui::{
+        icon::{Glyph, Icon},
+        pilot::affiliation,
+        portrait::{Portrait, Size},
+        theme,
+    },
+    web,
+};
+
+#[derive(cynic::QueryFragment, Debug)]
+#[cynic(graphql_type = "Mutation")]
+pub struct Logout {
+    #[expect(dead_code, reason = "that it came back is all there is to know")]
+    logout: LogoutPayload,
+}
+
+#[derive(cynic::QueryFragment, Debug)]
+struct LogoutPayload {
+    #[expect(dead_code, reason = "there is one status")]
+    status: LogoutStatus,
+}
+
+#[derive(cynic::Enum, Clone, Copy, Debug)]
+enum LogoutStatus {
+    LoggedOut,
+}
+
+/// The button with the portrait, and the menu it opens.
+#[component]
+pub fn UserMenu() -> impl IntoView {
+    let session = Session::get();
+    // A full load afterwards: nothing of the last user stays in memory.
+    let logout = use_mutation(|()| Logout::build(()), |_| web::leave_to("/login"));
+    let face = move || {
+        session.viewer.get().map(|viewer| {
+            let src =
+                viewer.user.main_character.as_ref().map(|main| main.portrait_url.clone()).unwrap_or_default();
+            view! { <Portrait src=src name=viewer.display_name() size=Size::Small /> }
+        })
+    };
+    let name =
+        Memo::new(move |_| session.viewer.read().as_ref().map(Viewer::display_name).unwrap_or_default());
+    let second = move || session.viewer.get().and_then(|v| v.user.main_character.as_ref().map(affiliation));
+    view! {
+        <button type="button" class="btn btn-icon user-button" popovertarget="user-panel" aria-label=move || text::account_of(&name.get())>
+            {face}
+        </button>
+        <section id="user-panel" class="panel user-panel" popover="auto" aria-label=move || text::account_of(&name.get())>
+            <div class="user-head">
+                {face}
+                <div>
+                    <p class="user-name">{name}</p>
+                    <p class="user-second">{second}</p>
+                </div>
+            </div>
+            <a class="panel-item" href="/settings"><Icon of=Glyph::Settings /><span>{text::settings()}</span></a>
+            <div class="panel-group">
+                <p class="panel-label" id="theme-label"><Icon of=Glyph::Palette />{text::theme()}</p>
+                <ThemeChoice />
+            </div>
+            <div class="panel-group">
+                <label class="panel-label" for="menu-language"><Icon of=Glyph::Language />{text::language()}</label>
+                <select
+                    id="menu-language"
+                    class="form-select"
+                    on:change=move |event| choose_language(&event_target_value(&event))
+                >
+                    {Lang::ALL.iter().map(|l| view! { <option value=l.tag() selected=*l == lang()>{l.name()}</option> }).collect_view()}
+                </select>
+            </div>
+            <button type="button" class="panel-item" on:click=move |_| logout.run(())>
+                <Icon of=Glyph::LogOut /><span>{text::log_out()}</span>
+            </button>
+        </section>
+    }
+}
+
+/// Light, dark, auto, and the others in a list.
+#[component]
+pub fn ThemeChoice() -> impl IntoView {
+    let (chosen, choose) = use_choose_theme();
+    let button = move |value: &'static str, glyph: Glyph| {
+        view! {
+            <button
+                type="button"
+                class="segment"
+                aria-pressed=move || (chosen.get() == value).to_string()
+                on:click=move |_| choose.run(value.to_owned())
+            >
+                <Icon of=glyph />
+                <span>{theme::name(value)}</span>
+            </button>
+        }
+    };
+    view! {
+        <div class="segments" role="group" aria-label=text::theme()>
+            {button("light", Glyph::ThemeLight)}
+            {button("dark", Glyph::ThemeDark)}
+            {button("auto", Glyph::ThemeAuto)}
+        </div>
+        <select
+            class="form-select"
+            aria-label=crate::i18n::texts::settings::theme_more()
+            on:change=move |event| {
+                let value = event_target_value(&event);
+                if !value.is_empty() { choose.run(value) }
+            }
+        >
+            <option value="" selected=move || theme::OWN.contains(&chosen.get().as_str())>
+                {crate::i18n::texts::settings::theme_more()}
+            </option>
+            {theme::BOOTSWATCH
+                .iter()
+                .map(|value| view! { <option value=*value selected=move || chosen.get() == *value>{theme::name(value)}</option> })
+                .collect_view()}
+        </select>
+    }
+}

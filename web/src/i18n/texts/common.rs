@@ -1,0 +1,24 @@
+//! Words used in many places.
+
+texts! {
+    loading => En "Loading";
+    close => En "Close";
+    cancel => En "Cancel";
+    never => En "Never";
+    dismiss => En "Dismiss";
+    show_all => En "Show all";
+    previous_page => En "Previous";
+    next_page => En "Next";
+    pages => En "Pages";
+    load_more => En "Show more";
+    main => En "Main";
+    biomassed => En "Biomassed";
+    main_character => En "Main character";
+    corporation_unknown => En "Corporation not known yet";
+    state => En "State";
+    sorted_ascending => En "sorted ascending";
+    sorted_descending => En "sorted descending";
+    skip_to_content => En "Skip to content";
+    new_window => En "opens in a new tab";
+    about_pilot(name: &str) => En "About {name}";
+}

@@ -1,0 +1,29 @@
+//! The dashboard and the access history.
+
+texts! {
+    title => En "Dashboard";
+    your_access => En "Your access";
+    in_sentence(n: i32) => En [n; one "You are in, with {n} service open to you.", other "You are in, with {n} services open to you."];
+    in_plain => En "You are in.";
+    guest_sentence => En "You are a guest: your main flies for a corporation we do not know. Did you choose the right main?";
+    no_main_sentence => En "You have no main character, so we cannot tell what you may use. Choose one.";
+    characters => En "Your characters";
+    services => En "Your services";
+    unread => En "Unread notifications";
+    changes => En "Recent access changes";
+    all_read => En "You are all caught up.";
+    no_services => En "No service is open to you with this state. When that changes, we tell you.";
+    no_changes => En "No changes yet.";
+    history_title => En "Access history";
+    history_lead => En "Everything you gained or lost here, and why.";
+    history_empty => En "Nothing has changed so far";
+    history_empty_hint => En "Each time your access changes it is noted here with its reason.";
+    gained => En "Gained";
+    lost => En "Lost";
+    by(actor: &str) => En "by {actor}";
+    kind_state => En "State";
+    kind_group => En "Group";
+    kind_permission => En "Permission";
+    kind_service => En "Service";
+    more_characters(n: i32) => En [n; one "and {n} more", other "and {n} more"];
+}

@@ -1,0 +1,29 @@
+//! What went wrong, and what one can do.
+
+texts! {
+    unauthenticated_title => En "You are logged out";
+    unauthenticated => En "Your session has ended. Log in again to go on.";
+    forbidden_title => En "Not for you";
+    forbidden => En "You lack the permission for this. If you should have it, ask an administrator.";
+    not_found_title => En "Not found";
+    not_found => En "There is nothing here, or it is not visible to you.";
+    invalid_title => En "Something is not right yet";
+    invalid => En "Check what you entered and try again.";
+    conflict_title => En "Somebody was faster";
+    conflict => En "This was changed in the meantime. Look at it again and repeat if you still want to.";
+    rate_limited_title => En "A little slower";
+    rate_limited => En "That was a bit much at once. Wait a moment and try again.";
+    rate_limited_for(seconds: u32) => En [seconds; one "That was a bit much at once. Try again in {seconds} second.", other "That was a bit much at once. Try again in {seconds} seconds."];
+    upstream_title => En "Another service does not answer";
+    upstream => En "A service we depend on has trouble right now. Nothing is lost; try again in a few minutes.";
+    upstream_named(service: &str) => En "{service} has trouble right now. Nothing is lost; try again in a few minutes.";
+    internal_title => En "Something broke on our side";
+    internal => En "This is our fault, not yours. Try again; if it stays, tell an administrator.";
+    offline_title => En "The server is not reachable";
+    offline => En "Check your connection and try again.";
+    trace(id: &str) => En "Reference for the administrator: {id}";
+    retry => En "Try again";
+    page_not_found => En "No such page";
+    page_not_found_hint => En "The address leads nowhere. It may be mistyped, or the page has moved.";
+    to_dashboard => En "Go to the dashboard";
+}

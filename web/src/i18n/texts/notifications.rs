@@ -1,0 +1,18 @@
+//! Notifications.
+
+texts! {
+    title => En "Notifications";
+    lead => En "What happened to your account and your access.";
+    empty => En "No notifications";
+    empty_hint => En "When something happens that you should know, it appears here.";
+    mark_read => En "Mark as read";
+    mark_named(title: &str) => En "Mark as read: {title}";
+    mark_all => En "Mark all as read";
+    marked(n: i32) => En [n; one "{n} notification marked as read.", other "{n} notifications marked as read."];
+    new => En "Unread";
+    see_all => En "See all notifications";
+    level_info => En "Information";
+    level_success => En "Good news";
+    level_warning => En "Warning";
+    level_danger => En "Important";
+}

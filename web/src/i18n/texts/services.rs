@@ -1,0 +1,40 @@
+//! Services.
+
+texts! {
+    title => En "Services";
+    lead => En "What you may use with your access, and your accounts there.";
+    empty => En "No service is open to you";
+    empty_hint => En "Services follow your state. Check that your main is the right character, and its corporation too.";
+    closed => En "Not open to you";
+    closed_hint => En "Your present access does not include this service.";
+    available => En "Not linked";
+    linked => En "Linked";
+    pending => En "Being updated";
+    revoking => En "Being removed";
+    failed => En "Needs attention";
+    available_hint => En "You may use this. Link your account to get in.";
+    linked_hint => En "Everything is in order.";
+    pending_hint => En "A change is on its way; this takes a few seconds.";
+    revoking_hint => En "Your access there is being taken away.";
+    failed_hint => En "The service refuses your account at the moment.";
+    link(service: &str) => En "Link {service}";
+    relink(service: &str) => En "Link {service} again";
+    unlink(service: &str) => En "Unlink {service}";
+    unlink_title(service: &str) => En "Unlink {service}?";
+    unlink_body(service: &str) => En "You lose your roles on {service} and may be removed from it. You can link it again at any time.";
+    unlinking(service: &str) => En "{service} is being unlinked.";
+    not_linked(service: &str) => En "{service} was not linked.";
+    linked_toast(service: &str) => En "{service} is linked.";
+    already(service: &str) => En "{service} is linked already.";
+    not_allowed(service: &str) => En "{service} is not open to you with your present access.";
+    account => En "Account";
+    roles => En "Roles";
+    since => En "Linked";
+    manage => En "Manage";
+    err_title(service: &str) => En "{service} was not linked";
+    err_access_denied => En "You cancelled, so nothing happened. Try again whenever you like.";
+    err_state_mismatch => En "That took too long or was started in another tab. Start again from here.";
+    err_not_allowed => En "This service is not open to you with your present access.";
+    err_already_used => En "That account is linked to somebody else here. Log in there with your own account, or ask an administrator.";
+    err_upstream => En "The service did not answer as it should. Try again in a few minutes.";
+}

@@ -1,0 +1,63 @@
+//! Keeps the text of every operation in `operations.graphql`, so that a change to what the SPA asks shows in review.
+//! `UPDATE_OPERATIONS=1 cargo test -p fealty-web operations` writes the file anew.
+
+use cynic::{Id, MutationBuilder, QueryBuilder};
+
+use crate::{
+    api::{EveId, live},
+    frame, pages, session,
+};
+
+fn documents() -> String {
+    use pages::{admin, character_actions as characters, notifications, register, service_card, settings};
+    let page = || notifications::PageVariables::of(None, None, 25);
+    let service = || service_card::ServiceVariables { service: String::new() };
+    let order = || admin::filter::UserOrder {
+        field: admin::filter::UserOrderField::Main,
+        direction: admin::filter::OrderDirection::Asc,
+    };
+    let users = admin::users::UsersVariables::new(page(), admin::filter::UserFilter::default(), order());
+    let login = pages::admin_login::LoginVariables { username: String::new(), password: String::new() };
+    let preferences = settings::PreferencesVariables { language: None, theme: None };
+    let mut all = vec![
+        session::SessionData::build(()).query,
+        frame::RecentNotifications::build(()).query,
+        pages::dashboard::Dashboard::build(()).query,
+        pages::choose_main::OwnCharacters::build(()).query,
+        pages::services::OwnServices::build(()).query,
+        pages::history::OwnHistory::build(pages::history::HistoryVariables { first: 25 }).query,
+        notifications::NotificationsQuery::build(page()).query,
+        settings::SessionsQuery::build(()).query,
+        register::RegistrationQuery::build(()).query,
+        admin::users::Users::build(users).query,
+        admin::filter::StateNames::build(()).query,
+        admin::user::UserQuery::build(admin::user::UserVariables { id: Id::new("") }).query,
+        register::Register::build(register::RegisterVariables { email: String::new() }).query,
+        pages::confirm_email::ConfirmEmail::build(pages::confirm_email::ConfirmEmailVariables {
+            token: String::new(),
+        })
+        .query,
+        pages::admin_login::LoginWithPassword::build(login).query,
+        frame::Logout::build(()).query,
+        settings::RevokeSession::build(settings::RevokeVariables { id: Id::new("") }).query,
+        settings::UpdatePreferences::build(preferences).query,
+        characters::SetMain::build(characters::SetMainVariables { character_id: EveId(0) }).query,
+        characters::RefreshCharacters::build(()).query,
+        service_card::LinkService::build(service()).query,
+        service_card::UnlinkService::build(service()).query,
+        notifications::ReadNotifications::build(notifications::ReadVariables { ids: None }).query,
+    ];
+    all.extend(live::documents().map(|(_, query)| query));
+    all.iter().map(|query| query.trim()).collect::<Vec<_>>().join("\n\n") + "\n"
+}
+
+#[test]
+fn operations_are_as_committed() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/operations.graphql");
+    let now = documents();
+    if std::env::var_os("UPDATE_OPERATIONS").is_some() {
+        assert!(std::fs::write(path, &now).is_ok(), "cannot write {path}");
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(now, committed, "run UPDATE_OPERATIONS=1 cargo test -p fealty-web operations");
+}

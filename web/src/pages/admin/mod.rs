@@ -1,0 +1,5 @@
+//! Pages for administrators.
+
+pub mod filter;
+pub mod user;
+pub mod users;

@@ -1,0 +1,165 @@
+//! Everything about one user on one page.
+
+use cynic::QueryBuilder;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::{
+    api::{ApiError, DateTime, ErrorCode, schema, use_query},
+    i18n::texts::{admin as text, common},
+    pages::{
+        history::HistoryPage,
+        service_card::{Service, ServiceCard},
+    },
+    ui::{
+        ago::Ago,
+        badge::{StateBadge, StateName},
+        icon::{Glyph, Icon},
+        loaded::{failed, loaded},
+        page_header::PageHeader,
+        pilot::{Organisations, Pilot, PilotLine},
+        portrait::{Portrait, Size},
+        skeleton::SkeletonRows,
+        timeline::Timeline,
+    },
+};
+
+#[derive(cynic::QueryVariables, Debug)]
+pub struct UserVariables {
+    /// Which user.
+    pub id: cynic::Id,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query", variables = "UserVariables")]
+pub struct UserQuery {
+    #[arguments(id: $id)]
+    user: Option<UserDetail>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "User")]
+struct UserDetail {
+    username: String,
+    email: Option<String>,
+    is_active: bool,
+    is_superuser: bool,
+    main_character: Option<Pilot>,
+    characters: Vec<Pilot>,
+    state: StateName,
+    permissions: Vec<String>,
+    services: Vec<Service>,
+    created_at: DateTime,
+    last_login_at: Option<DateTime>,
+    #[arguments(first: 25)]
+    history: HistoryPage,
+}
+
+/// The page.
+#[component]
+pub fn UserPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|p| p.get("id").unwrap_or_default()));
+    let query = use_query(move || UserQuery::build(UserVariables { id: cynic::Id::new(id.get()) }));
+    view! {
+        {loaded(
+            query,
+            || view! { <PageHeader title=common::loading().to_owned() /><div class="card"><SkeletonRows rows=6 /></div> },
+            move |data| {
+                let user = Memo::new(move |_| data.with(|data| data.user.clone()));
+                move || match user.get() {
+                    Some(user) => view! { <Detail user=user on_change=move |()| query.refetch() /> }.into_any(),
+                    None => view! {
+                        <PageHeader title=text::user_gone().to_owned() />
+                        {failed(&ApiError::of(ErrorCode::NotFound), || ())}
+                    }
+                    .into_any(),
+                }
+            },
+        )}
+    }
+}
+
+#[component]
+fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoView {
+    let name = user.main_character.as_ref().map_or_else(|| user.username.clone(), |main| main.name.clone());
+    let history = user.history.nodes;
+    view! {
+        <PageHeader title=name.clone() />
+        <section class="card standing" aria-labelledby="overview">
+            <h2 id="overview" class="visually-hidden">{text::overview()}</h2>
+            <Portrait
+                src=user.main_character.as_ref().map(|main| main.portrait_url.clone()).unwrap_or_default()
+                name=name
+                size=Size::Large
+            />
+            <div class="standing-who">
+                <p class="cell-badges">
+                    <StateBadge state=user.state large=true />
+                    {user.is_superuser.then(|| view! { <span class="status status-neutral">{text::superuser()}</span> })}
+                    {(!user.is_active).then(|| view! { <span class="status status-bad">{text::inactive()}</span> })}
+                </p>
+                {match user.main_character {
+                    Some(main) => {
+                        view! { <Organisations corporation=main.corporation alliance=main.alliance /> }.into_any()
+                    }
+                    None => view! { <p class="text-muted-own">{text::no_main()}</p> }.into_any(),
+                }}
+            </div>
+            <dl class="facts standing-facts">
+                <div><dt>{text::col_user()}</dt><dd>{user.username}</dd></div>
+                {user.email.map(|email| view! { <div><dt>{text::email()}</dt><dd>{email}</dd></div> })}
+                <div><dt>{text::registered()}</dt><dd><Ago at=user.created_at /></dd></div>
+                <div>
+                    <dt>{text::last_login()}</dt>
+                    <dd>{match user.last_login_at {
+                        Some(at) => view! { <Ago at=at /> }.into_any(),
+                        None => common::never().into_any(),
+                    }}</dd>
+                </div>
+            </dl>
+        </section>
+        <div class="dashboard">
+            <div class="dashboard-main">
+                <section class="card" aria-labelledby="characters">
+                    <div class="card-head">
+                        <h2 id="characters" class="card-title">{text::characters()}</h2>
+                        <span class="count-badge">{user.characters.len()}</span>
+                    </div>
+                    <ul class="rows">
+                        {user.characters.into_iter().map(|pilot| view! { <li class="character-row"><PilotLine pilot=pilot /></li> }).collect_view()}
+                    </ul>
+                </section>
+                <section class="plain-section" aria-labelledby="services">
+                    <h2 id="services" class="visually-hidden">{text::services()}</h2>
+                    <div class="card-grid">
+                        {user.services
+                            .into_iter()
+                            .map(|service| view! { <ServiceCard service=service read_only=true on_change=on_change /> })
+                            .collect_view()}
+                    </div>
+                </section>
+                <section class="card" aria-labelledby="permissions">
+                    <h2 id="permissions" class="card-title">{text::permissions()}</h2>
+                    <Permissions names=user.permissions superuser=user.is_superuser />
+                </section>
+            </div>
+            <div class="dashboard-side">
+                <section class="card" aria-labelledby="history">
+                    <h2 id="history" class="card-title">{text::history()}</h2>
+                    <Timeline changes=Signal::derive(move || history.clone()) />
+                </section>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Permissions(names: Vec<String>, superuser: bool) -> impl IntoView {
+    let none = names.is_empty() && !superuser;
+    view! {
+        {superuser.then(|| view! { <p class="card-empty"><Icon of=Glyph::Lock class="text-accent" />{text::all_permissions()}</p> })}
+        {none.then(|| view! { <p class="card-empty">{text::no_permissions()}</p> })}
+        <ul class="chips">{names.into_iter().map(|name| view! { <li class="chip chip-code">{name}</li> }).collect_view()}</ul>
+    }
+}

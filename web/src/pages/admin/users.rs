@@ -1,0 +1,204 @@
+//! All users: found by any of their characters, filtered, sorted and paged by the server, all of it in the address.
+
+use cynic::QueryBuilder;
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
+
+use super::filter::{Filters, OrderDirection, UserFilter, UserOrder, UserOrderField, order_of};
+use crate::{
+    api::{DateTime, PageInfo, schema, use_query},
+    i18n::{
+        format,
+        texts::{admin as text, common},
+    },
+    pages::notifications::PageVariables,
+    ui::{
+        ago::Ago,
+        badge::{StateBadge, StateName},
+        empty::Empty,
+        icon::Glyph,
+        loaded::loaded,
+        page_header::PageHeader,
+        pager::{Pager, Turn},
+        pilot::{Organisation, Pilot, PilotLine},
+        portrait::Portrait,
+        skeleton::SkeletonRows,
+        table::{Column, DataTable, Order},
+    },
+    url,
+};
+
+const PAGE: i32 = 50;
+const PATH: &str = "/admin/users";
+
+#[derive(cynic::QueryVariables, Debug)]
+pub struct UsersVariables {
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+    filter: Option<UserFilter>,
+    order: Option<UserOrder>,
+}
+
+impl UsersVariables {
+    pub(crate) fn new(page: PageVariables, filter: UserFilter, order: UserOrder) -> Self {
+        let PageVariables { first, after, last, before } = page;
+        Self { first, after, last, before, filter: Some(filter), order: Some(order) }
+    }
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query", variables = "UsersVariables")]
+pub struct Users {
+    #[arguments(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $order)]
+    users: UserPage,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "UserConnection")]
+struct UserPage {
+    nodes: Vec<UserRow>,
+    page_info: PageInfo,
+    total_count: i32,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "User")]
+struct UserRow {
+    id: cynic::Id,
+    username: String,
+    is_active: bool,
+    is_superuser: bool,
+    main_character: Option<Pilot>,
+    state: StateName,
+    created_at: DateTime,
+    last_login_at: Option<DateTime>,
+}
+
+fn address(user: &UserRow) -> String {
+    format!("{PATH}/{}", user.id.inner())
+}
+
+const COLUMNS: &[Column<UserRow>] = &[
+    Column { title: text::col_main, sort: Some("main"), cell: main_cell },
+    Column { title: text::col_corporation, sort: Some("corporation"), cell: corporation_cell },
+    Column { title: text::col_state, sort: Some("state"), cell: state_cell },
+    Column { title: text::col_created, sort: Some("created"), cell: created_cell },
+    Column { title: text::col_last, sort: Some("seen"), cell: seen_cell },
+];
+
+fn main_cell(user: &UserRow) -> AnyView {
+    match user.main_character.clone() {
+        Some(pilot) => view! { <PilotLine pilot=pilot href=address(user) unstarred=true /> }.into_any(),
+        None => view! {
+            <span class="pilot">
+                <Portrait src="" name=user.username.clone() />
+                <span class="pilot-text">
+                    <a class="pilot-name" href=address(user)>{user.username.clone()}</a>
+                    <span class="pilot-second">{text::no_main()}</span>
+                </span>
+            </span>
+        }
+        .into_any(),
+    }
+}
+
+fn corporation_cell(user: &UserRow) -> AnyView {
+    user.main_character
+        .clone()
+        .and_then(|pilot| pilot.corporation)
+        .map(|c| view! { <Organisation logo=c.logo_url name=c.name ticker=c.ticker /> })
+        .into_any()
+}
+
+fn state_cell(user: &UserRow) -> AnyView {
+    view! {
+        <span class="cell-badges">
+            <StateBadge state=user.state.clone() />
+            {user.is_superuser.then(|| view! { <span class="status status-neutral">{text::superuser()}</span> })}
+            {(!user.is_active).then(|| view! { <span class="status status-bad">{text::inactive()}</span> })}
+        </span>
+    }
+    .into_any()
+}
+
+fn created_cell(user: &UserRow) -> AnyView {
+    view! { <Ago at=user.created_at /> }.into_any()
+}
+
+fn seen_cell(user: &UserRow) -> AnyView {
+    match user.last_login_at {
+        Some(at) => view! { <Ago at=at /> }.into_any(),
+        None => view! { <span class="text-muted-own">{common::never()}</span> }.into_any(),
+    }
+}
+
+/// The page.
+#[component]
+pub fn UsersPage() -> impl IntoView {
+    let params = use_query_map();
+    let order =
+        Memo::new(move |_| params.with(|q| order_of(q.get("sort").as_deref(), q.get("dir").as_deref())));
+    let query = use_query(move || {
+        let (page, filter) =
+            params.with(|q| (PageVariables::of(q.get("after"), q.get("before"), PAGE), UserFilter::of(q)));
+        let Order { key, descending } = order.get();
+        let direction = if descending { OrderDirection::Desc } else { OrderDirection::Asc };
+        let order = UserOrder { field: UserOrderField::of(&key), direction };
+        Users::build(UsersVariables::new(page, filter, order))
+    });
+    let navigate = StoredValue::new_local(use_navigate());
+    let go = move |to: String, replace: bool| {
+        let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
+        navigate.with_value(|navigate| navigate(&to, options));
+    };
+    let change = move |changes: &[(&str, Option<&str>)], replace| {
+        go(params.with_untracked(|q| url::with_first_page(PATH, q, changes)), replace);
+    };
+    let on_order = move |order: Order| {
+        let direction = if order.descending { "desc" } else { "asc" };
+        change(&[("sort", Some(&order.key)), ("dir", Some(direction))], false);
+    };
+    let turn = move |turn: Turn| go(params.with_untracked(|q| url::with_turn(PATH, q, &turn)), false);
+    view! {
+        <PageHeader title=text::users_title().to_owned() lead=text::users_lead() />
+        <Filters
+            params=params
+            on_change=move |(key, value): (&'static str, String)| change(&[(key, Some(&value))], true)
+            on_clear=move |()| change(&[("q", None), ("state", None), ("active", None)], false)
+        />
+        {loaded(
+            query,
+            || view! { <div class="card"><SkeletonRows rows=8 /></div> },
+            move |data| {
+                let page = Memo::new(move |_| data.with(|data| data.users.clone()));
+                view! {
+                    <p class="table-count" role="status">
+                        {move || text::count(&format::number(page.read().total_count.into()))}
+                    </p>
+                    <Show
+                        when=move || !page.read().nodes.is_empty()
+                        fallback=|| view! { <div class="card"><Empty title=text::none() hint=text::none_hint() icon=Glyph::Search /></div> }
+                    >
+                        <div class="card table-card">
+                            <DataTable
+                                caption=text::users_title()
+                                columns=COLUMNS
+                                rows=Signal::derive(move || page.get().nodes)
+                                href=address
+                                order=order
+                                on_order=on_order
+                                busy=query.busy
+                            />
+                        </div>
+                    </Show>
+                    <Pager info=Signal::derive(move || page.get().page_info) on_turn=turn />
+                }
+            },
+        )}
+    }
+}

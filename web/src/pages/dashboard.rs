@@ -1,0 +1,240 @@
+//! One glance: am I in, what can I use, what must I do.
+
+use cynic::QueryBuilder;
+use leptos::prelude::*;
+
+use super::{
+    character_actions::ConfirmMain,
+    characters::AddCharacter,
+    history::HistoryPage,
+    notifications::{Notification, NotificationItem, use_read_notifications},
+    service_card::{Service, ServiceRow, ServiceStatus},
+};
+use crate::{
+    api::{schema, use_query},
+    i18n::texts::{account, common, dashboard as text},
+    session::Session,
+    ui::{
+        badge::{StateBadge, StateName},
+        button::Button,
+        icon::{Glyph, Icon},
+        loaded::loaded,
+        page_header::PageHeader,
+        pilot::{Organisations, Pilot, PilotLine},
+        portrait::{Portrait, Size},
+        skeleton::SkeletonRows,
+        timeline::Timeline,
+    },
+};
+
+/// Characters shown before the rest is a link.
+const SHOWN: usize = 6;
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query")]
+pub struct Dashboard {
+    viewer: Option<DashboardViewer>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Viewer")]
+struct DashboardViewer {
+    user: DashboardUser,
+    unread_notifications: i32,
+    #[arguments(first: 5)]
+    notifications: RecentList,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "User")]
+struct DashboardUser {
+    username: String,
+    state: StateName,
+    main_character: Option<Pilot>,
+    characters: Vec<Pilot>,
+    services: Vec<Service>,
+    #[arguments(first: 5)]
+    history: HistoryPage,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "NotificationConnection")]
+struct RecentList {
+    nodes: Vec<Notification>,
+}
+
+/// The page.
+#[component]
+pub fn DashboardPage() -> impl IntoView {
+    let session = Session::get();
+    let query = use_query(|| Dashboard::build(()));
+    let picked = RwSignal::new(None::<Pilot>);
+    view! {
+        <PageHeader title=text::title().to_owned() />
+        {loaded(
+            query,
+            || view! { <div class="card"><SkeletonRows rows=4 /></div> },
+            move |data| {
+                let viewer = Memo::new(move |_| data.with(|data| data.viewer.clone()));
+                move || viewer.get().map(|viewer| view! { <Overview viewer=viewer picked=picked /> })
+            },
+        )}
+        <ConfirmMain picked=picked on_done=move |()| { query.refetch(); session.reload() } />
+    }
+}
+
+#[component]
+fn Overview(viewer: DashboardViewer, picked: RwSignal<Option<Pilot>>) -> impl IntoView {
+    let DashboardViewer { user, unread_notifications, notifications } = viewer;
+    let unread: Vec<Notification> =
+        notifications.nodes.into_iter().filter(|note| note.read_at.is_none()).collect();
+    view! {
+        <Standing
+            username=user.username
+            state=user.state
+            main=user.main_character
+            open_services=user.services.iter().filter(|service| service.status.is_open()).count()
+        />
+        <div class="dashboard">
+            <div class="dashboard-main">
+                <Characters characters=user.characters picked=picked />
+                <Services services=user.services />
+            </div>
+            <div class="dashboard-side">
+                <Unread unread=unread count=unread_notifications />
+                <Changes page=user.history />
+            </div>
+        </div>
+    }
+}
+
+/// Am I in?
+#[component]
+fn Standing(username: String, state: StateName, main: Option<Pilot>, open_services: usize) -> impl IntoView {
+    let sentence = match (&main, state.is_guest) {
+        (None, _) => text::no_main_sentence().to_owned(),
+        (_, true) => text::guest_sentence().to_owned(),
+        (_, false) if open_services == 0 => text::in_plain().to_owned(),
+        (_, false) => text::in_sentence(i32::try_from(open_services).unwrap_or(i32::MAX)),
+    };
+    let name = main.as_ref().map_or(username, |main| main.name.clone());
+    let portrait = main.as_ref().map(|main| main.portrait_url.clone()).unwrap_or_default();
+    let organisations = main.map(|main| {
+        view! { <Organisations corporation=main.corporation alliance=main.alliance /> }
+    });
+    view! {
+        <section class="card standing" aria-labelledby="standing">
+            <Portrait src=portrait name=name.clone() size=Size::Large />
+            <div class="standing-who">
+                <p class="standing-label">{common::main_character()}</p>
+                <p class="standing-name">{name}</p>
+                {organisations}
+            </div>
+            <div class="standing-state">
+                <h2 id="standing" class="standing-label">{text::your_access()}</h2>
+                <StateBadge state=state large=true />
+                <p class="standing-sentence" aria-live="polite">{sentence}</p>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Characters(characters: Vec<Pilot>, picked: RwSignal<Option<Pilot>>) -> impl IntoView {
+    let hidden = characters.len().saturating_sub(SHOWN);
+    let row = move |pilot: Pilot| {
+        let chosen = pilot.clone();
+        let label = account::main_pick_named(&pilot.name);
+        let may = !pilot.is_main && !pilot.is_biomassed;
+        let is_main = pilot.is_main;
+        view! {
+            <li class="character-row">
+                <PilotLine pilot=pilot unstarred=true />
+                {is_main.then(|| view! { <span class="main-badge"><Icon of=Glyph::StarFull />{common::main()}</span> })}
+                {may.then(|| view! {
+                    <Button small=true text=account::main_pick_short().to_owned() label=label on_click=move |()| picked.set(Some(chosen.clone())) />
+                })}
+            </li>
+        }
+    };
+    view! {
+        <section class="card" aria-labelledby="characters">
+            <div class="card-head">
+                <h2 id="characters" class="card-title">{text::characters()}</h2>
+                <AddCharacter />
+            </div>
+            <ul class="rows">{characters.into_iter().take(SHOWN).map(row).collect_view()}</ul>
+            <a class="card-foot" href="/characters">
+                {if hidden > 0 { text::more_characters(i32::try_from(hidden).unwrap_or(i32::MAX)) } else { common::show_all().to_owned() }}
+                <span class="visually-hidden">": " {text::characters()}</span>
+            </a>
+        </section>
+    }
+}
+
+#[component]
+fn Services(services: Vec<Service>) -> impl IntoView {
+    // What needs doing comes first.
+    let rank = |service: &Service| match service.status {
+        ServiceStatus::Failed => 0,
+        ServiceStatus::Available => 1,
+        ServiceStatus::NotAllowed => 3,
+        _ => 2,
+    };
+    let mut services = services;
+    services.sort_by_key(rank);
+    let none = services.is_empty();
+    view! {
+        <section class="card" aria-labelledby="services">
+            <div class="card-head"><h2 id="services" class="card-title">{text::services()}</h2></div>
+            <ul class="rows">{services.into_iter().map(|service| view! { <ServiceRow service=service /> }).collect_view()}</ul>
+            {none.then(|| view! { <p class="card-empty">{text::no_services()}</p> })}
+            <a class="card-foot" href="/services">
+                {crate::i18n::texts::services::manage()}
+                <span class="visually-hidden">": " {text::services()}</span>
+            </a>
+        </section>
+    }
+}
+
+#[component]
+fn Unread(unread: Vec<Notification>, count: i32) -> impl IntoView {
+    let session = Session::get();
+    let live = use_context::<crate::api::live::Live>();
+    let read = use_read_notifications(move |_| {
+        session.reload();
+        if let Some(live) = live {
+            live.changed();
+        }
+    });
+    let none = unread.is_empty();
+    view! {
+        <section class="card" aria-labelledby="unread">
+            <div class="card-head">
+                <h2 id="unread" class="card-title">{text::unread()}</h2>
+                {(count > 0).then(|| view! { <span class="count-badge">{count}</span> })}
+            </div>
+            <ul class="notes">
+                {unread.into_iter().map(|note| view! { <NotificationItem note=note read=read compact=true /> }).collect_view()}
+            </ul>
+            {none.then(|| view! { <p class="card-empty"><Icon of=Glyph::Check class="text-accent" />{text::all_read()}</p> })}
+            <a class="card-foot" href="/notifications">{crate::i18n::texts::notifications::see_all()}</a>
+        </section>
+    }
+}
+
+#[component]
+fn Changes(page: HistoryPage) -> impl IntoView {
+    let none = page.nodes.is_empty();
+    view! {
+        <section class="card" aria-labelledby="changes">
+            <div class="card-head"><h2 id="changes" class="card-title">{text::changes()}</h2></div>
+            <Timeline changes=Signal::derive(move || page.nodes.clone()) />
+            {none.then(|| view! { <p class="card-empty">{text::no_changes()}</p> })}
+            <a class="card-foot" href="/history">
+                {common::show_all()}
+                <span class="visually-hidden">": " {text::changes()}</span>
+            </a>
+        </section>
+    }
+}

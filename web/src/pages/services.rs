@@ -1,0 +1,114 @@
+//! The viewer's services.
+
+use cynic::QueryBuilder;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::service_card::{Service, ServiceCard};
+use crate::{
+    api::{schema, use_query},
+    i18n::texts::services as text,
+    ui::{
+        banner::{Banner, Tone},
+        empty::Empty,
+        icon::Glyph,
+        loaded::loaded,
+        page_header::PageHeader,
+        skeleton::SkeletonRows,
+        toast::Toasts,
+    },
+    web,
+};
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query")]
+pub struct OwnServices {
+    viewer: Option<ServicesViewer>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Viewer")]
+struct ServicesViewer {
+    user: ServicesUser,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "User")]
+struct ServicesUser {
+    services: Vec<Service>,
+}
+
+/// What the server's error code means, and what to do.
+fn explain(code: &str) -> &'static str {
+    match code {
+        "access_denied" => text::err_access_denied(),
+        "state_mismatch" => text::err_state_mismatch(),
+        "not_allowed" => text::err_not_allowed(),
+        "already_used" => text::err_already_used(),
+        _ => text::err_upstream(),
+    }
+}
+
+/// The page.
+#[component]
+pub fn ServicesPage() -> impl IntoView {
+    let toasts = Toasts::get();
+    let params = use_query_map();
+    // Read once and taken out of the address: a reload is not another linking.
+    let (linked, error) = params.with_untracked(|q| (q.get("linked"), q.get("error")));
+    if linked.is_some() || error.is_some() {
+        web::clean_address();
+    }
+    let query = use_query(|| OwnServices::build(()));
+    let greeted = StoredValue::new(false);
+    let list = move |services: Vec<Service>| {
+        services
+            .into_iter()
+            .map(|service| view! { <ServiceCard service=service on_change=move |()| query.refetch() /> })
+            .collect_view()
+    };
+    view! {
+        <PageHeader title=text::title().to_owned() lead=text::lead() />
+        {error.map(|code| view! {
+            <Banner tone=Tone::Warning title=text::err_title("Discord")><p>{explain(&code)}</p></Banner>
+        })}
+        {loaded(
+            query,
+            || view! { <SkeletonRows rows=2 /> },
+            move |data| {
+                let services = Memo::new(move |_| {
+                    data.with(|d| d.viewer.as_ref().map(|v| v.user.services.clone()).unwrap_or_default())
+                });
+                if let Some(key) = linked.as_ref().filter(|_| !greeted.get_value()) {
+                    greeted.set_value(true);
+                    let title = services.with_untracked(|all| all.iter().find(|s| s.key == *key).map(|s| s.title.clone()));
+                    toasts.done(text::linked_toast(&title.unwrap_or_else(|| key.clone())));
+                }
+                view! {
+                    <div class="card-grid">{move || list(services.get())}</div>
+                    <Show when=move || services.read().is_empty()>
+                        <Empty title=text::empty() hint=text::empty_hint() icon=Glyph::Services>
+                            <a class="btn btn-primary" href="/characters">{crate::i18n::texts::dashboard::characters()}</a>
+                        </Empty>
+                    </Show>
+                }
+            },
+        )}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::explain;
+
+    #[test]
+    fn every_code_has_its_own_sentence() {
+        let mut sentences: Vec<&str> =
+            ["access_denied", "state_mismatch", "not_allowed", "already_used", "upstream"]
+                .map(explain)
+                .to_vec();
+        sentences.sort_unstable();
+        sentences.dedup();
+        assert_eq!(sentences.len(), 5);
+    }
+}

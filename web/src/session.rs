@@ -1,0 +1,166 @@
+//! Who is logged in, what he may do, and what the site calls itself: asked once, kept for the whole app.
+
+use cynic::QueryBuilder;
+use fealty_shared::permission::Permission;
+use leptos::prelude::*;
+
+use crate::{
+    api::{Query, Remote, schema, use_query},
+    ui::pilot::Pilot,
+};
+
+/// The query every page builds on.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query")]
+pub struct SessionData {
+    /// The installation.
+    pub site: Site,
+    /// Null for a visitor.
+    pub viewer: Option<Viewer>,
+}
+
+/// The installation.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+pub struct Site {
+    /// What the operator calls it.
+    pub name: String,
+    /// Fealty's version.
+    pub version: String,
+    /// Whether new pilots may register.
+    pub registration_open: bool,
+    /// Development installation with the simulator.
+    pub is_development: bool,
+    /// Mails that were not really sent.
+    pub outbox_url: Option<String>,
+    /// The simulator's page.
+    pub simulator_url: Option<String>,
+}
+
+/// The person who is logged in.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+pub struct Viewer {
+    /// His account, in short.
+    pub user: SelfUser,
+    /// Effective permissions, sorted.
+    pub permissions: Vec<String>,
+    /// For the bell.
+    pub unread_notifications: i32,
+    /// What he chose.
+    pub preferences: Preferences,
+    /// Whether nothing works before he chose a main.
+    pub must_choose_main: bool,
+}
+
+/// The viewer's account, in short.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "User")]
+pub struct SelfUser {
+    /// Opaque id.
+    pub id: cynic::Id,
+    /// Account name.
+    pub username: String,
+    /// May do everything.
+    pub is_superuser: bool,
+    /// Portrait and name in the menu.
+    pub main_character: Option<Pilot>,
+}
+
+/// What the viewer chose.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "ViewerPreferences")]
+pub struct Preferences {
+    /// Language of the SPA.
+    pub language: Option<String>,
+    /// Theme of the SPA.
+    pub theme: Option<String>,
+}
+
+/// The session, in the context of the whole app.
+#[derive(Clone, Copy)]
+pub struct Session {
+    query: Query<SessionData>,
+    /// The newest answer; equal answers do not disturb anybody.
+    pub data: Memo<Option<SessionData>>,
+    /// The viewer, if somebody is logged in.
+    pub viewer: Memo<Option<Viewer>>,
+}
+
+impl Session {
+    /// Asks the server and puts the session into the context.
+    pub fn provide() -> Self {
+        let query = use_query(|| SessionData::build(()));
+        let data = Memo::new(move |_| query.state.read().ready().cloned());
+        let viewer = Memo::new(move |_| data.read().as_ref().and_then(|data| data.viewer.clone()));
+        let session = Self { query, data, viewer };
+        provide_context(session);
+        session
+    }
+
+    /// The session of this app.
+    #[expect(clippy::expect_used, reason = "App provides it around everything that is drawn")]
+    pub fn get() -> Self {
+        use_context().expect("the session is provided by App")
+    }
+
+    /// The server no longer knows this browser: what is shown must follow. Callable from anywhere, also from tasks
+    /// whose component is gone.
+    pub fn expired() {
+        CURRENT.with(|current| {
+            if let Some(session) = current.get() {
+                session.reload();
+            }
+        });
+    }
+
+    /// Makes this session the one [`Session::expired`] means.
+    pub fn install(self) {
+        CURRENT.with(|current| current.set(Some(self)));
+    }
+
+    /// Asks again who is logged in.
+    pub fn reload(&self) {
+        self.query.refetch();
+    }
+
+    /// Loading, there or failed, for the frame.
+    pub fn state(&self) -> RwSignal<Remote<SessionData>> {
+        self.query.state
+    }
+
+    /// Starts over after a failure.
+    pub fn retry(&self) {
+        self.query.retry();
+    }
+
+    /// Whether the viewer has a permission. This hides what he cannot use; the server decides.
+    pub fn can<P: Permission>(&self) -> bool {
+        self.viewer.with(|viewer| viewer.as_ref().is_some_and(Viewer::can::<P>))
+    }
+
+    /// What the site calls itself.
+    pub fn site_name(&self) -> String {
+        self.data
+            .with(|data| data.as_ref().map_or_else(|| "Fealty".to_owned(), |data| data.site.name.clone()))
+    }
+
+    /// The installation, once known.
+    pub fn site(&self) -> Option<Site> {
+        self.data.with(|data| data.as_ref().map(|data| data.site.clone()))
+    }
+}
+
+thread_local! {
+    static CURRENT: std::cell::Cell<Option<Session>> = const { std::cell::Cell::new(None) };
+}
+
+impl Viewer {
+    /// Whether he has a permission; superusers have all.
+    pub fn can<P: Permission>(&self) -> bool {
+        self.user.is_superuser || self.permissions.iter().any(|held| held == P::NAME)
+    }
+
+    /// What to call him: his main's name, or his account's.
+    pub fn display_name(&self) -> String {
+        self.user.main_character.as_ref().map_or_else(|| self.user.username.clone(), |main| main.name.clone())
+    }
+}

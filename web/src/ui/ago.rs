@@ -1,0 +1,39 @@
+//! When something was: relative, with EVE's time and the reader's own on hover.
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::clock::Clock;
+use crate::{
+    api::DateTime,
+    i18n::{format, lang, texts::time as text},
+};
+
+/// The reader's own time of a moment, as his browser writes it.
+fn local(at: DateTime) -> String {
+    let date = js_sys::Date::new(&JsValue::from_f64(at.timestamp_millis() as f64));
+    let options = js_sys::Object::new();
+    for (key, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+        // A plain object takes any property.
+        let _ = js_sys::Reflect::set(&options, &key.into(), &value.into());
+    }
+    String::from(date.to_locale_string(lang().tag(), options.unchecked_ref()))
+}
+
+/// A moment, told from now.
+#[component]
+pub fn Ago(
+    /// When.
+    at: DateTime,
+) -> impl IntoView {
+    let clock = Clock::get();
+    view! {
+        <time
+            class="ago"
+            datetime=at.to_rfc3339()
+            title=move || format!("{}\n{}", format::eve_time(at), text::local(&local(at)))
+        >
+            {move || format::ago(at, clock.minute.get())}
+        </time>
+    }
+}

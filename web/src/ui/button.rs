@@ -1,0 +1,75 @@
+//! A button that shows it is working.
+
+use leptos::prelude::*;
+
+use super::icon::{Glyph, Icon};
+
+/// Looks, by importance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Look {
+    /// The one thing to do here.
+    Primary,
+    /// Everything else.
+    #[default]
+    Quiet,
+    /// Takes something away.
+    Danger,
+}
+
+impl Look {
+    /// Bootstrap's class.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Primary => "btn btn-primary",
+            Self::Quiet => "btn btn-quiet",
+            Self::Danger => "btn btn-danger",
+        }
+    }
+}
+
+/// A button with a text, perhaps an icon, and a spinner while `busy`. While busy it keeps its place and its focus.
+#[component]
+pub fn Button(
+    /// What it says.
+    #[prop(into)]
+    text: Signal<String>,
+    /// What happens.
+    #[prop(into)]
+    on_click: Callback<()>,
+    /// How it looks.
+    #[prop(optional)]
+    look: Look,
+    /// Before the text.
+    #[prop(optional, into)]
+    icon: Option<Glyph>,
+    /// Whether it is working.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    /// A fuller name where the text alone would be the same for many.
+    #[prop(optional, into)]
+    label: Option<String>,
+    /// Small, for rows.
+    #[prop(optional)]
+    small: bool,
+) -> impl IntoView {
+    let class = format!("{}{}", look.class(), if small { " btn-sm" } else { "" });
+    view! {
+        <button
+            type="button"
+            class=class
+            aria-label=label
+            aria-busy=move || busy.get().then_some("true")
+            aria-disabled=move || busy.get().then_some("true")
+            on:click=move |_| if !busy.get_untracked() { on_click.run(()) }
+        >
+            {move || {
+                if busy.get() {
+                    Some(view! { <span class="spinner-border spinner-border-sm" aria-hidden="true"></span> }.into_any())
+                } else {
+                    icon.map(|icon| view! { <Icon of=icon /> }.into_any())
+                }
+            }}
+            <span>{text}</span>
+        </button>
+    }
+}

@@ -1,0 +1,79 @@
+//! One way to draw what the server was asked for: waiting, failed with a way on, or there.
+
+use leptos::prelude::*;
+
+use super::{
+    button::{Button, Look},
+    empty::Empty,
+    icon::Glyph,
+};
+use crate::{
+    api::{ApiError, ErrorCode, Query, Remote},
+    i18n::texts::errors as text,
+};
+
+#[derive(Clone, PartialEq)]
+enum Phase {
+    Waiting,
+    Ready,
+    Failed(ApiError),
+}
+
+/// Draws a query. `draw` runs once when the answer is there and gets it as a signal: later answers change only what
+/// they change.
+pub fn loaded<T, W, D, V, U>(query: Query<T>, waiting: W, draw: D) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+    W: Fn() -> U + Send + 'static,
+    D: Fn(Signal<T>) -> V + Send + 'static,
+    U: IntoAny,
+    V: IntoAny,
+{
+    let phase = Memo::new(move |_| match &*query.state.read() {
+        Remote::Loading => Phase::Waiting,
+        Remote::Ready(_) => Phase::Ready,
+        Remote::Failed(error) => Phase::Failed(error.clone()),
+    });
+    move || match phase.get() {
+        Phase::Waiting => waiting().into_any(),
+        Phase::Failed(error) => failed(&error, move || query.retry()),
+        Phase::Ready => {
+            let first = query.state.with_untracked(|state| state.ready().cloned());
+            first
+                .map(|first| {
+                    let data = RwSignal::new(first);
+                    Effect::new(move |_| {
+                        let newest = query.state.read().ready().cloned();
+                        if let Some(newest) = newest
+                            && data.with_untracked(|shown| *shown != newest)
+                        {
+                            data.set(newest);
+                        }
+                    });
+                    draw(data.into()).into_any()
+                })
+                .into_any()
+        }
+    }
+}
+
+/// A failure in place of what was asked for: what happened, what one can do, and what the admin needs to know.
+pub fn failed(error: &ApiError, retry: impl Fn() + Send + Sync + 'static) -> AnyView {
+    let icon = match error.code {
+        ErrorCode::Forbidden => Glyph::Lock,
+        ErrorCode::NotFound => Glyph::Search,
+        ErrorCode::Offline => Glyph::Offline,
+        _ => Glyph::WarningMark,
+    };
+    let again = !matches!(error.code, ErrorCode::Forbidden | ErrorCode::NotFound);
+    let trace = error.trace_id.as_deref().map(text::trace);
+    view! {
+        <div role="alert">
+            <Empty title=error.title() hint=error.sentence() icon=icon>
+                {trace.map(|trace| view! { <p class="trace">{trace}</p> })}
+                {again.then(|| view! { <Button text=text::retry().to_owned() look=Look::Primary icon=Glyph::Refresh on_click=move |()| retry() /> })}
+            </Empty>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,24 @@
+//! The parts every page is made of, each once and without queries of its own.
+//!
+//! A part takes data and says what happened through callbacks; it may bring the GraphQL fragment it draws. Names and
+//! roles for assistive technology are part of a part: a page cannot forget them.
+
+pub mod ago;
+pub mod badge;
+pub mod banner;
+pub mod button;
+pub mod clock;
+pub mod confirm;
+pub mod empty;
+pub mod field;
+pub mod icon;
+pub mod loaded;
+pub mod page_header;
+pub mod pager;
+pub mod pilot;
+pub mod portrait;
+pub mod skeleton;
+pub mod table;
+pub mod theme;
+pub mod timeline;
+pub mod toast;

@@ -1,0 +1,42 @@
+//! The head of every page: title, one sentence when it helps, actions on the right.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::session::Session;
+
+/// Title (also the window's), lead and actions.
+#[component]
+pub fn PageHeader(
+    /// The page's name.
+    #[prop(into)]
+    title: Signal<String>,
+    /// One sentence.
+    #[prop(optional, into)]
+    lead: Option<String>,
+    /// Buttons; the primary one last.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <PageTitle title=title />
+        <header class="page-header">
+            <div class="page-header-text">
+                <h1>{title}</h1>
+                {lead.map(|lead| view! { <p class="page-lead">{lead}</p> })}
+            </div>
+            {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
+        </header>
+    }
+}
+
+/// The window's title: page and site.
+#[component]
+pub fn PageTitle(
+    /// The page's name.
+    #[prop(into)]
+    title: Signal<String>,
+) -> impl IntoView {
+    let session = Session::get();
+    view! { <Title text=move || format!("{} · {}", title.get(), session.site_name()) /> }
+}

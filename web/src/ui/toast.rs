@@ -1,0 +1,121 @@
+//! Short messages that come and go: done, failed, a new notification.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{
+    banner::Tone,
+    icon::{Glyph, Icon},
+};
+use crate::{
+    api::ApiError,
+    i18n::texts::{common as text, errors},
+    pages::notifications::NotificationLevel,
+};
+
+/// Milliseconds a message stays; failures stay longer.
+const STAY: u32 = 6_000;
+const STAY_FAILED: u32 = 12_000;
+
+#[derive(Clone, Debug, PartialEq)]
+struct Toast {
+    id: u32,
+    tone: Tone,
+    text: String,
+    detail: Option<String>,
+}
+
+/// The messages on the screen, in the context of the whole app.
+#[derive(Clone, Copy)]
+pub struct Toasts {
+    list: RwSignal<Vec<Toast>>,
+    next: StoredValue<u32>,
+}
+
+impl Toasts {
+    /// Makes it and puts it into the context.
+    pub fn provide() -> Self {
+        let toasts = Self { list: RwSignal::new(Vec::new()), next: StoredValue::new(0) };
+        provide_context(toasts);
+        toasts
+    }
+
+    /// The toasts of this app.
+    #[expect(clippy::expect_used, reason = "App provides it around everything that is drawn")]
+    pub fn get() -> Self {
+        use_context().expect("toasts are provided by App")
+    }
+
+    /// Says that something is done.
+    pub fn done(&self, text: impl Into<String>) {
+        self.push(Tone::Success, text.into(), None, STAY);
+    }
+
+    /// Says something worth knowing.
+    pub fn info(&self, text: impl Into<String>) {
+        self.push(Tone::Info, text.into(), None, STAY);
+    }
+
+    /// Says that something did not happen, and why.
+    pub fn warn(&self, text: impl Into<String>) {
+        self.push(Tone::Warning, text.into(), None, STAY_FAILED);
+    }
+
+    /// Says that a request failed.
+    pub fn failure(&self, error: &ApiError) {
+        let detail = error.trace_id.as_deref().map(errors::trace);
+        self.push(Tone::Danger, error.sentence(), detail, STAY_FAILED);
+    }
+
+    /// Shows a notification that has just come.
+    pub fn notification(&self, level: NotificationLevel, title: String) {
+        self.push(level.tone(), title, None, STAY);
+    }
+
+    fn push(self, tone: Tone, text: String, detail: Option<String>, stay: u32) {
+        let id = self.next.get_value();
+        self.next.set_value(id.wrapping_add(1));
+        self.list.update(|list| {
+            // The same message twice is one message.
+            list.retain(|toast| toast.text != text);
+            list.push(Toast { id, tone, text, detail });
+            let surplus = list.len().saturating_sub(4);
+            list.drain(..surplus);
+        });
+        spawn_local(async move {
+            TimeoutFuture::new(stay).await;
+            self.dismiss(id);
+        });
+    }
+
+    fn dismiss(self, id: u32) {
+        self.list.try_update(|list| list.retain(|toast| toast.id != id));
+    }
+}
+
+/// Where they appear; in the page from the start, so that screen readers notice what is put into it.
+#[component]
+pub fn ToastRegion() -> impl IntoView {
+    let toasts = Toasts::get();
+    view! {
+        <div class="toasts" role="status" aria-live="polite" aria-atomic="false">
+            <For each=move || toasts.list.get() key=|toast| toast.id let:toast>
+                <div class=format!("toast-item toast-{}", toast.tone.class())>
+                    <Icon of=toast.tone.glyph() />
+                    <div class="toast-text">
+                        <p>{toast.text}</p>
+                        {toast.detail.map(|detail| view! { <p class="trace">{detail}</p> })}
+                    </div>
+                    <button
+                        type="button"
+                        class="btn btn-icon"
+                        aria-label=text::dismiss()
+                        on:click=move |_| toasts.dismiss(toast.id)
+                    >
+                        <Icon of=Glyph::Close />
+                    </button>
+                </div>
+            </For>
+        </div>
+    }
+}

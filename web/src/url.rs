@@ -1,0 +1,59 @@
+//! Filters, order and page of a list as they stand in the address.
+
+use leptos_router::params::ParamsMap;
+
+use crate::{ui::pager::Turn, web};
+
+/// The address with some parameters changed: `None` takes one out, and so does an empty value.
+pub fn with(path: &str, current: &ParamsMap, changes: &[(&str, Option<&str>)]) -> String {
+    let kept = current.into_iter().filter(|(key, _)| !changes.iter().any(|(changed, _)| changed == key));
+    let mut pairs: Vec<(String, String)> =
+        kept.map(|(key, value)| (key.to_string(), value.to_owned())).collect();
+    pairs.extend(changes.iter().filter_map(|(key, value)| {
+        let value = (*value)?;
+        (!value.is_empty()).then(|| ((*key).to_owned(), value.to_owned()))
+    }));
+    let query: Vec<String> =
+        pairs.iter().map(|(key, value)| format!("{}={}", web::encode(key), web::encode(value))).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
+/// The same for a new filter or order, which starts at the first page again.
+pub fn with_first_page(path: &str, current: &ParamsMap, changes: &[(&str, Option<&str>)]) -> String {
+    let mut changes = changes.to_vec();
+    changes.extend([("after", None), ("before", None)]);
+    with(path, current, &changes)
+}
+
+/// The same for a turned page.
+pub fn with_turn(path: &str, current: &ParamsMap, turn: &Turn) -> String {
+    match turn {
+        Turn::Before(cursor) => with(path, current, &[("before", Some(cursor)), ("after", None)]),
+        Turn::After(cursor) => with(path, current, &[("after", Some(cursor)), ("before", None)]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(pairs: &[(&'static str, &str)]) -> ParamsMap {
+        pairs.iter().map(|(key, value)| (*key, (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn parameters_are_set_and_removed() {
+        let now = map(&[("q", "ayla")]);
+        assert_eq!(with("/a", &now, &[("sort", Some("main"))]), "/a?q=ayla&sort=main");
+        assert_eq!(with("/a", &now, &[("q", None)]), "/a");
+        assert_eq!(with("/a", &now, &[("q", Some(""))]), "/a");
+        assert_eq!(with("/a", &now, &[("q", Some("a b&c"))]), "/a?q=a%20b%26c");
+    }
+
+    #[test]
+    fn a_filter_starts_over_and_a_turn_replaces_the_other() {
+        let now = map(&[("after", "xyz")]);
+        assert_eq!(with_first_page("/a", &now, &[("q", Some("x"))]), "/a?q=x");
+        assert_eq!(with_turn("/a", &now, &Turn::Before("abc".to_owned())), "/a?before=abc");
+    }
+}
