@@ -22,6 +22,10 @@ fn main() {
     if let Some(lang) = web::stored("fealty.language").and_then(|tag| i18n::Lang::from_tag(&tag)) {
         i18n::set_lang(lang);
     }
+    if let Some(root) = leptos::prelude::document().document_element() {
+        // For screen readers and hyphenation.
+        let _ = root.set_attribute("lang", i18n::lang().tag());
+    }
     if let Ok(Some(splash)) = leptos::prelude::document().query_selector("#splash") {
         splash.remove();
     }

@@ -25,7 +25,7 @@ fn documents() -> String {
         pages::dashboard::Dashboard::build(()).query,
         pages::choose_main::OwnCharacters::build(()).query,
         pages::services::OwnServices::build(()).query,
-        pages::history::OwnHistory::build(pages::history::HistoryVariables { first: 25 }).query,
+        pages::history::OwnHistory::build(page()).query,
         notifications::NotificationsQuery::build(page()).query,
         settings::SessionsQuery::build(()).query,
         register::RegistrationQuery::build(()).query,

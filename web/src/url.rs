@@ -4,29 +4,37 @@ use leptos_router::params::ParamsMap;
 
 use crate::{ui::pager::Turn, web};
 
+/// Parameters of an address, in their order. The router's own map unescapes through the browser, which native tests
+/// do not have.
+pub type Pairs = [(String, String)];
+
+/// The router's parameters as pairs.
+pub fn pairs(params: &ParamsMap) -> Vec<(String, String)> {
+    params.into_iter().map(|(key, value)| (key.to_string(), value.to_owned())).collect()
+}
+
 /// The address with some parameters changed: `None` takes one out, and so does an empty value.
-pub fn with(path: &str, current: &ParamsMap, changes: &[(&str, Option<&str>)]) -> String {
-    let kept = current.into_iter().filter(|(key, _)| !changes.iter().any(|(changed, _)| changed == key));
-    let mut pairs: Vec<(String, String)> =
-        kept.map(|(key, value)| (key.to_string(), value.to_owned())).collect();
-    pairs.extend(changes.iter().filter_map(|(key, value)| {
-        let value = (*value)?;
-        (!value.is_empty()).then(|| ((*key).to_owned(), value.to_owned()))
-    }));
-    let query: Vec<String> =
-        pairs.iter().map(|(key, value)| format!("{}={}", web::encode(key), web::encode(value))).collect();
+pub fn with(path: &str, current: &Pairs, changes: &[(&str, Option<&str>)]) -> String {
+    let kept = current.iter().filter(|(key, _)| !changes.iter().any(|(changed, _)| changed == key));
+    let kept = kept.map(|(key, value)| (key.as_str(), value.as_str()));
+    let changed =
+        changes.iter().filter_map(|(key, value)| value.filter(|v| !v.is_empty()).map(|value| (*key, value)));
+    let query: Vec<String> = kept
+        .chain(changed)
+        .map(|(key, value)| format!("{}={}", web::encode(key), web::encode(value)))
+        .collect();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
 }
 
 /// The same for a new filter or order, which starts at the first page again.
-pub fn with_first_page(path: &str, current: &ParamsMap, changes: &[(&str, Option<&str>)]) -> String {
+pub fn with_first_page(path: &str, current: &Pairs, changes: &[(&str, Option<&str>)]) -> String {
     let mut changes = changes.to_vec();
     changes.extend([("after", None), ("before", None)]);
     with(path, current, &changes)
 }
 
 /// The same for a turned page.
-pub fn with_turn(path: &str, current: &ParamsMap, turn: &Turn) -> String {
+pub fn with_turn(path: &str, current: &Pairs, turn: &Turn) -> String {
     match turn {
         Turn::Before(cursor) => with(path, current, &[("before", Some(cursor)), ("after", None)]),
         Turn::After(cursor) => with(path, current, &[("after", Some(cursor)), ("before", None)]),
@@ -37,8 +45,8 @@ pub fn with_turn(path: &str, current: &ParamsMap, turn: &Turn) -> String {
 mod tests {
     use super::*;
 
-    fn map(pairs: &[(&'static str, &str)]) -> ParamsMap {
-        pairs.iter().map(|(key, value)| (*key, (*value).to_owned())).collect()
+    fn map(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
     #[test]

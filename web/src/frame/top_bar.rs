@@ -76,7 +76,7 @@ fn Search() -> impl IntoView {
             on:submit=move |event| {
                 event.prevent_default();
                 let entered = words.get_untracked();
-                let to = url::with("/admin/users", &leptos_router::params::ParamsMap::new(), &[("q", Some(entered.trim()))]);
+                let to = url::with("/admin/users", &[], &[("q", Some(entered.trim()))]);
                 navigate(&to, NavigateOptions::default());
                 words.set(String::new());
             }

@@ -4,8 +4,8 @@ use cynic::MutationBuilder;
 use leptos::prelude::*;
 
 use crate::{
-    api::{EveId, Mutation, schema, use_mutation},
-    i18n::texts::account as text,
+    api::{DateTime, EveId, Mutation, schema, use_mutation},
+    i18n::{format, texts::account as text},
     session::Session,
     ui::{confirm::Confirm, pilot::Pilot, toast::Toasts},
 };
@@ -54,6 +54,7 @@ pub struct RefreshCharacters {
 #[derive(cynic::QueryFragment, Debug)]
 struct RefreshCharactersPayload {
     status: RefreshCharactersStatus,
+    available_at: Option<DateTime>,
 }
 
 #[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
@@ -89,9 +90,15 @@ pub fn use_refresh() -> Mutation<()> {
     let toasts = Toasts::get();
     use_mutation(
         |()| RefreshCharacters::build(()),
-        move |data: RefreshCharacters| match data.refresh_characters.status {
-            RefreshCharactersStatus::Queued => toasts.info(text::refresh_queued()),
-            RefreshCharactersStatus::TooSoon => toasts.info(text::refresh_soon()),
+        move |data: RefreshCharacters| {
+            let payload = data.refresh_characters;
+            match (payload.status, payload.available_at) {
+                (RefreshCharactersStatus::Queued, _) => toasts.info(text::refresh_queued()),
+                (RefreshCharactersStatus::TooSoon, Some(at)) => {
+                    toasts.info(text::refresh_at(&format::eve_time(at)))
+                }
+                (RefreshCharactersStatus::TooSoon, None) => toasts.info(text::refresh_soon()),
+            }
         },
     )
 }

@@ -2,48 +2,46 @@
 
 use cynic::QueryBuilder;
 use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
 
+use super::notifications::PageVariables;
 use crate::{
     api::{PageInfo, schema, use_query},
-    i18n::texts::{common, dashboard as text},
+    i18n::texts::dashboard as text,
     ui::{
-        button::Button,
         empty::Empty,
         icon::Glyph,
         loaded::loaded,
         page_header::PageHeader,
+        pager::{Pager, Turn},
         skeleton::SkeletonRows,
         timeline::{AccessChange, Timeline},
     },
+    url,
 };
 
-/// Entries at first, and how many more each time.
-const STEP: i32 = 25;
-/// The most the server gives at once.
-const MOST: i32 = 100;
-
-#[derive(cynic::QueryVariables, Debug)]
-pub struct HistoryVariables {
-    /// How many.
-    pub first: i32,
-}
+const PAGE: i32 = 25;
+const PATH: &str = "/history";
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "Query", variables = "HistoryVariables")]
+#[cynic(graphql_type = "Query", variables = "PageVariables")]
 pub struct OwnHistory {
     viewer: Option<HistoryViewer>,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "Viewer", variables = "HistoryVariables")]
+#[cynic(graphql_type = "Viewer", variables = "PageVariables")]
 struct HistoryViewer {
     user: HistoryUser,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "User", variables = "HistoryVariables")]
+#[cynic(graphql_type = "User", variables = "PageVariables")]
 struct HistoryUser {
-    #[arguments(first: $first)]
+    #[arguments(first: $first, after: $after, last: $last, before: $before)]
     history: HistoryPage,
 }
 
@@ -60,8 +58,16 @@ pub struct HistoryPage {
 /// The page.
 #[component]
 pub fn HistoryPage() -> impl IntoView {
-    let count = RwSignal::new(STEP);
-    let query = use_query(move || OwnHistory::build(HistoryVariables { first: count.get() }));
+    let params = use_query_map();
+    let query = use_query(move || {
+        let (after, before) = params.with(|q| (q.get("after"), q.get("before")));
+        OwnHistory::build(PageVariables::of(after, before, PAGE))
+    });
+    let navigate = StoredValue::new_local(use_navigate());
+    let turn = move |turn: Turn| {
+        let to = params.with_untracked(|q| url::with_turn(PATH, &url::pairs(q), &turn));
+        navigate.with_value(|navigate| navigate(&to, NavigateOptions::default()));
+    };
     view! {
         <PageHeader title=text::history_title().to_owned() lead=text::history_lead() />
         {loaded(
@@ -71,7 +77,6 @@ pub fn HistoryPage() -> impl IntoView {
                 let page = Memo::new(move |_| {
                     data.with(|d| d.viewer.as_ref().map(|v| v.user.history.clone()).unwrap_or_default())
                 });
-                let more = move || page.read().page_info.has_next_page && count.get() < MOST;
                 view! {
                     <div class="card">
                         <Show
@@ -80,16 +85,8 @@ pub fn HistoryPage() -> impl IntoView {
                         >
                             <Timeline changes=Signal::derive(move || page.get().nodes) />
                         </Show>
-                        <Show when=more>
-                            <div class="card-more">
-                                <Button
-                                    text=common::load_more().to_owned()
-                                    busy=query.busy
-                                    on_click=move |()| count.update(|count| *count = (*count + STEP).min(MOST))
-                                />
-                            </div>
-                        </Show>
                     </div>
+                    <Pager info=Signal::derive(move || page.get().page_info) on_turn=turn />
                 }
             },
         )}

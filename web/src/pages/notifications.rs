@@ -216,7 +216,7 @@ pub fn NotificationsPage() -> impl IntoView {
         Memo::new(move |_| session.viewer.read().as_ref().map_or(0, |viewer| viewer.unread_notifications));
     let navigate = StoredValue::new_local(use_navigate());
     let turn = move |turn: Turn| {
-        let to = params.with_untracked(|q| url::with_turn("/notifications", q, &turn));
+        let to = params.with_untracked(|q| url::with_turn("/notifications", &url::pairs(q), &turn));
         navigate.with_value(|navigate| navigate(&to, NavigateOptions::default()));
     };
     view! {

@@ -1,7 +1,7 @@
 //! Step two of a registration: the e-mail address, then waiting for the click on the link.
 
 use cynic::{MutationBuilder, QueryBuilder};
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::gate::{EveButton, Gate};
@@ -65,6 +65,16 @@ enum RegisterStatus {
 /// The page.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
+    let session = Session::get();
+    let navigate = use_navigate();
+    // Who is logged in has nothing to register: the link was confirmed in another tab, and this one comes along.
+    Effect::new(move |_| {
+        if session.viewer.read().is_some() {
+            navigate("/", NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+    });
+    let returning = window_event_listener(ev::focus, move |_| session.reload());
+    on_cleanup(move || returning.remove());
     let query = use_query(|| RegistrationQuery::build(()));
     let changing = RwSignal::new(false);
     let title = Signal::derive(move || {
@@ -109,14 +119,6 @@ pub fn RegisterPage() -> impl IntoView {
 
 #[component]
 fn NoRegistration() -> impl IntoView {
-    let session = Session::get();
-    let navigate = use_navigate();
-    // Who is logged in has nothing to register; a link confirmed in another tab ends up here too.
-    Effect::new(move |_| {
-        if session.viewer.read().is_some() {
-            navigate("/", NavigateOptions { replace: true, ..NavigateOptions::default() });
-        }
-    });
     view! {
         <Empty title=text::register_none_title() hint=text::register_none() icon=Glyph::AddPerson>
             <EveButton href="/sso/login".to_owned() />

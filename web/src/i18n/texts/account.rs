@@ -47,6 +47,7 @@ texts! {
     added_unknown => En "The character was added to your account.";
     refresh => En "Refresh from EVE";
     refresh_queued => En "We are asking EVE. Changes show up here by themselves.";
+    refresh_at(time: &str) => En "We asked EVE a moment ago. You can ask again from {time}.";
     refresh_soon => En "We asked EVE a moment ago. Try again a little later.";
     characters_lead => En "All characters on your account. The main decides your access.";
     characters_empty => En "No characters yet";

@@ -10,7 +10,6 @@ texts! {
     previous_page => En "Previous";
     next_page => En "Next";
     pages => En "Pages";
-    load_more => En "Show more";
     main => En "Main";
     biomassed => En "Biomassed";
     main_character => En "Main character";

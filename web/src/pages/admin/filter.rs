@@ -29,8 +29,8 @@ pub struct UserFilter {
 
 impl UserFilter {
     /// What the address asks for.
-    pub fn of(params: &ParamsMap) -> Self {
-        let given = |key: &str| params.get(key).filter(|value| !value.is_empty());
+    pub fn of(params: impl Fn(&str) -> Option<String>) -> Self {
+        let given = |key: &str| params(key).filter(|value| !value.is_empty());
         Self {
             search: given("q"),
             state_id: given("state").map(cynic::Id::new),
@@ -191,11 +191,12 @@ mod tests {
 
     #[test]
     fn the_address_becomes_a_filter() {
-        let params: ParamsMap =
-            [("q", "ayla".to_owned()), ("active", "no".to_owned()), ("state", String::new())]
-                .into_iter()
-                .collect();
-        let filter = UserFilter::of(&params);
+        let filter = UserFilter::of(|key| match key {
+            "q" => Some("ayla".to_owned()),
+            "active" => Some("no".to_owned()),
+            "state" => Some(String::new()),
+            _ => None,
+        });
         assert_eq!(
             filter,
             UserFilter { search: Some("ayla".to_owned()), state_id: None, is_active: Some(false) }

@@ -144,8 +144,9 @@ pub fn UsersPage() -> impl IntoView {
     let order =
         Memo::new(move |_| params.with(|q| order_of(q.get("sort").as_deref(), q.get("dir").as_deref())));
     let query = use_query(move || {
-        let (page, filter) =
-            params.with(|q| (PageVariables::of(q.get("after"), q.get("before"), PAGE), UserFilter::of(q)));
+        let (page, filter) = params.with(|q| {
+            (PageVariables::of(q.get("after"), q.get("before"), PAGE), UserFilter::of(|key| q.get(key)))
+        });
         let Order { key, descending } = order.get();
         let direction = if descending { OrderDirection::Desc } else { OrderDirection::Asc };
         let order = UserOrder { field: UserOrderField::of(&key), direction };
@@ -157,13 +158,14 @@ pub fn UsersPage() -> impl IntoView {
         navigate.with_value(|navigate| navigate(&to, options));
     };
     let change = move |changes: &[(&str, Option<&str>)], replace| {
-        go(params.with_untracked(|q| url::with_first_page(PATH, q, changes)), replace);
+        go(params.with_untracked(|q| url::with_first_page(PATH, &url::pairs(q), changes)), replace);
     };
     let on_order = move |order: Order| {
         let direction = if order.descending { "desc" } else { "asc" };
         change(&[("sort", Some(&order.key)), ("dir", Some(direction))], false);
     };
-    let turn = move |turn: Turn| go(params.with_untracked(|q| url::with_turn(PATH, q, &turn)), false);
+    let turn =
+        move |turn: Turn| go(params.with_untracked(|q| url::with_turn(PATH, &url::pairs(q), &turn)), false);
     view! {
         <PageHeader title=text::users_title().to_owned() lead=text::users_lead() />
         <Filters
