@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     fn key(secret: &str) -> SealingKey {
-        SealingKey::from_secret(&Secret::new(secret.into()))
+        SealingKey::from_secret(&Secret::new(secret))
     }
 
     #[test]

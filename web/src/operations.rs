@@ -4,13 +4,13 @@
 use cynic::{Id, MutationBuilder, QueryBuilder};
 
 use crate::{
-    api::{EveId, live},
+    api::{EveId, PageVariables, live},
     frame, pages, session,
 };
 
 fn documents() -> String {
     use pages::{admin, character_actions as characters, notifications, register, service_card, settings};
-    let page = || notifications::PageVariables::of(None, None, 25);
+    let page = || PageVariables::of(None, None, 25);
     let service = || service_card::ServiceVariables { service: String::new() };
     let order = || admin::filter::UserOrder {
         field: admin::filter::UserOrderField::Main,

@@ -13,7 +13,7 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Reply {
         format!(
             "<!doctype html><html lang=en><head><meta charset=utf-8>\
              <meta name=viewport content=\"width=device-width,initial-scale=1\"><meta name=color-scheme content=\"light dark\">\
-             <title>{title}</title><style>{STYLE}</style></head><body><main><header><h1>{title}</h1>\
+             <link rel=icon href=\"data:,\"><title>{title}</title><style>{STYLE}</style></head><body><main><header><h1>{title}</h1>\
              <p class=note>Simulator: not the real service. No password is asked, nothing leaves this machine.</p></header>\
              {body}</main></body></html>"
         ),

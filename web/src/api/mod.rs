@@ -8,6 +8,7 @@ mod client;
 mod error;
 pub mod live;
 mod operation;
+mod page;
 mod remote;
 mod scalars;
 pub mod socket;
@@ -15,22 +16,10 @@ pub mod socket;
 pub use client::send;
 pub use error::{ApiError, ErrorCode, Problem};
 pub use operation::{Mutation, Query, use_mutation, use_query};
+pub use page::{PageInfo, PageVariables, PageVariablesFields};
 pub use remote::Remote;
 pub use scalars::{DateTime, EveId};
 
 /// The types of `schema.graphql`, for cynic's derives.
 #[cynic::schema("fealty")]
 pub mod schema {}
-
-/// Where one page of a list begins and ends.
-#[derive(cynic::QueryFragment, Clone, Debug, Default, PartialEq)]
-pub struct PageInfo {
-    /// Whether there is something before it.
-    pub has_previous_page: bool,
-    /// Whether there is something after it.
-    pub has_next_page: bool,
-    /// Cursor of its first entry.
-    pub start_cursor: Option<String>,
-    /// Cursor of its last entry.
-    pub end_cursor: Option<String>,
-}

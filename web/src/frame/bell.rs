@@ -35,6 +35,12 @@ struct RecentList {
     nodes: Vec<Notification>,
 }
 
+impl RecentNotifications {
+    fn list(&self) -> Vec<Notification> {
+        self.viewer.as_ref().map(|viewer| viewer.notifications.nodes.clone()).unwrap_or_default()
+    }
+}
+
 /// The button and what it opens.
 #[component]
 pub fn Bell() -> impl IntoView {
@@ -47,7 +53,12 @@ pub fn Bell() -> impl IntoView {
         query.refetch();
     });
     view! {
-        <button type="button" class="btn btn-icon bell" popovertarget="bell-panel" aria-label=move || text::bell(unread.get())>
+        <button
+            type="button"
+            class="btn btn-icon bell"
+            popovertarget="bell-panel"
+            aria-label=move || text::bell(unread.get())
+        >
             <Icon of=Glyph::Bell />
             <Show when=move || { unread.get() > 0 }>
                 <span class="bell-count" aria-hidden="true">
@@ -59,17 +70,24 @@ pub fn Bell() -> impl IntoView {
             <div class="panel-head">
                 <h2 class="panel-title">{text::notifications()}</h2>
                 <Show when=move || { unread.get() > 0 }>
-                    <Button small=true text=words::mark_all().to_owned() busy=read.pending on_click=move |()| read.run(None) />
+                    <Button
+                        small=true
+                        text=words::mark_all().to_owned()
+                        busy=read.pending
+                        on_click=move |()| read.run(None)
+                    />
                 </Show>
             </div>
             {loaded(
                 query,
                 || view! { <SkeletonRows rows=2 /> },
                 move |data| {
-                    let list = Memo::new(move |_| data.with(|data| data.viewer.as_ref().map(|v| v.notifications.nodes.clone()).unwrap_or_default()));
+                    let list = Memo::new(move |_| data.with(RecentNotifications::list));
                     view! {
                         <ul class="notes">
-                            {move || list.get().into_iter().map(|note| view! { <NotificationItem note=note read=read compact=true /> }).collect_view()}
+                            {move || list.get().into_iter().map(|note| view! {
+                                <NotificationItem note=note read=read compact=true />
+                            }).collect_view()}
                         </ul>
                         <Show when=move || list.read().is_empty()>
                             <p class="panel-empty">{words::empty()}</p>

@@ -58,11 +58,18 @@ pub fn SideMenu(
             <div class="drawer-body">
                 <div class="drawer-head">
                     <Brand />
-                    <button type="button" class="btn btn-icon" aria-label=text::close_menu() on:click=move |_| drawer.set(false)>
+                    <button
+                        type="button"
+                        class="btn btn-icon"
+                        aria-label=text::close_menu()
+                        on:click=move |_| drawer.set(false)
+                    >
                         <Icon of=Glyph::Close />
                     </button>
                 </div>
-                <nav class="drawer-nav" aria-label=text::menu()>{move || drawer.get().then(|| view! { <Items /> })}</nav>
+                <nav class="drawer-nav" aria-label=text::menu()>{move || drawer.get().then(|| view! {
+                    <Items />
+                })}</nav>
             </div>
         </dialog>
     }
@@ -107,7 +114,9 @@ fn Items() -> impl IntoView {
                 <p class="side-section">{text::development()}</p>
                 <ul>
                     {site.outbox_url.map(|url| view! { <Away href=url icon=Glyph::Mail name=text::outbox() /> })}
-                    {site.simulator_url.map(|url| view! { <Away href=url icon=Glyph::Rocket name=text::simulator() /> })}
+                    {site.simulator_url.map(|url| view! {
+                        <Away href=url icon=Glyph::Rocket name=text::simulator() />
+                    })}
                 </ul>
             })}
         </div>

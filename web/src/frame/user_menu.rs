@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use crate::{
     api::{schema, use_mutation},
-    i18n::{Lang, lang, texts::frame as text},
-    pages::settings::{choose_language, use_choose_theme},
+    i18n::texts::frame as text,
+    pages::settings::{LanguageChoice, use_choose_theme},
     session::{Session, Viewer},
     ui::{
         icon::{Glyph, Icon},
@@ -52,7 +52,12 @@ pub fn UserMenu() -> impl IntoView {
         Memo::new(move |_| session.viewer.read().as_ref().map(Viewer::display_name).unwrap_or_default());
     let second = move || session.viewer.get().and_then(|v| v.user.main_character.as_ref().map(affiliation));
     view! {
-        <button type="button" class="btn btn-icon user-button" popovertarget="user-panel" aria-label=move || text::account_of(&name.get())>
+        <button
+            type="button"
+            class="btn btn-icon user-button"
+            popovertarget="user-panel"
+            aria-label=move || text::account_of(&name.get())
+        >
             {face}
         </button>
         <section id="user-panel" class="panel user-panel" popover="auto" aria-label=move || text::account_of(&name.get())>
@@ -70,13 +75,7 @@ pub fn UserMenu() -> impl IntoView {
             </div>
             <div class="panel-group">
                 <label class="panel-label" for="menu-language"><Icon of=Glyph::Language />{text::language()}</label>
-                <select
-                    id="menu-language"
-                    class="form-select"
-                    on:change=move |event| choose_language(&event_target_value(&event))
-                >
-                    {Lang::ALL.iter().map(|l| view! { <option value=l.tag() selected=*l == lang()>{l.name()}</option> }).collect_view()}
-                </select>
+                <LanguageChoice id="menu-language" />
             </div>
             <button type="button" class="panel-item" on:click=move |_| logout.run(())>
                 <Icon of=Glyph::LogOut /><span>{text::log_out()}</span>
@@ -121,7 +120,9 @@ pub fn ThemeChoice() -> impl IntoView {
             </option>
             {theme::BOOTSWATCH
                 .iter()
-                .map(|value| view! { <option value=*value selected=move || chosen.get() == *value>{theme::name(value)}</option> })
+                .map(|value| view! {
+                    <option value=*value selected=move || chosen.get() == *value>{theme::name(value)}</option>
+                })
                 .collect_view()}
         </select>
     }

@@ -14,6 +14,7 @@ use crate::{
     session::Session,
     ui::{
         banner::{Banner, Tone},
+        button::SubmitButton,
         field::Field,
     },
     web,
@@ -110,12 +111,7 @@ pub fn AdminLoginPage() -> impl IntoView {
                     value=password
                     problems=problems
                 />
-                <button type="submit" class="btn btn-primary btn-block" aria-busy=move || login.pending.get().then_some("true")>
-                    <Show when=move || login.pending.get()>
-                        <span class="spinner-border spinner-border-sm" aria-hidden="true"></span>
-                    </Show>
-                    <span>{text::login_title()}</span>
-                </button>
+                    <SubmitButton text=text::login_title() busy=login.pending />
             </form>
             <p class="gate-aside"><a href="/login">{text::back_to_eve()}</a></p>
         </Gate>

@@ -95,7 +95,7 @@ pub fn use_refresh() -> Mutation<()> {
             match (payload.status, payload.available_at) {
                 (RefreshCharactersStatus::Queued, _) => toasts.info(text::refresh_queued()),
                 (RefreshCharactersStatus::TooSoon, Some(at)) => {
-                    toasts.info(text::refresh_at(&format::eve_time(at)))
+                    toasts.info(text::refresh_at(&format::eve_time(at)));
                 }
                 (RefreshCharactersStatus::TooSoon, None) => toasts.info(text::refresh_soon()),
             }

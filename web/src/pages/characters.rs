@@ -68,7 +68,9 @@ pub fn CharactersPage() -> impl IntoView {
                 }
                 view! {
                     <ul class="card-grid">
-                        {move || list.get().into_iter().map(|pilot| view! { <CharacterCard pilot=pilot picked=picked /> }).collect_view()}
+                        {move || list.get().into_iter().map(|pilot| view! {
+                            <CharacterCard pilot=pilot picked=picked />
+                        }).collect_view()}
                     </ul>
                     <Show when=move || list.read().is_empty()>
                         <Empty title=text::characters_empty() hint=text::characters_empty_hint() icon=Glyph::Characters>
@@ -101,8 +103,12 @@ fn CharacterCard(pilot: Pilot, picked: RwSignal<Option<Pilot>>) -> impl IntoView
                 <Portrait src=pilot.portrait_url name=pilot.name.clone() size=Size::Medium />
                 <div class="character-name">
                     <h2>{pilot.name.clone()}</h2>
-                    {pilot.is_main.then(|| view! { <span class="main-badge"><Icon of=Glyph::StarFull />{common::main()}</span> })}
-                    {pilot.is_biomassed.then(|| view! { <span class="status status-bad">{common::biomassed()}</span> })}
+                    {pilot.is_main.then(|| view! {
+                        <span class="main-badge"><Icon of=Glyph::StarFull />{common::main()}</span>
+                    })}
+                    {pilot.is_biomassed.then(|| view! {
+                        <span class="status status-bad">{common::biomassed()}</span>
+                    })}
                 </div>
             </div>
             <div class="character-orgs">

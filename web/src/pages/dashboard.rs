@@ -141,7 +141,10 @@ fn Standing(username: String, state: StateName, main: Option<Pilot>, open_servic
 
 #[component]
 fn Characters(characters: Vec<Pilot>, picked: RwSignal<Option<Pilot>>) -> impl IntoView {
-    let hidden = characters.len().saturating_sub(SHOWN);
+    let more = match i32::try_from(characters.len().saturating_sub(SHOWN)) {
+        Ok(0) | Err(_) => common::show_all().to_owned(),
+        Ok(hidden) => text::more_characters(hidden),
+    };
     let row = move |pilot: Pilot| {
         let chosen = pilot.clone();
         let label = account::main_pick_named(&pilot.name);
@@ -150,9 +153,16 @@ fn Characters(characters: Vec<Pilot>, picked: RwSignal<Option<Pilot>>) -> impl I
         view! {
             <li class="character-row">
                 <PilotLine pilot=pilot unstarred=true />
-                {is_main.then(|| view! { <span class="main-badge"><Icon of=Glyph::StarFull />{common::main()}</span> })}
+                {is_main.then(|| view! {
+                    <span class="main-badge"><Icon of=Glyph::StarFull />{common::main()}</span>
+                })}
                 {may.then(|| view! {
-                    <Button small=true text=account::main_pick_short().to_owned() label=label on_click=move |()| picked.set(Some(chosen.clone())) />
+                    <Button
+                        small=true
+                        text=account::main_pick_short().to_owned()
+                        label=label
+                        on_click=move |()| picked.set(Some(chosen.clone()))
+                    />
                 })}
             </li>
         }
@@ -165,7 +175,7 @@ fn Characters(characters: Vec<Pilot>, picked: RwSignal<Option<Pilot>>) -> impl I
             </div>
             <ul class="rows">{characters.into_iter().take(SHOWN).map(row).collect_view()}</ul>
             <a class="card-foot" href="/characters">
-                {if hidden > 0 { text::more_characters(i32::try_from(hidden).unwrap_or(i32::MAX)) } else { common::show_all().to_owned() }}
+                {more}
                 <span class="visually-hidden">": " {text::characters()}</span>
             </a>
         </section>
@@ -187,7 +197,11 @@ fn Services(services: Vec<Service>) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="services">
             <div class="card-head"><h2 id="services" class="card-title">{text::services()}</h2></div>
-            <ul class="rows">{services.into_iter().map(|service| view! { <ServiceRow service=service /> }).collect_view()}</ul>
+            <ul class="rows">
+                {services.into_iter().map(|service| view! {
+                    <ServiceRow service=service />
+                }).collect_view()}
+            </ul>
             {none.then(|| view! { <p class="card-empty">{text::no_services()}</p> })}
             <a class="card-foot" href="/services">
                 {crate::i18n::texts::services::manage()}
@@ -215,9 +229,13 @@ fn Unread(unread: Vec<Notification>, count: i32) -> impl IntoView {
                 {(count > 0).then(|| view! { <span class="count-badge">{count}</span> })}
             </div>
             <ul class="notes">
-                {unread.into_iter().map(|note| view! { <NotificationItem note=note read=read compact=true /> }).collect_view()}
+                {unread.into_iter().map(|note| view! {
+                    <NotificationItem note=note read=read compact=true />
+                }).collect_view()}
             </ul>
-            {none.then(|| view! { <p class="card-empty"><Icon of=Glyph::Check class="text-accent" />{text::all_read()}</p> })}
+            {none.then(|| view! {
+                <p class="card-empty"><Icon of=Glyph::Check class="text-accent" />{text::all_read()}</p>
+            })}
             <a class="card-foot" href="/notifications">{crate::i18n::texts::notifications::see_all()}</a>
         </section>
     }

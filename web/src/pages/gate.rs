@@ -43,8 +43,19 @@ pub fn EveButton(
     view! {
         <a class="eve-login" href=href rel="external">
             <svg class="eve-login-mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
-                <path d="M12 2.5 20.5 7.3v9.4L12 21.5l-8.5-4.8V7.3z" fill="none" stroke="currentColor" stroke-width="1.5" />
-                <path d="M8 9.2h8M8 12h8M8 14.8h8" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="square" />
+                <path
+                    d="M12 2.5 20.5 7.3v9.4L12 21.5l-8.5-4.8V7.3z"
+                    fill="none"
+                    stroke="currentColor"
+                    stroke-width="1.5"
+                />
+                <path
+                    d="M8 9.2h8M8 12h8M8 14.8h8"
+                    fill="none"
+                    stroke="currentColor"
+                    stroke-width="1.5"
+                    stroke-linecap="square"
+                />
             </svg>
             <span class="eve-login-text">{crate::i18n::texts::account::login_button()}</span>
         </a>

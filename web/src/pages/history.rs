@@ -7,9 +7,8 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
 };
 
-use super::notifications::PageVariables;
 use crate::{
-    api::{PageInfo, schema, use_query},
+    api::{PageInfo, PageVariables, PageVariablesFields, schema, use_query},
     i18n::texts::dashboard as text,
     ui::{
         empty::Empty,
@@ -81,7 +80,9 @@ pub fn HistoryPage() -> impl IntoView {
                     <div class="card">
                         <Show
                             when=move || !page.read().nodes.is_empty()
-                            fallback=|| view! { <Empty title=text::history_empty() hint=text::history_empty_hint() icon=Glyph::History /> }
+                            fallback=|| view! {
+                                <Empty title=text::history_empty() hint=text::history_empty_hint() icon=Glyph::History />
+                            }
                         >
                             <Timeline changes=Signal::derive(move || page.get().nodes) />
                         </Show>

@@ -8,7 +8,9 @@ use leptos_router::{
 };
 
 use crate::{
-    api::{DateTime, Mutation, PageInfo, schema, use_mutation, use_query},
+    api::{
+        DateTime, Mutation, PageInfo, PageVariables, PageVariablesFields, schema, use_mutation, use_query,
+    },
     i18n::texts::notifications as text,
     session::Session,
     ui::{
@@ -75,29 +77,6 @@ impl NotificationLevel {
             Self::Info => text::level_info(),
             Self::Success => text::level_success(),
             Self::Warning => text::level_warning(),
-        }
-    }
-}
-
-#[derive(cynic::QueryVariables, Clone, Debug)]
-pub struct PageVariables {
-    /// Entries from the start.
-    pub first: Option<i32>,
-    /// Behind this cursor.
-    pub after: Option<String>,
-    /// Entries from the end.
-    pub last: Option<i32>,
-    /// Before this cursor.
-    pub before: Option<String>,
-}
-
-impl PageVariables {
-    /// The page that the address names.
-    pub fn of(after: Option<String>, before: Option<String>, size: i32) -> Self {
-        if before.is_some() {
-            Self { first: None, after: None, last: Some(size), before }
-        } else {
-            Self { first: Some(size), after, last: None, before: None }
         }
     }
 }
@@ -240,10 +219,14 @@ pub fn NotificationsPage() -> impl IntoView {
                 view! {
                     <Show
                         when=move || !page.read().nodes.is_empty()
-                        fallback=|| view! { <div class="card"><Empty title=text::empty() hint=text::empty_hint() icon=Glyph::Bell /></div> }
+                        fallback=|| view! {
+                            <div class="card"><Empty title=text::empty() hint=text::empty_hint() icon=Glyph::Bell /></div>
+                        }
                     >
                         <ul class="card notes">
-                            {move || page.get().nodes.into_iter().map(|note| view! { <NotificationItem note=note read=read_one /> }).collect_view()}
+                            {move || page.get().nodes.into_iter().map(|note| view! {
+                                <NotificationItem note=note read=read_one />
+                            }).collect_view()}
                         </ul>
                     </Show>
                     <Pager info=Signal::derive(move || page.get().page_info) on_turn=turn />

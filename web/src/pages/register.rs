@@ -11,7 +11,7 @@ use crate::{
     session::Session,
     ui::{
         banner::{Banner, Tone},
-        button::{Button, Look},
+        button::{Button, Look, SubmitButton},
         empty::Empty,
         field::Field,
         icon::{Glyph, Icon},
@@ -186,12 +186,7 @@ fn Form(character: Pilot, email: String, #[prop(into)] on_sent: Callback<()>) ->
                 value=email
                 problems=problems
             />
-            <button type="submit" class="btn btn-primary btn-block" aria-busy=move || register.pending.get().then_some("true")>
-                <Show when=move || register.pending.get()>
-                    <span class="spinner-border spinner-border-sm" aria-hidden="true"></span>
-                </Show>
-                <span>{text::register_send()}</span>
-            </button>
+            <SubmitButton text=text::register_send() busy=register.pending />
         </form>
         <p class="gate-aside"><a href="/sso/login" rel="external">{text::register_other()}</a></p>
     }

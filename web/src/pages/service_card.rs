@@ -238,10 +238,10 @@ pub fn ServiceCard(
             asking.set(false);
             match data.unlink_service.status {
                 UnlinkServiceStatus::Unlinking => {
-                    toasts.done(title.with_value(|title| text::unlinking(title)))
+                    toasts.done(title.with_value(|title| text::unlinking(title)));
                 }
                 UnlinkServiceStatus::NotLinked => {
-                    toasts.info(title.with_value(|title| text::not_linked(title)))
+                    toasts.info(title.with_value(|title| text::not_linked(title)));
                 }
             }
             session.reload();
@@ -257,27 +257,34 @@ pub fn ServiceCard(
                 <div><dt>{text::account()}</dt><dd>{name}</dd></div>
                 {service.linked_at.map(|at| view! { <div><dt>{text::since()}</dt><dd><Ago at=at /></dd></div> })}
                 {(!roles.is_empty()).then(|| view! {
-                    <div><dt>{text::roles()}</dt><dd class="chips">{roles.into_iter().map(|role| view! { <span class="chip">{role}</span> }).collect_view()}</dd></div>
+                    <div><dt>{text::roles()}</dt><dd class="chips">{roles.into_iter().map(|role| view! {
+                        <span class="chip">{role}</span>
+                    }).collect_view()}</dd></div>
                 })}
             </dl>
         }
     });
     let sentence = service.detail.clone().unwrap_or_else(|| service.status.hint().to_owned());
+    let (name, label) = (service.title.clone(), service.title.clone());
+    let (icon, status) = (service_icon(&service.key), service.status);
     view! {
-        <article class="card service-card" aria-label=service.title.clone()>
+        <article class="card service-card" aria-label=label>
             <div class="service-head">
-                {service_icon(&service.key)}
-                <h2 class="service-title">{service.title.clone()}</h2>
-                <StatusBadge status=service.status />
+                {icon}
+                <h2 class="service-title">{name}</h2>
+                <StatusBadge status=status />
             </div>
             <p class="service-sentence">{sentence}</p>
             {facts}
-            {(!read_only).then(|| view! {
+            {(!read_only).then(move || view! {
                 <div class="card-actions">
                     {has_account.then(|| view! {
-                        <Button text=title.with_value(|title| text::unlink(title)) on_click=move |()| asking.set(true) />
+                        <Button
+                            text=title.with_value(|title| text::unlink(title))
+                            on_click=move |()| asking.set(true)
+                        />
                     })}
-                    <LinkButton service=service.clone() />
+                    <LinkButton service=service />
                 </div>
                 <Confirm
                     open=asking

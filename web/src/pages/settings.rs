@@ -98,6 +98,12 @@ enum UpdatePreferencesStatus {
     Saved,
 }
 
+impl SessionsQuery {
+    fn list(&self) -> Vec<SessionEntry> {
+        self.viewer.as_ref().map(|viewer| viewer.sessions.clone()).unwrap_or_default()
+    }
+}
+
 /// The theme shown, and how to choose another: at once here, and kept by the server for other devices.
 pub fn use_choose_theme() -> (RwSignal<String>, Callback<String>) {
     let session = Session::get();
@@ -120,7 +126,7 @@ pub fn use_choose_theme() -> (RwSignal<String>, Callback<String>) {
 }
 
 /// Speaks another language from now on; everything is drawn again.
-pub fn choose_language(tag: &str) {
+fn choose_language(tag: &str) {
     let Some(wanted) = Lang::from_tag(tag).filter(|wanted| *wanted != lang()) else { return };
     web::store("fealty.language", wanted.tag());
     let variables = PreferencesVariables { language: Some(wanted.tag().to_owned()), theme: None };
@@ -129,6 +135,21 @@ pub fn choose_language(tag: &str) {
         let _ = send(UpdatePreferences::build(variables)).await;
         let _ = window().location().reload();
     });
+}
+
+/// The list of languages. Its label is the page's.
+#[component]
+pub fn LanguageChoice(
+    /// For the label.
+    id: &'static str,
+) -> impl IntoView {
+    let option =
+        |each: &Lang| view! { <option value=each.tag() selected=*each == lang()>{each.name()}</option> };
+    view! {
+        <select id=id class="form-select" on:change=move |event| choose_language(&event_target_value(&event))>
+            {Lang::ALL.iter().map(option).collect_view()}
+        </select>
+    }
 }
 
 /// A browser's name out of its User-Agent: enough to tell one's own devices apart.
@@ -180,9 +201,7 @@ pub fn SettingsPage() -> impl IntoView {
                 <div class="setting">
                     <label class="setting-name" for="language">{text::language()}</label>
                     <div class="setting-control">
-                        <select id="language" class="form-select" on:change=move |event| choose_language(&event_target_value(&event))>
-                            {Lang::ALL.iter().map(|l| view! { <option value=l.tag() selected=*l == lang()>{l.name()}</option> }).collect_view()}
-                        </select>
+                        <LanguageChoice id="language" />
                     </div>
                 </div>
             </section>
@@ -219,7 +238,9 @@ fn Sessions() -> impl IntoView {
                 <div class="session-text">
                     <p class="session-name" title=entry.user_agent>
                         {name}
-                        {entry.is_current.then(|| view! { <span class="status status-good">{text::session_current()}</span> })}
+                        {entry.is_current.then(|| view! {
+                            <span class="status status-good">{text::session_current()}</span>
+                        })}
                     </p>
                     <p class="session-when">
                         {text::session_seen()} " " <Ago at=entry.last_seen_at /> " · " {text::session_began()} " " <Ago at=entry.created_at />
@@ -246,7 +267,7 @@ fn Sessions() -> impl IntoView {
                 || view! { <SkeletonRows rows=2 /> },
                 move |data| view! {
                     <ul class="session-list">
-                        {move || data.with(|d| d.viewer.as_ref().map(|v| v.sessions.clone()).unwrap_or_default()).into_iter().map(row).collect_view()}
+                        {move || data.with(SessionsQuery::list).into_iter().map(row).collect_view()}
                     </ul>
                 },
             )}

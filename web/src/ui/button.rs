@@ -1,4 +1,4 @@
-//! A button that shows it is working.
+//! Buttons that show they are working.
 
 use leptos::prelude::*;
 
@@ -24,6 +24,25 @@ impl Look {
             Self::Quiet => "btn btn-quiet",
             Self::Danger => "btn btn-danger",
         }
+    }
+}
+
+/// The button that sends a form; shows that it is working.
+#[component]
+pub fn SubmitButton(
+    /// What it says.
+    text: &'static str,
+    /// Whether it is working.
+    #[prop(into)]
+    busy: Signal<bool>,
+) -> impl IntoView {
+    view! {
+        <button type="submit" class="btn btn-primary btn-block" aria-busy=move || busy.get().then_some("true")>
+            <Show when=move || busy.get()>
+                <span class="spinner-border spinner-border-sm" aria-hidden="true"></span>
+            </Show>
+            <span>{text}</span>
+        </button>
     }
 }
 

@@ -43,7 +43,12 @@ pub fn Dialog(
             <div class="dialog-content">
                 <div class="dialog-head">
                     <h2 class="dialog-title">{title}</h2>
-                    <button type="button" class="btn btn-icon" aria-label=text::close() on:click=move |_| open.set(false)>
+                    <button
+                        type="button"
+                        class="btn btn-icon"
+                        aria-label=text::close()
+                        on:click=move |_| open.set(false)
+                    >
                         <Icon of=Glyph::Close />
                     </button>
                 </div>

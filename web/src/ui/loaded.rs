@@ -71,7 +71,9 @@ pub fn failed(error: &ApiError, retry: impl Fn() + Send + Sync + 'static) -> Any
         <div role="alert">
             <Empty title=error.title() hint=error.sentence() icon=icon>
                 {trace.map(|trace| view! { <p class="trace">{trace}</p> })}
-                {again.then(|| view! { <Button text=text::retry().to_owned() look=Look::Primary icon=Glyph::Refresh on_click=move |()| retry() /> })}
+                {again.then(|| view! {
+                    <Button text=text::retry().to_owned() look=Look::Primary icon=Glyph::Refresh on_click=move |()| retry() />
+                })}
             </Empty>
         </div>
     }

@@ -116,7 +116,10 @@ pub fn PilotLine(
             <span class="pilot-text">
                 <span class="pilot-first">
                     {title}
-                    {is_main.then(|| view! { <Icon of=Glyph::StarFull class="text-accent" /><span class="visually-hidden">{text::main_character()}</span> })}
+                    {is_main.then(|| view! {
+                        <Icon of=Glyph::StarFull class="text-accent" />
+                        <span class="visually-hidden">{text::main_character()}</span>
+                    })}
                 </span>
                 <span class="pilot-second">{second}</span>
             </span>
@@ -190,7 +193,7 @@ pub fn Organisation(
     view! {
         <span class="organisation">
             <Portrait src=logo name=name.clone() size=Size::Tiny logo=true />
-            <span>{name} " " <span class="organisation-ticker">{format!("[{ticker}]")}</span></span>
+            <span>{name} " " <span class="organisation-ticker">"[" {ticker} "]"</span></span>
         </span>
     }
 }

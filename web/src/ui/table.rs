@@ -85,7 +85,11 @@ where
         <table class="data-table" class:is-busy=move || busy.get() aria-busy=move || busy.get().to_string()>
             <caption class="visually-hidden">{caption}</caption>
             <thead>
-                <tr>{columns.iter().map(|column| view! { <Head column=*column order=order on_order=on_order /> }).collect_view()}</tr>
+                <tr>
+                    {columns.iter().map(|column| view! {
+                        <Head column=*column order=order on_order=on_order />
+                    }).collect_view()}
+                </tr>
             </thead>
             <tbody>{move || rows.get().into_iter().map(row).collect_view()}</tbody>
         </table>
@@ -111,7 +115,12 @@ fn Head<T: 'static>(column: Column<T>, order: Signal<Order>, on_order: Callback<
     };
     view! {
         <th scope="col" aria-sort=sorted>
-            <button type="button" class="sort" title=words::sort_by((column.title)()) on:click=move |_| on_order.run(next())>
+            <button
+                type="button"
+                class="sort"
+                title=words::sort_by((column.title)())
+                on:click=move |_| on_order.run(next())
+            >
                 {(column.title)()}
                 {move || mine().map(|down| view! { <Icon of=if down { Glyph::Down } else { Glyph::Up } /> })}
                 <span class="visually-hidden">{state}</span>

@@ -96,7 +96,9 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
             <div class="standing-who">
                 <p class="cell-badges">
                     <StateBadge state=user.state large=true />
-                    {user.is_superuser.then(|| view! { <span class="status status-neutral">{text::superuser()}</span> })}
+                    {user.is_superuser.then(|| view! {
+                        <span class="status status-neutral">{text::superuser()}</span>
+                    })}
                     {(!user.is_active).then(|| view! { <span class="status status-bad">{text::inactive()}</span> })}
                 </p>
                 {match user.main_character {
@@ -127,7 +129,9 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
                         <span class="count-badge">{user.characters.len()}</span>
                     </div>
                     <ul class="rows">
-                        {user.characters.into_iter().map(|pilot| view! { <li class="character-row"><PilotLine pilot=pilot /></li> }).collect_view()}
+                        {user.characters.into_iter().map(|pilot| view! {
+                            <li class="character-row"><PilotLine pilot=pilot /></li>
+                        }).collect_view()}
                     </ul>
                 </section>
                 <section class="plain-section" aria-labelledby="services">
@@ -135,7 +139,9 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
                     <div class="card-grid">
                         {user.services
                             .into_iter()
-                            .map(|service| view! { <ServiceCard service=service read_only=true on_change=on_change /> })
+                            .map(|service| view! {
+                                <ServiceCard service=service read_only=true on_change=on_change />
+                            })
                             .collect_view()}
                     </div>
                 </section>
@@ -158,8 +164,14 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
 fn Permissions(names: Vec<String>, superuser: bool) -> impl IntoView {
     let none = names.is_empty() && !superuser;
     view! {
-        {superuser.then(|| view! { <p class="card-empty"><Icon of=Glyph::Lock class="text-accent" />{text::all_permissions()}</p> })}
+        {superuser.then(|| view! {
+            <p class="card-empty"><Icon of=Glyph::Lock class="text-accent" />{text::all_permissions()}</p>
+        })}
         {none.then(|| view! { <p class="card-empty">{text::no_permissions()}</p> })}
-        <ul class="chips">{names.into_iter().map(|name| view! { <li class="chip chip-code">{name}</li> }).collect_view()}</ul>
+        <ul class="chips">
+            {names.into_iter().map(|name| view! {
+                <li class="chip chip-code">{name}</li>
+            }).collect_view()}
+        </ul>
     }
 }

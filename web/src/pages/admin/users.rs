@@ -9,12 +9,11 @@ use leptos_router::{
 
 use super::filter::{Filters, OrderDirection, UserFilter, UserOrder, UserOrderField, order_of};
 use crate::{
-    api::{DateTime, PageInfo, schema, use_query},
+    api::{DateTime, PageInfo, PageVariables, schema, use_query},
     i18n::{
         format,
         texts::{admin as text, common},
     },
-    pages::notifications::PageVariables,
     ui::{
         ago::Ago,
         badge::{StateBadge, StateName},
@@ -184,7 +183,9 @@ pub fn UsersPage() -> impl IntoView {
                     </p>
                     <Show
                         when=move || !page.read().nodes.is_empty()
-                        fallback=|| view! { <div class="card"><Empty title=text::none() hint=text::none_hint() icon=Glyph::Search /></div> }
+                        fallback=|| view! {
+                            <div class="card"><Empty title=text::none() hint=text::none_hint() icon=Glyph::Search /></div>
+                        }
                     >
                         <div class="card table-card">
                             <DataTable

@@ -1,0 +1,146 @@
+//! The access engine: the full recompute, and edits of a state that move many users.
+
+use std::time::Instant;
+
+use diesel::{QueryableByName, sql_query, sql_types::BigInt};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use fealty_api::{
+    access::{self, AccessDiff, Actor, Cause, Change, StateMembers},
+    app::App,
+    error::{Error, Result},
+};
+
+use super::median;
+use crate::{
+    seed,
+    stack::Stack,
+    table::{Budget, Table},
+    world::HOME,
+};
+
+/// Every edit is measured this often; the middle counts.
+const ROUNDS: usize = 3;
+
+fn cause(text: &str) -> Cause {
+    Cause::new(Actor::Operator, "state_edited", ("state", "state:3".into(), "Member".into()), text)
+}
+
+async fn apply(app: &App, change: Change<'_>) -> Result<(AccessDiff, f64)> {
+    let mut conn = app.db.conn().await?;
+    let started = Instant::now();
+    let cause = cause("The benchmark edits a rule.");
+    let diff = conn
+        .transaction::<_, Error, _>(async |conn| access::apply(conn, app.clock.now(), &cause, change).await)
+        .await?;
+    Ok((diff, started.elapsed().as_secs_f64()))
+}
+
+/// Everybody's access from nothing, and again when nothing is to be moved.
+///
+/// # Errors
+/// When the database fails.
+pub async fn full_recompute(stack: &Stack, table: &mut Table) -> Result<()> {
+    let (diff, seconds) = apply(&stack.app, Change::RecomputeAll).await?;
+    let note = format!("{} users moved, {} changes of access written", diff.users(), diff.entries.len());
+    table.add("full recompute, first access of everybody", seconds, "s", Budget::AtMost(3.0), note);
+    let mut runs = Vec::new();
+    for _ in 0..ROUNDS {
+        runs.push(apply(&stack.app, Change::RecomputeAll).await?.1);
+    }
+    table.add("full recompute, nothing changes", median(runs), "s", Budget::AtMost(3.0), "");
+    Ok(())
+}
+
+/// The members of state Member, and the same with the home alliance.
+async fn members(app: &App) -> Result<(i64, StateMembers, StateMembers)> {
+    #[derive(QueryableByName)]
+    struct Listed {
+        #[diesel(sql_type = BigInt)]
+        state_id: i64,
+        #[diesel(sql_type = BigInt)]
+        alliance_id: i64,
+    }
+    let mut conn = app.db.conn().await?;
+    let rows: Vec<Listed> = sql_query(
+        "select state_id, alliance_id from state_alliances m join states s on s.id = m.state_id where s.name = 'Member'",
+    )
+    .load(&mut conn)
+    .await?;
+    let [Listed { state_id, .. }, ..] = rows.as_slice() else { return Err(Error::NotFound) };
+    let before = StateMembers { alliances: rows.iter().map(|row| row.alliance_id).collect(), ..StateMembers::default() };
+    let mut after = before.clone();
+    after.alliances.push(HOME);
+    Ok((*state_id, before, after))
+}
+
+/// What an edit costs.
+struct Edit {
+    moved: usize,
+    marked: i64,
+    preview: f64,
+    commit: f64,
+    statements: u64,
+}
+
+/// Adds the home alliance, whose pilots are Blue, to Member: first as a preview, then for good, and back.
+async fn edit(app: &App) -> Result<Edit> {
+    let (state_id, before, after) = members(app).await?;
+    let (mut previews, mut commits) = (Vec::new(), Vec::new());
+    let (mut moved, mut marked, mut statements) = (0, 0, 0);
+    for _ in 0..ROUNDS {
+        {
+            let mut conn = app.db.conn().await?;
+            seed::settle(&mut conn).await?;
+            let started = Instant::now();
+            let change = Change::StateMembersSet { state_id, members: &after };
+            access::preview(&mut conn, app.clock.now(), &cause("What would follow?"), change).await?;
+            previews.push(started.elapsed().as_secs_f64());
+        }
+        let statements_before = app.db.statement_count();
+        let (diff, seconds) = apply(app, Change::StateMembersSet { state_id, members: &after }).await?;
+        statements = app.db.statement_count() - statements_before;
+        moved = diff.users();
+        commits.push(seconds);
+        let mut conn = app.db.conn().await?;
+        marked = seed::count(&mut conn, "select count(*) from service_accounts where marked_revision > settled_revision").await?;
+        drop(conn);
+        apply(app, Change::StateMembersSet { state_id, members: &before }).await?;
+    }
+    let mut conn = app.db.conn().await?;
+    seed::settle(&mut conn).await?;
+    Ok(Edit { moved, marked, preview: median(previews), commit: median(commits), statements })
+}
+
+/// Moves 5 in 100 of all users.
+///
+/// # Errors
+/// When the database fails.
+pub async fn state_edit(stack: &Stack, table: &mut Table) -> Result<()> {
+    let found = edit(&stack.app).await?;
+    let figure = format!("state edit that moves {} of {} users", found.moved, stack.users);
+    let note = format!("{} statements, {} accounts marked", found.statements, found.marked);
+    table.add(&figure, found.commit, "s", Budget::AtMost(1.0), note);
+    table.add("  the same as a preview", found.preview, "s", Budget::AtMost(1.0), "rolled back");
+    Ok(())
+}
+
+/// The same on a site of 5,000 users.
+///
+/// # Errors
+/// When the database fails.
+pub async fn small_state_edit(stack: &Stack, table: &mut Table) -> Result<()> {
+    let users = stack.users.min(5_000);
+    let app = stack.small(users).await?;
+    apply(&app, Change::RecomputeAll).await?;
+    {
+        let mut conn = app.db.conn().await?;
+        seed::accounts_and_history(&mut conn).await?;
+    }
+    let found = edit(&app).await?;
+    let figure = format!("state edit that moves {} of {users} users", found.moved);
+    let note = format!("{} statements, {} accounts marked", found.statements, found.marked);
+    table.add(&figure, found.commit, "s", Budget::AtMost(0.1), note);
+    table.add("  the same as a preview", found.preview, "s", Budget::AtMost(0.1), "rolled back");
+    app.db.close();
+    Ok(())
+}

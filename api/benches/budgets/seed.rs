@@ -1,0 +1,238 @@
+//! Fills a database: organisations, pilots, users, rules; later the accounts, notifications and history of an
+//! installation that has been used for a while. All of it set-based.
+
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{Array, BigInt, Nullable, Text},
+};
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
+use fealty_api::{
+    app::App,
+    db::Conn,
+    error::{Error, Result},
+};
+use fealty_shared::permission::CATALOGUE;
+use fealty_simulator::Handle;
+
+use crate::{
+    progress,
+    stack::Stack,
+    world::{self, HOME, Pilot},
+};
+
+/// Users per 100 that have a Discord account, of those who may.
+const LINKED: i32 = 30;
+
+/// What one number of a query says.
+#[derive(QueryableByName)]
+pub struct Count {
+    #[diesel(sql_type = BigInt)]
+    pub count: i64,
+}
+
+/// Counts something.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(conn: &mut Conn, query: &str) -> Result<i64> {
+    let row: Count = sql_query(query).get_result(conn).await?;
+    Ok(row.count)
+}
+
+/// Fills an empty database with `users` users of three characters each, everybody a guest as yet: the first full
+/// recompute gives them their access.
+///
+/// # Errors
+/// When the database fails.
+pub async fn facts_and_rules(app: &App, handle: &Handle, users: usize) -> Result<()> {
+    let pilots = world::pilots(handle, users * 3);
+    let mut conn = app.db.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        organisations(conn, handle, &pilots).await?;
+        characters(conn, &pilots).await?;
+        conn.batch_execute(&user_rows(users)).await?;
+        rules(conn).await
+    })
+    .await?;
+    conn.batch_execute("vacuum analyze").await?;
+    Ok(())
+}
+
+async fn organisations(conn: &mut Conn, handle: &Handle, pilots: &[Pilot]) -> Result<()> {
+    let alliances = handle.alliances();
+    let corporations = handle.corporations(true);
+    let mut factions: Vec<i64> =
+        pilots.iter().filter_map(|p| p.faction_id).chain(corporations.iter().filter_map(|c| c.faction_id)).collect();
+    factions.sort_unstable();
+    factions.dedup();
+    sql_query("insert into factions (id, name, refreshed_at) select id, 'Faction ' || id, now() from unnest($1) id")
+        .bind::<Array<BigInt>, _>(factions)
+        .execute(conn)
+        .await?;
+    sql_query(
+        "insert into alliances (id, name, ticker, refreshed_at) select *, now() from unnest($1, $2, $3)
+         union all select 99000000 + n, 'Alliance ' || n, 'A' || n, now() from generate_series(1, 300) n
+         on conflict do nothing",
+    )
+    .bind::<Array<BigInt>, _>(alliances.iter().map(|a| a.id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(alliances.iter().map(|a| a.name.clone()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(alliances.iter().map(|a| a.ticker.clone()).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
+    sql_query(
+        "insert into corporations (id, name, ticker, alliance_id, faction_id, refreshed_at)
+         select *, now() from unnest($1, $2, $3, $4, $5)
+         union all select 98000000 + n, 'Corporation ' || n, 'C' || n, 99000001 + n % 300, null, now()
+                   from generate_series(1, 4500) n
+         on conflict do nothing",
+    )
+    .bind::<Array<BigInt>, _>(corporations.iter().map(|c| c.id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(corporations.iter().map(|c| c.name.clone()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(corporations.iter().map(|c| c.ticker.clone()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<BigInt>>, _>(corporations.iter().map(|c| c.alliance_id).collect::<Vec<_>>())
+    .bind::<Array<Nullable<BigInt>>, _>(corporations.iter().map(|c| c.faction_id).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The place in the list becomes the owner: every user has one pilot of each third.
+async fn characters(conn: &mut Conn, pilots: &[Pilot]) -> Result<()> {
+    conn.batch_execute("create temp table seed_owners (place bigint, character_id bigint, owner_hash text) on commit drop")
+        .await?;
+    for (number, chunk) in pilots.chunks(50_000).enumerate() {
+        let ids: Vec<i64> = chunk.iter().map(|p| p.id).collect();
+        sql_query(
+            "insert into characters (id, name, corporation_id, alliance_id, faction_id, created_at)
+             select *, now() - interval '90 days' from unnest($1, $2, $3, $4, $5)",
+        )
+        .bind::<Array<BigInt>, _>(&ids)
+        .bind::<Array<Text>, _>(chunk.iter().map(|p| p.name.clone()).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(chunk.iter().map(|p| p.corporation_id).collect::<Vec<_>>())
+        .bind::<Array<Nullable<BigInt>>, _>(chunk.iter().map(|p| p.alliance_id).collect::<Vec<_>>())
+        .bind::<Array<Nullable<BigInt>>, _>(chunk.iter().map(|p| p.faction_id).collect::<Vec<_>>())
+        .execute(conn)
+        .await?;
+        sql_query(
+            "insert into seed_owners select $1 + place - 1, id, hash
+             from unnest($2, $3) with ordinality as s (id, hash, place)",
+        )
+        .bind::<BigInt, _>(i64::try_from(number * 50_000).unwrap_or_default())
+        .bind::<Array<BigInt>, _>(&ids)
+        .bind::<Array<Text>, _>(chunk.iter().map(|p| p.owner_hash.clone()).collect::<Vec<_>>())
+        .execute(conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Users, ownerships, mains. Which of his pilots is the main differs from user to user.
+fn user_rows(users: usize) -> String {
+    format!(
+        "insert into users (username, email, is_active, state_id, state_since, permission_set_id, created_at, last_login_at)
+         select 'user_' || n, 'user_' || n || '@example.com', true, (select id from states where is_guest),
+                now() - interval '60 days', (select id from permission_sets where permission_ids = '{{}}'),
+                now() - interval '60 days', now() - interval '1 day'
+         from generate_series(1, {users}) n;
+         analyze seed_owners;
+         insert into character_ownerships (character_id, user_id, owner_hash, created_at)
+         select character_id, place % {users} + 1, owner_hash, now() - interval '60 days' from seed_owners;
+         insert into ownership_records (character_id, user_id, owner_hash, created_at)
+         select character_id, user_id, owner_hash, created_at from character_ownerships;
+         analyze character_ownerships;
+         update users u set main_character_id = s.character_id
+         from seed_owners s where s.place % {users} + 1 = u.id and s.place / {users} = u.id % 3;"
+    )
+}
+
+/// Half of the alliances are members with 20 permissions, half of the rest and the home alliance are blue with three.
+async fn rules(conn: &mut Conn) -> Result<()> {
+    conn.batch_execute(&format!(
+        "with ranked as (
+             select a.id, row_number() over (order by a.id) as n from alliances a
+             where a.id <> {HOME} and exists (select from characters c where c.alliance_id = a.id)
+         )
+         insert into state_alliances (state_id, alliance_id)
+         select s.id, r.id from ranked r join states s on s.name = case r.n % 4 when 0 then 'Member' when 1 then 'Member' when 2 then 'Blue' end
+         union all select id, {HOME} from states where name = 'Blue'"
+    ))
+    .await?;
+    // The service's own permission and every other one that names a service or a view.
+    let member: Vec<&str> = ["discord.access_discord"]
+        .into_iter()
+        .chain(CATALOGUE.iter().map(|(name, _)| *name).filter(|name| !name.starts_with("auth") && !name.starts_with("discord.")))
+        .take(20)
+        .collect();
+    let blue = &member[..3];
+    for (state, names) in [("Member", member.as_slice()), ("Blue", blue)] {
+        sql_query(
+            "insert into state_permissions (state_id, permission_id)
+             select s.id, p.id from states s, permissions p where s.name = $1 and p.name = any ($2)",
+        )
+        .bind::<Text, _>(state)
+        .bind::<Array<Text>, _>(names)
+        .execute(conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// What an installation gathers: linked accounts, notifications, older history.
+///
+/// # Errors
+/// When the database fails.
+pub async fn what_follows(stack: &Stack) -> Result<()> {
+    let mut conn = stack.app.db.conn().await?;
+    accounts_and_history(&mut conn).await?;
+    let accounts = count(&mut conn, "select count(*) from service_accounts").await?;
+    progress(format!("{accounts} Discord accounts are linked"));
+    Ok(())
+}
+
+/// The same, for any database.
+///
+/// # Errors
+/// When the database fails.
+pub async fn accounts_and_history(conn: &mut Conn) -> Result<()> {
+    conn.batch_execute(&format!(
+        "insert into service_accounts (user_id, service, external_id, external_name, wanted, actual, marked_revision,
+                settled_revision, marked_at, next_attempt_at, linked_at, confirmed_at)
+         select u.id, 'discord', (1200000000000000000 + u.id)::text, u.username,
+                jsonb_build_object('name', c.name, 'groups', jsonb_build_array(s.name)),
+                jsonb_build_object('nick', c.name, 'roles', jsonb_build_array(s.name)), 1, 1, now(), now(),
+                now() - interval '50 days', now() - interval '50 days'
+         from users u join states s on s.id = u.state_id join characters c on c.id = u.main_character_id
+         where 'discord' = any (u.services) and hashint8(u.id) % 100 between -{LINKED} / 2 and {LINKED} / 2 - 1;
+         insert into notifications (user_id, level, kind, title, body, created_at, read_at)
+         select u.id, 'info', 'service_linked', 'Discord linked', 'Your Discord account is linked.',
+                now() - n * interval '5 days', case when n > 2 then now() end
+         from users u, generate_series(1, 4) n;
+         with cause as (
+             insert into audit_entries (at, actor_kind, actor_name, kind, object_kind, object_id, object_name, summary)
+             select now() - interval '40 days', 'system', 'system', 'main_changed', 'user', 'user:' || u.id, u.username,
+                    u.username || ' flies under another main.'
+             from users u
+             returning id, substr(object_id, 6)::bigint as user_id
+         )
+         insert into access_changes (user_id, kind, gained, lost, audit_id, at)
+         select c.user_id, 'state', '{{Blue}}', '{{Guest}}', c.id, now() - interval '40 days' from cause c;"
+    ))
+    .await?;
+    settle(conn).await?;
+    conn.batch_execute("vacuum analyze").await?;
+    Ok(())
+}
+
+/// Nothing is due: as if the worker had done all that was marked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn settle(conn: &mut Conn) -> Result<()> {
+    conn.batch_execute(
+        "update service_accounts set settled_revision = marked_revision, is_revocation = false
+         where settled_revision < marked_revision;
+         delete from graphile_worker._private_jobs;",
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! The access engine against an obvious model, on random worlds; and what it records.
+
+mod model;
+mod properties;
+mod records;

@@ -1,0 +1,435 @@
+//! Random worlds, random changes: after each the database says what the model says; a preview says what then happens;
+//! history, replayed, gives the present.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::{QueryableByName, sql_query, sql_types as t};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use fealty_api::{
+    access::{self, AffiliationFact, Change, Kind, OwnershipFact, StateMembers, UserDiff},
+    db::Conn,
+    error::Error,
+};
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, TestRunner},
+};
+
+use super::model::{Access, Character, State, User, World as Model};
+use crate::support::{World, cause};
+
+const CORPORATIONS: [i64; 4] = [98_000_001, 98_000_002, 98_000_003, 98_000_004];
+const ALLIANCES: [i64; 3] = [99_000_001, 99_000_002, 99_000_003];
+const FACTIONS: [i64; 2] = [500_001, 500_002];
+const CHARACTERS: [i64; 8] =
+    [90_000_001, 90_000_002, 90_000_003, 90_000_004, 90_000_005, 90_000_006, 90_000_007, 90_000_008];
+const PERMISSIONS: [&str; 4] =
+    ["discord.access_discord", "auth.view_user", "auth.timer_view", "groupmanagement.request_groups"];
+
+/// A change, with places instead of ids, so that it fits every world.
+#[derive(Debug, Clone)]
+enum Step {
+    Move { character: usize, corporation: usize, alliance: Option<usize>, faction: Option<usize> },
+    MoveMany(Vec<(usize, usize, Option<usize>)>),
+    Own { user: usize, character: usize },
+    Lose { character: usize },
+    Main { user: usize, character: usize },
+    Active { user: usize, on: bool },
+    Superuser { user: usize, on: bool },
+    UserPermissions { user: usize, permissions: Vec<usize> },
+    NewState { priority: i32, is_public: bool },
+    EditState { state: usize, priority: i32, is_public: bool },
+    Members { state: usize, characters: Vec<usize>, corporations: Vec<usize>, alliances: Vec<usize>, factions: Vec<usize> },
+    StatePermissions { state: usize, permissions: Vec<usize> },
+    DeleteState { state: usize },
+    Recompute,
+}
+
+fn some(n: usize) -> impl Strategy<Value = Vec<usize>> {
+    prop::collection::vec(0..n, 0..3)
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let place = 0..100_usize;
+    prop_oneof![
+        4 => (place.clone(), place.clone(), prop::option::of(0..3_usize), prop::option::of(0..2_usize))
+            .prop_map(|(character, corporation, alliance, faction)| Step::Move { character, corporation, alliance, faction }),
+        1 => prop::collection::vec((place.clone(), place.clone(), prop::option::of(0..3_usize)), 1..8).prop_map(Step::MoveMany),
+        2 => (place.clone(), place.clone()).prop_map(|(user, character)| Step::Own { user, character }),
+        1 => place.clone().prop_map(|character| Step::Lose { character }),
+        3 => (place.clone(), place.clone()).prop_map(|(user, character)| Step::Main { user, character }),
+        2 => (place.clone(), any::<bool>()).prop_map(|(user, on)| Step::Active { user, on }),
+        1 => (place.clone(), any::<bool>()).prop_map(|(user, on)| Step::Superuser { user, on }),
+        2 => (place.clone(), some(4)).prop_map(|(user, permissions)| Step::UserPermissions { user, permissions }),
+        1 => (0..300_i32, any::<bool>()).prop_map(|(priority, is_public)| Step::NewState { priority, is_public }),
+        2 => (place.clone(), 0..300_i32, any::<bool>())
+            .prop_map(|(state, priority, is_public)| Step::EditState { state, priority, is_public }),
+        4 => (place.clone(), some(8), some(4), some(3), some(2)).prop_map(
+            |(state, characters, corporations, alliances, factions)| Step::Members { state, characters, corporations, alliances, factions }),
+        3 => (place.clone(), some(4)).prop_map(|(state, permissions)| Step::StatePermissions { state, permissions }),
+        1 => place.prop_map(|state| Step::DeleteState { state }),
+        1 => Just(Step::Recompute),
+    ]
+}
+
+/// The model beside the ids of its parts in the database, and what history says so far.
+struct Both<'w> {
+    world: &'w World,
+    model: Model,
+    owners: BTreeMap<i64, i64>,
+    states: BTreeMap<String, i64>,
+    users: Vec<i64>,
+    made: usize,
+    replayed: BTreeMap<i64, Access>,
+}
+
+#[derive(QueryableByName)]
+struct AccessRow {
+    #[diesel(sql_type = t::BigInt)]
+    id: i64,
+    #[diesel(sql_type = t::Text)]
+    state: String,
+    #[diesel(sql_type = t::Array<t::Text>)]
+    permissions: Vec<String>,
+    #[diesel(sql_type = t::Array<t::Text>)]
+    services: Vec<String>,
+}
+
+async fn run(conn: &mut Conn, sql: &str) {
+    sql_query(sql).execute(conn).await.expect(sql);
+}
+
+impl<'w> Both<'w> {
+    async fn new(world: &'w World) -> Self {
+        let mut conn = world.conn().await;
+        let mut model = Model::default();
+        for id in ALLIANCES {
+            run(&mut conn, &format!("insert into alliances (id, name) values ({id}, 'Alliance')")).await;
+        }
+        for id in FACTIONS {
+            run(&mut conn, &format!("insert into factions (id, name) values ({id}, 'Faction') on conflict do nothing")).await;
+        }
+        for id in CORPORATIONS {
+            run(&mut conn, &format!("insert into corporations (id, name) values ({id}, 'Corporation')")).await;
+        }
+        for id in CHARACTERS {
+            run(&mut conn, &format!("insert into characters (id, name, corporation_id, created_at) values ({id}, 'Pilot {id}', {}, now())", CORPORATIONS[0])).await;
+            model.characters.insert(id, Character { corporation: CORPORATIONS[0], ..Character::default() });
+        }
+        for (name, priority) in [("Guest", 0), ("Blue", 50), ("Member", 100)] {
+            let is_guest = name == "Guest";
+            model.states.insert(name.into(), State { priority, is_public: is_guest, is_guest, ..State::default() });
+        }
+        let mut users = Vec::new();
+        for n in 0..4 {
+            let id = fealty_api::identity::users::insert(&mut conn, fealty_api::clock::Clock::now(&*world.clock), &format!("user{n}"))
+                .await
+                .unwrap();
+            model.users.insert(id, User::default());
+            users.push(id);
+        }
+        drop(conn);
+        let replayed = users
+            .iter()
+            .map(|id| (*id, Access { state: "Guest".into(), permissions: BTreeSet::new(), services: BTreeSet::new() }))
+            .collect();
+        let mut both =
+            Self { world, model, owners: BTreeMap::new(), states: BTreeMap::new(), users, made: 0, replayed };
+        both.read_states().await;
+        both
+    }
+
+    async fn read_states(&mut self) {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = t::Text)]
+            name: String,
+            #[diesel(sql_type = t::BigInt)]
+            id: i64,
+        }
+        let mut conn = self.world.conn().await;
+        let rows: Vec<Row> = sql_query("select name, id from states").load(&mut conn).await.unwrap();
+        self.states = rows.into_iter().map(|row| (row.name, row.id)).collect();
+    }
+
+    fn state(&self, place: usize) -> (String, i64) {
+        let (name, id) = self.states.iter().nth(place % self.states.len()).unwrap();
+        (name.clone(), *id)
+    }
+
+    /// Makes the same change in the model and in the database, previewed first.
+    async fn take(&mut self, step: &Step) {
+        let user = |n: usize| self.users[n % self.users.len()];
+        let names = |places: &[usize]| -> BTreeSet<String> { places.iter().map(|n| PERMISSIONS[*n].to_owned()).collect() };
+        match step {
+            Step::Move { character, corporation, alliance, faction } => {
+                let fact = AffiliationFact {
+                    character_id: CHARACTERS[character % 8],
+                    corporation_id: CORPORATIONS[corporation % 4],
+                    alliance_id: alliance.map(|n| ALLIANCES[n]),
+                    faction_id: faction.map(|n| FACTIONS[n]),
+                };
+                self.fly(&[fact]);
+                self.apply(Change::Affiliations(&[fact])).await;
+            }
+            Step::MoveMany(moves) => {
+                let facts: BTreeMap<i64, AffiliationFact> = moves
+                    .iter()
+                    .map(|(character, corporation, alliance)| {
+                        let id = CHARACTERS[character % 8];
+                        let fact = AffiliationFact {
+                            character_id: id,
+                            corporation_id: CORPORATIONS[corporation % 4],
+                            alliance_id: alliance.map(|n| ALLIANCES[n]),
+                            faction_id: None,
+                        };
+                        (id, fact)
+                    })
+                    .collect();
+                let facts: Vec<_> = facts.into_values().collect();
+                self.fly(&facts);
+                self.apply(Change::Affiliations(&facts)).await;
+            }
+            Step::Own { user: n, character } => {
+                let (user, character) = (user(*n), CHARACTERS[character % 8]);
+                let hash = format!("hash-{character}");
+                self.disown(character, Some(user));
+                self.owners.insert(character, user);
+                self.apply(Change::OwnershipGained(OwnershipFact { character_id: character, user_id: user, owner_hash: &hash })).await;
+            }
+            Step::Lose { character } => {
+                let character = CHARACTERS[character % 8];
+                self.disown(character, None);
+                self.owners.remove(&character);
+                self.apply(Change::OwnershipLost { character_id: character }).await;
+            }
+            Step::Main { user: n, character } => {
+                let (user_id, character_id) = (user(*n), CHARACTERS[character % 8]);
+                let change = Change::MainChanged { user_id, character_id };
+                if self.owners.get(&character_id) == Some(&user_id) {
+                    self.model.users.get_mut(&user_id).unwrap().main = Some(character_id);
+                    self.apply(change).await;
+                } else {
+                    assert!(matches!(self.world.apply(change).await, Err(Error::NotFound)), "not his character");
+                }
+            }
+            Step::Active { user: n, on } => {
+                let user_id = user(*n);
+                self.model.users.get_mut(&user_id).unwrap().is_active = *on;
+                self.apply(Change::ActiveChanged { user_id, is_active: *on }).await;
+            }
+            Step::Superuser { user: n, on } => {
+                let user_id = user(*n);
+                self.model.users.get_mut(&user_id).unwrap().is_superuser = *on;
+                self.apply(Change::SuperuserChanged { user_id, is_superuser: *on }).await;
+            }
+            Step::UserPermissions { user: n, permissions } => {
+                let user_id = user(*n);
+                let permissions = names(permissions);
+                self.model.users.get_mut(&user_id).unwrap().permissions = permissions.clone();
+                let list: Vec<&str> = permissions.iter().map(String::as_str).collect();
+                self.apply(Change::UserPermissions { user_id, permissions: &list }).await;
+            }
+            Step::NewState { priority, is_public } => {
+                self.made += 1;
+                let name = format!("State {}", self.made);
+                let change = Change::StateCreated { name: &name, priority: *priority, is_public: *is_public };
+                if self.taken(*priority, None) {
+                    assert!(matches!(self.world.apply(change).await, Err(Error::Conflict(_))), "the priority is taken");
+                    return;
+                }
+                self.model.states.insert(
+                    name.clone(),
+                    State { priority: *priority, is_public: *is_public, ..State::default() },
+                );
+                self.apply(change).await;
+                self.read_states().await;
+            }
+            Step::EditState { state, priority, is_public } => {
+                let (name, state_id) = self.state(*state);
+                let change = Change::StateEdited { state_id, priority: *priority, is_public: *is_public };
+                if self.taken(*priority, Some(&name)) {
+                    assert!(matches!(self.world.apply(change).await, Err(Error::Conflict(_))), "the priority is taken");
+                    return;
+                }
+                let state = self.model.states.get_mut(&name).unwrap();
+                state.priority = *priority;
+                state.is_public = *is_public;
+                self.apply(change).await;
+            }
+            Step::Members { state, characters, corporations, alliances, factions } => {
+                let (name, state_id) = self.state(*state);
+                let members = StateMembers {
+                    characters: characters.iter().map(|n| CHARACTERS[*n]).collect(),
+                    corporations: corporations.iter().map(|n| CORPORATIONS[*n]).collect(),
+                    alliances: alliances.iter().map(|n| ALLIANCES[*n]).collect(),
+                    factions: factions.iter().map(|n| FACTIONS[*n]).collect(),
+                };
+                let state = self.model.states.get_mut(&name).unwrap();
+                state.characters = members.characters.iter().copied().collect();
+                state.corporations = members.corporations.iter().copied().collect();
+                state.alliances = members.alliances.iter().copied().collect();
+                state.factions = members.factions.iter().copied().collect();
+                self.apply(Change::StateMembersSet { state_id, members: &members }).await;
+            }
+            Step::StatePermissions { state, permissions } => {
+                let (name, state_id) = self.state(*state);
+                let permissions = names(permissions);
+                self.model.states.get_mut(&name).unwrap().permissions = permissions.clone();
+                let list: Vec<&str> = permissions.iter().map(String::as_str).collect();
+                self.apply(Change::StatePermissionsSet { state_id, permissions: &list }).await;
+            }
+            Step::DeleteState { state } => {
+                let (name, state_id) = self.state(*state);
+                let change = Change::StateDeleted { state_id };
+                if self.model.states[&name].is_guest {
+                    assert!(matches!(self.world.apply(change).await, Err(Error::NotFound)), "Guest stays");
+                    return;
+                }
+                self.model.states.remove(&name);
+                self.apply(change).await;
+                self.read_states().await;
+            }
+            Step::Recompute => self.apply(Change::RecomputeAll).await,
+        }
+    }
+
+    fn taken(&self, priority: i32, but: Option<&str>) -> bool {
+        self.model.states.iter().any(|(name, s)| s.priority == priority && Some(name.as_str()) != but)
+    }
+
+    fn fly(&mut self, facts: &[AffiliationFact]) {
+        for fact in facts {
+            let character =
+                Character { corporation: fact.corporation_id, alliance: fact.alliance_id, faction: fact.faction_id };
+            self.model.characters.insert(fact.character_id, character);
+        }
+    }
+
+    /// A character leaves its owner, unless he is the one who gets it.
+    fn disown(&mut self, character: i64, next: Option<i64>) {
+        if let Some(owner) = self.owners.get(&character).filter(|owner| Some(**owner) != next) {
+            let user = self.model.users.get_mut(owner).unwrap();
+            if user.main == Some(character) {
+                user.main = None;
+            }
+        }
+    }
+
+    async fn apply(&mut self, change: Change<'_>) {
+        let mut conn = self.world.conn().await;
+        let now = fealty_api::clock::Clock::now(&*self.world.clock);
+        let shown = format!("{change:?}");
+        // The preview runs on its own transaction and must leave nothing behind.
+        let (previewed, applied) = conn
+            .transaction::<_, Error, _>(async |conn| {
+                let copy = reborrow(&change);
+                let previewed = access::preview(conn, now, &cause(), copy).await?;
+                let applied = access::apply(conn, now, &cause(), change).await?;
+                Ok((previewed, applied))
+            })
+            .await
+            .unwrap_or_else(|e| panic!("{shown}: {}", e.for_operators()));
+        assert_eq!(previewed, applied, "the preview of {shown} says what happens");
+        self.replay(&applied.entries);
+        self.compare(&mut conn, &shown).await;
+    }
+
+    fn replay(&mut self, entries: &[UserDiff]) {
+        for entry in entries {
+            let access = self.replayed.get_mut(&entry.user_id).unwrap();
+            match entry.kind {
+                Kind::State => {
+                    assert_eq!(entry.lost, [access.state.clone()]);
+                    access.state = entry.gained[0].clone();
+                }
+                Kind::Permission => turn(&mut access.permissions, entry),
+                Kind::Service => turn(&mut access.services, entry),
+                Kind::Group => panic!("there are no groups yet"),
+            }
+        }
+    }
+
+    async fn compare(&self, conn: &mut Conn, shown: &str) {
+        let rows: Vec<AccessRow> = sql_query(
+            "select u.id, s.name as state, u.services,
+                    array(select name from permissions p join permission_sets ps on p.id = any (ps.permission_ids)
+                          where ps.id = u.permission_set_id) as permissions
+             from users u join states s on s.id = u.state_id",
+        )
+        .load(conn)
+        .await
+        .unwrap();
+        for row in rows {
+            let access = Access {
+                state: row.state,
+                permissions: row.permissions.into_iter().collect(),
+                services: row.services.into_iter().collect(),
+            };
+            assert_eq!(access, self.model.access(row.id), "user {} after {shown}", row.id);
+            assert_eq!(access, self.replayed[&row.id], "history of user {} after {shown}", row.id);
+        }
+    }
+}
+
+fn turn(set: &mut BTreeSet<String>, entry: &UserDiff) {
+    for name in &entry.lost {
+        assert!(set.remove(name), "lost {name} without having it");
+    }
+    for name in &entry.gained {
+        assert!(set.insert(name.clone()), "gained {name} twice");
+    }
+}
+
+fn reborrow<'a>(change: &'a Change<'a>) -> Change<'a> {
+    match change {
+        Change::Affiliations(facts) => Change::Affiliations(facts),
+        Change::OwnershipGained(fact) => Change::OwnershipGained(*fact),
+        Change::OwnershipLost { character_id } => Change::OwnershipLost { character_id: *character_id },
+        Change::MainChanged { user_id, character_id } => {
+            Change::MainChanged { user_id: *user_id, character_id: *character_id }
+        }
+        Change::ActiveChanged { user_id, is_active } => {
+            Change::ActiveChanged { user_id: *user_id, is_active: *is_active }
+        }
+        Change::SuperuserChanged { user_id, is_superuser } => {
+            Change::SuperuserChanged { user_id: *user_id, is_superuser: *is_superuser }
+        }
+        Change::UserPermissions { user_id, permissions } => Change::UserPermissions { user_id: *user_id, permissions },
+        Change::StateCreated { name, priority, is_public } => {
+            Change::StateCreated { name, priority: *priority, is_public: *is_public }
+        }
+        Change::StateEdited { state_id, priority, is_public } => {
+            Change::StateEdited { state_id: *state_id, priority: *priority, is_public: *is_public }
+        }
+        Change::StateMembersSet { state_id, members } => Change::StateMembersSet { state_id: *state_id, members },
+        Change::StatePermissionsSet { state_id, permissions } => {
+            Change::StatePermissionsSet { state_id: *state_id, permissions }
+        }
+        Change::StateDeleted { state_id } => Change::StateDeleted { state_id: *state_id },
+        Change::RecomputeAll => Change::RecomputeAll,
+    }
+}
+
+/// Worlds times steps; the default keeps the suite quick, `FEALTY_PROPERTY_WORLDS` asks for more.
+#[expect(clippy::disallowed_methods, reason = "a switch for whoever runs the test")]
+fn worlds() -> u32 {
+    std::env::var("FEALTY_PROPERTY_WORLDS").ok().and_then(|n| n.parse().ok()).unwrap_or(6)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_engine_agrees_with_the_model() {
+    let mut runner = TestRunner::new_with_rng(
+        Config::default(),
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    );
+    for _ in 0..worlds() {
+        let world = World::empty("").await;
+        let mut both = Both::new(&world).await;
+        for _ in 0..60 {
+            let step = step().new_tree(&mut runner).unwrap().current();
+            both.take(&step).await;
+        }
+    }
+}

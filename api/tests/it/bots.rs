@@ -1,0 +1,119 @@
+//! Bots: a token sees what its user sees, no more than it is limited to, and ends when it is revoked.
+
+use chrono::Duration;
+use fealty_api::{
+    access::Change,
+    error::Error,
+    identity::{api_token, users},
+};
+use fealty_simulator::demo;
+use poem::http::header;
+use serde_json::{Value, json};
+
+use crate::support::{Reply, World, graphql, send};
+
+async fn ask(world: &World, token: &str, query: &str) -> Reply {
+    let mut request = graphql(query, &json!({}));
+    request.headers_mut().remove(header::ORIGIN);
+    request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+    send(world, request).await
+}
+
+async fn token(world: &World, user_id: i64, scopes: Option<&[String]>, lifetime: Option<Duration>) -> String {
+    let mut conn = world.conn().await;
+    api_token::create(&mut conn, &world.app, user_id, "A bot", scopes, lifetime).await.unwrap().expose().to_owned()
+}
+
+fn first_user(data: &Value) -> &Value {
+    &data["viewer"]["user"]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_sees_what_its_user_sees() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let token = token(&world, mirel.user_id().await, None, None).await;
+    assert!(token.starts_with("fealty_"));
+    let query = "{viewer{permissions user{id username state{name} permissions services{key status} mainCharacter{name}}}}";
+    let seen = ask(&world, &token, query).await.data();
+    assert_eq!(seen, mirel.ask(query).await);
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sync().await;
+    assert_eq!(first_user(&ask(&world, &token, query).await.data())["state"]["name"], "Guest");
+    assert_eq!(world.number("select count(*) from api_tokens where last_used_at is not null").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limited_token_may_no_more_than_both() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let user_id = mirel.user_id().await;
+    world.apply(Change::UserPermissions { user_id, permissions: &["auth.view_user"] }).await.unwrap();
+    let limited = token(&world, user_id, Some(&["discord.access_discord".into(), "authentication.view_state".into()]), None).await;
+    let data = ask(&world, &limited, "{viewer{permissions}}").await.data();
+    assert_eq!(data["viewer"]["permissions"], json!(["discord.access_discord"]));
+    assert_eq!(ask(&world, &limited, "{users{totalCount}}").await.code(), "FORBIDDEN");
+    assert_eq!(ask(&world, &limited, "{states{name}}").await.code(), "FORBIDDEN");
+    let full = token(&world, user_id, None, None).await;
+    assert_eq!(ask(&world, &full, "{users{totalCount}}").await.data()["users"]["totalCount"], 1);
+    // A superuser's limited token is limited too.
+    world.apply(Change::SuperuserChanged { user_id, is_superuser: true }).await.unwrap();
+    assert_eq!(ask(&world, &limited, "{users{totalCount}}").await.code(), "FORBIDDEN");
+    assert_eq!(ask(&world, &full, "{states{name}}").await.data()["states"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_tokens_are_refused_loudly() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let user_id = mirel.user_id().await;
+    let good = token(&world, user_id, None, Some(Duration::days(1))).await;
+    let query = "{site{name}}";
+    assert_eq!(ask(&world, &good, query).await.status, 200);
+    for bad in ["", "x", "fealty_", "fealty_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &good[..good.len() - 1], &good.replace("fealty_", "")] {
+        let reply = ask(&world, bad, query).await;
+        assert_eq!((reply.status.as_u16(), reply.code()), (401, "UNAUTHENTICATED".into()), "{bad}");
+    }
+    let mut request = graphql(query, &json!({}));
+    request.headers_mut().insert(header::AUTHORIZATION, "Basic eDp5".parse().unwrap());
+    assert_eq!(send(&world, request).await.status, 401);
+    world.wait(Duration::days(2));
+    assert_eq!(ask(&world, &good, query).await.status, 401, "expired");
+    let fresh = token(&world, user_id, None, None).await;
+    let id = world.number("select max(id) from api_tokens").await;
+    let mut conn = world.conn().await;
+    let now = fealty_api::clock::Clock::now(&*world.clock);
+    api_token::revoke(&mut conn, now, id).await.unwrap();
+    assert!(matches!(api_token::revoke(&mut conn, now, id).await, Err(Error::NotFound)), "twice");
+    drop(conn);
+    assert_eq!(ask(&world, &fresh, query).await.status, 401, "revoked");
+    let other = token(&world, user_id, None, None).await;
+    world.apply(Change::ActiveChanged { user_id, is_active: false }).await.unwrap();
+    assert_eq!(ask(&world, &other, query).await.status, 401, "its user is switched off");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bots_do_not_manage_sessions_or_link_accounts() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let token = token(&world, mirel.user_id().await, None, None).await;
+    for query in [
+        "{viewer{sessions{id}}}",
+        "mutation{linkService(input:{service:\"discord\"}){status}}",
+        "mutation{revokeSession(input:{id:\"session:1\"}){status}}",
+    ] {
+        assert_eq!(ask(&world, &token, query).await.code(), "FORBIDDEN", "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_made_with_care() {
+    let world = World::new().await;
+    let user_id = world.pilot(demo::MIREL).await.user_id().await;
+    let mut conn = world.conn().await;
+    for (name, scopes) in [("", None), (&*"x".repeat(101), None), ("bot", Some(vec!["auth.no_such".to_owned()]))] {
+        let made = api_token::create(&mut conn, &world.app, user_id, name, scopes.as_deref(), None).await;
+        assert!(matches!(made, Err(Error::Invalid(_))), "{name}");
+    }
+    assert!(users::find_by_username(&mut conn, "MIREL_ostavane").await.unwrap().is_some(), "any case");
+}

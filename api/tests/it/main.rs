@@ -1,0 +1,17 @@
+//! Fealty's integration tests: a database of its own for each test, the real simulator, the real routes.
+//!
+//! They need PostgreSQL: `FEALTY_TEST_DATABASE_URL` names a cluster where databases can be made (`make test` starts one).
+
+mod access;
+mod bad_input;
+mod bots;
+mod database;
+mod guards;
+mod live;
+mod login;
+mod registration;
+mod schema;
+mod services;
+mod superusers;
+mod support;
+mod sync;

@@ -1,0 +1,299 @@
+//! Discord as the first service: granted, kept in step, revoked, whatever fails in between.
+
+use chrono::Duration;
+use fealty_api::access::Change;
+use fealty_simulator::{Fault, FaultKind, Upstream, demo};
+use serde_json::json;
+
+use crate::support::{Browser, World};
+
+const USER: u64 = demo::DISCORD_NEWCOMER;
+
+async fn linked(world: &World, character: i64) -> Browser<'_> {
+    let browser = world.pilot(character).await;
+    assert_eq!(browser.discord().await, "AVAILABLE");
+    assert_eq!(browser.link_discord(USER).await, "/services?linked=discord");
+    assert_eq!(browser.discord().await, "PENDING");
+    world.run_jobs().await;
+    browser
+}
+
+fn role(world: &World, name: &str) -> String {
+    world.sim.discord_role(name).unwrap_or_else(|| panic!("a role {name}")).id.to_string()
+}
+
+fn calls(world: &World, method: &str, path: &str) -> usize {
+    world.sim.requests(Upstream::Discord).iter().filter(|r| r.method == method && r.path.contains(path)).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_joins_with_role_and_name() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    let member = world.sim.discord_member(USER).expect("he is in");
+    let member = serde_json::to_value(member).unwrap();
+    assert_eq!(member["nick"], "Mirel Ostavane");
+    assert_eq!(member["roles"], json!([role(&world, "Member")]));
+    let data = browser.ask("{viewer{user{services{status accountName roles detail}}}}").await;
+    assert_eq!(data["viewer"]["user"]["services"][0], json!({"status": "LINKED", "accountName": "mirel_o", "roles": ["Member"], "detail": null}).as_object().map(|o| { let mut o = o.clone(); o.insert("accountName".into(), data["viewer"]["user"]["services"][0]["accountName"].clone()); json!(o) }).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_look_calls_nobody() {
+    let world = World::new().await;
+    linked(&world, demo::MIREL).await;
+    world.sim.clear_requests();
+    world.sql("update service_accounts set marked_revision = marked_revision + 1").await;
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    assert_eq!(calls(&world, "PATCH", "") + calls(&world, "PUT", "") + calls(&world, "DELETE", ""), 0);
+    assert_eq!(world.number("select count(*) from service_accounts where marked_revision = settled_revision").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_the_corporation_leaves_the_server() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sync().await;
+    assert!(world.sim.discord_member(USER).is_none(), "he is gone");
+    assert_eq!(browser.discord().await, "NOT_ALLOWED");
+    assert_eq!(world.number("select count(*) from service_accounts").await, 0);
+    let denied = browser.ask("mutation{linkService(input:{service:\"discord\"}){status redirectUrl}}").await;
+    assert_eq!(denied["linkService"], json!({"status": "NOT_ALLOWED", "redirectUrl": null}));
+    // He returns, and can link again.
+    world.sim.move_character(demo::MIREL, demo::HOME_CORPORATION).unwrap();
+    world.sync().await;
+    assert_eq!(browser.state().await, "Member");
+    browser.link_discord(USER).await;
+    world.run_jobs().await;
+    assert_eq!(browser.discord().await, "LINKED");
+    assert!(world.sim.discord_member(USER).is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn discord_down_for_ten_minutes_loses_nothing() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    world.sim.add_fault(Fault::new(Upstream::Discord, FaultKind::Status { status: 503 }));
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sync().await;
+    for _ in 0..10 {
+        world.wait(Duration::minutes(1));
+        world.run_job("reconcile_later", json!({"service": "discord"})).await.unwrap();
+        assert_eq!(browser.discord().await, "REVOKING");
+    }
+    assert!(world.sim.discord_member(USER).is_some(), "still there: nobody could be told");
+    // Left alone for a while between tries, not hammered.
+    assert!(calls(&world, "DELETE", "/members/") < 60, "{}", calls(&world, "DELETE", "/members/"));
+    assert_eq!(world.number("select count(*) from graphile_worker.jobs where task_identifier = 'reconcile_later' and run_at > now()").await, 1);
+    world.sim.clear_faults(None);
+    world.wait(Duration::minutes(2));
+    world.run_job("reconcile_later", json!({"service": "discord"})).await.unwrap();
+    assert!(world.sim.discord_member(USER).is_none(), "gone as soon as it is back");
+    assert_eq!(browser.discord().await, "NOT_ALLOWED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_that_returns_before_the_revocation_keeps_the_account() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    world.sim.add_fault(Fault::new(Upstream::Discord, FaultKind::Status { status: 500 }));
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sync().await;
+    world.sim.move_character(demo::MIREL, demo::HOME_CORPORATION).unwrap();
+    world.run_job("sync_affiliations", json!({})).await.unwrap();
+    world.sim.clear_faults(None);
+    world.wait(Duration::minutes(5));
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    assert!(world.sim.discord_member(USER).is_some());
+    assert_eq!(browser.discord().await, "LINKED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn revocations_go_before_grants() {
+    let world = World::new().await;
+    linked(&world, demo::MIREL).await;
+    let teodric = world.pilot(demo::TEODRIC).await;
+    world.sim.add_fault(Fault::new(Upstream::Discord, FaultKind::Status { status: 503 }).on("/api/v10/guilds"));
+    teodric.link_discord(USER + 1).await;
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    world.run_job("sync_affiliations", json!({})).await.unwrap();
+    world.sim.clear_faults(None);
+    world.sim.clear_requests();
+    world.wait(Duration::minutes(5));
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    let first = world.sim.requests(Upstream::Discord).into_iter().next().unwrap();
+    assert_eq!(first.method, "DELETE", "{first:?}");
+    assert!(world.sim.discord_member(USER + 1).is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kick_whose_answer_was_lost_is_confirmed_the_next_time() {
+    let world = World::new().await;
+    linked(&world, demo::MIREL).await;
+    world.sim.add_fault(Fault::new(Upstream::Discord, FaultKind::Drop { applied: true }).times(5));
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sync().await;
+    world.sim.clear_faults(None);
+    world.wait(Duration::minutes(5));
+    world.run_job("reconcile_later", json!({"service": "discord"})).await.unwrap();
+    assert_eq!(world.number("select count(*) from service_accounts").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn losing_the_main_or_the_account_revokes() {
+    let world = World::new().await;
+    linked(&world, demo::MIREL).await;
+    world.apply(Change::OwnershipLost { character_id: demo::MIREL }).await.unwrap();
+    world.run_jobs().await;
+    assert!(world.sim.discord_member(USER).is_none());
+
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    let user_id = browser.user_id().await;
+    world.apply(Change::ActiveChanged { user_id, is_active: false }).await.unwrap();
+    world.run_jobs().await;
+    assert!(world.sim.discord_member(USER).is_none(), "the reference forgets this one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_main_is_a_new_name() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    browser.add(demo::SUNNIVA).await;
+    browser.gql("mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}", json!({"c": demo::SUNNIVA})).await.data();
+    world.run_jobs().await;
+    let member = serde_json::to_value(world.sim.discord_member(USER).unwrap()).unwrap();
+    assert_eq!(member["nick"], "Sunniva Hald");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn managed_roles_stay_and_foreign_ones_go() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    let scouts = world.sim.discord_create_role("Scouts", 1, 0);
+    world.sim.discord_set_member_role(USER, scouts, true).unwrap();
+    browser.add(demo::SUNNIVA).await;
+    browser.gql("mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}", json!({"c": demo::SUNNIVA})).await.data();
+    world.run_jobs().await;
+    let member = serde_json::to_value(world.sim.discord_member(USER).unwrap()).unwrap();
+    assert_eq!(member["roles"], json!([role(&world, "Member")]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_deleted_behind_our_back_is_made_again() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    let member = world.sim.discord_role("Member").unwrap().id;
+    world.sim.discord_delete_role(member).unwrap();
+    browser.add(demo::SUNNIVA).await;
+    browser.gql("mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}", json!({"c": demo::SUNNIVA})).await.data();
+    world.run_jobs().await;
+    // What is due later is due now.
+    world.wait(Duration::minutes(10));
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    let after = serde_json::to_value(world.sim.discord_member(USER).unwrap()).unwrap();
+    assert_eq!(after["roles"], json!([role(&world, "Member")]));
+    assert_eq!(browser.discord().await, "LINKED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_discord_account_has_one_user() {
+    let world = World::new().await;
+    linked(&world, demo::MIREL).await;
+    let teodric = world.pilot(demo::TEODRIC).await;
+    assert_eq!(teodric.link_discord(USER).await, "/services?error=already_used");
+    assert_eq!(teodric.discord().await, "AVAILABLE");
+    assert_eq!(world.number("select count(*) from service_accounts").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn linking_is_bound_to_browser_and_session() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let teodric = world.pilot(demo::TEODRIC).await;
+    let data = mirel.ask("mutation{linkService(input:{service:\"discord\"}){redirectUrl}}").await;
+    let to = data["linkService"]["redirectUrl"].as_str().unwrap().to_owned();
+    let back = world.sim.discord_authorize(&to, USER).unwrap();
+    assert_eq!(teodric.come_back(&back).await, "/services?error=state_mismatch");
+    assert_eq!(mirel.come_back(&back.replace("code=", "code=x")).await, "/services?error=upstream");
+    assert_eq!(mirel.come_back(&back).await, "/services?error=state_mismatch", "the attempt is used up");
+    let path = to.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    assert_eq!(mirel.get(&format!("/services/discord/callback?error=access_denied&state={path}")).await.location(), "/services?error=state_mismatch");
+    let data = mirel.ask("mutation{linkService(input:{service:\"discord\"}){redirectUrl}}").await;
+    let state = data["linkService"]["redirectUrl"].as_str().unwrap().split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    assert_eq!(mirel.get(&format!("/services/discord/callback?error=access_denied&state={state}")).await.location(), "/services?error=access_denied");
+    assert_eq!(world.number("select count(*) from service_accounts").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_lost_while_linking_is_noticed() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let data = mirel.ask("mutation{linkService(input:{service:\"discord\"}){redirectUrl}}").await;
+    let back = world.sim.discord_authorize(data["linkService"]["redirectUrl"].as_str().unwrap(), USER).unwrap();
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sync().await;
+    assert_eq!(mirel.come_back(&back).await, "/services?error=not_allowed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unlinking_removes_and_twice_is_nothing() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    let unlink = "mutation{unlinkService(input:{service:\"discord\"}){status}}";
+    assert_eq!(browser.ask(unlink).await["unlinkService"]["status"], "UNLINKING");
+    assert_eq!(browser.discord().await, "REVOKING");
+    assert_eq!(browser.ask(unlink).await["unlinkService"]["status"], "NOT_LINKED");
+    world.run_jobs().await;
+    assert!(world.sim.discord_member(USER).is_none());
+    assert_eq!(browser.discord().await, "AVAILABLE");
+    assert_eq!(browser.gql("mutation{linkService(input:{service:\"icq\"}){status}}", json!({})).await.code(), "NOT_FOUND");
+    assert_eq!(browser.ask("mutation{unlinkService(input:{service:\"icq\"}){status}}").await["unlinkService"]["status"], "NOT_LINKED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_left_by_himself_is_brought_back_while_he_may() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    world.sim.discord_kick(USER).unwrap();
+    world.sql("update service_accounts set marked_revision = marked_revision + 1").await;
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    assert!(world.sim.discord_member(USER).is_some(), "his grant still holds");
+    // He takes our application out of his settings, and leaves.
+    world.sim.discord_revoke(USER);
+    world.sim.discord_kick(USER).unwrap();
+    world.sql("update service_accounts set marked_revision = marked_revision + 1").await;
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    assert_eq!(browser.discord().await, "AVAILABLE", "he has to link it again");
+    let kinds = browser.ask("{viewer{notifications(first:1){nodes{kind}}}}").await.to_string();
+    assert!(kinds.contains("service_account_gone"), "{kinds}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_account_says_why_and_does_not_stop_the_others() {
+    let world = World::new().await;
+    let owner = world.pilot(demo::MIREL).await;
+    owner.link_discord(demo::DISCORD_OWNER).await;
+    let teodric = world.pilot(demo::TEODRIC).await;
+    teodric.link_discord(USER).await;
+    world.run_jobs().await;
+    assert_eq!(owner.discord().await, "FAILED");
+    let detail = owner.ask("{viewer{user{services{detail}}}}").await.to_string();
+    assert!(detail.contains("owns the server"), "{detail}");
+    assert_eq!(teodric.discord().await, "LINKED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_died_with_a_claim_delays_it_by_the_lease_only() {
+    let world = World::new().await;
+    let browser = world.pilot(demo::MIREL).await;
+    browser.link_discord(USER).await;
+    world.sql("update service_accounts set in_flight_until = now() + interval '30 seconds'").await;
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    assert_eq!(browser.discord().await, "PENDING");
+    world.wait(Duration::seconds(40));
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    assert_eq!(browser.discord().await, "LINKED");
+}

@@ -1,0 +1,240 @@
+//! What the tests are made of: a world ([`World`]) with application, database and simulator, and browsers in it.
+
+mod browser;
+mod database;
+
+use std::sync::{Arc, Mutex};
+
+pub use browser::{Browser, Reply, graphql, send};
+use chrono::Duration;
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use fealty_api::{
+    access::{self, AccessDiff, Actor, Cause, Change},
+    app::App,
+    clock::{Clock, ManualClock, SystemClock},
+    config::Config,
+    db::Conn,
+    demo,
+    error::{Error, Result},
+    graphql::{ApiSchema, Hub, schema},
+    jobs,
+};
+use fealty_simulator::{Handle, Options, Simulator};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+pub use database::TestDatabase;
+
+/// A world of one test.
+pub struct World {
+    pub app: App,
+    pub clock: Arc<ManualClock>,
+    pub sim: Handle,
+    pub schema: ApiSchema,
+    pub hub: Hub,
+    pub outbox: tempfile::TempDir,
+    pub database: TestDatabase,
+    _simulator: Simulator,
+}
+
+impl World {
+    /// With the demo organisation: the home alliance is Member and has Discord.
+    pub async fn new() -> Self {
+        let world = Self::empty("").await;
+        demo::load(&world.app).await.expect("the demo organisation loads");
+        world
+    }
+
+    /// Without any rules but the three states of every installation. `toml` overrides settings.
+    pub async fn empty(toml: &str) -> Self {
+        let database = TestDatabase::new().await;
+        // Limits are real, except where a test would wait for them.
+        let simulator = Simulator::start(Options::default()).expect("the simulator starts");
+        let outbox = tempfile::tempdir().expect("a folder for mails");
+        let clock = Arc::new(ManualClock::new(SystemClock.now()));
+        let config = config(&database.url, simulator.url(), outbox.path(), toml);
+        let rng = Arc::new(Mutex::new(ChaCha20Rng::seed_from_u64(7)));
+        let app = App::with_rng(config, clock.clone(), rng).expect("an application");
+        let hub = Hub::new(CancellationToken::new());
+        let schema = schema(app.clone(), hub.clone());
+        let sim = simulator.handle();
+        Self { app, clock, sim, schema, hub, outbox, database, _simulator: simulator }
+    }
+
+    /// A connection.
+    pub async fn conn(&self) -> deadpool::managed::Object<
+        diesel_async::pooled_connection::AsyncDieselConnectionManager<Conn>,
+    > {
+        self.app.db.conn().await.expect("a connection")
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// A fresh browser.
+    pub fn browser(&self) -> Browser<'_> {
+        Browser::new(self)
+    }
+
+    /// A pilot who has registered and is logged in.
+    pub async fn pilot(&self, character: i64) -> Browser<'_> {
+        let browser = self.browser();
+        assert_eq!(browser.log_in(character).await, "/register", "a new pilot registers");
+        let payload = browser
+            .gql("mutation($e:String!){register(input:{email:$e}){status problems{code}}}", json!({"e": format!("p{character}@example.com")}))
+            .await
+            .data();
+        assert_eq!(payload["register"]["status"], "MAIL_SENT");
+        self.run_jobs().await;
+        let token = self.mailed_token();
+        let payload = browser.gql("mutation($t:String!){confirmEmail(input:{token:$t}){status next}}", json!({"t": token})).await.data();
+        assert_eq!(payload["confirmEmail"], json!({"status": "CONFIRMED", "next": "/"}));
+        browser
+    }
+
+    /// The secret of the newest confirmation mail.
+    pub fn mailed_token(&self) -> String {
+        self.mails().last().and_then(|mail| mail.split("confirm-email?token=3D").nth(1).map(str::to_owned)).map_or_else(
+            || panic!("no confirmation mail"),
+            |rest| rest.replace("=\r\n", "").chars().take(43).collect(),
+        )
+    }
+
+    /// All mails, oldest first.
+    pub fn mails(&self) -> Vec<String> {
+        let mut files: Vec<_> = std::fs::read_dir(self.outbox.path())
+            .expect("the outbox")
+            .flatten()
+            .filter(|entry| entry.path().extension().is_some_and(|e| e == "eml"))
+            .map(|entry| (entry.metadata().and_then(|m| m.modified()).expect("a date"), entry.path()))
+            .collect();
+        files.sort();
+        files.into_iter().map(|(_, path)| std::fs::read_to_string(path).expect("a mail")).collect()
+    }
+
+    /// Runs everything that waits in the queue, by name, as the worker would, until nothing is due; later jobs stay.
+    pub async fn run_jobs(&self) {
+        for _ in 0..100 {
+            let Some((id, name, payload)) = self.next_job().await else { return };
+            jobs::run_named(&self.app, &name, payload).await.unwrap_or_else(|e| panic!("{name}: {}", e.for_operators()));
+            let mut conn = self.conn().await;
+            sql_query("delete from graphile_worker._private_jobs where id = $1")
+                .bind::<diesel::sql_types::BigInt, _>(id)
+                .execute(&mut conn)
+                .await
+                .expect("the job is done");
+        }
+        panic!("the queue does not become empty");
+    }
+
+    async fn next_job(&self) -> Option<(i64, String, Value)> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            id: i64,
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            name: String,
+            #[diesel(sql_type = diesel::sql_types::Json)]
+            payload: Value,
+        }
+        let mut conn = self.conn().await;
+        let row: Vec<Row> = sql_query(
+            "select j.id, t.identifier as name, j.payload from graphile_worker._private_jobs j
+             join graphile_worker._private_tasks t on t.id = j.task_id
+             where j.run_at <= greatest(now(), $1) order by j.priority, j.id limit 1",
+        )
+        .bind::<diesel::sql_types::Timestamptz, _>(self.clock.now())
+        .load(&mut conn)
+        .await
+        .expect("the queue");
+        row.into_iter().next().map(|row| (row.id, row.name, row.payload))
+    }
+
+    /// Runs one job now, whatever waits.
+    pub async fn run_job(&self, name: &str, payload: Value) -> Result<()> {
+        jobs::run_named(&self.app, name, payload).await
+    }
+
+    /// The affiliation sync and everything it causes.
+    pub async fn sync(&self) {
+        self.run_job("sync_affiliations", json!({})).await.unwrap_or_else(|e| panic!("{}", e.for_operators()));
+        self.run_jobs().await;
+    }
+
+    /// Applies a change in a transaction of its own.
+    pub async fn apply(&self, change: Change<'_>) -> Result<AccessDiff> {
+        use diesel_async::AsyncConnection;
+        let mut conn = self.conn().await;
+        let now = self.clock.now();
+        conn.transaction::<_, Error, _>(async |conn| access::apply(conn, now, &cause(), change).await).await
+    }
+
+    /// One number.
+    pub async fn number(&self, sql: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            n: i64,
+        }
+        let mut conn = self.conn().await;
+        let row: Row = sql_query(format!("select ({sql})::bigint as n")).get_result(&mut conn).await.expect(sql);
+        row.n
+    }
+
+    /// Runs a statement.
+    pub async fn sql(&self, sql: &str) {
+        let mut conn = self.conn().await;
+        sql_query(sql).execute(&mut conn).await.expect(sql);
+    }
+}
+
+/// A cause for changes a test makes.
+pub fn cause() -> Cause {
+    Cause::new(Actor::Operator, "test", ("test", String::new(), String::new()), "A test did it.")
+}
+
+/// Settings of a test.
+pub fn config(database_url: &str, sim: &str, outbox: &std::path::Path, overrides: &str) -> Config {
+    let text = format!(
+        r#"
+        [site]
+        url = "http://127.0.0.1:8000"
+        development = true
+        secret_key = "0123456789abcdef0123456789abcdef"
+        [database]
+        url = "{database_url}"
+        pool_size = 8
+        [sso]
+        metadata_url = "{sim}/sso/.well-known/oauth-authorization-server"
+        client_id = "fealty-dev"
+        client_secret = "fealty-dev-secret"
+        [esi]
+        base_url = "{sim}/esi"
+        contact = "tests@example.com"
+        [images]
+        base_url = "{sim}/images"
+        [mail]
+        transport = "outbox"
+        outbox_dir = "{}"
+        from = "Fealty <fealty@example.com>"
+        [discord]
+        guild_id = "1100000000000000002"
+        client_id = "1100000000000000001"
+        client_secret = "fealty-discord-secret"
+        bot_token = "fealty-discord-bot-token"
+        api_base_url = "{sim}/discord/api/v10"
+        authorize_url = "{sim}/discord/oauth2/authorize"
+        token_url = "{sim}/discord/api/oauth2/token"
+        "#,
+        outbox.display()
+    );
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("fealty.toml");
+    std::fs::write(&path, format!("{text}\n{overrides}")).expect("a file");
+    Config::load(Some(&path)).unwrap_or_else(|e| panic!("{e}"))
+}

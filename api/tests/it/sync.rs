@@ -1,0 +1,266 @@
+//! The affiliation sync: few calls, nothing lost, unknown changes nothing.
+
+use chrono::Duration;
+use fealty_api::error::Error;
+use fealty_simulator::{Fault, FaultKind, Upstream, demo};
+use serde_json::json;
+
+use crate::support::World;
+
+/// Characters of the simulator's world as rows, where they fly.
+async fn populate(world: &World, count: usize) -> Vec<i64> {
+    let ids: Vec<i64> = world.sim.character_ids().into_iter().filter(|id| *id < 2_119_000_000 || *id > 2_119_000_100).take(count).collect();
+    for chunk in ids.chunks(500) {
+        let rows: Vec<String> = chunk
+            .iter()
+            .map(|id| {
+                let c = serde_json::to_value(world.sim.character(*id).unwrap()).unwrap();
+                format!("({id}, {}, {})", c["corporationId"], c["allianceId"])
+            })
+            .collect();
+        let values = rows.join(",");
+        world.sql(&format!("insert into alliances (id, name) select distinct a::bigint, 'A' from (values {values}) v (id, k, a) where a is not null on conflict do nothing")).await;
+        world.sql(&format!("insert into corporations (id, name) select distinct k, 'K' from (values {values}) v (id, k, a) on conflict do nothing")).await;
+        world.sql(&format!("insert into characters (id, name, corporation_id, alliance_id, created_at) select id, 'P', k, a::bigint, now() from (values {values}) v (id, k, a)")).await;
+    }
+    ids
+}
+
+fn affiliation_calls(world: &World) -> usize {
+    world.sim.requests(Upstream::Esi).iter().filter(|r| r.path.contains("/characters/affiliation")).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_ids_a_call_and_nothing_written_when_nothing_changed() {
+    let world = World::new().await;
+    populate(&world, 1_500).await;
+    world.sim.clear_requests();
+    let audits = world.number("select count(*) from audit_entries").await;
+    world.sync().await;
+    assert_eq!(affiliation_calls(&world), 2);
+    assert_eq!(world.number("select count(*) from audit_entries").await, audits);
+    assert_eq!(world.number("select checked from sync_runs where kind = 'affiliations' and finished_at is not null").await, 1_500);
+    for request in world.sim.requests(Upstream::Esi) {
+        assert!(request.user_agent.as_deref().unwrap_or_default().contains("tests@example.com"), "{request:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_bad_id_does_not_hide_the_others() {
+    let world = World::new().await;
+    let ids = populate(&world, 300).await;
+    world.sql("insert into characters (id, name, created_at) values (93000001, 'Never was', now())").await;
+    let moved = ids[7];
+    world.sim.move_character(moved, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sync().await;
+    assert_eq!(world.number(&format!("select corporation_id from characters where id = {moved}")).await, demo::NEUTRAL_CORPORATION);
+    assert_eq!(world.number("select count(*) from characters where id = 93000001 and corporation_id is null").await, 1, "unknown stays unknown");
+    assert_eq!(world.number("select unresolved from sync_runs where kind = 'affiliations'").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn esi_failing_takes_nothing_from_anybody() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    for kind in [
+        FaultKind::Status { status: 500 },
+        FaultKind::Status { status: 404 },
+        FaultKind::Malformed,
+        FaultKind::Downtime,
+        FaultKind::RateLimited { status: 420, retry_after: 30 },
+        FaultKind::Drop { applied: false },
+    ] {
+        let shown = format!("{kind:?}");
+        world.sim.add_fault(Fault::new(Upstream::Esi, kind));
+        let result = world.run_job("sync_affiliations", json!({})).await;
+        assert!(result.is_err(), "{shown}: the job is tried again");
+        assert_eq!(mirel.state().await, "Member", "{shown}");
+        world.sim.clear_faults(None);
+        world.wait(Duration::minutes(5));
+    }
+    world.sim.reset_limits();
+    world.sync().await;
+    assert_eq!(mirel.state().await, "Member");
+    assert_eq!(world.number("select count(*) from sync_runs where finished_at is not null and last_error is null").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_run_goes_on_where_it_was() {
+    let world = World::new().await;
+    let ids = populate(&world, 1_900).await;
+    // The first batch passes, the second meets an outage.
+    world.sim.add_fault(Fault::new(Upstream::Esi, FaultKind::Latency { millis: 0 }).times(1));
+    let mut sorted = ids.clone();
+    sorted.sort_unstable();
+    world.sql(&format!("insert into sync_runs (kind, started_at, cursor, checked) values ('affiliations', now(), {}, 1000)", sorted[999])).await;
+    world.sim.clear_requests();
+    world.sync().await;
+    assert_eq!(affiliation_calls(&world), 1, "only what was left");
+    assert_eq!(world.number("select checked from sync_runs where finished_at is not null").await, 1_900);
+    // The next run starts anew.
+    world.sim.clear_requests();
+    world.sync().await;
+    assert_eq!(affiliation_calls(&world), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_worker_is_followed_by_another() {
+    use fealty_api::jobs::{Runner, RunnerOptions};
+    use tokio_util::sync::CancellationToken;
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sim.add_fault(Fault::new(Upstream::Esi, FaultKind::Timeout { applied: false }).on("/characters/affiliation"));
+    let options = RunnerOptions { cron: false, heartbeat: std::time::Duration::from_millis(300) };
+    let mut conn = world.conn().await;
+    fealty_api::jobs::enqueue(&mut conn, &fealty_api::eve::sync::SyncAffiliations::default()).await.unwrap();
+    drop(conn);
+    // The first worker hangs in the middle of the sync and is killed: nothing of it gets to clean up.
+    let doomed = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let app = world.app.clone();
+    let first_options = options.clone();
+    doomed.spawn(async move {
+        let runner = Runner::new(&app, first_options, CancellationToken::new()).await.unwrap();
+        let _ = runner.run().await;
+    });
+    for _ in 0..200 {
+        if affiliation_calls(&world) > 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(affiliation_calls(&world) > 0, "the first worker began");
+    doomed.shutdown_background();
+    world.sim.clear_faults(None);
+    // The second one takes over.
+    let stop = CancellationToken::new();
+    let runner = Runner::new(&world.app, options, stop.clone()).await.unwrap();
+    let running = tokio::spawn(runner.run());
+    let mut state = String::new();
+    for _ in 0..600 {
+        state = mirel.state().await;
+        if state == "Guest" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    stop.cancel();
+    running.await.unwrap().unwrap();
+    assert_eq!(state, "Guest");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_biomassed_character_is_taken_and_its_owner_told() {
+    for doomheim in [true, false] {
+        let world = World::new().await;
+        let mirel = world.pilot(demo::MIREL).await;
+        world.sim.biomass(demo::MIREL, doomheim).unwrap();
+        world.sync().await;
+        assert_eq!(mirel.state().await, "Guest", "doomheim: {doomheim}");
+        assert_eq!(world.number("select count(*) from character_ownerships").await, 0);
+        assert_eq!(world.number("select count(*) from esi_tokens").await, 0);
+        let kinds = mirel.ask("{viewer{notifications(first:5){nodes{kind}}}}").await.to_string();
+        assert!(kinds.contains("character_biomassed"), "{kinds}");
+        // A second run finds nothing to do.
+        let before = world.number("select count(*) from audit_entries").await;
+        world.sync().await;
+        assert_eq!(world.number("select count(*) from audit_entries").await, before);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alliance_that_loses_a_corporation_loses_its_pilots() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    world.sim.move_corporation(demo::HOME_CORPORATION, Some(demo::BLUE_ALLIANCE)).unwrap();
+    world.sync().await;
+    assert_eq!(mirel.state().await, "Blue");
+    let data = mirel.ask("{viewer{user{history(first:1){nodes{cause{summary}}}}}}").await.to_string();
+    assert!(data.contains("Ashen Vanguard joined Lumen Accord."), "{data}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_brake_stops_a_run_that_takes_too_much() {
+    let world = World::empty("[worker]\nbrake_users = 1").await;
+    fealty_api::demo::load(&world.app).await.unwrap();
+    let mirel = world.pilot(demo::MIREL).await;
+    let teodric = world.pilot(demo::TEODRIC).await;
+    world.sim.move_corporation(demo::HOME_CORPORATION, None).unwrap();
+    world.sync().await;
+    assert_eq!((mirel.state().await, teodric.state().await), ("Member".into(), "Member".into()), "nobody lost anything");
+    assert_eq!(world.number("select count(*) from sync_runs where finished_at is null and last_error like 'stopped%'").await, 1);
+    // Somebody looks, and lets it go on.
+    world.run_job("sync_affiliations", json!({"release_brake": true})).await.unwrap();
+    assert_eq!((mirel.state().await, teodric.state().await), ("Guest".into(), "Guest".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pilot_asks_for_a_look_and_not_too_often() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    let refresh = "mutation{refreshCharacters{status availableAt}}";
+    assert_eq!(mirel.ask(refresh).await["refreshCharacters"]["status"], "QUEUED");
+    assert_eq!(mirel.ask(refresh).await["refreshCharacters"]["status"], "TOO_SOON");
+    world.run_jobs().await;
+    assert_eq!(mirel.state().await, "Guest");
+    world.wait(Duration::seconds(61));
+    assert_eq!(mirel.ask(refresh).await["refreshCharacters"]["status"], "QUEUED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn corporations_and_alliances_are_kept_fresh_by_etag() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let data = mirel.ask("{viewer{user{mainCharacter{corporation{ticker memberCount}}}}}").await;
+    assert_eq!(data["viewer"]["user"]["mainCharacter"]["corporation"]["ticker"], "ASHV");
+    world.sim.clear_requests();
+    world.run_job("refresh_organisations", json!({})).await.unwrap();
+    let fresh = world.sim.requests(Upstream::Esi).len();
+    assert!(fresh <= 1, "ESI's cache of an hour is honoured: {fresh}");
+    world.wait(Duration::hours(2));
+    world.sim.clear_requests();
+    world.run_job("refresh_organisations", json!({})).await.unwrap();
+    let requests = world.sim.requests(Upstream::Esi);
+    assert!(requests.iter().any(|r| r.status == 304), "{requests:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_token_costs_the_character_and_an_outage_does_not() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    world.sim.add_fault(Fault::new(Upstream::Sso, FaultKind::Status { status: 502 }));
+    world.wait(Duration::hours(1));
+    assert!(matches!(world.run_job("check_tokens", json!({"all": true})).await, Err(Error::Upstream { .. })));
+    assert_eq!(mirel.state().await, "Member");
+    world.sim.clear_faults(None);
+    world.wait(Duration::hours(1));
+    world.run_job("check_tokens", json!({"all": true})).await.unwrap();
+    assert_eq!(mirel.state().await, "Member");
+    world.sim.revoke_tokens(demo::MIREL);
+    world.wait(Duration::hours(1));
+    world.run_job("check_tokens", json!({"all": true})).await.unwrap();
+    assert_eq!(mirel.state().await, "Guest");
+    assert_eq!(world.number("select count(*) from esi_tokens").await, 0);
+    // He logs in again and is who he was.
+    let again = world.browser();
+    assert_eq!(again.log_in(demo::MIREL).await, "/");
+    assert_eq!(again.state().await, "Member");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refresh_tokens_are_sealed() {
+    let world = World::new().await;
+    world.pilot(demo::MIREL).await;
+    let grants = serde_json::to_value(world.sim.grants(demo::MIREL)).unwrap().to_string();
+    assert_eq!(world.number("select count(*) from esi_tokens").await, 1);
+    assert_eq!(world.number("select count(*) from esi_tokens where length(refresh_token) > 40").await, 1);
+    let token = world.sim.grants(demo::MIREL);
+    assert!(!token.is_empty(), "{grants}");
+}
+
+#[test]
+fn the_demo_knows_the_simulators_alliances() {
+    assert_eq!(fealty_api::demo::HOME_ALLIANCE, demo::HOME_ALLIANCE);
+    assert_eq!(fealty_api::demo::BLUE_ALLIANCE, demo::BLUE_ALLIANCE);
+}
