@@ -75,7 +75,8 @@ impl App {
         let db = Db::new(config.database.url.expose(), config.database.pool_size)?;
         let agent = user_agent("Fealty", VERSION, &config.esi.contact, config.site.url.as_str());
         let pace = |salt: u64| Pace::new(Arc::clone(&clock), seed ^ salt);
-        let esi = Esi::new(EsiConfig::new(config.esi.base_url.clone(), agent.clone()), pace(1)).map_err(Error::internal)?;
+        let esi = Esi::new(EsiConfig::new(config.esi.base_url.clone(), agent.clone()), pace(1))
+            .map_err(Error::internal)?;
         let callback = config.site_link("/sso/callback").parse().map_err(Error::internal)?;
         let mut sso = SsoConfig::new(
             config.sso.metadata_url.clone(),
@@ -89,7 +90,18 @@ impl App {
         let mailer = Mailer::new(&config.mail)?;
         let connectors = Connectors::new(&config, &clock, seed ^ 3)?;
         let sealing_key = config.sealing_key();
-        Ok(Self(Arc::new(Parts { config, db, clock, rng, sealing_key, esi, sso, mailer, connectors, permission_names: Names::default() })))
+        Ok(Self(Arc::new(Parts {
+            config,
+            db,
+            clock,
+            rng,
+            sealing_key,
+            esi,
+            sso,
+            mailer,
+            connectors,
+            permission_names: Names::default(),
+        })))
     }
 
     /// Seals a secret for one purpose.

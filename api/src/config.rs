@@ -6,7 +6,11 @@
 //! - Unknown keys are errors: a misspelt setting must not be a silent default.
 //! - `Config::load` reports everything that is wrong at once, each with the key it is about.
 
-use std::{fmt, net::SocketAddr, path::{Path, PathBuf}};
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use base64::Engine;
 use figment::{
@@ -259,7 +263,11 @@ mod defaults {
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8000)), spa_dir: "web/dist".into(), trusted_proxies: 0 }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
+            spa_dir: "web/dist".into(),
+            trusted_proxies: 0,
+        }
     }
 }
 impl Default for Images {
@@ -353,7 +361,10 @@ impl Config {
             Some(key) => check(key.expose().len() >= 32, "site.secret_key: needs at least 32 characters"),
         }
         let site = &self.site.url;
-        check(matches!(site.scheme(), "http" | "https") && site.host().is_some(), "site.url: must be an http(s) address");
+        check(
+            matches!(site.scheme(), "http" | "https") && site.host().is_some(),
+            "site.url: must be an http(s) address",
+        );
         check(site.path() == "/" && site.query().is_none(), "site.url: must have no path");
         let local = matches!(site.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
         check(
@@ -361,12 +372,21 @@ impl Config {
             "site.url: must be https (cookies and logins travel over it), except on localhost or with site.development",
         );
         check((1..=100).contains(&self.site.name.chars().count()), "site.name: 1 to 100 characters");
-        check(self.database.url.expose().starts_with("postgres"), "database.url: must start with postgres://");
+        check(
+            self.database.url.expose().starts_with("postgres"),
+            "database.url: must start with postgres://",
+        );
         check((1..=500).contains(&self.database.pool_size), "database.pool_size: 1 to 500");
         check(!self.sso.client_id.is_empty(), "sso.client_id: missing");
         check(!self.sso.scopes.is_empty(), "sso.scopes: needs at least one scope (publicData)");
-        check(fealty_shared::validate::email(&self.esi.contact).is_ok(), "esi.contact: must be an e-mail address CCP can write to");
-        check((1..=720).contains(&self.registration.link_valid_hours), "registration.link_valid_hours: 1 to 720");
+        check(
+            fealty_shared::validate::email(&self.esi.contact).is_ok(),
+            "esi.contact: must be an e-mail address CCP can write to",
+        );
+        check(
+            (1..=720).contains(&self.registration.link_valid_hours),
+            "registration.link_valid_hours: 1 to 720",
+        );
         check((1..=64).contains(&self.worker.concurrency), "worker.concurrency: 1 to 64");
         for (key, cron) in [
             ("worker.affiliation_cron", &self.worker.affiliation_cron),
@@ -376,12 +396,19 @@ impl Config {
             check(cron.split_whitespace().count() == 5, &format!("{key}: must be a crontab of five fields"));
         }
         let (Mail::Smtp { from, .. } | Mail::Outbox { from, .. }) = &self.mail;
-        check(from.parse::<lettre::message::Mailbox>().is_ok(), "mail.from: must be like `Fealty <noreply@example.com>`");
+        check(
+            from.parse::<lettre::message::Mailbox>().is_ok(),
+            "mail.from: must be like `Fealty <noreply@example.com>`",
+        );
         if let Mail::Smtp { smtp_url, .. } = &self.mail {
-            check(smtp_url.expose().starts_with("smtp"), "mail.smtp_url: must start with smtp:// or smtps://");
+            check(
+                smtp_url.expose().starts_with("smtp"),
+                "mail.smtp_url: must start with smtp:// or smtps://",
+            );
         }
         if let Some(discord) = &self.discord {
-            let snowflake = |text: &str| (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+            let snowflake =
+                |text: &str| (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
             check(snowflake(&discord.guild_id), "discord.guild_id: must be the server's id (digits)");
             check(snowflake(&discord.client_id), "discord.client_id: must be the application's id (digits)");
         }
@@ -450,7 +477,9 @@ mod tests {
             .replace("0123456789abcdef0123456789abcdef", "short")
             .replace("ops@example.com", "nobody");
         let problems = parse(&text).unwrap_err().0;
-        for key in ["site.url: must have no path", "site.url: must be https", "site.secret_key", "esi.contact"] {
+        for key in
+            ["site.url: must have no path", "site.url: must be https", "site.secret_key", "esi.contact"]
+        {
             assert!(problems.iter().any(|p| p.starts_with(key)), "{key} not in {problems:?}");
         }
     }

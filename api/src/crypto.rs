@@ -60,7 +60,8 @@ impl SealingKey {
     /// Derives the key from the site's secret, which has at least 32 characters (see `Config`).
     #[must_use]
     pub fn from_secret(secret: &Secret) -> Self {
-        let digest = Sha256::new().chain_update(b"fealty sealing key v1\0").chain_update(secret.expose()).finalize();
+        let digest =
+            Sha256::new().chain_update(b"fealty sealing key v1\0").chain_update(secret.expose()).finalize();
         Self(XChaCha20Poly1305::new(Key::from_slice(&digest)))
     }
 

@@ -24,7 +24,11 @@ pub const BLUE_ALLIANCE: i64 = 99_980_002;
 /// `Invalid` outside development; `Upstream` when the simulator does not answer.
 pub async fn load(app: &App) -> Result<()> {
     if !app.config.site.development {
-        return Err(Error::invalid("site.development", "required", "The demo organisation is for development installations."));
+        return Err(Error::invalid(
+            "site.development",
+            "required",
+            "The demo organisation is for development installations.",
+        ));
     }
     let now = app.clock.now();
     let mut found = Vec::new();

@@ -23,4 +23,5 @@ pub mod notifications;
 pub mod permissions;
 pub mod process;
 pub mod services;
+pub mod states;
 pub mod upstream;

@@ -37,7 +37,9 @@ pub fn start_logs(log: &Log) -> Result<()> {
     let builder = tracing_subscriber::fmt().with_env_filter(filter);
     match log.format {
         LogFormat::Pretty => builder.with_target(false).init(),
-        LogFormat::Json => builder.json().flatten_event(true).with_current_span(true).with_span_list(false).init(),
+        LogFormat::Json => {
+            builder.json().flatten_event(true).with_current_span(true).with_span_list(false).init()
+        }
     }
     Ok(())
 }

@@ -68,7 +68,17 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "42", "user:", "user:-1", "user:+1", "user:01", "user:1 ", "state:1", "user:99999999999999999999"] {
+        for text in [
+            "",
+            "42",
+            "user:",
+            "user:-1",
+            "user:+1",
+            "user:01",
+            "user:1 ",
+            "state:1",
+            "user:99999999999999999999",
+        ] {
             assert_eq!(text.parse::<UserId>(), Err(InvalidId), "{text}");
         }
     }

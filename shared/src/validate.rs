@@ -75,7 +75,19 @@ mod tests {
     fn the_rest_is_named() {
         assert_eq!(email("  "), Err(EmailProblem::Required));
         assert_eq!(email(&format!("{}@example.com", "a".repeat(250))), Err(EmailProblem::TooLong));
-        for text in ["a", "a@", "@b.cc", "a@b", "a b@c.dd", "a@b..c", "a@-b.cc", "a\r\nBcc:x@b.cc", "\"a\"@b.cc", "ä@b.cc", ".a@b.cc"] {
+        for text in [
+            "a",
+            "a@",
+            "@b.cc",
+            "a@b",
+            "a b@c.dd",
+            "a@b..c",
+            "a@-b.cc",
+            "a\r\nBcc:x@b.cc",
+            "\"a\"@b.cc",
+            "ä@b.cc",
+            ".a@b.cc",
+        ] {
             assert_eq!(email(text), Err(EmailProblem::Invalid), "{text}");
         }
     }

@@ -54,14 +54,24 @@ pub fn get(address: SocketAddr, path: &str) -> Vec<u8> {
 ///
 /// # Errors
 /// When a connection fails or an answer is not what it should be.
-pub async fn run(address: SocketAddr, requests: Arc<Vec<Vec<u8>>>, connections: usize, seconds: f64) -> Result<Load> {
+pub async fn run(
+    address: SocketAddr,
+    requests: Arc<Vec<Vec<u8>>>,
+    connections: usize,
+    seconds: f64,
+) -> Result<Load> {
     tokio::task::spawn_blocking(move || blocking(address, &requests, connections, seconds))
         .await
         .map_err(Error::internal)?
         .map_err(Error::internal)
 }
 
-fn blocking(address: SocketAddr, requests: &Arc<Vec<Vec<u8>>>, connections: usize, seconds: f64) -> io::Result<Load> {
+fn blocking(
+    address: SocketAddr,
+    requests: &Arc<Vec<Vec<u8>>>,
+    connections: usize,
+    seconds: f64,
+) -> io::Result<Load> {
     let (counts, stop) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let threads: Vec<_> = (0..connections)
         .map(|number| {
@@ -78,12 +88,15 @@ fn blocking(address: SocketAddr, requests: &Arc<Vec<Vec<u8>>>, connections: usiz
     let mut micros: Vec<u32> = Vec::new();
     let mut body = 0;
     for thread in threads {
-        let (mine, length) = thread.join().map_err(|_| io::Error::other("a connection's thread panicked"))??;
+        let (mine, length) =
+            thread.join().map_err(|_| io::Error::other("a connection's thread panicked"))??;
         micros.extend(mine);
         body = body.max(length);
     }
     micros.sort_unstable();
-    let at = |share: usize| micros.get(micros.len() * share / 100).map_or(0.0, |micros| f64::from(*micros) / 1000.0);
+    let at = |share: usize| {
+        micros.get(micros.len() * share / 100).map_or(0.0, |micros| f64::from(*micros) / 1000.0)
+    };
     Ok(Load { rate: micros.len() as f64 / elapsed, answers: micros.len(), p50: at(50), p99: at(99), body })
 }
 

@@ -26,7 +26,9 @@ use crate::{settings::Settings, stack::Stack, table::Table};
 
 fn main() -> ExitCode {
     let Some(settings) = Settings::read() else {
-        eprintln!("FEALTY_BENCH_DATABASE_URL is not set. `make bench` sets it to a database cluster for benchmarks.");
+        eprintln!(
+            "FEALTY_BENCH_DATABASE_URL is not set. `make bench` sets it to a database cluster for benchmarks."
+        );
         return ExitCode::from(2);
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
@@ -63,7 +65,7 @@ async fn run(settings: &Settings) -> Result<Table> {
 /// The order matters: each group finds the database as the one before left it.
 async fn measure(settings: &Settings, stack: &Stack, table: &mut Table) -> Result<()> {
     figures::access::full_recompute(stack, table).await?;
-    seed::what_follows(stack).await?;
+    seed::accounts(&stack.app).await?;
     if settings.wants("state") {
         figures::access::state_edit(stack, table).await?;
         figures::access::small_state_edit(stack, table).await?;

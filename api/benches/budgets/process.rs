@@ -1,6 +1,11 @@
 //! Memory and processor time of processes, from Linux's `/proc`. Elsewhere nothing is known.
 
-use std::{fs, net::SocketAddr, process::{Child, Command, Stdio}, time::{Duration, Instant}};
+use std::{
+    fs,
+    net::SocketAddr,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
 
 use fealty_api::error::{Error, Result};
 

@@ -1,5 +1,5 @@
-//! Fills a database: organisations, pilots, users, rules; later the accounts, notifications and history of an
-//! installation that has been used for a while. All of it set-based.
+//! Fills a database as an installation that has been used for a while: organisations, pilots, users, rules, history;
+//! and, once the users have their access, accounts. All of it set-based.
 
 use diesel::{
     QueryableByName, sql_query,
@@ -16,7 +16,6 @@ use fealty_simulator::Handle;
 
 use crate::{
     progress,
-    stack::Stack,
     world::{self, HOME, Pilot},
 };
 
@@ -51,6 +50,7 @@ pub async fn facts_and_rules(app: &App, handle: &Handle, users: usize) -> Result
         organisations(conn, handle, &pilots).await?;
         characters(conn, &pilots).await?;
         conn.batch_execute(&user_rows(users)).await?;
+        conn.batch_execute(PAST).await?;
         rules(conn).await
     })
     .await?;
@@ -61,14 +61,19 @@ pub async fn facts_and_rules(app: &App, handle: &Handle, users: usize) -> Result
 async fn organisations(conn: &mut Conn, handle: &Handle, pilots: &[Pilot]) -> Result<()> {
     let alliances = handle.alliances();
     let corporations = handle.corporations(true);
-    let mut factions: Vec<i64> =
-        pilots.iter().filter_map(|p| p.faction_id).chain(corporations.iter().filter_map(|c| c.faction_id)).collect();
+    let mut factions: Vec<i64> = pilots
+        .iter()
+        .filter_map(|p| p.faction_id)
+        .chain(corporations.iter().filter_map(|c| c.faction_id))
+        .collect();
     factions.sort_unstable();
     factions.dedup();
-    sql_query("insert into factions (id, name, refreshed_at) select id, 'Faction ' || id, now() from unnest($1) id")
-        .bind::<Array<BigInt>, _>(factions)
-        .execute(conn)
-        .await?;
+    sql_query(
+        "insert into factions (id, name, refreshed_at) select id, 'Faction ' || id, now() from unnest($1) id",
+    )
+    .bind::<Array<BigInt>, _>(factions)
+    .execute(conn)
+    .await?;
     sql_query(
         "insert into alliances (id, name, ticker, refreshed_at) select *, now() from unnest($1, $2, $3)
          union all select 99000000 + n, 'Alliance ' || n, 'A' || n, now() from generate_series(1, 300) n
@@ -98,8 +103,10 @@ async fn organisations(conn: &mut Conn, handle: &Handle, pilots: &[Pilot]) -> Re
 
 /// The place in the list becomes the owner: every user has one pilot of each third.
 async fn characters(conn: &mut Conn, pilots: &[Pilot]) -> Result<()> {
-    conn.batch_execute("create temp table seed_owners (place bigint, character_id bigint, owner_hash text) on commit drop")
-        .await?;
+    conn.batch_execute(
+        "create temp table seed_owners (place bigint, character_id bigint, owner_hash text) on commit drop",
+    )
+    .await?;
     for (number, chunk) in pilots.chunks(50_000).enumerate() {
         let ids: Vec<i64> = chunk.iter().map(|p| p.id).collect();
         sql_query(
@@ -160,7 +167,12 @@ async fn rules(conn: &mut Conn) -> Result<()> {
     // The service's own permission and every other one that names a service or a view.
     let member: Vec<&str> = ["discord.access_discord"]
         .into_iter()
-        .chain(CATALOGUE.iter().map(|(name, _)| *name).filter(|name| !name.starts_with("auth") && !name.starts_with("discord.")))
+        .chain(
+            CATALOGUE
+                .iter()
+                .map(|(name, _)| *name)
+                .filter(|name| !name.starts_with("auth") && !name.starts_with("discord.")),
+        )
         .take(20)
         .collect();
     let blue = &member[..3];
@@ -177,23 +189,27 @@ async fn rules(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// What an installation gathers: linked accounts, notifications, older history.
-///
-/// # Errors
-/// When the database fails.
-pub async fn what_follows(stack: &Stack) -> Result<()> {
-    let mut conn = stack.app.db.conn().await?;
-    accounts_and_history(&mut conn).await?;
-    let accounts = count(&mut conn, "select count(*) from service_accounts").await?;
-    progress(format!("{accounts} Discord accounts are linked"));
-    Ok(())
-}
+/// What an installation gathers: causes and history, notifications. The causes are analysed before anything refers to
+/// them: a plan made while their table was empty would read all of it for each reference.
+const PAST: &str = "
+    insert into audit_entries (at, actor_kind, actor_name, kind, object_kind, object_id, object_name, summary)
+    select now() - interval '40 days', 'system', 'system', 'main_changed', 'user', 'user:' || u.id, u.username,
+           u.username || ' flies under another main.'
+    from users u;
+    analyze audit_entries;
+    insert into access_changes (user_id, kind, gained, lost, audit_id, at)
+    select substr(e.object_id, 6)::bigint, 'state', '{Blue}', '{Guest}', e.id, e.at from audit_entries e;
+    insert into notifications (user_id, level, kind, title, body, created_at, read_at)
+    select u.id, 'info', 'service_linked', 'Discord linked', 'Your Discord account is linked.',
+           now() - n * interval '5 days', case when n > 2 then now() end
+    from users u, generate_series(1, 4) n;";
 
-/// The same, for any database.
+/// Links and settles the accounts of some of those who may have one.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn accounts_and_history(conn: &mut Conn) -> Result<()> {
+pub async fn accounts(app: &App) -> Result<()> {
+    let mut conn = app.db.conn().await?;
     conn.batch_execute(&format!(
         "insert into service_accounts (user_id, service, external_id, external_name, wanted, actual, marked_revision,
                 settled_revision, marked_at, next_attempt_at, linked_at, confirmed_at)
@@ -202,24 +218,13 @@ pub async fn accounts_and_history(conn: &mut Conn) -> Result<()> {
                 jsonb_build_object('nick', c.name, 'roles', jsonb_build_array(s.name)), 1, 1, now(), now(),
                 now() - interval '50 days', now() - interval '50 days'
          from users u join states s on s.id = u.state_id join characters c on c.id = u.main_character_id
-         where 'discord' = any (u.services) and hashint8(u.id) % 100 between -{LINKED} / 2 and {LINKED} / 2 - 1;
-         insert into notifications (user_id, level, kind, title, body, created_at, read_at)
-         select u.id, 'info', 'service_linked', 'Discord linked', 'Your Discord account is linked.',
-                now() - n * interval '5 days', case when n > 2 then now() end
-         from users u, generate_series(1, 4) n;
-         with cause as (
-             insert into audit_entries (at, actor_kind, actor_name, kind, object_kind, object_id, object_name, summary)
-             select now() - interval '40 days', 'system', 'system', 'main_changed', 'user', 'user:' || u.id, u.username,
-                    u.username || ' flies under another main.'
-             from users u
-             returning id, substr(object_id, 6)::bigint as user_id
-         )
-         insert into access_changes (user_id, kind, gained, lost, audit_id, at)
-         select c.user_id, 'state', '{{Blue}}', '{{Guest}}', c.id, now() - interval '40 days' from cause c;"
+         where 'discord' = any (u.services) and abs(hashint8(u.id)::bigint) % 100 < {LINKED}"
     ))
     .await?;
-    settle(conn).await?;
+    settle(&mut conn).await?;
     conn.batch_execute("vacuum analyze").await?;
+    let accounts = count(&mut conn, "select count(*) from service_accounts").await?;
+    progress(format!("{accounts} Discord accounts are linked"));
     Ok(())
 }
 

@@ -11,7 +11,10 @@ pub struct Settings {
     only: Vec<String>,
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark has no configuration file; its settings are named here")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark has no configuration file; its settings are named here"
+)]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

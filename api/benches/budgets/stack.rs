@@ -53,9 +53,14 @@ impl Stack {
         let folder = tempfile::tempdir().map_err(Error::internal)?;
         let address = free_address().map_err(Error::internal)?;
         let app = database(&settings.database_url, "big", folder.path(), address, simulator.url()).await?;
-        let stack = Self { app, handle, users, simulator, folder, address, admin_url: settings.database_url.clone() };
+        let stack =
+            Self { app, handle, users, simulator, folder, address, admin_url: settings.database_url.clone() };
         seed::facts_and_rules(&stack.app, &stack.handle, users).await?;
-        progress(format!("{users} users and {} characters are there after {:.1} s", users * 3, started.elapsed().as_secs_f64()));
+        progress(format!(
+            "{users} users and {} characters are there after {:.1} s",
+            users * 3,
+            started.elapsed().as_secs_f64()
+        ));
         Ok(stack)
     }
 
@@ -64,7 +69,8 @@ impl Stack {
     /// # Errors
     /// When it cannot be filled.
     pub async fn small(&self, users: usize) -> Result<App> {
-        let app = database(&self.admin_url, "small", self.folder.path(), self.address, self.simulator.url()).await?;
+        let app = database(&self.admin_url, "small", self.folder.path(), self.address, self.simulator.url())
+            .await?;
         seed::facts_and_rules(&app, &self.handle, users).await?;
         Ok(app)
     }
@@ -74,7 +80,11 @@ impl Stack {
     /// # Errors
     /// When it does not start.
     pub async fn server(&self) -> Result<(Program, SocketAddr)> {
-        let mut server = Program::start(env!("CARGO_BIN_EXE_server"), &self.config(), &self.folder.path().join("server.log"))?;
+        let mut server = Program::start(
+            env!("CARGO_BIN_EXE_server"),
+            &self.config(),
+            &self.folder.path().join("server.log"),
+        )?;
         server.wait_for(self.address).await.map_err(|error| self.with_log(error, "server"))?;
         Ok((server, self.address))
     }
@@ -87,7 +97,11 @@ impl Stack {
         let mut conn = self.app.db.conn().await?;
         // Nothing of the measurements before may be due.
         seed::settle(&mut conn).await?;
-        let worker = Program::start(env!("CARGO_BIN_EXE_worker"), &self.config(), &self.folder.path().join("worker.log"))?;
+        let worker = Program::start(
+            env!("CARGO_BIN_EXE_worker"),
+            &self.config(),
+            &self.folder.path().join("worker.log"),
+        )?;
         let started = Instant::now();
         while started.elapsed() < Duration::from_secs(20) {
             let listening = "select count(*) from pg_stat_activity where datname = current_database() and query ilike 'listen \"jobs:insert\"%'";
@@ -104,7 +118,8 @@ impl Stack {
     }
 
     fn with_log(&self, error: Error, program: &str) -> Error {
-        let log = std::fs::read_to_string(self.folder.path().join(format!("{program}.log"))).unwrap_or_default();
+        let log =
+            std::fs::read_to_string(self.folder.path().join(format!("{program}.log"))).unwrap_or_default();
         Error::internal(format!("{}\n{log}", error.for_operators()))
     }
 
@@ -128,7 +143,9 @@ impl Stack {
         self.app.db.close();
         for which in ["big", "small"] {
             if let Ok(mut conn) = AsyncPgConnection::establish(&self.admin_url).await {
-                let _ = conn.batch_execute(&format!("drop database if exists {} with (force)", database_name(which))).await;
+                let _ = conn
+                    .batch_execute(&format!("drop database if exists {} with (force)", database_name(which)))
+                    .await;
             }
         }
     }
@@ -139,7 +156,13 @@ fn free_address() -> std::io::Result<SocketAddr> {
 }
 
 /// Makes a database, its settings file and an [`App`] on it.
-async fn database(admin_url: &str, which: &str, folder: &std::path::Path, address: SocketAddr, simulator: &str) -> Result<App> {
+async fn database(
+    admin_url: &str,
+    which: &str,
+    folder: &std::path::Path,
+    address: SocketAddr,
+    simulator: &str,
+) -> Result<App> {
     let name = database_name(which);
     let mut admin = AsyncPgConnection::establish(admin_url).await.map_err(Error::internal)?;
     admin.batch_execute(&format!("create database {name}")).await?;

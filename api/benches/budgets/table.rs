@@ -65,16 +65,31 @@ impl Row {
             _ => "ok",
         };
         let ratio = ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
-        [self.figure.clone(), number(self.value, self.unit), budget, ratio, verdict.to_owned(), self.note.clone()]
+        [
+            self.figure.clone(),
+            number(self.value, self.unit),
+            budget,
+            ratio,
+            verdict.to_owned(),
+            self.note.clone(),
+        ]
     }
 }
 
 impl Table {
     /// Adds a figure and says so.
-    pub fn add(&mut self, figure: &str, value: f64, unit: &'static str, budget: Budget, note: impl Into<String>) {
+    pub fn add(
+        &mut self,
+        figure: &str,
+        value: f64,
+        unit: &'static str,
+        budget: Budget,
+        note: impl Into<String>,
+    ) {
         let row = Row { figure: figure.to_owned(), value, unit, budget, note: note.into() };
         let [figure, measured, budget, _, verdict, note] = row.cells();
-        let words: Vec<String> = [measured, budget, verdict, note].into_iter().filter(|word| !word.is_empty()).collect();
+        let words: Vec<String> =
+            [measured, budget, verdict, note].into_iter().filter(|word| !word.is_empty()).collect();
         crate::progress(format!("{figure}: {}", words.join("  ")));
         self.rows.push(row);
     }
@@ -82,7 +97,8 @@ impl Table {
     /// The whole table.
     pub fn render(&self, settings: &Settings) -> String {
         let header = ["figure", "measured", "budget", "ratio", "", "notes"].map(str::to_owned);
-        let lines: Vec<[String; 6]> = std::iter::once(header).chain(self.rows.iter().map(Row::cells)).collect();
+        let lines: Vec<[String; 6]> =
+            std::iter::once(header).chain(self.rows.iter().map(Row::cells)).collect();
         let mut widths = [0; 6];
         for line in &lines {
             for (width, cell) in widths.iter_mut().zip(line) {
@@ -91,7 +107,8 @@ impl Table {
         }
         let [figure, measured, budget, ratio, verdict, _] = widths;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let mut text = format!("Fealty {}, {} users, {cores} cores\n\n", fealty_api::app::VERSION, settings.users());
+        let mut text =
+            format!("Fealty {}, {} users, {cores} cores\n\n", fealty_api::app::VERSION, settings.users());
         for (at, [a, b, c, d, e, f]) in lines.iter().enumerate() {
             let line = format!("{a:figure$}  {b:>measured$}  {c:>budget$}  {d:>ratio$}  {e:verdict$}  {f}");
             let _ = writeln!(text, "{}", line.trim_end());

@@ -59,7 +59,8 @@ pub(super) async fn add(conn: &mut Conn, users: &[i64], is_renamed: bool) -> Res
 
 /// Adds every user.
 pub(super) async fn add_all(conn: &mut Conn) -> Result<()> {
-    conn.batch_execute("insert into access_affected (user_id) select id from users on conflict do nothing").await?;
+    conn.batch_execute("insert into access_affected (user_id) select id from users on conflict do nothing")
+        .await?;
     Ok(())
 }
 

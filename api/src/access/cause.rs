@@ -72,7 +72,12 @@ pub struct Cause {
 
 impl Cause {
     /// A cause about one thing.
-    pub fn new(actor: Actor, kind: &'static str, object: (&'static str, String, String), summary: impl Into<String>) -> Self {
+    pub fn new(
+        actor: Actor,
+        kind: &'static str,
+        object: (&'static str, String, String),
+        summary: impl Into<String>,
+    ) -> Self {
         let (object_kind, object_id, object_name) = object;
         Self {
             actor,

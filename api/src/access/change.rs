@@ -119,11 +119,12 @@ pub(super) async fn perform(
             affected::add(conn, &[user_id], false).await
         }
         Change::SuperuserChanged { user_id, is_superuser } => {
-            let rows = sql_query("update users set is_superuser = $2, is_staff = is_staff or $2 where id = $1")
-                .bind::<BigInt, _>(user_id)
-                .bind::<Bool, _>(is_superuser)
-                .execute(conn)
-                .await?;
+            let rows =
+                sql_query("update users set is_superuser = $2, is_staff = is_staff or $2 where id = $1")
+                    .bind::<BigInt, _>(user_id)
+                    .bind::<Bool, _>(is_superuser)
+                    .execute(conn)
+                    .await?;
             one_row(rows)?;
             affected::add(conn, &[user_id], false).await
         }
@@ -311,7 +312,13 @@ async fn ownership_lost(conn: &mut Conn, character_id: i64) -> Result<Option<(i6
 }
 
 /// `table` and `column` are literals of this file.
-async fn set_permissions(conn: &mut Conn, table: &str, column: &str, id: i64, permissions: &[&str]) -> Result<()> {
+async fn set_permissions(
+    conn: &mut Conn,
+    table: &str,
+    column: &str,
+    id: i64,
+    permissions: &[&str],
+) -> Result<()> {
     sql_query(format!(
         "delete from {table} where {column} = $1 and permission_id not in (select id from permissions where name = any ($2))"
     ))
@@ -342,11 +349,13 @@ async fn set_members(conn: &mut Conn, state_id: i64, members: &StateMembers) -> 
             .bind::<Array<BigInt>, _>(ids)
             .execute(conn)
             .await?;
-        sql_query(format!("insert into {table} (state_id, {column}) select $1, unnest($2) on conflict do nothing"))
-            .bind::<BigInt, _>(state_id)
-            .bind::<Array<BigInt>, _>(ids)
-            .execute(conn)
-            .await?;
+        sql_query(format!(
+            "insert into {table} (state_id, {column}) select $1, unnest($2) on conflict do nothing"
+        ))
+        .bind::<BigInt, _>(state_id)
+        .bind::<Array<BigInt>, _>(ids)
+        .execute(conn)
+        .await?;
     }
     Ok(())
 }
@@ -363,5 +372,10 @@ async fn delete_state(conn: &mut Conn, audit_id: i64, state_id: i64) -> Result<(
     .bind::<BigInt, _>(state_id)
     .execute(conn)
     .await?;
-    one_row(sql_query("delete from states where id = $1 and not is_guest").bind::<BigInt, _>(state_id).execute(conn).await?)
+    one_row(
+        sql_query("delete from states where id = $1 and not is_guest")
+            .bind::<BigInt, _>(state_id)
+            .execute(conn)
+            .await?,
+    )
 }

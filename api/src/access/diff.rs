@@ -26,7 +26,9 @@ impl Kind {
     /// From what is stored.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::State, Self::Group, Self::Permission, Self::Service].into_iter().find(|kind| kind.as_str() == text)
+        [Self::State, Self::Group, Self::Permission, Self::Service]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
     }
 }
 

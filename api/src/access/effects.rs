@@ -108,7 +108,8 @@ async fn notify_states(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
 }
 
 async fn notify_services(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
-    let (keys, titles): (Vec<&str>, Vec<&str>) = services::SPECS.iter().map(|spec| (spec.key, spec.title)).unzip();
+    let (keys, titles): (Vec<&str>, Vec<&str>) =
+        services::SPECS.iter().map(|spec| (spec.key, spec.title)).unzip();
     sql_query(
         "insert into notifications (user_id, level, kind, title, body, created_at)
          select sa.user_id, 'warning', 'service_revoked', s.title || ' account removed',

@@ -40,7 +40,12 @@ use crate::{
 ///
 /// # Errors
 /// `NotFound` for things that do not exist, `Conflict` where the database's constraints refuse, `Internal` otherwise.
-pub async fn apply(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause, change: Change<'_>) -> Result<AccessDiff> {
+pub async fn apply(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    cause: &Cause,
+    change: Change<'_>,
+) -> Result<AccessDiff> {
     affected::lock(conn, change.is_rule()).await?;
     affected::reset(conn).await?;
     let audit_id = crate::audit::write(conn, now, cause).await?;
@@ -61,7 +66,12 @@ pub async fn apply(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause, change: C
 ///
 /// # Errors
 /// As `apply`.
-pub async fn preview(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause, change: Change<'_>) -> Result<AccessDiff> {
+pub async fn preview(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    cause: &Cause,
+    change: Change<'_>,
+) -> Result<AccessDiff> {
     /// Carries the result out of a transaction that must not commit.
     enum Rollback {
         Done(AccessDiff),
@@ -73,11 +83,9 @@ pub async fn preview(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause, change:
         }
     }
     let outcome: Result<(), Rollback> = conn
-        .transaction(async |conn| {
-            match apply(conn, now, cause, change).await {
-                Ok(diff) => Err(Rollback::Done(diff)),
-                Err(error) => Err(Rollback::Failed(error)),
-            }
+        .transaction(async |conn| match apply(conn, now, cause, change).await {
+            Ok(diff) => Err(Rollback::Done(diff)),
+            Err(error) => Err(Rollback::Failed(error)),
         })
         .await;
     match outcome {

@@ -203,7 +203,9 @@ async fn with_app(app: &App, command: Command) -> Result<()> {
                 SyncCommand::Affiliations { release_brake } => {
                     jobs::enqueue(&mut conn, &SyncAffiliations { release_brake }).await?;
                 }
-                SyncCommand::Organisations => jobs::enqueue(&mut conn, &RefreshOrganisations::default()).await?,
+                SyncCommand::Organisations => {
+                    jobs::enqueue(&mut conn, &RefreshOrganisations::default()).await?
+                }
                 SyncCommand::Tokens => jobs::enqueue(&mut conn, &CheckTokens { all: true }).await?,
             }
             println!("Queued: the worker takes it up at once.");
@@ -227,7 +229,8 @@ async fn promote(app: &App, username: &str) -> Result<()> {
     let mut conn = app.db.conn().await?;
     let user = users::find_by_username(&mut conn, username).await?.ok_or(Error::NotFound)?;
     let now = app.clock.now();
-    conn.transaction::<_, Error, _>(async |conn| password::promote(conn, now, user.id, &user.username).await).await?;
+    conn.transaction::<_, Error, _>(async |conn| password::promote(conn, now, user.id, &user.username).await)
+        .await?;
     println!("{} is a superuser.", user.username);
     Ok(())
 }
@@ -246,7 +249,8 @@ async fn create_token(app: &App, create: TokenCreate) -> Result<()> {
 async fn healthcheck(config: &Config, worker: bool) -> Result<()> {
     use fealty_api::upstream::{HttpOptions, http_client};
     let (address, path) = if worker {
-        let address = config.worker.listen.ok_or_else(|| Error::invalid("worker.listen", "missing", "is not set"))?;
+        let address =
+            config.worker.listen.ok_or_else(|| Error::invalid("worker.listen", "missing", "is not set"))?;
         (address, "/health/live")
     } else {
         (config.http.listen, "/health/ready")

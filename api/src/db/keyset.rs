@@ -107,7 +107,8 @@ impl List {
             values.push(Value::Text(text.clone()));
             values.push(Value::Int(*last));
             let (k, i) = (values.len() - 1, values.len());
-            filter = format!("{filter} and ({key} collate \"C\", {id}) {comparison} (${k} collate \"C\", ${i})");
+            filter =
+                format!("{filter} and ({key} collate \"C\", {id}) {comparison} (${k} collate \"C\", ${i})");
         }
         values.push(Value::Int(limit));
         let sql = format!(

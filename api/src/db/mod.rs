@@ -8,7 +8,7 @@ pub mod keyset;
 mod migrate;
 pub mod schema;
 
-pub use migrate::{migrate, revert_all, MIGRATIONS};
+pub use migrate::{MIGRATIONS, migrate, revert_all};
 
 use std::{
     sync::{

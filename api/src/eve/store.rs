@@ -9,11 +9,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 
 use super::esi;
-use crate::{
-    access::AffiliationFact,
-    db::Conn,
-    error::Result,
-};
+use crate::{access::AffiliationFact, db::Conn, error::Result};
 
 impl From<esi::Affiliation> for AffiliationFact {
     fn from(a: esi::Affiliation) -> Self {
@@ -201,7 +197,12 @@ pub struct Stale {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn stale(conn: &mut Conn, table: Organisation, before: DateTime<Utc>, limit: i64) -> Result<Vec<Stale>> {
+pub async fn stale(
+    conn: &mut Conn,
+    table: Organisation,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Stale>> {
     let table = table.table();
     Ok(sql_query(format!(
         "select id, etag from {table} where (refreshed_at is null or refreshed_at < $1) and not is_closed
@@ -259,7 +260,10 @@ pub async fn put_corporation(
         renamed: bool,
     }
     if let Some(alliance) = c.alliance_id {
-        sql_query("insert into alliances (id) values ($1) on conflict do nothing").bind::<BigInt, _>(alliance).execute(conn).await?;
+        sql_query("insert into alliances (id) values ($1) on conflict do nothing")
+            .bind::<BigInt, _>(alliance)
+            .execute(conn)
+            .await?;
     }
     let rows: Vec<Renamed> = sql_query(
         "with old as (select id, name, ticker from corporations where id = $1 for update)
@@ -288,7 +292,13 @@ pub async fn put_corporation(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn put_alliance(conn: &mut Conn, now: DateTime<Utc>, id: i64, etag: Option<&str>, a: &esi::Alliance) -> Result<()> {
+pub async fn put_alliance(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    id: i64,
+    etag: Option<&str>,
+    a: &esi::Alliance,
+) -> Result<()> {
     sql_query(
         "update alliances set name = $2, ticker = $3, executor_corporation_id = $4, is_closed = $4 is null, etag = $5,
                 refreshed_at = $6 where id = $1",

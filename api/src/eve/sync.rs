@@ -67,13 +67,18 @@ impl Job for SyncAffiliations {
                 other => other?,
             };
             losers += stored.losers;
-            advance(app, last, ids.len(), stored.changed, batch.unresolved.len() + batch.unknown_ids.len()).await?;
-            metrics::counter!("fealty_characters_checked_total").increment(ids.len() as u64);
-            cursor = last;
             if let Some(error) = batch.interrupted {
                 note_failure(app, &error.to_string()).await?;
-                return Err(error.into());
+                // What will pass is waited for: the next try asks for this batch again. A refusal that stays would
+                // hold up everybody behind it; its characters are simply unknown in this run.
+                if error.is_temporary() {
+                    return Err(error.into());
+                }
             }
+            advance(app, last, ids.len(), stored.changed, batch.unresolved.len() + batch.unknown_ids.len())
+                .await?;
+            metrics::counter!("fealty_characters_checked_total").increment(ids.len() as u64);
+            cursor = last;
         }
         finish(app).await
     }
@@ -131,13 +136,17 @@ async fn finish(app: &App) -> Result<()> {
         .set((sync_runs::finished_at.eq(app.clock.now()), sync_runs::last_error.eq(None::<String>)))
         .execute(&mut conn)
         .await?;
-    metrics::gauge!("fealty_affiliation_sync_finished_timestamp_seconds").set(app.clock.now().timestamp() as f64);
+    metrics::gauge!("fealty_affiliation_sync_finished_timestamp_seconds")
+        .set(app.clock.now().timestamp() as f64);
     Ok(())
 }
 
 async fn note_failure(app: &App, error: &str) -> Result<()> {
     let mut conn = app.db.conn().await?;
-    diesel::update(sync_runs::table.find(AFFILIATIONS)).set(sync_runs::last_error.eq(error)).execute(&mut conn).await?;
+    diesel::update(sync_runs::table.find(AFFILIATIONS))
+        .set(sync_runs::last_error.eq(error))
+        .execute(&mut conn)
+        .await?;
     Ok(())
 }
 
@@ -238,7 +247,8 @@ async fn refresh_all(app: &App, kind: Organisation, before: DateTime<Utc>) -> Re
         if page.is_empty() {
             return Ok(());
         }
-        let mut answers = stream::iter(page).map(|stale| refresh_one(app, kind, stale)).buffer_unordered(PARALLEL);
+        let mut answers =
+            stream::iter(page).map(|stale| refresh_one(app, kind, stale)).buffer_unordered(PARALLEL);
         while let Some(answer) = answers.next().await {
             answer?;
         }

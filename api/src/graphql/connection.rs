@@ -44,7 +44,9 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
         let bad = |field, message: &str| Err(Error::invalid(field, "invalid", message));
         let (is_backward, size, cursor) = match (args.first, args.last, args.after, args.before) {
             (Some(_), Some(_), _, _) => return bad("last", "Ask for `first` or for `last`, not for both."),
-            (_, _, Some(_), Some(_)) => return bad("before", "Ask for `after` or for `before`, not for both."),
+            (_, _, Some(_), Some(_)) => {
+                return bad("before", "Ask for `after` or for `before`, not for both.");
+            }
             (Some(_), _, _, Some(_)) => return bad("before", "`before` goes with `last`."),
             (_, Some(_), Some(_), _) => return bad("after", "`after` goes with `first`."),
             (first, last, after, before) => {
@@ -63,7 +65,12 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
             None => None,
             Some(text) => match OpaqueCursor::<K>::decode_cursor(&text) {
                 Ok(OpaqueCursor(key)) => Some(key),
-                Err(_) => return bad(if is_backward { "before" } else { "after" }, "This is no cursor of this list."),
+                Err(_) => {
+                    return bad(
+                        if is_backward { "before" } else { "after" },
+                        "This is no cursor of this list.",
+                    );
+                }
             },
         };
         Ok(Self { limit, is_backward, cursor })
@@ -131,7 +138,12 @@ where
 mod tests {
     use super::*;
 
-    fn parse(first: Option<i32>, after: Option<&str>, last: Option<i32>, before: Option<&str>) -> Result<Page<i64>> {
+    fn parse(
+        first: Option<i32>,
+        after: Option<&str>,
+        last: Option<i32>,
+        before: Option<&str>,
+    ) -> Result<Page<i64>> {
         Page::parse(PageArgs { first, after: after.map(Into::into), last, before: before.map(Into::into) })
     }
 

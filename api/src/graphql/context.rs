@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
     identity::{api_token::Bearer, session::Session, users::User},
     permissions::Grant,
+    states::State,
 };
 
 /// Somebody who is logged in, or a bot.
@@ -24,6 +25,8 @@ pub struct Viewer {
     pub is_superuser: bool,
     /// In the browser.
     pub session_id: Option<i64>,
+    /// His state, where it came along.
+    pub state: Option<State>,
     actor: Actor,
 }
 
@@ -33,7 +36,14 @@ impl Viewer {
     pub fn from_session(session: Session, permissions: Vec<Arc<str>>) -> Self {
         let actor = Actor::User { id: session.user.id, name: session.user.username.clone() };
         let is_superuser = session.user.is_superuser;
-        Self { user: session.user, permissions, is_superuser, session_id: Some(session.id), actor }
+        Self {
+            user: session.user,
+            permissions,
+            is_superuser,
+            session_id: Some(session.id),
+            state: Some(session.state),
+            actor,
+        }
     }
 
     /// A bot: never more than both its user and its token may.
@@ -44,7 +54,7 @@ impl Viewer {
             permissions.retain(|name| scopes.iter().any(|scope| **scope == **name));
         }
         let is_superuser = bearer.user.is_superuser && bearer.scopes.is_none();
-        Self { user: bearer.user, permissions, is_superuser, session_id: None, actor }
+        Self { user: bearer.user, permissions, is_superuser, session_id: None, state: None, actor }
     }
 
     /// Whether he may, by name.

@@ -25,7 +25,8 @@ fn describe(error: &Error, extensions: &mut ErrorExtensionValues) -> (&'static s
         Error::NotFound => ("NOT_FOUND", "There is no such thing, or none you may see.".into()),
         Error::Invalid(problems) => {
             extensions.set("problems", problems.iter().map(problem).collect::<Vec<_>>());
-            let text = problems.first().map_or_else(|| "The input is not valid.".into(), |p| p.message.clone());
+            let text =
+                problems.first().map_or_else(|| "The input is not valid.".into(), |p| p.message.clone());
             ("INVALID", text)
         }
         Error::Conflict(reason) => ("CONFLICT", format!("Not done: {reason}. Look again and retry.")),
@@ -50,7 +51,8 @@ fn describe(error: &Error, extensions: &mut ErrorExtensionValues) -> (&'static s
 }
 
 fn problem(p: &Problem) -> Value {
-    Value::from_json(serde_json::json!({ "field": p.field, "code": p.code, "message": p.message })).unwrap_or_default()
+    Value::from_json(serde_json::json!({ "field": p.field, "code": p.code, "message": p.message }))
+        .unwrap_or_default()
 }
 
 fn title(service: &str) -> &str {

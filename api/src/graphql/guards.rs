@@ -70,14 +70,20 @@ impl Guard for Declared {
         let need = need_of(self.0).ok_or_else(|| Error::internal(format!("{} declares no guard", self.0)))?;
         match need {
             Need::Nothing => Ok(()),
-            Need::Registration => context::request(ctx)?.registration.as_ref().map(|_| ()).ok_or(Error::Unauthenticated),
+            Need::Registration => {
+                context::request(ctx)?.registration.as_ref().map(|_| ()).ok_or(Error::Unauthenticated)
+            }
             Need::Viewer => context::viewer(ctx).map(|_| ()),
             Need::Browser => {
                 let viewer = context::viewer(ctx)?;
                 if viewer.session_id.is_some() { Ok(()) } else { Err(Error::Forbidden) }
             }
             Need::Permission(name) => {
-                if context::viewer(ctx)?.may(name) { Ok(()) } else { Err(Error::Forbidden) }
+                if context::viewer(ctx)?.may(name) {
+                    Ok(())
+                } else {
+                    Err(Error::Forbidden)
+                }
             }
         }
         .map_err(Into::into)

@@ -79,7 +79,8 @@ pub fn with_code(mut error: ServerError, code: &'static str) -> ServerError {
 /// Errors that async-graphql makes by itself (syntax, validation, limits) get the code `INVALID`.
 pub fn add_codes(response: &mut Response) {
     for error in &mut response.errors {
-        let has_code = error.extensions.as_ref().is_some_and(|e| matches!(e.get("code"), Some(Value::String(_))));
+        let has_code =
+            error.extensions.as_ref().is_some_and(|e| matches!(e.get("code"), Some(Value::String(_))));
         if !has_code {
             *error = with_code(error.clone(), "INVALID");
         }

@@ -9,10 +9,14 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     app::App,
-    db::schema::{alliances as a, character_ownerships as o, characters as c, corporations as k, factions as f, states as s},
+    db::schema::{
+        alliances as a, character_ownerships as o, characters as c, corporations as k, factions as f,
+        states as s,
+    },
     error::Error,
     identity::users::User,
     services::status::{AccountRow, accounts_of},
+    states::{self, State},
 };
 
 /// A character with its owner.
@@ -62,18 +66,6 @@ pub struct FactionRow {
     pub militia_corporation_id: Option<i64>,
 }
 
-/// A state.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = s)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct StateRow {
-    pub id: i64,
-    pub name: String,
-    pub priority: i32,
-    pub is_public: bool,
-    pub is_guest: bool,
-}
-
 macro_rules! keys {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -101,6 +93,10 @@ keys! {
     AccountsOf;
     /// Names of the permissions in a set.
     PermissionSet;
+    /// Names of the permissions a state carries.
+    StatePermissions;
+    /// How many users have a state.
+    StateUsers;
 }
 
 /// The loader's errors must be shareable; the cause is in the log.
@@ -124,11 +120,14 @@ pub struct Batches(App);
 /// One request's loader.
 pub type Rows = DataLoader<Batches, HashMapCache>;
 
+/// How long keys are gathered before they are loaded.
+const GATHERING: Duration = Duration::from_micros(500);
+
 /// A loader for one request.
 #[must_use]
 pub fn new(app: &App) -> Rows {
-    // No delay: the fields of one level are resolved together, and a turn of the executor is enough to gather them.
-    DataLoader::with_cache(Batches(app.clone()), tokio::spawn, HashMapCache::default()).delay(Duration::ZERO)
+    // A moment to gather the fields of one level: what the dashboard needs is fed beforehand and does not wait.
+    DataLoader::with_cache(Batches(app.clone()), tokio::spawn, HashMapCache::default()).delay(GATHERING)
 }
 
 fn ids<K: Copy>(keys: &[K], id: impl Fn(K) -> i64) -> Vec<i64> {
@@ -158,7 +157,7 @@ macro_rules! by_id {
 by_id!(CorporationKey => CorporationRow, k);
 by_id!(AllianceKey => AllianceRow, a);
 by_id!(FactionKey => FactionRow, f);
-by_id!(StateKey => StateRow, s);
+by_id!(StateKey => State, s);
 
 impl Loader<UserKey> for Batches {
     type Value = User;
@@ -212,7 +211,10 @@ impl Loader<CharactersOf> for Batches {
     type Value = Vec<CharacterRow>;
     type Error = LoadFailed;
 
-    async fn load(&self, keys: &[CharactersOf]) -> Result<HashMap<CharactersOf, Vec<CharacterRow>>, LoadFailed> {
+    async fn load(
+        &self,
+        keys: &[CharactersOf],
+    ) -> Result<HashMap<CharactersOf, Vec<CharacterRow>>, LoadFailed> {
         let mut conn = self.0.db.conn().await.map_err(failed)?;
         let rows: Vec<CharacterRow> = c::table
             .left_join(o::table)
@@ -258,6 +260,83 @@ impl Loader<PermissionSet> for Batches {
             ps::table.filter(ps::id.eq_any(ids(keys, |key| key.0))).load(&mut conn).await.map_err(failed)?;
         Ok(rows.into_iter().map(|(id, permissions)| (PermissionSet(id), permissions)).collect())
     }
+}
+
+impl Loader<StatePermissions> for Batches {
+    type Value = Vec<String>;
+    type Error = LoadFailed;
+
+    async fn load(
+        &self,
+        keys: &[StatePermissions],
+    ) -> Result<HashMap<StatePermissions, Vec<String>>, LoadFailed> {
+        let mut conn = self.0.db.conn().await.map_err(failed)?;
+        let rows = states::permissions_of(&mut conn, &ids(keys, |key| key.0)).await.map_err(failed)?;
+        let mut by_state: HashMap<StatePermissions, Vec<String>> = HashMap::new();
+        for (state, name) in rows {
+            by_state.entry(StatePermissions(state)).or_default().push(name);
+        }
+        Ok(by_state)
+    }
+}
+
+impl Loader<StateUsers> for Batches {
+    type Value = i64;
+    type Error = LoadFailed;
+
+    async fn load(&self, keys: &[StateUsers]) -> Result<HashMap<StateUsers, i64>, LoadFailed> {
+        let mut conn = self.0.db.conn().await.map_err(failed)?;
+        let rows = states::user_counts(&mut conn, &ids(keys, |key| key.0)).await.map_err(failed)?;
+        Ok(rows.into_iter().map(|(state, count)| (StateUsers(state), count)).collect())
+    }
+}
+
+/// Loads what nearly every page asks about the viewer (his characters, where they fly, his state) with one statement,
+/// and feeds it to the request's loader.
+pub async fn feed_viewer(app: &App, rows: &Rows, viewer: &super::Viewer) -> Result<(), Error> {
+    type Loaded = (CharacterRow, Option<CorporationRow>, Option<AllianceRow>);
+    let user = &viewer.user;
+    let loaded: Vec<Loaded> = {
+        let mut conn = app.db.conn().await?;
+        c::table
+            .inner_join(o::table)
+            .left_join(k::table)
+            .left_join(a::table.on(c::alliance_id.eq(a::id.nullable())))
+            .filter(o::user_id.eq(user.id))
+            .order((c::name, c::id))
+            .select((
+                (
+                    c::id,
+                    c::name,
+                    c::corporation_id,
+                    c::alliance_id,
+                    c::faction_id,
+                    c::is_biomassed,
+                    o::user_id.nullable(),
+                ),
+                Option::<CorporationRow>::as_select(),
+                Option::<AllianceRow>::as_select(),
+            ))
+            .load(&mut conn)
+            .await?
+    };
+    let mut characters = Vec::with_capacity(loaded.len());
+    for (character, corporation, alliance) in loaded {
+        if let Some(row) = corporation {
+            rows.feed_one(CorporationKey(row.id), row).await;
+        }
+        if let Some(row) = alliance {
+            rows.feed_one(AllianceKey(row.id), row).await;
+        }
+        rows.feed_one(CharacterKey(character.id), character.clone()).await;
+        characters.push(character);
+    }
+    rows.feed_one(CharactersOf(user.id), characters).await;
+    rows.feed_one(UserKey(user.id), user.clone()).await;
+    if let Some(state) = &viewer.state {
+        rows.feed_one(StateKey(state.id), state.clone()).await;
+    }
+    Ok(())
 }
 
 /// A moment as the API shows it.

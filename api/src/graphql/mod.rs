@@ -12,8 +12,8 @@ pub mod connection;
 pub mod context;
 pub mod fault;
 pub mod guards;
-mod loaders;
 pub mod limits;
+mod loaders;
 mod mutation;
 mod query;
 pub mod scalars;
@@ -55,7 +55,11 @@ pub fn loader(app: &App) -> loaders::Rows {
 #[must_use]
 pub fn sdl() -> String {
     let schema = Schema::build(Query, Mutation, Subscription).finish();
-    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().prefer_single_line_descriptions();
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .prefer_single_line_descriptions();
     let mut text = schema.sdl_with_options(options);
     if !text.ends_with('\n') {
         text.push('\n');

@@ -1,6 +1,6 @@
 //! The root of mutations.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Description, Object};
 use diesel::ExpressionMethods;
 use diesel::QueryDsl;
 use diesel_async::RunQueryDsl;
@@ -33,43 +33,52 @@ const MAX_TOKEN: usize = 200;
 const MAX_THEME: usize = 32;
 
 /// What can be done.
+#[derive(Description)]
 pub struct Mutation;
 
-#[Object]
+#[Object(use_type_description)]
 impl Mutation {
     /// Step 2 of a registration: mails a confirmation link to the address.
     #[graphql(guard = "Declared(\"Mutation.register\")")]
     async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> Result<RegisterPayload> {
         let (app, request) = (app(ctx)?, request(ctx)?);
         let session = request.registration.as_ref().ok_or(Error::Unauthenticated)?;
-        let (status, problems) = match registration::register(app, session, &input.email, &request.user_agent).await? {
-            Registered::MailSent => (RegisterStatus::MailSent, Vec::new()),
-            Registered::Activated(secret) => {
-                request.set_cookie(cookies::session(app, &secret));
-                (RegisterStatus::Activated, Vec::new())
-            }
-            Registered::Invalid(problem) => (RegisterStatus::Invalid, vec![problem.into()]),
-        };
+        let (status, problems) =
+            match registration::register(app, session, &input.email, &request.user_agent).await? {
+                Registered::MailSent => (RegisterStatus::MailSent, Vec::new()),
+                Registered::Activated(secret) => {
+                    request.set_cookie(cookies::session(app, &secret));
+                    (RegisterStatus::Activated, Vec::new())
+                }
+                Registered::Invalid(problem) => (RegisterStatus::Invalid, vec![problem.into()]),
+            };
         Ok(RegisterPayload { status, problems })
     }
 
     /// Step 3 of a registration: activates the user that the link was mailed for, and logs this browser in if it is the
     /// one that registered.
     #[graphql(guard = "Declared(\"Mutation.confirmEmail\")")]
-    async fn confirm_email(&self, ctx: &Context<'_>, input: ConfirmEmailInput) -> Result<ConfirmEmailPayload> {
+    async fn confirm_email(
+        &self,
+        ctx: &Context<'_>,
+        input: ConfirmEmailInput,
+    ) -> Result<ConfirmEmailPayload> {
         let (app, request) = (app(ctx)?, request(ctx)?);
         if input.token.len() > MAX_TOKEN {
             return Err(Error::invalid("input.token", "too_long", "This is no link of ours."));
         }
         let session = request.registration.as_ref();
-        let (status, problems, next) = match registration::confirm(app, &input.token, session, &request.user_agent).await? {
-            Confirmed::LoggedIn(secret) => {
-                request.set_cookie(cookies::session(app, &secret));
-                (ConfirmEmailStatus::Confirmed, Vec::new(), Some("/".to_owned()))
-            }
-            Confirmed::Activated => (ConfirmEmailStatus::Confirmed, Vec::new(), Some("/login".to_owned())),
-            Confirmed::Invalid(problem) => (ConfirmEmailStatus::Invalid, vec![problem.into()], None),
-        };
+        let (status, problems, next) =
+            match registration::confirm(app, &input.token, session, &request.user_agent).await? {
+                Confirmed::LoggedIn(secret) => {
+                    request.set_cookie(cookies::session(app, &secret));
+                    (ConfirmEmailStatus::Confirmed, Vec::new(), Some("/".to_owned()))
+                }
+                Confirmed::Activated => {
+                    (ConfirmEmailStatus::Confirmed, Vec::new(), Some("/login".to_owned()))
+                }
+                Confirmed::Invalid(problem) => (ConfirmEmailStatus::Invalid, vec![problem.into()], None),
+            };
         Ok(ConfirmEmailPayload { status, problems, next })
     }
 
@@ -90,7 +99,10 @@ impl Mutation {
                 code: "invalid",
                 message: "User name or password is wrong.".into(),
             };
-            return Ok(LoginWithPasswordPayload { status: LoginWithPasswordStatus::Invalid, problems: vec![problem.into()] });
+            return Ok(LoginWithPasswordPayload {
+                status: LoginWithPasswordStatus::Invalid,
+                problems: vec![problem.into()],
+            });
         };
         request.set_cookie(cookies::session(app, &secret));
         Ok(LoginWithPasswordPayload { status: LoginWithPasswordStatus::LoggedIn, problems: Vec::new() })
@@ -112,7 +124,11 @@ impl Mutation {
 
     /// Ends another session of one's own.
     #[graphql(guard = "Declared(\"Mutation.revokeSession\")")]
-    async fn revoke_session(&self, ctx: &Context<'_>, input: RevokeSessionInput) -> Result<RevokeSessionPayload> {
+    async fn revoke_session(
+        &self,
+        ctx: &Context<'_>,
+        input: RevokeSessionInput,
+    ) -> Result<RevokeSessionPayload> {
         let Ok(SessionId(id)) = input.id.parse() else {
             return Err(Error::invalid("input.id", "invalid", "This is no id of a session."));
         };
@@ -147,8 +163,12 @@ impl Mutation {
     #[graphql(guard = "Declared(\"Mutation.refreshCharacters\")")]
     async fn refresh_characters(&self, ctx: &Context<'_>) -> Result<RefreshCharactersPayload> {
         Ok(match characters::refresh(app(ctx)?, viewer(ctx)?.user.id).await? {
-            Ok(at) => RefreshCharactersPayload { status: RefreshCharactersStatus::Queued, available_at: Some(at) },
-            Err(at) => RefreshCharactersPayload { status: RefreshCharactersStatus::TooSoon, available_at: Some(at) },
+            Ok(at) => {
+                RefreshCharactersPayload { status: RefreshCharactersStatus::Queued, available_at: Some(at) }
+            }
+            Err(at) => {
+                RefreshCharactersPayload { status: RefreshCharactersStatus::TooSoon, available_at: Some(at) }
+            }
         })
     }
 
@@ -157,7 +177,8 @@ impl Mutation {
     async fn link_service(&self, ctx: &Context<'_>, input: LinkServiceInput) -> Result<LinkServicePayload> {
         let (app, request) = (app(ctx)?, request(ctx)?);
         let browser = request.browser.clone().map(Secret::new);
-        let payload = |status, redirect_url| LinkServicePayload { status, problems: Vec::new(), redirect_url };
+        let payload =
+            |status, redirect_url| LinkServicePayload { status, problems: Vec::new(), redirect_url };
         Ok(match link::start(app, viewer(ctx)?.user.id, &input.service, browser).await? {
             LinkStart::Redirect { url, browser } => {
                 request.set_cookie(cookies::browser(app, &browser));
@@ -170,9 +191,14 @@ impl Mutation {
 
     /// Lets go of one's own account on a service: it is removed there.
     #[graphql(guard = "Declared(\"Mutation.unlinkService\")")]
-    async fn unlink_service(&self, ctx: &Context<'_>, input: UnlinkServiceInput) -> Result<UnlinkServicePayload> {
+    async fn unlink_service(
+        &self,
+        ctx: &Context<'_>,
+        input: UnlinkServiceInput,
+    ) -> Result<UnlinkServicePayload> {
         let viewer = viewer(ctx)?;
-        let unlinked = link::unlink(app(ctx)?, viewer.actor(), viewer.user.id, &input.service.replace('\0', "")).await?;
+        let unlinked =
+            link::unlink(app(ctx)?, viewer.actor(), viewer.user.id, &input.service.replace('\0', "")).await?;
         let status = if unlinked { UnlinkServiceStatus::Unlinking } else { UnlinkServiceStatus::NotLinked };
         Ok(UnlinkServicePayload { status })
     }
@@ -194,7 +220,9 @@ impl Mutation {
                 ids.iter()
                     .map(|id| id.parse::<NotificationId>().map(|id| id.0))
                     .collect::<Result<Vec<_>, _>>()
-                    .map_err(|_| Error::invalid("input.ids", "invalid", "This is no id of a notification."))?,
+                    .map_err(|_| {
+                        Error::invalid("input.ids", "invalid", "This is no id of a notification.")
+                    })?,
             ),
         };
         let mut conn = app.db.conn().await?;

@@ -1,6 +1,6 @@
 //! The root of queries.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Description, Enum, ID, InputObject, Object};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::{StateId, UserId};
@@ -9,7 +9,7 @@ use super::{
     connection::{self, List, Page, PageArgs, Total},
     context::{app, request, viewer},
     guards::Declared,
-    loaders::{AllianceKey, CharacterKey, CorporationKey, FactionRow, StateRow, UserKey},
+    loaders::{AllianceKey, CharacterKey, CorporationKey, FactionRow, UserKey, feed_viewer},
     scalars::EveId,
     types::{
         character::Character,
@@ -22,13 +22,11 @@ use super::{
     },
 };
 use crate::{
-    db::{
-        keyset::Position,
-        schema::{factions, states},
-    },
+    db::{keyset::Position, schema::factions},
     error::{Error, Result},
     eve::directory::{self as eve, What},
     identity::directory as people,
+    states,
 };
 
 /// Which users.
@@ -52,7 +50,9 @@ impl UserFilter {
         let state_id = match self.state_id {
             None => None,
             Some(id) => Some(
-                id.parse::<StateId>().map_err(|_| Error::invalid("filter.stateId", "invalid", "This is no id of a state."))?.0,
+                id.parse::<StateId>()
+                    .map_err(|_| Error::invalid("filter.stateId", "invalid", "This is no id of a state."))?
+                    .0,
             ),
         };
         Ok(people::Filter {
@@ -115,9 +115,10 @@ pub struct OrganisationFilter {
 }
 
 /// What can be asked.
+#[derive(Description)]
 pub struct Query;
 
-#[Object]
+#[Object(use_type_description)]
 impl Query {
     #[graphql(guard = "Declared(\"Query.site\")")]
     async fn site(&self) -> Site {
@@ -127,7 +128,15 @@ impl Query {
     /// Who asks: null for a visitor who is not logged in.
     #[graphql(guard = "Declared(\"Query.viewer\")")]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>> {
-        Ok(request(ctx)?.viewer.clone().map(Viewer))
+        let viewer = request(ctx)?.viewer.clone();
+        let user = ctx.look_ahead().field("user");
+        if let Some(viewer) = viewer
+            .as_ref()
+            .filter(|_| user.field("characters").exists() || user.field("mainCharacter").exists())
+        {
+            feed_viewer(app(ctx)?, rows(ctx)?, viewer).await?;
+        }
+        Ok(viewer.map(Viewer))
     }
 
     /// The registration in progress in this browser; null when there is none.
@@ -317,9 +326,7 @@ impl Query {
     #[graphql(guard = "Declared(\"Query.states\")", complexity = "20 * child_complexity")]
     async fn states(&self, ctx: &Context<'_>) -> Result<Vec<State>> {
         let mut conn = app(ctx)?.db.conn().await?;
-        let rows: Vec<StateRow> =
-            states::table.order(states::priority.desc()).select(StateRow::as_select()).load(&mut conn).await?;
-        Ok(rows.into_iter().map(State).collect())
+        Ok(states::list(&mut conn).await?.into_iter().map(State).collect())
     }
 }
 

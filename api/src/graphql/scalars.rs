@@ -10,9 +10,11 @@ pub struct EveId(pub i64);
 impl ScalarType for EveId {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::Number(n) => {
-                n.as_i64().filter(|id| *id > 0).map(Self).ok_or_else(|| InputValueError::custom("an EVE id is a positive whole number"))
-            }
+            Value::Number(n) => n
+                .as_i64()
+                .filter(|id| *id > 0)
+                .map(Self)
+                .ok_or_else(|| InputValueError::custom("an EVE id is a positive whole number")),
             _ => Err(InputValueError::expected_type(value)),
         }
     }

@@ -45,22 +45,32 @@ impl Hub {
     fn of(&self, user_id: i64) -> impl Stream<Item = Topic> + use<> {
         let shutdown = self.shutdown.clone();
         let receiver = self.sender.subscribe();
-        stream::unfold((receiver, Vec::new()), move |(mut receiver, mut waiting): (broadcast::Receiver<Arc<Event>>, Vec<Topic>)| async move {
-            if let Some(topic) = waiting.pop() {
-                return Some((topic, (receiver, waiting)));
-            }
-            loop {
-                match receiver.recv().await {
-                    Ok(event) if event.concerns(user_id) => return Some((event.topic, (receiver, waiting))),
-                    Ok(_) => {}
-                    Err(broadcast::error::RecvError::Lagged(_)) => {
-                        waiting = vec![Topic::Services, Topic::Characters, Topic::Notifications, Topic::Sessions];
-                        return Some((Topic::Access, (receiver, waiting)));
-                    }
-                    Err(broadcast::error::RecvError::Closed) => return None,
+        stream::unfold(
+            (receiver, Vec::new()),
+            move |(mut receiver, mut waiting): (broadcast::Receiver<Arc<Event>>, Vec<Topic>)| async move {
+                if let Some(topic) = waiting.pop() {
+                    return Some((topic, (receiver, waiting)));
                 }
-            }
-        })
+                loop {
+                    match receiver.recv().await {
+                        Ok(event) if event.concerns(user_id) => {
+                            return Some((event.topic, (receiver, waiting)));
+                        }
+                        Ok(_) => {}
+                        Err(broadcast::error::RecvError::Lagged(_)) => {
+                            waiting = vec![
+                                Topic::Services,
+                                Topic::Characters,
+                                Topic::Notifications,
+                                Topic::Sessions,
+                            ];
+                            return Some((Topic::Access, (receiver, waiting)));
+                        }
+                        Err(broadcast::error::RecvError::Closed) => return None,
+                    }
+                }
+            },
+        )
         .take_until(async move { shutdown.cancelled().await })
     }
 }
@@ -87,12 +97,17 @@ impl Subscription {
 
     /// A new notification for the viewer.
     #[graphql(guard = "Declared(\"Subscription.notificationAdded\")")]
-    async fn notification_added(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Notification> + use<>> {
+    async fn notification_added(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<impl Stream<Item = Notification> + use<>> {
         let hub = hub(ctx)?;
         let app = app(ctx)?.clone();
         let user_id = viewer(ctx)?.user.id;
         let last = newest(&app, user_id).await?;
-        let wakes = hub.of(user_id).filter(|topic| std::future::ready(matches!(topic, Topic::Notifications | Topic::Access)));
+        let wakes = hub
+            .of(user_id)
+            .filter(|topic| std::future::ready(matches!(topic, Topic::Notifications | Topic::Access)));
         let start = (Box::pin(wakes), last, VecDeque::new());
         Ok(stream::unfold(start, move |(mut wakes, mut last, mut queue)| {
             let app = app.clone();

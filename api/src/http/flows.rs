@@ -94,7 +94,11 @@ pub async fn sso_login(request: &Request, query: Option<Query<Login>>, Data(web)
 
 /// Takes the browser back from EVE SSO.
 #[handler]
-pub async fn sso_callback(request: &Request, query: Option<Query<Callback>>, Data(web): Data<&Web>) -> Response {
+pub async fn sso_callback(
+    request: &Request,
+    query: Option<Query<Callback>>,
+    Data(web): Data<&Web>,
+) -> Response {
     let Some(Query(callback)) = query else { return redirect("/login?error=state_mismatch", None) };
     let ended = async {
         let context = who(web, request).await?;
@@ -112,8 +116,12 @@ pub async fn sso_callback(request: &Request, query: Option<Query<Callback>>, Dat
         .await
     };
     match ended.await {
-        Ok(Outcome::LoggedIn { session, next }) => redirect(&next, Some(cookies::session(&web.app, &session))),
-        Ok(Outcome::Registering { session }) => redirect("/register", Some(cookies::session(&web.app, &session))),
+        Ok(Outcome::LoggedIn { session, next }) => {
+            redirect(&next, Some(cookies::session(&web.app, &session)))
+        }
+        Ok(Outcome::Registering { session }) => {
+            redirect("/register", Some(cookies::session(&web.app, &session)))
+        }
         Ok(Outcome::Added { character_id, next }) => {
             redirect(&with_query(&next, &format!("added={character_id}")), None)
         }
@@ -126,7 +134,11 @@ pub async fn sso_callback(request: &Request, query: Option<Query<Callback>>, Dat
 
 /// Takes the browser back from Discord.
 #[handler]
-pub async fn discord_callback(request: &Request, query: Option<Query<Callback>>, Data(web): Data<&Web>) -> Response {
+pub async fn discord_callback(
+    request: &Request,
+    query: Option<Query<Callback>>,
+    Data(web): Data<&Web>,
+) -> Response {
     let Some(Query(callback)) = query else { return redirect("/services?error=state_mismatch", None) };
     let ended = async {
         let context = who(web, request).await?;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{BatchResponse, Data, Request as Query, Response as Answer, ServerError, http::GraphiQLSource};
+use async_graphql::{
+    BatchResponse, Data, Request as Query, Response as Answer, ServerError, http::GraphiQLSource,
+};
 use async_graphql_poem::GraphQLWebSocket;
 use poem::{
     IntoResponse, Request, Response, handler,
@@ -17,7 +19,8 @@ use crate::{
 };
 
 fn answer(status: StatusCode, body: &Answer, cookies: Vec<String>) -> Response {
-    let mut response = serde_json::to_vec(body).unwrap_or_default().with_content_type("application/json").into_response();
+    let mut response =
+        serde_json::to_vec(body).unwrap_or_default().with_content_type("application/json").into_response();
     response.set_status(status);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -31,7 +34,11 @@ fn answer(status: StatusCode, body: &Answer, cookies: Vec<String>) -> Response {
 
 fn refuse(status: StatusCode, error: Error) -> Response {
     let shown: async_graphql::Error = error.into();
-    answer(status, &Answer::from_errors(vec![shown.into_server_error(async_graphql::Pos::default())]), Vec::new())
+    answer(
+        status,
+        &Answer::from_errors(vec![shown.into_server_error(async_graphql::Pos::default())]),
+        Vec::new(),
+    )
 }
 
 fn refuse_input(status: StatusCode, message: &str) -> Response {
@@ -54,9 +61,15 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
         let text = format!("A request has at most {} bytes.", limits::BODY);
         return refuse_input(StatusCode::PAYLOAD_TOO_LARGE, &text);
     };
+    let is_object = bytes.trim_ascii_start().first() == Some(&b'{');
     let query: Query = match serde_json::from_slice(&bytes) {
-        Ok(query) => query,
-        Err(_) => return refuse_input(StatusCode::BAD_REQUEST, "This is no GraphQL request: {\"query\": ..} is expected."),
+        Ok(query) if is_object => query,
+        _ => {
+            return refuse_input(
+                StatusCode::BAD_REQUEST,
+                "This is no GraphQL request: {\"query\": ..} is expected.",
+            );
+        }
     };
     let context = match auth::identify(&web.app, request).await {
         Ok(context) => Arc::new(context),
@@ -111,5 +124,11 @@ pub async fn subscribe(
 /// An editor for queries, in development.
 #[handler]
 pub async fn graphiql() -> Html<String> {
-    Html(GraphiQLSource::build().endpoint("/graphql").subscription_endpoint("/graphql/ws").title("Fealty").finish())
+    Html(
+        GraphiQLSource::build()
+            .endpoint("/graphql")
+            .subscription_endpoint("/graphql/ws")
+            .title("Fealty")
+            .finish(),
+    )
 }

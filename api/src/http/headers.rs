@@ -32,7 +32,8 @@ impl Headers {
              frame-ancestors 'none'"
         );
         // GraphiQL loads itself from elsewhere.
-        let development_policy = app.config.site.development.then_some(HeaderValue::from_static("frame-ancestors 'none'"));
+        let development_policy =
+            app.config.site.development.then_some(HeaderValue::from_static("frame-ancestors 'none'"));
         Self {
             policy: HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'")),
             development_policy,
@@ -93,7 +94,10 @@ impl<E: Endpoint> Endpoint for WithHeaders<E> {
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
         headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
-        headers.insert("permissions-policy", HeaderValue::from_static("camera=(), geolocation=(), microphone=()"));
+        headers.insert(
+            "permissions-policy",
+            HeaderValue::from_static("camera=(), geolocation=(), microphone=()"),
+        );
         if self.is_https {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
         }

@@ -2,7 +2,10 @@
 
 use std::sync::OnceLock;
 
-use diesel::{QueryableByName, sql_query, sql_types::{BigInt, Bool, Nullable, Timestamptz}};
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{BigInt, Bool, Nullable, Timestamptz},
+};
 use diesel_async::RunQueryDsl;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use poem::{IntoResponse, Response, handler, http::StatusCode, web::Data};
@@ -14,7 +17,8 @@ use crate::{app::App, error::Result};
 pub fn metrics_recorder() -> &'static PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     RECORDER.get_or_init(|| {
-        const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+        const BUCKETS: &[f64] =
+            &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
         let builder = PrometheusBuilder::new();
         let builder = match builder.set_buckets(BUCKETS) {
             Ok(builder) => builder,
@@ -43,7 +47,8 @@ struct Ready {
 
 async fn is_ready(app: &App) -> Result<bool> {
     let mut conn = app.db.conn().await?;
-    let row: Ready = sql_query("select to_regclass('sync_runs') is not null as is_migrated").get_result(&mut conn).await?;
+    let row: Ready =
+        sql_query("select to_regclass('sync_runs') is not null as is_migrated").get_result(&mut conn).await?;
     Ok(row.is_migrated)
 }
 
@@ -52,7 +57,9 @@ async fn is_ready(app: &App) -> Result<bool> {
 pub async fn ready(Data(web): Data<&Web>) -> Response {
     match tokio::time::timeout(std::time::Duration::from_secs(3), is_ready(&web.app)).await {
         Ok(Ok(true)) => "ready".into_response(),
-        Ok(Ok(false)) => "the database is not migrated: run `fealtyctl migrate`".with_status(StatusCode::SERVICE_UNAVAILABLE).into_response(),
+        Ok(Ok(false)) => "the database is not migrated: run `fealtyctl migrate`"
+            .with_status(StatusCode::SERVICE_UNAVAILABLE)
+            .into_response(),
         _ => "the database does not answer".with_status(StatusCode::SERVICE_UNAVAILABLE).into_response(),
     }
 }

@@ -59,7 +59,10 @@ pub fn routes(app: &App, schema: ApiSchema) -> impl Endpoint + 'static {
             .at("/dev/outbox", get(outbox::list))
             .at("/dev/outbox/:id", get(outbox::show));
     }
-    routes.nest("/", spa::Spa::new(app.config.http.spa_dir.clone())).data(web).with(headers::Headers::new(app))
+    routes
+        .nest("/", spa::Spa::new(app.config.http.spa_dir.clone()))
+        .data(web)
+        .with(headers::Headers::new(app))
 }
 
 /// Serves until `shutdown` is cancelled; requests under way get five seconds.
@@ -68,17 +71,26 @@ pub fn routes(app: &App, schema: ApiSchema) -> impl Endpoint + 'static {
 ///
 /// # Errors
 /// When the address cannot be bound.
-pub async fn serve(app: App, shutdown: CancellationToken, bound: impl FnOnce(std::net::SocketAddr) + Send) -> Result<()> {
+pub async fn serve(
+    app: App,
+    shutdown: CancellationToken,
+    bound: impl FnOnce(std::net::SocketAddr) + Send,
+) -> Result<()> {
     let hub = Hub::new(shutdown.clone());
     let listening = tokio::spawn(listen(app.clone(), hub.clone(), shutdown.clone()));
     let endpoint = routes(&app, schema(app.clone(), hub));
-    let acceptor = TcpListener::bind(app.config.http.listen).into_acceptor().await.map_err(Error::internal)?;
+    let acceptor =
+        TcpListener::bind(app.config.http.listen).into_acceptor().await.map_err(Error::internal)?;
     if let Some(address) = acceptor.local_addr().first().and_then(|a| a.as_socket_addr()) {
         bound(*address);
     }
     let stopped = shutdown.clone();
     let served = Server::new_with_acceptor(acceptor)
-        .run_with_graceful_shutdown(endpoint, async move { stopped.cancelled().await }, Some(Duration::from_secs(5)))
+        .run_with_graceful_shutdown(
+            endpoint,
+            async move { stopped.cancelled().await },
+            Some(Duration::from_secs(5)),
+        )
         .await
         .map_err(Error::internal);
     shutdown.cancel();
@@ -96,7 +108,11 @@ pub async fn serve_health(app: App, address: std::net::SocketAddr, shutdown: Can
         .at("/metrics", get(health::scrape))
         .data(web);
     let served = Server::new(TcpListener::bind(address))
-        .run_with_graceful_shutdown(routes, async move { shutdown.cancelled().await }, Some(Duration::from_secs(1)))
+        .run_with_graceful_shutdown(
+            routes,
+            async move { shutdown.cancelled().await },
+            Some(Duration::from_secs(1)),
+        )
         .await;
     if let Err(error) = served {
         tracing::error!(%error, %address, "health and metrics are not served");

@@ -52,7 +52,8 @@ fn read(path: &Path) -> Option<(Vec<String>, String)> {
         .map(str::to_owned)
         .collect();
     let plain = raw.split_once("Content-Type: text/plain").map_or(raw.as_str(), |(_, rest)| rest);
-    let body = plain.split_once("\r\n\r\n").or_else(|| plain.split_once("\n\n")).map_or(plain, |(_, body)| body);
+    let body =
+        plain.split_once("\r\n\r\n").or_else(|| plain.split_once("\n\n")).map_or(plain, |(_, body)| body);
     let body = body.split("\r\n--").next().unwrap_or(body);
     Some((headers, decode(body)))
 }
@@ -78,10 +79,17 @@ pub async fn list(Data(web): Data<&Web>) -> Response {
         .filter_map(|(_, id)| {
             let (headers, body) = read(&dir.join(format!("{id}.eml")))?;
             let head: String = headers.iter().map(|line| format!("{}<br>", escape_html(line))).collect();
-            Some(format!("<li><p>{head}</p>{}<p><a href=\"/dev/outbox/{id}\">This mail alone</a></p></li>", text_of(&body)))
+            Some(format!(
+                "<li><p>{head}</p>{}<p><a href=\"/dev/outbox/{id}\">This mail alone</a></p></li>",
+                text_of(&body)
+            ))
         })
         .collect();
-    let body = if items.is_empty() { "<p>No mail was sent yet.</p>".to_owned() } else { format!("<ol>{items}</ol>") };
+    let body = if items.is_empty() {
+        "<p>No mail was sent yet.</p>".to_owned()
+    } else {
+        format!("<ol>{items}</ol>")
+    };
     page("Outbox", &body).into_response()
 }
 
@@ -103,7 +111,9 @@ fn text_of(body: &str) -> String {
 #[handler]
 pub async fn show(Segment(id): Segment<String>, Data(web): Data<&Web>) -> Response {
     let is_plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    let Some(dir) = web.app.mailer.outbox().filter(|_| is_plain) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(dir) = web.app.mailer.outbox().filter(|_| is_plain) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     match read(&dir.join(format!("{id}.eml"))) {
         Some((headers, body)) => {
             let head: String = headers.iter().map(|line| format!("{}<br>", escape_html(line))).collect();

@@ -48,7 +48,9 @@ pub async fn create(
     if !(1..=100).contains(&name.chars().count()) {
         return Err(Error::invalid("name", "length", "A token's name has 1 to 100 characters."));
     }
-    if let Some(unknown) = scopes.unwrap_or_default().iter().find(|s| !CATALOGUE.iter().any(|(known, _)| known == s)) {
+    if let Some(unknown) =
+        scopes.unwrap_or_default().iter().find(|s| !CATALOGUE.iter().any(|(known, _)| known == s))
+    {
         return Err(Error::invalid("scopes", "unknown", format!("There is no permission {unknown}.")));
     }
     let now = app.clock.now();

@@ -39,7 +39,9 @@ pub async fn set_main(app: &App, actor: Actor, user_id: i64, character_id: i64) 
         }
         let name: Option<String> = o::table
             .inner_join(c::table)
-            .filter(o::character_id.eq(character_id).and(o::user_id.eq(user_id)).and(c::is_biomassed.eq(false)))
+            .filter(
+                o::character_id.eq(character_id).and(o::user_id.eq(user_id)).and(c::is_biomassed.eq(false)),
+            )
             .select(c::name)
             .first(conn)
             .await

@@ -41,7 +41,9 @@ impl OrderBy {
             Self::Corporation => "coalesce(lower(k.name), '')",
             Self::State => "lpad(s.priority::text, 10, '0')",
             Self::CreatedAt => "to_char(u.created_at at time zone 'utc', 'YYYYMMDDHH24MISSUS')",
-            Self::LastLoginAt => "coalesce(to_char(u.last_login_at at time zone 'utc', 'YYYYMMDDHH24MISSUS'), '')",
+            Self::LastLoginAt => {
+                "coalesce(to_char(u.last_login_at at time zone 'utc', 'YYYYMMDDHH24MISSUS'), '')"
+            }
         }
     }
 }
@@ -72,9 +74,10 @@ fn list(filter: &Filter) -> List {
             list.and_int(condition, value);
         }
     }
-    for (yes, no, value) in
-        [("u.is_active", "not u.is_active", filter.is_active), ("u.is_superuser", "not u.is_superuser", filter.is_superuser)]
-    {
+    for (yes, no, value) in [
+        ("u.is_active", "not u.is_active", filter.is_active),
+        ("u.is_superuser", "not u.is_superuser", filter.is_superuser),
+    ] {
         match value {
             Some(true) => list.and(yes),
             Some(false) => list.and(no),

@@ -12,7 +12,9 @@ use super::{
 use crate::{
     app::App,
     crypto,
-    db::schema::{email_confirmations as e, login_failures as f, oauth_attempts as a, sessions as s, users as u},
+    db::schema::{
+        email_confirmations as e, login_failures as f, oauth_attempts as a, sessions as s, users as u,
+    },
     error::Result,
     jobs::Job,
 };

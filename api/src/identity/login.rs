@@ -8,10 +8,7 @@
 //!    unless he has another main. No record: a new user, whose registration begins.
 //! 4. An inactive user without e-mail address goes on with his registration; one with an address was switched off.
 
-use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, sql_query,
-    sql_types::BigInt,
-};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, sql_query, sql_types::BigInt};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 
 use super::{
@@ -95,7 +92,12 @@ pub struct Redirect {
 ///
 /// # Errors
 /// `Upstream` when the SSO cannot be reached.
-pub async fn start(app: &App, user_id: Option<i64>, browser: Option<Secret>, next: Option<&str>) -> Result<Redirect> {
+pub async fn start(
+    app: &App,
+    user_id: Option<i64>,
+    browser: Option<Secret>,
+    next: Option<&str>,
+) -> Result<Redirect> {
     let pkce = {
         let mut rng = app.rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         new_pkce(&mut *rng)
@@ -178,8 +180,11 @@ pub async fn finish(app: &App, answer: Answer<'_>) -> Result<Outcome> {
     let seen = Seen { login: &login, fact, names };
     for _ in 0..3 {
         let mut conn = app.db.conn().await?;
-        let outcome =
-            conn.transaction::<_, Error, _>(async |conn| decide(conn, app, &attempt, &seen, answer.user_agent).await).await;
+        let outcome = conn
+            .transaction::<_, Error, _>(async |conn| {
+                decide(conn, app, &attempt, &seen, answer.user_agent).await
+            })
+            .await;
         match outcome {
             // Another registration took the same user name at the same moment.
             Err(Error::Conflict(_)) => {}
@@ -196,7 +201,13 @@ struct Seen<'a> {
     names: Vec<esi::ResolvedName>,
 }
 
-async fn decide(conn: &mut Conn, app: &App, attempt: &Attempt, seen: &Seen<'_>, user_agent: &str) -> Result<Outcome> {
+async fn decide(
+    conn: &mut Conn,
+    app: &App,
+    attempt: &Attempt,
+    seen: &Seen<'_>,
+    user_agent: &str,
+) -> Result<Outcome> {
     let login = seen.login;
     let character = login.character_id;
     // Two first logins with one character must not make two users.
@@ -228,7 +239,8 @@ async fn decide(conn: &mut Conn, app: &App, attempt: &Attempt, seen: &Seen<'_>, 
     }
     diesel::update(u::table.find(user.id)).set(u::last_login_at.eq(app.clock.now())).execute(conn).await?;
     let session = session::start(conn, app, user.id, false, user_agent).await?;
-    let next = if user.main_character_id.is_none() { "/choose-main".into() } else { attempt.next_path.clone() };
+    let next =
+        if user.main_character_id.is_none() { "/choose-main".into() } else { attempt.next_path.clone() };
     Ok(Outcome::LoggedIn { session, next })
 }
 
@@ -282,7 +294,8 @@ async fn sold(conn: &mut Conn, app: &App, login: &VerifiedLogin, previous: i64) 
         ("character", login.character_id.to_string(), name.clone()),
         format!("{name} now belongs to another EVE account."),
     );
-    access::apply(conn, app.clock.now(), &cause, Change::OwnershipLost { character_id: login.character_id }).await?;
+    access::apply(conn, app.clock.now(), &cause, Change::OwnershipLost { character_id: login.character_id })
+        .await?;
     tell_lost(conn, app, previous, name, "it now belongs to another EVE account").await
 }
 
@@ -345,7 +358,13 @@ async fn register(conn: &mut Conn, app: &App, login: &VerifiedLogin) -> Result<u
     users::find(conn, id).await?.ok_or(Error::NotFound)
 }
 
-async fn add_character(conn: &mut Conn, app: &App, user_id: i64, login: &VerifiedLogin, next: &str) -> Result<Outcome> {
+async fn add_character(
+    conn: &mut Conn,
+    app: &App,
+    user_id: i64,
+    login: &VerifiedLogin,
+    next: &str,
+) -> Result<Outcome> {
     let character_id = login.character_id;
     let previous: Option<(i64, String)> =
         o::table.find(character_id).select((o::user_id, o::owner_hash)).first(conn).await.optional()?;

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use lettre::{
     AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, MultiPart, header::{HeaderName, HeaderValue}},
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
 };
 
 use crate::{
@@ -80,13 +83,18 @@ impl Mailer {
             .from(self.from.clone())
             .to(to)
             .subject(mail.subject)
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()))
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("Auto-Submitted"),
+                "auto-generated".into(),
+            ))
             .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
             .map_err(Error::internal)?;
         match &self.transport {
-            Transport::Smtp(smtp) => {
-                smtp.send(message).await.map(|_| ()).map_err(|e| Error::Upstream { service: "mail", detail: e.to_string() })
-            }
+            Transport::Smtp(smtp) => smtp
+                .send(message)
+                .await
+                .map(|_| ())
+                .map_err(|e| Error::Upstream { service: "mail", detail: e.to_string() }),
             Transport::Outbox(files, _) => files.send(message).await.map(|_| ()).map_err(Error::internal),
         }
     }

@@ -95,11 +95,9 @@ pub async fn start(
 /// When the database fails.
 pub async fn take(conn: &mut Conn, app: &App, state: &str, browser: &str) -> Result<Option<Attempt>> {
     type Row = (String, Option<i64>, Option<Vec<u8>>, String, DateTime<Utc>);
-    let row: Option<Row> = diesel::delete(
-        a::table.filter(
-            a::state_hash.eq(crypto::token_hash(state)).and(a::browser_hash.eq(crypto::token_hash(browser))),
-        ),
-    )
+    let row: Option<Row> = diesel::delete(a::table.filter(
+        a::state_hash.eq(crypto::token_hash(state)).and(a::browser_hash.eq(crypto::token_hash(browser))),
+    ))
     .returning((a::purpose, a::user_id, a::code_verifier, a::next_path, a::expires_at))
     .get_result(conn)
     .await
@@ -109,8 +107,10 @@ pub async fn take(conn: &mut Conn, app: &App, state: &str, browser: &str) -> Res
         return Ok(None);
     }
     let purpose = Purpose::parse(&purpose).ok_or_else(|| Error::internal("an attempt of unknown purpose"))?;
-    let code_verifier =
-        verifier.map(|sealed| app.sealing_key.open(VERIFIER, &sealed)).transpose().map_err(Error::internal)?;
+    let code_verifier = verifier
+        .map(|sealed| app.sealing_key.open(VERIFIER, &sealed))
+        .transpose()
+        .map_err(Error::internal)?;
     Ok(Some(Attempt { purpose, user_id, code_verifier, next_path }))
 }
 
@@ -140,8 +140,17 @@ mod tests {
             assert_eq!(safe_next(Some(path)), path);
         }
         for path in [
-            "", "https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nSet-Cookie: x",
-            "/\t/evil.example", "services", "/sso/login?next=/", "/login", "\\\\evil",
+            "",
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/a\r\nSet-Cookie: x",
+            "/\t/evil.example",
+            "services",
+            "/sso/login?next=/",
+            "/login",
+            "\\\\evil",
         ] {
             assert_eq!(safe_next(Some(path)), "/", "{path:?}");
         }

@@ -2,13 +2,12 @@
 //!
 //! argon2id with the parameters of OWASP's password storage cheat sheet (19 MiB, 2 passes, 1 lane).
 
-use argon2::{
-    Argon2, PasswordHash, PasswordHasher, PasswordVerifier,
-    password_hash::SaltString,
-};
+use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
 use chrono::{DateTime, Duration, Utc};
 use diesel::{
-    QueryableByName, prelude::*, sql_query,
+    QueryableByName,
+    prelude::*,
+    sql_query,
     sql_types::{BigInt, Nullable, Text, Timestamptz},
 };
 use diesel_async::{AsyncConnection, RunQueryDsl};
@@ -41,10 +40,17 @@ const WINDOW: Duration = Duration::minutes(15);
 pub async fn hash(app: &App, password: &str) -> Result<String> {
     let length = password.chars().count();
     if !(MIN_LENGTH..=MAX_LENGTH).contains(&length) {
-        return Err(Error::invalid("password", "length", format!("A password has {MIN_LENGTH} to {MAX_LENGTH} characters.")));
+        return Err(Error::invalid(
+            "password",
+            "length",
+            format!("A password has {MIN_LENGTH} to {MAX_LENGTH} characters."),
+        ));
     }
     let mut salt = [0u8; 16];
-    rand::RngCore::fill_bytes(&mut *app.rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner), &mut salt);
+    rand::RngCore::fill_bytes(
+        &mut *app.rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
+        &mut salt,
+    );
     let password = password.to_owned();
     tokio::task::spawn_blocking(move || {
         let salt = SaltString::encode_b64(&salt).map_err(|e| Error::internal(e.to_string()))?;
@@ -75,14 +81,25 @@ async fn verify(password: String, stored: Option<String>) -> Result<bool> {
 ///
 /// # Errors
 /// `RateLimited` after too many failures for this name or this address.
-pub async fn login(app: &App, username: &str, password: &str, address: &str, user_agent: &str) -> Result<Option<Secret>> {
+pub async fn login(
+    app: &App,
+    username: &str,
+    password: &str,
+    address: &str,
+    user_agent: &str,
+) -> Result<Option<Secret>> {
     let now = app.clock.now();
-    let keys = [format!("user:{}", username.to_lowercase().chars().take(150).collect::<String>()), format!("addr:{address}")];
+    let keys = [
+        format!("user:{}", username.to_lowercase().chars().take(150).collect::<String>()),
+        format!("addr:{address}"),
+    ];
     let mut conn = app.db.conn().await?;
     refuse_guessing(&mut conn, now, &keys).await?;
     let user = users::find_by_username(&mut conn, username).await?;
     let stored: Option<String> = match &user {
-        Some(user) if user.is_active => u::table.find(user.id).select(u::password_hash).first(&mut conn).await?,
+        Some(user) if user.is_active => {
+            u::table.find(user.id).select(u::password_hash).first(&mut conn).await?
+        }
         _ => None,
     };
     drop(conn);
@@ -159,7 +176,8 @@ pub async fn create_superuser(app: &App, username: &str, email: &str, password: 
 /// `NotFound` for an unknown id.
 pub async fn promote(conn: &mut Conn, now: DateTime<Utc>, id: i64, username: &str) -> Result<()> {
     let about = || ("user", UserId(id).to_string(), username.to_owned());
-    let cause = Cause::new(Actor::Operator, "superuser_created", about(), format!("{username} became superuser."));
+    let cause =
+        Cause::new(Actor::Operator, "superuser_created", about(), format!("{username} became superuser."));
     access::apply(conn, now, &cause, Change::SuperuserChanged { user_id: id, is_superuser: true }).await?;
     let cause = Cause::new(Actor::Operator, "activated", about(), format!("{username} was activated."));
     access::apply(conn, now, &cause, Change::ActiveChanged { user_id: id, is_active: true }).await?;

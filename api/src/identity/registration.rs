@@ -118,7 +118,12 @@ fn bad_link(code: &'static str, message: &str) -> Confirmed {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn confirm(app: &App, token: &str, session: Option<&Session>, user_agent: &str) -> Result<Confirmed> {
+pub async fn confirm(
+    app: &App,
+    token: &str,
+    session: Option<&Session>,
+    user_agent: &str,
+) -> Result<Confirmed> {
     let now = app.clock.now();
     let mut conn = app.db.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
@@ -130,7 +135,10 @@ pub async fn confirm(app: &App, token: &str, session: Option<&Session>, user_age
             .await
             .optional()?;
         let Some((user_id, email, expires_at)) = row else {
-            return Ok(bad_link("unknown", "This link is not valid: it was used already, or a newer one was sent."));
+            return Ok(bad_link(
+                "unknown",
+                "This link is not valid: it was used already, or a newer one was sent.",
+            ));
         };
         if expires_at <= now {
             return Ok(bad_link("expired", "This link has expired. Log in again to get a new one."));
@@ -138,7 +146,10 @@ pub async fn confirm(app: &App, token: &str, session: Option<&Session>, user_age
         let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
         diesel::delete(e::table.filter(e::user_id.eq(user_id))).execute(conn).await?;
         if user.is_active || user.is_disabled() {
-            return Ok(bad_link("finished", "This registration is finished already. Log in with your main character."));
+            return Ok(bad_link(
+                "finished",
+                "This registration is finished already. Log in with your main character.",
+            ));
         }
         activate(conn, app, &user, &email).await?;
         match session.filter(|session| session.user.id == user_id) {
@@ -153,7 +164,10 @@ pub async fn confirm(app: &App, token: &str, session: Option<&Session>, user_age
 
 async fn activate(conn: &mut Conn, app: &App, user: &users::User, email: &str) -> Result<()> {
     let now = app.clock.now();
-    diesel::update(u::table.find(user.id)).set((u::email.eq(email), u::last_login_at.eq(now))).execute(conn).await?;
+    diesel::update(u::table.find(user.id))
+        .set((u::email.eq(email), u::last_login_at.eq(now)))
+        .execute(conn)
+        .await?;
     let cause = Cause::new(
         Actor::User { id: user.id, name: user.username.clone() },
         "activated",
@@ -165,7 +179,13 @@ async fn activate(conn: &mut Conn, app: &App, user: &users::User, email: &str) -
 }
 
 /// A new secret after the rights changed, so that a fixed session id gains nothing.
-async fn replace_session(conn: &mut Conn, app: &App, old: i64, user_id: i64, user_agent: &str) -> Result<Secret> {
+async fn replace_session(
+    conn: &mut Conn,
+    app: &App,
+    old: i64,
+    user_id: i64,
+    user_agent: &str,
+) -> Result<Secret> {
     diesel::delete(s::table.find(old)).execute(conn).await?;
     session::start(conn, app, user_id, false, user_agent).await
 }

@@ -10,10 +10,11 @@ use crate::{
     crypto::{self, Secret},
     db::{
         Conn,
-        schema::{permission_sets as ps, sessions as s, users as u},
+        schema::{permission_sets as ps, sessions as s, states as st, users as u},
     },
     error::Result,
     events::{self, Topic},
+    states::State,
 };
 
 /// How long a session lives after it was last used.
@@ -32,6 +33,7 @@ pub struct Session {
     pub user: User,
     /// Ids of effective permissions.
     pub permission_ids: Vec<i32>,
+    pub state: State,
 }
 
 /// One's own sessions, as listed in the settings.
@@ -49,7 +51,13 @@ pub struct Listed {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn start(conn: &mut Conn, app: &App, user_id: i64, is_registration: bool, user_agent: &str) -> Result<Secret> {
+pub async fn start(
+    conn: &mut Conn,
+    app: &App,
+    user_id: i64,
+    is_registration: bool,
+    user_agent: &str,
+) -> Result<Secret> {
     let now = app.clock.now();
     let token = crypto::shared_token(&app.rng);
     let lifetime = if is_registration { REGISTRATION } else { IDLE };
@@ -74,14 +82,21 @@ pub async fn start(conn: &mut Conn, app: &App, user_id: i64, is_registration: bo
 /// When the database fails.
 pub async fn find(conn: &mut Conn, now: DateTime<Utc>, token: &str) -> Result<Option<Session>> {
     let hash = crypto::token_hash(token);
-    let row: Option<(i64, bool, DateTime<Utc>, User, Vec<i32>)> = s::table
-        .inner_join(u::table.inner_join(ps::table))
+    let row: Option<(i64, bool, DateTime<Utc>, User, Vec<i32>, State)> = s::table
+        .inner_join(u::table.inner_join(ps::table).inner_join(st::table))
         .filter(s::token_hash.eq(hash).and(s::expires_at.gt(now)))
-        .select((s::id, s::is_registration, s::last_seen_at, User::as_select(), ps::permission_ids))
+        .select((
+            s::id,
+            s::is_registration,
+            s::last_seen_at,
+            User::as_select(),
+            ps::permission_ids,
+            State::as_select(),
+        ))
         .first(conn)
         .await
         .optional()?;
-    let Some((id, is_registration, last_seen_at, user, permission_ids)) = row else { return Ok(None) };
+    let Some((id, is_registration, last_seen_at, user, permission_ids, state)) = row else { return Ok(None) };
     if user.is_active == is_registration {
         // A finished registration's session ends with it; a switched-off user's at once.
         return Ok(None);
@@ -92,7 +107,7 @@ pub async fn find(conn: &mut Conn, now: DateTime<Utc>, token: &str) -> Result<Op
             .execute(conn)
             .await?;
     }
-    Ok(Some(Session { id, is_registration, user, permission_ids }))
+    Ok(Some(Session { id, is_registration, user, permission_ids, state }))
 }
 
 /// A user's sessions, last used first.
@@ -114,7 +129,8 @@ pub async fn list(conn: &mut Conn, now: DateTime<Utc>, user_id: i64) -> Result<V
 /// # Errors
 /// When the database fails.
 pub async fn end(conn: &mut Conn, user_id: i64, id: i64) -> Result<bool> {
-    let count = diesel::delete(s::table.filter(s::id.eq(id).and(s::user_id.eq(user_id)))).execute(conn).await?;
+    let count =
+        diesel::delete(s::table.filter(s::id.eq(id).and(s::user_id.eq(user_id)))).execute(conn).await?;
     if count > 0 {
         events::send(conn, Topic::Sessions, &[user_id]).await?;
     }

@@ -99,7 +99,13 @@ async fn check_one(app: &App, token: Due) -> Result<()> {
             lose(app, &token, "it now belongs to another EVE account", true).await
         }
         Err(SsoError::InvalidGrant(_)) => {
-            lose(app, &token, "EVE no longer confirms that you own it; log in with it again to get it back", false).await
+            lose(
+                app,
+                &token,
+                "EVE no longer confirms that you own it; log in with it again to get it back",
+                false,
+            )
+            .await
         }
         Err(error) => Err(Error::Upstream { service: "sso", detail: error.to_string() }),
     }
@@ -125,9 +131,11 @@ async fn lose(app: &App, token: &Due, why: &str, all: bool) -> Result<()> {
     let mut conn = app.db.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
         // Re-checked under the transaction: a login in between may have brought a new token.
-        let gone = diesel::delete(t::table.filter(t::id.eq(token.id).and(t::refresh_token.eq(&token.refresh_token))))
-            .execute(conn)
-            .await?;
+        let gone = diesel::delete(
+            t::table.filter(t::id.eq(token.id).and(t::refresh_token.eq(&token.refresh_token))),
+        )
+        .execute(conn)
+        .await?;
         if gone == 0 {
             return Ok(());
         }

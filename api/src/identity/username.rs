@@ -1,9 +1,6 @@
 //! User names made from character names.
 
-use diesel::{
-    QueryableByName, sql_query,
-    sql_types::{Text},
-};
+use diesel::{QueryableByName, sql_query, sql_types::Text};
 use diesel_async::RunQueryDsl;
 
 use crate::{db::Conn, error::Result};
@@ -11,8 +8,13 @@ use crate::{db::Conn, error::Result};
 /// The name a user gets if it is free: without apostrophes, spaces as underscores (`Char O'Neil` -> `Char_ONeil`).
 #[must_use]
 pub fn base(character_name: &str) -> String {
-    let name: String =
-        character_name.trim().chars().filter(|c| *c != '\'').map(|c| if c.is_whitespace() { '_' } else { c }).take(140).collect();
+    let name: String = character_name
+        .trim()
+        .chars()
+        .filter(|c| *c != '\'')
+        .map(|c| if c.is_whitespace() { '_' } else { c })
+        .take(140)
+        .collect();
     if name.is_empty() { "pilot".to_owned() } else { name }
 }
 

@@ -23,7 +23,11 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use registry::{NAMES, RunJob, run_named};
 pub use runner::{Runner, RunnerOptions, migrate};
 
-use crate::{app::App, db::Conn, error::{Error, Result}};
+use crate::{
+    app::App,
+    db::Conn,
+    error::{Error, Result},
+};
 
 /// A kind of background work.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use tracing::Instrument;
 
 use super::Job;
-use crate::{app::App, error::{Error, Result}};
+use crate::{
+    app::App,
+    error::{Error, Result},
+};
 
 /// Lets the queue run one of our jobs: finds the application, opens a span, counts the outcome.
 #[derive(Serialize, Deserialize)]

@@ -74,7 +74,9 @@ impl Runner {
             .worker_shutdown(shutdown_config)
             .add_extension(app.clone());
         if options.cron {
-            worker = worker.with_cron(crontab(app).as_str()).map_err(|e| Error::internal(format!("crontab: {e}")))?;
+            worker = worker
+                .with_cron(crontab(app).as_str())
+                .map_err(|e| Error::internal(format!("crontab: {e}")))?;
         }
         worker.init().await.map(Self).map_err(|e| Error::internal(e.to_string()))
     }

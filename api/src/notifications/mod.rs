@@ -108,7 +108,12 @@ pub async fn superusers(conn: &mut Conn) -> Result<Vec<i64>> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn mark_read(conn: &mut Conn, now: DateTime<Utc>, user_id: i64, ids: Option<&[i64]>) -> Result<usize> {
+pub async fn mark_read(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    user_id: i64,
+    ids: Option<&[i64]>,
+) -> Result<usize> {
     let mut query = diesel::update(n::table)
         .filter(n::user_id.eq(user_id).and(n::read_at.is_null()))
         .set(n::read_at.eq(now))
@@ -142,6 +147,7 @@ pub async fn since(conn: &mut Conn, user_id: i64, id: i64) -> Result<Vec<Notific
 /// # Errors
 /// When the database fails.
 pub async fn newest_id(conn: &mut Conn, user_id: i64) -> Result<i64> {
-    let newest: Option<i64> = n::table.filter(n::user_id.eq(user_id)).select(diesel::dsl::max(n::id)).first(conn).await?;
+    let newest: Option<i64> =
+        n::table.filter(n::user_id.eq(user_id)).select(diesel::dsl::max(n::id)).first(conn).await?;
     Ok(newest.unwrap_or(0))
 }

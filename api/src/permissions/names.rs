@@ -8,7 +8,10 @@ use std::{
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::{db::{Db, schema::permissions as p}, error::Result};
+use crate::{
+    db::{Db, schema::permissions as p},
+    error::Result,
+};
 
 /// Names by id.
 #[derive(Debug, Default)]

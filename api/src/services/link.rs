@@ -25,7 +25,10 @@ use crate::{
 #[derive(Debug)]
 pub enum LinkStart {
     /// The browser goes there; the secret binds the attempt to it.
-    Redirect { url: String, browser: Secret },
+    Redirect {
+        url: String,
+        browser: Secret,
+    },
     AlreadyLinked,
     NotAllowed,
 }
@@ -53,8 +56,12 @@ pub async fn start(app: &App, user_id: i64, service: &str, browser: Option<Secre
         return Ok(LinkStart::AlreadyLinked);
     }
     let started =
-        oauth_attempt::start(&mut conn, app, Purpose::LinkDiscord, Some(user_id), browser, None, "/services").await?;
-    Ok(LinkStart::Redirect { url: rest.authorize_url(started.state.expose()).to_string(), browser: started.browser })
+        oauth_attempt::start(&mut conn, app, Purpose::LinkDiscord, Some(user_id), browser, None, "/services")
+            .await?;
+    Ok(LinkStart::Redirect {
+        url: rest.authorize_url(started.state.expose()).to_string(),
+        browser: started.browser,
+    })
 }
 
 /// What came of it, as `?linked=` or `?error=` of the services page.
@@ -98,7 +105,8 @@ pub struct Answer<'a> {
 /// # Errors
 /// When the database fails.
 pub async fn finish_discord(app: &App, answer: Answer<'_>) -> Result<LinkEnd> {
-    let (Some(state), Some(browser), Some(rest)) = (answer.state, answer.browser, &app.connectors.discord) else {
+    let (Some(state), Some(browser), Some(rest)) = (answer.state, answer.browser, &app.connectors.discord)
+    else {
         return Ok(LinkEnd::StateMismatch);
     };
     let attempt = {
@@ -196,7 +204,8 @@ pub async fn unlink(app: &App, actor: Actor, user_id: i64, service: &str) -> Res
     conn.transaction::<_, Error, _>(async |conn| {
         let username: String = u::table.find(user_id).select(u::username).first(conn).await?;
         let name: Option<String> = diesel::update(
-            sa::table.filter(sa::user_id.eq(user_id).and(sa::service.eq(service)).and(sa::is_unlinked.eq(false))),
+            sa::table
+                .filter(sa::user_id.eq(user_id).and(sa::service.eq(service)).and(sa::is_unlinked.eq(false))),
         )
         .set((
             sa::is_unlinked.eq(true),
@@ -212,7 +221,8 @@ pub async fn unlink(app: &App, actor: Actor, user_id: i64, service: &str) -> Res
         .optional()?;
         let Some(name) = name else { return Ok(false) };
         let about = ("user", UserId(user_id).to_string(), username);
-        audit::write(conn, now, &Cause::new(actor, "service_unlinked", about, format!("Unlinked {name}."))).await?;
+        audit::write(conn, now, &Cause::new(actor, "service_unlinked", about, format!("Unlinked {name}.")))
+            .await?;
         jobs::enqueue(conn, &Reconcile { service: service.to_owned() }).await?;
         events::send(conn, Topic::Services, &[user_id]).await?;
         Ok(true)

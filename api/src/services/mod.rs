@@ -22,7 +22,7 @@ mod wanted;
 
 use std::{collections::HashMap, sync::Arc};
 
-pub use connector::{Account, Connector, ConnectorError, Confirmed, Spec};
+pub use connector::{Account, Confirmed, Connector, ConnectorError, Spec};
 pub use reconcile::{Reconcile, ReconcileLater};
 pub use store::mark_corporation;
 pub use wanted::{Facts, Main, Wanted, wanted};
@@ -60,8 +60,12 @@ impl Connectors {
         if let Some(settings) = &config.discord {
             let rest = discord::client(config, settings, clock, seed).map_err(Error::internal)?;
             let rest = Arc::new(rest);
-            let connector =
-                discord::Discord::new(Arc::clone(&rest), config.sealing_key(), settings.sync_names, Arc::clone(clock));
+            let connector = discord::Discord::new(
+                Arc::clone(&rest),
+                config.sealing_key(),
+                settings.sync_names,
+                Arc::clone(clock),
+            );
             connectors.by_key.insert(discord::SPEC.key, Arc::new(connector));
             connectors.discord = Some(rest);
         }

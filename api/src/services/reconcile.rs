@@ -71,7 +71,9 @@ async fn run(app: &App, service: &str) -> Result<()> {
     };
     {
         let mut conn = app.db.conn().await?;
-        if let Some(until) = store::paused_until(&mut conn, service).await?.filter(|until| *until > app.clock.now()) {
+        if let Some(until) =
+            store::paused_until(&mut conn, service).await?.filter(|until| *until > app.clock.now())
+        {
             return later(&mut conn, service, until).await;
         }
     }
@@ -97,7 +99,11 @@ async fn later(conn: &mut Conn, service: &str, at: DateTime<Utc>) -> Result<()> 
 }
 
 /// Brings one account in step. Returns until when the whole service is to be left alone, if it failed.
-async fn work(app: &App, connector: &dyn Connector, claimed: &store::Claimed) -> Result<Option<DateTime<Utc>>> {
+async fn work(
+    app: &App,
+    connector: &dyn Connector,
+    claimed: &store::Claimed,
+) -> Result<Option<DateTime<Utc>>> {
     let service = connector.spec().key;
     let wanted = wanted(&claimed.facts);
     let started = std::time::Instant::now();
@@ -111,7 +117,8 @@ async fn work(app: &App, connector: &dyn Connector, claimed: &store::Claimed) ->
         (Err(_), _) => "failed",
     };
     metrics::counter!("fealty_service_accounts_total", "service" => service, "outcome" => label).increment(1);
-    metrics::histogram!("fealty_service_call_seconds", "service" => service).record(started.elapsed().as_secs_f64());
+    metrics::histogram!("fealty_service_call_seconds", "service" => service)
+        .record(started.elapsed().as_secs_f64());
     let now = app.clock.now();
     let mut conn = app.db.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
@@ -152,8 +159,12 @@ async fn work(app: &App, connector: &dyn Connector, claimed: &store::Claimed) ->
             }
             (Err(ConnectorError::Misconfigured { detail }), _) => {
                 tracing::error!(service, %detail, "a service refuses us; an operator has to act");
-                store::postpone(conn, claimed, now, "the service refuses us; the administrators see why").await?;
-                Some(store::pause(conn, now, service, Some(std::time::Duration::from_secs(60)), &detail).await?)
+                store::postpone(conn, claimed, now, "the service refuses us; the administrators see why")
+                    .await?;
+                Some(
+                    store::pause(conn, now, service, Some(std::time::Duration::from_secs(60)), &detail)
+                        .await?,
+                )
             }
         };
         events::send(conn, Topic::Services, &[claimed.user_id]).await?;
@@ -184,7 +195,12 @@ async fn write_removal(
     audit::write(conn, now, &cause).await.map(|_| ())
 }
 
-async fn tell_gone(conn: &mut Conn, now: DateTime<Utc>, connector: &dyn Connector, claimed: &store::Claimed) -> Result<()> {
+async fn tell_gone(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    connector: &dyn Connector,
+    claimed: &store::Claimed,
+) -> Result<()> {
     let title = connector.spec().title;
     let notice = notifications::New {
         level: notifications::Level::Warning,

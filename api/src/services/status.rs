@@ -54,12 +54,21 @@ pub struct AccountRow {
 /// # Errors
 /// When the database fails.
 pub async fn accounts_of(conn: &mut Conn, users: &[i64]) -> Result<Vec<AccountRow>> {
-    Ok(sa::table.filter(sa::user_id.eq_any(users.to_vec())).select(AccountRow::as_select()).load(conn).await?)
+    Ok(sa::table
+        .filter(sa::user_id.eq_any(users.to_vec()))
+        .select(AccountRow::as_select())
+        .load(conn)
+        .await?)
 }
 
 /// All configured services as one user sees them.
 #[must_use]
-pub fn views(connectors: &Connectors, allowed: &[String], has_main: bool, accounts: &[AccountRow]) -> Vec<View> {
+pub fn views(
+    connectors: &Connectors,
+    allowed: &[String],
+    has_main: bool,
+    accounts: &[AccountRow],
+) -> Vec<View> {
     connectors
         .specs()
         .map(|spec| {

@@ -87,7 +87,11 @@ pub(super) async fn claim(conn: &mut Conn, now: DateTime<Utc>, service: &str) ->
         revision: row.marked_revision,
         attempts: row.attempts,
         external_name: row.external_name,
-        account: Account { external_id: row.external_id, credentials: row.credentials, username: row.username },
+        account: Account {
+            external_id: row.external_id,
+            credentials: row.credentials,
+            username: row.username,
+        },
         facts: Facts {
             is_allowed: row.is_allowed,
             is_unlinked: row.is_unlinked,
@@ -142,7 +146,12 @@ pub(super) async fn forget(conn: &mut Conn, claimed: &Claimed) -> Result<bool> {
 }
 
 /// The account stays due and is tried again at `again`.
-pub(super) async fn postpone(conn: &mut Conn, claimed: &Claimed, again: DateTime<Utc>, error: &str) -> Result<()> {
+pub(super) async fn postpone(
+    conn: &mut Conn,
+    claimed: &Claimed,
+    again: DateTime<Utc>,
+    error: &str,
+) -> Result<()> {
     sql_query(
         "update service_accounts set in_flight_until = null, attempts = attempts + 1, last_error = $3,
                 -- a mark set in between wants to be tried at once

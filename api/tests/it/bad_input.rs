@@ -10,7 +10,11 @@ use serde_json::json;
 use crate::support::{World, graphql, send};
 
 fn post(body: impl Into<poem::Body>, content_type: &str) -> Request {
-    Request::builder().method(Method::POST).uri("/graphql".parse().unwrap()).header(header::CONTENT_TYPE, content_type).body(body)
+    Request::builder()
+        .method(Method::POST)
+        .uri("/graphql".parse().unwrap())
+        .header(header::CONTENT_TYPE, content_type)
+        .body(body)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,7 +37,8 @@ async fn malformed_requests_get_the_right_status() {
             assert_eq!(reply.code(), "INVALID", "{body}");
         }
     }
-    let reply = send(&world, post(format!("{{\"query\":\"{}\"}}", " ".repeat(300_000)), "application/json")).await;
+    let reply =
+        send(&world, post(format!("{{\"query\":\"{}\"}}", " ".repeat(300_000)), "application/json")).await;
     assert_eq!(reply.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
@@ -41,18 +46,42 @@ async fn malformed_requests_get_the_right_status() {
 async fn documents_that_are_wrong_or_ask_too_much_are_refused() {
     let world = World::new().await;
     let browser = world.pilot(demo::MIREL).await;
-    let deep = format!("{{viewer{{user{}{}}}}}", "{mainCharacter{user".repeat(12), "{id}".to_owned() + &"}}".repeat(12));
+    let deep = format!(
+        "{{viewer{{user{}{}}}}}",
+        "{mainCharacter{user".repeat(12),
+        "{id}".to_owned() + &"}}".repeat(12)
+    );
     let aliases = format!("{{{}}}", (0..60).map(|n| format!("a{n}:site{{name}} ")).collect::<String>());
-    let wide = format!("{{{}}}", (0..40).map(|n| format!("a{n}:characters(first:100){{nodes{{name corporation{{name}}}}}} ")).collect::<String>());
+    let wide = format!(
+        "{{{}}}",
+        (0..40)
+            .map(|n| format!("a{n}:characters(first:100){{nodes{{name corporation{{name}}}}}} "))
+            .collect::<String>()
+    );
     for query in [
-        "{", "", "query", "{nothing}", "{site{nothing}}", "{character(id:\"x\"){name}}", "{character(id:-1){name}}", "{character(id:1.5){name}}",
-        "{user(id:42){id}}", "{user(id:\"state:1\"){id}}", "{user(id:\"user:99999999999999999999\"){id}}",
-        "{characters(first:101){nodes{name}}}", "{characters(first:-1){nodes{name}}}", "{characters(first:1,last:1){nodes{name}}}",
-        "{characters(after:\"garbage\"){nodes{name}}}", "{viewer{notifications(after:\"!!\"){nodes{id}}}}",
-        "mutation{setMainCharacter(input:{}){status}}", "mutation{setMainCharacter(input:{characterId:null}){status}}",
+        "{",
+        "",
+        "query",
+        "{nothing}",
+        "{site{nothing}}",
+        "{character(id:\"x\"){name}}",
+        "{character(id:-1){name}}",
+        "{character(id:1.5){name}}",
+        "{user(id:42){id}}",
+        "{user(id:\"state:1\"){id}}",
+        "{user(id:\"user:99999999999999999999\"){id}}",
+        "{characters(first:101){nodes{name}}}",
+        "{characters(first:-1){nodes{name}}}",
+        "{characters(first:1,last:1){nodes{name}}}",
+        "{characters(after:\"garbage\"){nodes{name}}}",
+        "{viewer{notifications(after:\"!!\"){nodes{id}}}}",
+        "mutation{setMainCharacter(input:{}){status}}",
+        "mutation{setMainCharacter(input:{characterId:null}){status}}",
         "mutation{setMainCharacter(input:{characterId:1,other:2}){status}}",
         "subscription{viewerChanged{kind}}",
-        &deep, &aliases, &wide,
+        &deep,
+        &aliases,
+        &wide,
     ] {
         let reply = browser.gql(query, json!({})).await;
         assert_eq!(reply.status, StatusCode::OK, "{query}");
@@ -107,7 +136,11 @@ async fn other_sites_cannot_use_the_session() {
         .header(header::SEC_WEBSOCKET_PROTOCOL, "graphql-transport-ws")
         .finish();
     let reply = browser.send(handshake).await;
-    assert!(!reply.status.is_success() && reply.status != StatusCode::SWITCHING_PROTOCOLS, "{}", reply.status);
+    assert!(
+        !reply.status.is_success() && reply.status != StatusCode::SWITCHING_PROTOCOLS,
+        "{}",
+        reply.status
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,9 +148,13 @@ async fn every_answer_carries_the_security_headers() {
     let world = World::new().await;
     for path in ["/", "/login", "/graphql", "/nothing.js", "/health/live", "/sso/callback"] {
         let reply = world.browser().get(path).await;
-        let header = |name: &str| reply.headers.get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
+        let header =
+            |name: &str| reply.headers.get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
         let policy = header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
         let scripts = policy.split(';').find(|d| d.trim().starts_with("script-src")).unwrap();
         assert_eq!(scripts.trim(), "script-src 'self' 'wasm-unsafe-eval'", "{path}");
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
@@ -137,7 +174,14 @@ async fn files_outside_are_out_of_reach() {
     std::fs::write(spa.join("assets/app-1.js.br"), "brotli").unwrap();
     let world = World::empty(&format!("[http]\nspa_dir = \"{}\"", spa.display())).await;
     let browser = world.browser();
-    for path in ["/../secret.txt", "/assets/../../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "//etc/passwd", "/assets/%00"] {
+    for path in [
+        "/../secret.txt",
+        "/assets/../../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "//etc/passwd",
+        "/assets/%00",
+    ] {
         assert!(!browser.get(path).await.body.contains("secret"), "{path}");
     }
     assert_eq!(browser.get("/history").await.body, "the page");
@@ -145,9 +189,15 @@ async fn files_outside_are_out_of_reach() {
     let asset = browser.get("/assets/app-1.js").await;
     assert_eq!(asset.body, "plain");
     assert!(asset.headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
-    let packed = Request::builder().uri("/assets/app-1.js".parse().unwrap()).header(header::ACCEPT_ENCODING, "gzip, br").finish();
+    let packed = Request::builder()
+        .uri("/assets/app-1.js".parse().unwrap())
+        .header(header::ACCEPT_ENCODING, "gzip, br")
+        .finish();
     let packed = browser.send(packed).await;
-    assert_eq!((packed.body.as_str(), packed.headers[header::CONTENT_ENCODING].to_str().unwrap()), ("brotli", "br"));
+    assert_eq!(
+        (packed.body.as_str(), packed.headers[header::CONTENT_ENCODING].to_str().unwrap()),
+        ("brotli", "br")
+    );
     assert_eq!(packed.headers[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
 }
 
@@ -163,7 +213,9 @@ async fn development_pages_are_for_development() {
     let app = fealty_api::app::App::new(config, world.app.clock.clone()).unwrap();
     let endpoint = fealty_api::http::routes(&app, world.schema.clone());
     for path in ["/graphiql", "/dev/outbox"] {
-        let reply = poem::Endpoint::get_response(&endpoint, Request::builder().uri(path.parse().unwrap()).finish()).await;
+        let reply =
+            poem::Endpoint::get_response(&endpoint, Request::builder().uri(path.parse().unwrap()).finish())
+                .await;
         let body = reply.into_body().into_string().await.unwrap();
         assert!(!body.to_lowercase().contains("graphiql") && !body.contains("Outbox"), "{path}");
     }
@@ -173,7 +225,8 @@ async fn development_pages_are_for_development() {
 async fn preferences_are_checked() {
     let world = World::new().await;
     let browser = world.pilot(demo::MIREL).await;
-    let update = "mutation($i:UpdatePreferencesInput!){updatePreferences(input:$i){status problems{field code}}}";
+    let update =
+        "mutation($i:UpdatePreferencesInput!){updatePreferences(input:$i){status problems{field code}}}";
     let saved = browser.gql(update, json!({"i": {"theme": "dark", "language": "en"}})).await.data();
     assert_eq!(saved["updatePreferences"], json!({"status": "SAVED", "problems": []}));
     for bad in ["", "<script>", "../x", &"x".repeat(40)] {
@@ -182,7 +235,10 @@ async fn preferences_are_checked() {
     }
     let kept = browser.gql(update, json!({"i": {}})).await.data();
     assert_eq!(kept["updatePreferences"]["status"], "SAVED");
-    assert_eq!(browser.ask("{viewer{preferences{theme language}}}").await["viewer"]["preferences"], json!({"theme": "dark", "language": "en"}));
+    assert_eq!(
+        browser.ask("{viewer{preferences{theme language}}}").await["viewer"]["preferences"],
+        json!({"theme": "dark", "language": "en"})
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,7 +21,11 @@ async fn ask(world: &World, token: &str, query: &str) -> Reply {
 
 async fn token(world: &World, user_id: i64, scopes: Option<&[String]>, lifetime: Option<Duration>) -> String {
     let mut conn = world.conn().await;
-    api_token::create(&mut conn, &world.app, user_id, "A bot", scopes, lifetime).await.unwrap().expose().to_owned()
+    api_token::create(&mut conn, &world.app, user_id, "A bot", scopes, lifetime)
+        .await
+        .unwrap()
+        .expose()
+        .to_owned()
 }
 
 fn first_user(data: &Value) -> &Value {
@@ -49,7 +53,13 @@ async fn a_limited_token_may_no_more_than_both() {
     let mirel = world.pilot(demo::MIREL).await;
     let user_id = mirel.user_id().await;
     world.apply(Change::UserPermissions { user_id, permissions: &["auth.view_user"] }).await.unwrap();
-    let limited = token(&world, user_id, Some(&["discord.access_discord".into(), "authentication.view_state".into()]), None).await;
+    let limited = token(
+        &world,
+        user_id,
+        Some(&["discord.access_discord".into(), "authentication.view_state".into()]),
+        None,
+    )
+    .await;
     let data = ask(&world, &limited, "{viewer{permissions}}").await.data();
     assert_eq!(data["viewer"]["permissions"], json!(["discord.access_discord"]));
     assert_eq!(ask(&world, &limited, "{users{totalCount}}").await.code(), "FORBIDDEN");
@@ -70,7 +80,14 @@ async fn bad_tokens_are_refused_loudly() {
     let good = token(&world, user_id, None, Some(Duration::days(1))).await;
     let query = "{site{name}}";
     assert_eq!(ask(&world, &good, query).await.status, 200);
-    for bad in ["", "x", "fealty_", "fealty_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &good[..good.len() - 1], &good.replace("fealty_", "")] {
+    for bad in [
+        "",
+        "x",
+        "fealty_",
+        "fealty_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        &good[..good.len() - 1],
+        &good.replace("fealty_", ""),
+    ] {
         let reply = ask(&world, bad, query).await;
         assert_eq!((reply.status.as_u16(), reply.code()), (401, "UNAUTHENTICATED".into()), "{bad}");
     }
@@ -111,7 +128,9 @@ async fn tokens_are_made_with_care() {
     let world = World::new().await;
     let user_id = world.pilot(demo::MIREL).await.user_id().await;
     let mut conn = world.conn().await;
-    for (name, scopes) in [("", None), (&*"x".repeat(101), None), ("bot", Some(vec!["auth.no_such".to_owned()]))] {
+    for (name, scopes) in
+        [("", None), (&*"x".repeat(101), None), ("bot", Some(vec!["auth.no_such".to_owned()]))]
+    {
         let made = api_token::create(&mut conn, &world.app, user_id, name, scopes.as_deref(), None).await;
         assert!(matches!(made, Err(Error::Invalid(_))), "{name}");
     }

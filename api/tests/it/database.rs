@@ -63,7 +63,11 @@ async fn schema_rs_says_what_the_tables_are() {
             .trim_matches(['{', ' '])
             .split(", ")
             .filter_map(|column| column.trim_end_matches(',').split_once(" -> "))
-            .map(|(name, kind)| if kind.starts_with("Nullable") { format!("{name}?") } else { name.to_owned() })
+            .map(
+                |(name, kind)| {
+                    if kind.starts_with("Nullable") { format!("{name}?") } else { name.to_owned() }
+                },
+            )
             .collect();
         assert_eq!(listed.join(" "), columns, "{name}");
     }
@@ -96,7 +100,11 @@ async fn history_and_audit_are_append_only() {
     let world = World::new().await;
     world.pilot(demo::MIREL).await;
     for table in ["audit_entries", "access_changes"] {
-        for sql in [format!("update {table} set at = now()"), format!("delete from {table}"), format!("truncate {table} cascade")] {
+        for sql in [
+            format!("update {table} set at = now()"),
+            format!("delete from {table}"),
+            format!("truncate {table} cascade"),
+        ] {
             assert!(refuses(&world, &sql).await.contains("append-only"), "{sql}");
         }
     }
@@ -109,7 +117,10 @@ async fn constraints_are_the_last_line() {
     let teodric = world.pilot(demo::TEODRIC).await.user_id().await;
     for (sql, constraint) in [
         // A main is one of one's own characters.
-        (format!("update users set main_character_id = {} where id = {teodric}", demo::KAELEN), "users_main_is_owned"),
+        (
+            format!("update users set main_character_id = {} where id = {teodric}", demo::KAELEN),
+            "users_main_is_owned",
+        ),
         (format!("update users set main_character_id = {} where id = {teodric}", demo::MIREL), "users_main"),
         // One owner per character.
         (
@@ -124,7 +135,12 @@ async fn constraints_are_the_last_line() {
         ("insert into states (name, priority, is_guest) values ('Guest ', 7, true)".into(), "states_"),
         ("update states set name = 'Visitor' where is_guest".into(), "Guest"),
         ("delete from states where is_guest".into(), "Guest"),
-        (format!("insert into users (username, state_id, state_since, permission_set_id, created_at) select upper(username), state_id, now(), permission_set_id, now() from users where id = {mirel}"), "users_username"),
+        (
+            format!(
+                "insert into users (username, state_id, state_since, permission_set_id, created_at) select upper(username), state_id, now(), permission_set_id, now() from users where id = {mirel}"
+            ),
+            "users_username",
+        ),
     ] {
         let error = refuses(&world, &sql).await;
         assert!(error.contains(constraint), "{sql}: {error}");

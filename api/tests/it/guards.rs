@@ -37,8 +37,10 @@ fn roots(schema: &Value) -> Vec<(String, Value)> {
 async fn every_root_field_declares_its_guard() {
     let world = World::empty("").await;
     let schema = introspect(&world).await;
-    let fields: Vec<String> =
-        roots(&schema).iter().map(|(root, field)| format!("{root}.{}", field["name"].as_str().unwrap())).collect();
+    let fields: Vec<String> = roots(&schema)
+        .iter()
+        .map(|(root, field)| format!("{root}.{}", field["name"].as_str().unwrap()))
+        .collect();
     for field in &fields {
         assert!(DECLARED.iter().any(|(name, _)| name == field), "{field} declares no guard");
     }
@@ -47,7 +49,10 @@ async fn every_root_field_declares_its_guard() {
         let is_root = fields.iter().any(|f| f == name);
         let types = schema["types"].as_array().unwrap();
         let exists = is_root
-            || types.iter().any(|t| t["name"] == kind && t["fields"].as_array().is_some_and(|f| f.iter().any(|f| f["name"] == field)));
+            || types.iter().any(|t| {
+                t["name"] == kind
+                    && t["fields"].as_array().is_some_and(|f| f.iter().any(|f| f["name"] == field))
+            });
         assert!(exists, "{name} is declared and does not exist");
     }
 }
@@ -71,7 +76,8 @@ fn value(schema: &Value, kind: &Value) -> String {
         ("SCALAR", "Boolean") => "true".into(),
         ("SCALAR", _) => "\"x\"".into(),
         ("INPUT_OBJECT", _) => {
-            let input = schema["types"].as_array().unwrap().iter().find(|t| t["name"] == name.as_str()).unwrap();
+            let input =
+                schema["types"].as_array().unwrap().iter().find(|t| t["name"] == name.as_str()).unwrap();
             let fields: Vec<String> = input["inputFields"]
                 .as_array()
                 .unwrap()
@@ -82,7 +88,8 @@ fn value(schema: &Value, kind: &Value) -> String {
             format!("{{{}}}", fields.join(","))
         }
         ("ENUM", _) => {
-            let values = schema["types"].as_array().unwrap().iter().find(|t| t["name"] == name.as_str()).unwrap();
+            let values =
+                schema["types"].as_array().unwrap().iter().find(|t| t["name"] == name.as_str()).unwrap();
             values["enumValues"][0]["name"].as_str().unwrap().to_owned()
         }
         _ => panic!("no value for {kind}"),
@@ -159,7 +166,11 @@ async fn others_are_seen_only_with_the_permission() {
     let other = format!("user:{}", teodric.user_id().await);
     let user = "query($id:ID!){user(id:$id){username email permissions history(first:1){totalCount}}}";
     assert_eq!(mirel.gql(user, json!({"id": other})).await.data()["user"], json!(null));
-    assert_eq!(mirel.gql(user, json!({"id": "user:999999"})).await.data()["user"], json!(null), "no difference to one that does not exist");
+    assert_eq!(
+        mirel.gql(user, json!({"id": "user:999999"})).await.data()["user"],
+        json!(null),
+        "no difference to one that does not exist"
+    );
     let owner = "query($id:EveId!){character(id:$id){name isMain user{username}}}";
     let data = mirel.gql(owner, json!({"id": demo::TEODRIC})).await.data();
     assert_eq!(data["character"], json!({"name": "Teodric Varn", "isMain": false, "user": null}));
@@ -188,7 +199,11 @@ async fn notifications_of_others_are_out_of_reach() {
     assert_eq!(mirel.gql(read, json!({"ids": [id]})).await.data()["readNotifications"]["count"], 0);
     assert_eq!(teodric.ask("{viewer{unreadNotifications}}").await["viewer"]["unreadNotifications"], 1);
     assert_eq!(teodric.gql(read, json!({"ids": [id]})).await.data()["readNotifications"]["count"], 1);
-    assert_eq!(teodric.gql(read, json!({"ids": [id]})).await.data()["readNotifications"]["count"], 0, "twice");
+    assert_eq!(
+        teodric.gql(read, json!({"ids": [id]})).await.data()["readNotifications"]["count"],
+        0,
+        "twice"
+    );
     assert_eq!(teodric.gql(read, json!({"ids": ["user:1"]})).await.code(), "INVALID");
 }
 
@@ -199,19 +214,34 @@ async fn lists_do_not_cost_a_statement_per_row() {
     let user_id = admin.user_id().await;
     world.apply(Change::SuperuserChanged { user_id, is_superuser: true }).await.unwrap();
     let query = "{users(first:100){totalCount nodes{username state{name} permissions services{status} mainCharacter{name isMain corporation{name alliance{name}} alliance{name} faction{name} user{username}} characters{name corporation{ticker}}}}}";
-    admin.ask(query).await;
-    let before = world.app.db.statement_count();
-    admin.ask(query).await;
-    let few = world.app.db.statement_count() - before;
-    for pilot in [demo::MIREL, demo::TEODRIC, demo::ORRIN, demo::RHEA, demo::ANSGAR] {
+    let cost = async || {
+        admin.ask(query).await;
+        let before = world.app.db.statement_count();
+        let rows = admin.ask(query).await["users"]["totalCount"].as_i64().unwrap();
+        (rows, world.app.db.statement_count() - before)
+    };
+    // All kinds of things that can be loaded occur among the first four.
+    for pilot in [demo::MIREL, demo::RHEA, demo::ANSGAR] {
         world.pilot(pilot).await;
     }
-    admin.ask(query).await;
-    let before = world.app.db.statement_count();
-    let data = admin.ask(query).await;
-    assert_eq!(data["users"]["totalCount"], 6);
-    let many = world.app.db.statement_count() - before;
-    // One more at most: factions come in with the sixth pilot.
-    assert!(many <= few + 1, "{few} for one user, {many} for six");
-    assert!(many <= 14, "{many}");
+    let (rows, few) = cost().await;
+    assert_eq!(rows, 4);
+    for pilot in [
+        demo::TEODRIC,
+        demo::ORRIN,
+        demo::YELENA,
+        demo::BRAM,
+        demo::NIMUE,
+        demo::JOREK,
+        demo::DAGAN,
+        demo::VESPER,
+        demo::TALLIS,
+    ] {
+        world.pilot(pilot).await;
+    }
+    let (rows, many) = cost().await;
+    assert_eq!(rows, 13);
+    // A level may be gathered in two batches where the executor was busy: a little play, not a statement per row.
+    assert!(many <= few + 4, "{few} for four users, {many} for thirteen");
+    assert!(many <= 24, "{many}");
 }

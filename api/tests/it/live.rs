@@ -15,11 +15,22 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::World;
 
-async fn subscribe(world: &World, user_id: i64, query: &str) -> impl futures_util::Stream<Item = Value> + use<> {
+async fn subscribe(
+    world: &World,
+    user_id: i64,
+    query: &str,
+) -> impl futures_util::Stream<Item = Value> + use<> {
     let mut conn = world.conn().await;
     let user = users::find(&mut conn, user_id).await.unwrap().unwrap();
+    let state = fealty_api::states::list(&mut conn).await.unwrap().remove(0);
     drop(conn);
-    let session = fealty_api::identity::session::Session { id: 1, is_registration: false, user, permission_ids: Vec::new() };
+    let session = fealty_api::identity::session::Session {
+        id: 1,
+        is_registration: false,
+        user,
+        permission_ids: Vec::new(),
+        state,
+    };
     let mut context = RequestContext::default();
     context.viewer = Some(Viewer::from_session(session, Vec::new()));
     let request = Request::new(query).data(Arc::new(context)).data(fealty_api::graphql::loader(&world.app));
@@ -51,7 +62,10 @@ async fn the_open_page_hears_of_its_own_changes_only() {
         world.sync().await;
     });
     assert_eq!(first, Some(json!({"viewerChanged": {"kind": "access"}})));
-    assert_eq!(notified, Some(json!({"notificationAdded": {"kind": "state_changed", "title": "State changed to Guest"}})));
+    assert_eq!(
+        notified,
+        Some(json!({"notificationAdded": {"kind": "state_changed", "title": "State changed to Guest"}}))
+    );
     let quiet = tokio::time::timeout(Duration::from_millis(500), others.next()).await;
     assert!(quiet.is_err(), "somebody else's change was told: {quiet:?}");
     stop.cancel();
@@ -64,7 +78,12 @@ async fn metrics_are_served() {
     let world = World::new().await;
     let mirel = world.pilot(demo::MIREL).await;
     let text = mirel.get("/metrics").await.body;
-    for name in ["fealty_http_requests_total", "fealty_jobs_waiting", "fealty_service_accounts_due", "fealty_upstream_requests_total"] {
+    for name in [
+        "fealty_http_requests_total",
+        "fealty_jobs_waiting",
+        "fealty_service_accounts_due",
+        "fealty_upstream_requests_total",
+    ] {
         assert!(text.contains(name), "{name} is missing:\n{text}");
     }
     assert_eq!(mirel.get("/health/ready").await.body, "ready");

@@ -21,7 +21,12 @@ async fn a_pilot_registers_and_is_a_member() {
     assert_eq!(user["mainCharacter"]["corporation"]["name"], "Ashen Academy");
     assert_eq!(user["mainCharacter"]["alliance"]["name"], "Ashen Covenant");
     assert_eq!(user["mainCharacter"]["isMain"], true);
-    assert!(user["mainCharacter"]["portraitUrl"].as_str().unwrap().ends_with("/images/characters/2119000009/portrait?size=256"));
+    assert!(
+        user["mainCharacter"]["portraitUrl"]
+            .as_str()
+            .unwrap()
+            .ends_with("/images/characters/2119000009/portrait?size=256")
+    );
     assert_eq!(data["viewer"]["mustChooseMain"], false);
     // Logged out and in again.
     browser.ask("mutation{logout{status}}").await;
@@ -34,7 +39,12 @@ async fn a_pilot_registers_and_is_a_member() {
 async fn next_is_followed_only_within_the_site() {
     let world = World::new().await;
     world.pilot(demo::MIREL).await;
-    for (next, lands) in [("/history", "/history"), ("//evil.example", "/"), ("https://evil.example/", "/"), ("/%5Cevil.example", "/")] {
+    for (next, lands) in [
+        ("/history", "/history"),
+        ("//evil.example", "/"),
+        ("https://evil.example/", "/"),
+        ("/%5Cevil.example", "/"),
+    ] {
         let browser = world.browser();
         let to = browser.get(&format!("/sso/login?next={next}")).await.location();
         let back = world.sim.authorize(&to, demo::MIREL).unwrap();
@@ -57,7 +67,9 @@ async fn an_answer_belongs_to_one_browser_and_works_once() {
     assert_eq!(victim.come_back(&back).await, "/");
     // Replayed.
     assert_eq!(victim.come_back(&back).await, "/login?error=state_mismatch");
-    for path in ["/sso/callback", "/sso/callback?code=x", "/sso/callback?state=x", "/sso/callback?code=&state="] {
+    for path in
+        ["/sso/callback", "/sso/callback?code=x", "/sso/callback?state=x", "/sso/callback?code=&state="]
+    {
         assert_eq!(world.browser().get(path).await.location(), "/login?error=state_mismatch", "{path}");
     }
 }
@@ -83,7 +95,10 @@ async fn refusals_of_the_sso_are_told() {
     // A code that the SSO does not know.
     let to = browser.get("/sso/login").await.location();
     let state = to.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
-    assert_eq!(browser.get(&format!("/sso/callback?code=made-up&state={state}")).await.location(), "/login?error=sso_rejected");
+    assert_eq!(
+        browser.get(&format!("/sso/callback?code=made-up&state={state}")).await.location(),
+        "/login?error=sso_rejected"
+    );
     // The token endpoint is down.
     let to = browser.get("/sso/login").await.location();
     let back = world.sim.authorize(&to, demo::MIREL).unwrap();
@@ -104,10 +119,17 @@ async fn esi_down_does_not_keep_anybody_out() {
     // A new one registers with an unknown corporation; when ESI is back, the job finds out.
     let new = world.browser();
     assert_eq!(new.log_in(demo::YELENA).await, "/register");
-    assert_eq!(new.ask("{registration{character{name corporation{name}}}}").await["registration"]["character"], json!({"name": "Yelena Drash", "corporation": null}));
+    assert_eq!(
+        new.ask("{registration{character{name corporation{name}}}}").await["registration"]["character"],
+        json!({"name": "Yelena Drash", "corporation": null})
+    );
     world.sim.clear_faults(None);
     world.run_jobs().await;
-    assert_eq!(new.ask("{registration{character{corporation{name}}}}").await["registration"]["character"]["corporation"]["name"], "Ashen Works");
+    assert_eq!(
+        new.ask("{registration{character{corporation{name}}}}").await["registration"]["character"]["corporation"]
+            ["name"],
+        "Ashen Works"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,16 +140,42 @@ async fn alts_are_added_and_do_not_log_in() {
     assert_eq!(world.browser().log_in(demo::SUNNIVA).await, "/login?error=not_main");
     // Again: nothing changes, no second record.
     browser.add(demo::SUNNIVA).await;
-    assert_eq!(world.number(&format!("select count(*) from ownership_records where character_id = {}", demo::SUNNIVA)).await, 1);
+    assert_eq!(
+        world
+            .number(&format!("select count(*) from ownership_records where character_id = {}", demo::SUNNIVA))
+            .await,
+        1
+    );
     // The alt becomes main, and logs in.
-    let set = browser.gql("mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status character{name isMain}}}", json!({"c": demo::SUNNIVA})).await.data();
-    assert_eq!(set["setMainCharacter"], json!({"status": "CHANGED", "character": {"name": "Sunniva Hald", "isMain": true}}));
+    let set = browser
+        .gql(
+            "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status character{name isMain}}}",
+            json!({"c": demo::SUNNIVA}),
+        )
+        .await
+        .data();
+    assert_eq!(
+        set["setMainCharacter"],
+        json!({"status": "CHANGED", "character": {"name": "Sunniva Hald", "isMain": true}})
+    );
     assert_eq!(world.browser().log_in(demo::SUNNIVA).await, "/");
     assert_eq!(world.browser().log_in(demo::MIREL).await, "/login?error=not_main");
-    let again = browser.gql("mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}", json!({"c": demo::SUNNIVA})).await.data();
+    let again = browser
+        .gql(
+            "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}",
+            json!({"c": demo::SUNNIVA}),
+        )
+        .await
+        .data();
     assert_eq!(again["setMainCharacter"]["status"], "UNCHANGED");
     for foreign in [demo::KAELEN, 1, i64::MAX] {
-        let set = browser.gql("mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status character{name}}}", json!({"c": foreign})).await.data();
+        let set = browser
+            .gql(
+                "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status character{name}}}",
+                json!({"c": foreign}),
+            )
+            .await
+            .data();
         assert_eq!(set["setMainCharacter"], json!({"status": "NOT_OWNED", "character": null}));
     }
 }
@@ -153,7 +201,12 @@ async fn whoever_adds_a_character_last_has_it() {
     assert_eq!(teodric.add(demo::MIREL).await, format!("/characters?added={}", demo::MIREL));
     let data = mirel.ask("{viewer{mustChooseMain user{state{name} mainCharacter{name}} notifications(first:2){nodes{kind}}}}").await;
     assert_eq!(data["viewer"]["user"], json!({"state": {"name": "Guest"}, "mainCharacter": null}));
-    let kinds: Vec<_> = data["viewer"]["notifications"]["nodes"].as_array().unwrap().iter().map(|n| n["kind"].clone()).collect();
+    let kinds: Vec<_> = data["viewer"]["notifications"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| n["kind"].clone())
+        .collect();
     assert!(kinds.contains(&json!("character_lost")), "{kinds:?}");
     assert_eq!(world.browser().log_in(demo::MIREL).await, "/login?error=not_main");
 }
@@ -166,7 +219,10 @@ async fn a_sold_character_belongs_to_its_new_owner() {
     let buyer = world.browser();
     assert_eq!(buyer.log_in(demo::MIREL).await, "/register", "a new user");
     assert_eq!(seller.state().await, "Guest");
-    assert_eq!(buyer.ask("{registration{character{name}}}").await["registration"]["character"]["name"], "Mirel Ostavane");
+    assert_eq!(
+        buyer.ask("{registration{character{name}}}").await["registration"]["character"]["name"],
+        "Mirel Ostavane"
+    );
     assert_eq!(world.number("select count(*) from users").await, 2);
     assert_eq!(world.number("select count(*) from users where username = 'Mirel_Ostavane_2'").await, 1);
     let kinds = seller.ask("{viewer{notifications(first:5){nodes{kind}}}}").await.to_string();
@@ -195,7 +251,13 @@ async fn a_user_without_main_logs_in_with_any_character_and_chooses() {
     let browser = world.browser();
     assert_eq!(browser.log_in(demo::SUNNIVA).await, "/choose-main");
     assert_eq!(browser.ask("{viewer{mustChooseMain}}").await["viewer"]["mustChooseMain"], true);
-    browser.gql("mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}", json!({"c": demo::SUNNIVA})).await.data();
+    browser
+        .gql(
+            "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}",
+            json!({"c": demo::SUNNIVA}),
+        )
+        .await
+        .data();
     assert_eq!(browser.state().await, "Member");
 }
 
@@ -205,7 +267,11 @@ async fn a_disabled_account_is_kept_out_at_once() {
     let mirel = world.pilot(demo::MIREL).await;
     let user_id = mirel.user_id().await;
     world.apply(Change::ActiveChanged { user_id, is_active: false }).await.unwrap();
-    assert_eq!(mirel.ask("{viewer{mustChooseMain}}").await["viewer"], json!(null), "the session is worthless");
+    assert_eq!(
+        mirel.ask("{viewer{mustChooseMain}}").await["viewer"],
+        json!(null),
+        "the session is worthless"
+    );
     assert_eq!(world.browser().log_in(demo::MIREL).await, "/login?error=disabled");
     // Nor does he come back as somebody new or by the record.
     world.apply(Change::OwnershipLost { character_id: demo::MIREL }).await.unwrap();
@@ -238,7 +304,10 @@ async fn cookies_are_for_this_site_and_not_for_scripts() {
     for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(cookie.contains(part), "{cookie}");
     }
-    assert!(!reply.location().contains(cookie.split(['=', ';']).nth(1).unwrap()), "the cookie's secret does not travel");
+    assert!(
+        !reply.location().contains(cookie.split(['=', ';']).nth(1).unwrap()),
+        "the cookie's secret does not travel"
+    );
     assert_eq!(reply.status, StatusCode::FOUND);
 }
 
@@ -254,9 +323,15 @@ async fn sessions_are_listed_and_revoked_by_their_owner_only() {
     assert_eq!(sessions.len(), 2);
     let foreign = sessions.iter().find(|s| s["isCurrent"] == false).unwrap()["id"].clone();
     let revoke = "mutation($id:ID!){revokeSession(input:{id:$id}){status}}";
-    assert_eq!(other.gql(revoke, json!({"id": foreign})).await.data()["revokeSession"]["status"], "NOT_FOUND");
+    assert_eq!(
+        other.gql(revoke, json!({"id": foreign})).await.data()["revokeSession"]["status"],
+        "NOT_FOUND"
+    );
     assert_eq!(first.gql(revoke, json!({"id": foreign})).await.data()["revokeSession"]["status"], "REVOKED");
-    assert_eq!(first.gql(revoke, json!({"id": foreign})).await.data()["revokeSession"]["status"], "NOT_FOUND");
+    assert_eq!(
+        first.gql(revoke, json!({"id": foreign})).await.data()["revokeSession"]["status"],
+        "NOT_FOUND"
+    );
     assert_eq!(second.ask("{viewer{mustChooseMain}}").await["viewer"], json!(null));
     assert_eq!(first.gql(revoke, json!({"id": "user:1"})).await.code(), "INVALID");
 }

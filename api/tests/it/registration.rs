@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::support::{Browser, World};
 
 const REGISTER: &str = "mutation($e:String!){register(input:{email:$e}){status problems{field code}}}";
-const CONFIRM: &str = "mutation($t:String!){confirmEmail(input:{token:$t}){status next problems{field code}}}";
+const CONFIRM: &str =
+    "mutation($t:String!){confirmEmail(input:{token:$t}){status next problems{field code}}}";
 
 async fn register(browser: &Browser<'_>, email: &str) -> Value {
     browser.gql(REGISTER, json!({"e": email})).await.data()["register"].clone()
@@ -22,8 +23,18 @@ async fn bad_addresses_are_named() {
     let world = World::new().await;
     let browser = world.browser();
     browser.log_in(demo::MIREL).await;
-    for (email, code) in [("", "required"), ("nobody", "invalid"), ("a@b", "invalid"), ("a@b.cc\r\nBcc: x@y.zz", "invalid"), (&"a".repeat(300), "too_long")] {
-        assert_eq!(register(&browser, email).await, json!({"status": "INVALID", "problems": [{"field": "email", "code": code}]}), "{email:?}");
+    for (email, code) in [
+        ("", "required"),
+        ("nobody", "invalid"),
+        ("a@b", "invalid"),
+        ("a@b.cc\r\nBcc: x@y.zz", "invalid"),
+        (&"a".repeat(300), "too_long"),
+    ] {
+        assert_eq!(
+            register(&browser, email).await,
+            json!({"status": "INVALID", "problems": [{"field": "email", "code": code}]}),
+            "{email:?}"
+        );
     }
     assert_eq!(world.number("select count(*) from email_confirmations").await, 0);
 }
@@ -35,21 +46,36 @@ async fn the_address_is_stored_only_when_confirmed() {
     browser.log_in(demo::MIREL).await;
     assert_eq!(browser.ask("{viewer{mustChooseMain}}").await["viewer"], json!(null), "not in yet");
     register(&browser, " mirel@example.com ").await;
-    assert_eq!(browser.ask("{registration{pendingEmail isOpen}}").await["registration"], json!({"pendingEmail": "mirel@example.com", "isOpen": true}));
+    assert_eq!(
+        browser.ask("{registration{pendingEmail isOpen}}").await["registration"],
+        json!({"pendingEmail": "mirel@example.com", "isOpen": true})
+    );
     assert_eq!(world.number("select count(*) from users where email is not null").await, 0);
     world.run_jobs().await;
     let token = world.mailed_token();
-    assert_eq!(world.number(&format!("select count(*) from email_confirmations where token_hash = sha256('{token}')")).await, 1, "stored hashed");
+    assert_eq!(
+        world
+            .number(&format!("select count(*) from email_confirmations where token_hash = sha256('{token}')"))
+            .await,
+        1,
+        "stored hashed"
+    );
     // An interrupted registration goes on.
     let later = world.browser();
     assert_eq!(later.log_in(demo::MIREL).await, "/register");
     assert_eq!(confirm(&later, &token).await, json!({"status": "CONFIRMED", "next": "/", "problems": []}));
     assert_eq!(later.state().await, "Member");
-    assert_eq!(world.number("select count(*) from users where email = 'mirel@example.com' and is_active").await, 1);
+    assert_eq!(
+        world.number("select count(*) from users where email = 'mirel@example.com' and is_active").await,
+        1
+    );
     // Used up.
     assert_eq!(confirm(&later, &token).await["problems"][0]["code"], "unknown");
     // The session that only registered is worthless now.
-    assert_eq!(browser.ask("{viewer{mustChooseMain} registration{isOpen}}").await, json!({"viewer": null, "registration": null}));
+    assert_eq!(
+        browser.ask("{viewer{mustChooseMain} registration{isOpen}}").await,
+        json!({"viewer": null, "registration": null})
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,7 +86,10 @@ async fn a_link_opened_elsewhere_logs_nobody_in() {
     register(&attacker, "victim@example.com").await;
     world.run_jobs().await;
     let victim = world.browser();
-    assert_eq!(confirm(&victim, &world.mailed_token()).await, json!({"status": "CONFIRMED", "next": "/login", "problems": []}));
+    assert_eq!(
+        confirm(&victim, &world.mailed_token()).await,
+        json!({"status": "CONFIRMED", "next": "/login", "problems": []})
+    );
     assert_eq!(victim.ask("{viewer{mustChooseMain}}").await["viewer"], json!(null));
 }
 

@@ -18,7 +18,9 @@ fn the_schema_in_the_repository_is_current() {
 fn every_field_and_type_of_ours_is_described() {
     // Fields whose name says everything are listed by what they are; the rest carries a description.
     let sdl = fealty_api::graphql::sdl();
-    for name in ["type User ", "type Character ", "type State ", "type Service ", "type Mutation ", "type Query "] {
+    for name in
+        ["type User ", "type Character ", "type State ", "type Service ", "type Mutation ", "type Query "]
+    {
         let at = sdl.find(name).unwrap_or_else(|| panic!("{name} is in the schema"));
         let before = sdl[..at].trim_end();
         assert!(before.ends_with('"'), "{name}has no description");

@@ -23,7 +23,12 @@ fn role(world: &World, name: &str) -> String {
 }
 
 fn calls(world: &World, method: &str, path: &str) -> usize {
-    world.sim.requests(Upstream::Discord).iter().filter(|r| r.method == method && r.path.contains(path)).count()
+    world
+        .sim
+        .requests(Upstream::Discord)
+        .iter()
+        .filter(|r| r.method == method && r.path.contains(path))
+        .count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,7 +40,17 @@ async fn a_member_joins_with_role_and_name() {
     assert_eq!(member["nick"], "Mirel Ostavane");
     assert_eq!(member["roles"], json!([role(&world, "Member")]));
     let data = browser.ask("{viewer{user{services{status accountName roles detail}}}}").await;
-    assert_eq!(data["viewer"]["user"]["services"][0], json!({"status": "LINKED", "accountName": "mirel_o", "roles": ["Member"], "detail": null}).as_object().map(|o| { let mut o = o.clone(); o.insert("accountName".into(), data["viewer"]["user"]["services"][0]["accountName"].clone()); json!(o) }).unwrap());
+    assert_eq!(
+        data["viewer"]["user"]["services"][0],
+        json!({"status": "LINKED", "accountName": "mirel_o", "roles": ["Member"], "detail": null})
+            .as_object()
+            .map(|o| {
+                let mut o = o.clone();
+                o.insert("accountName".into(), data["viewer"]["user"]["services"][0]["accountName"].clone());
+                json!(o)
+            })
+            .unwrap()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,7 +61,10 @@ async fn a_second_look_calls_nobody() {
     world.sql("update service_accounts set marked_revision = marked_revision + 1").await;
     world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
     assert_eq!(calls(&world, "PATCH", "") + calls(&world, "PUT", "") + calls(&world, "DELETE", ""), 0);
-    assert_eq!(world.number("select count(*) from service_accounts where marked_revision = settled_revision").await, 1);
+    assert_eq!(
+        world.number("select count(*) from service_accounts where marked_revision = settled_revision").await,
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,7 +132,9 @@ async fn revocations_go_before_grants() {
     let world = World::new().await;
     linked(&world, demo::MIREL).await;
     let teodric = world.pilot(demo::TEODRIC).await;
-    world.sim.add_fault(Fault::new(Upstream::Discord, FaultKind::Status { status: 503 }).on("/api/v10/guilds"));
+    world
+        .sim
+        .add_fault(Fault::new(Upstream::Discord, FaultKind::Status { status: 503 }).on("/api/v10/guilds"));
     teodric.link_discord(USER + 1).await;
     world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
     world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
@@ -162,7 +182,13 @@ async fn a_new_main_is_a_new_name() {
     let world = World::new().await;
     let browser = linked(&world, demo::MIREL).await;
     browser.add(demo::SUNNIVA).await;
-    browser.gql("mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}", json!({"c": demo::SUNNIVA})).await.data();
+    browser
+        .gql(
+            "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}",
+            json!({"c": demo::SUNNIVA}),
+        )
+        .await
+        .data();
     world.run_jobs().await;
     let member = serde_json::to_value(world.sim.discord_member(USER).unwrap()).unwrap();
     assert_eq!(member["nick"], "Sunniva Hald");
@@ -175,7 +201,13 @@ async fn managed_roles_stay_and_foreign_ones_go() {
     let scouts = world.sim.discord_create_role("Scouts", 1, 0);
     world.sim.discord_set_member_role(USER, scouts, true).unwrap();
     browser.add(demo::SUNNIVA).await;
-    browser.gql("mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}", json!({"c": demo::SUNNIVA})).await.data();
+    browser
+        .gql(
+            "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}",
+            json!({"c": demo::SUNNIVA}),
+        )
+        .await
+        .data();
     world.run_jobs().await;
     let member = serde_json::to_value(world.sim.discord_member(USER).unwrap()).unwrap();
     assert_eq!(member["roles"], json!([role(&world, "Member")]));
@@ -188,7 +220,13 @@ async fn a_role_deleted_behind_our_back_is_made_again() {
     let member = world.sim.discord_role("Member").unwrap().id;
     world.sim.discord_delete_role(member).unwrap();
     browser.add(demo::SUNNIVA).await;
-    browser.gql("mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}", json!({"c": demo::SUNNIVA})).await.data();
+    browser
+        .gql(
+            "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}",
+            json!({"c": demo::SUNNIVA}),
+        )
+        .await
+        .data();
     world.run_jobs().await;
     // What is due later is due now.
     world.wait(Duration::minutes(10));
@@ -220,10 +258,25 @@ async fn linking_is_bound_to_browser_and_session() {
     assert_eq!(mirel.come_back(&back.replace("code=", "code=x")).await, "/services?error=upstream");
     assert_eq!(mirel.come_back(&back).await, "/services?error=state_mismatch", "the attempt is used up");
     let path = to.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
-    assert_eq!(mirel.get(&format!("/services/discord/callback?error=access_denied&state={path}")).await.location(), "/services?error=state_mismatch");
+    assert_eq!(
+        mirel.get(&format!("/services/discord/callback?error=access_denied&state={path}")).await.location(),
+        "/services?error=state_mismatch"
+    );
     let data = mirel.ask("mutation{linkService(input:{service:\"discord\"}){redirectUrl}}").await;
-    let state = data["linkService"]["redirectUrl"].as_str().unwrap().split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
-    assert_eq!(mirel.get(&format!("/services/discord/callback?error=access_denied&state={state}")).await.location(), "/services?error=access_denied");
+    let state = data["linkService"]["redirectUrl"]
+        .as_str()
+        .unwrap()
+        .split("state=")
+        .nth(1)
+        .unwrap()
+        .split('&')
+        .next()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        mirel.get(&format!("/services/discord/callback?error=access_denied&state={state}")).await.location(),
+        "/services?error=access_denied"
+    );
     assert_eq!(world.number("select count(*) from service_accounts").await, 0);
 }
 
@@ -232,7 +285,8 @@ async fn access_lost_while_linking_is_noticed() {
     let world = World::new().await;
     let mirel = world.pilot(demo::MIREL).await;
     let data = mirel.ask("mutation{linkService(input:{service:\"discord\"}){redirectUrl}}").await;
-    let back = world.sim.discord_authorize(data["linkService"]["redirectUrl"].as_str().unwrap(), USER).unwrap();
+    let back =
+        world.sim.discord_authorize(data["linkService"]["redirectUrl"].as_str().unwrap(), USER).unwrap();
     world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
     world.sync().await;
     assert_eq!(mirel.come_back(&back).await, "/services?error=not_allowed");
@@ -249,8 +303,14 @@ async fn unlinking_removes_and_twice_is_nothing() {
     world.run_jobs().await;
     assert!(world.sim.discord_member(USER).is_none());
     assert_eq!(browser.discord().await, "AVAILABLE");
-    assert_eq!(browser.gql("mutation{linkService(input:{service:\"icq\"}){status}}", json!({})).await.code(), "NOT_FOUND");
-    assert_eq!(browser.ask("mutation{unlinkService(input:{service:\"icq\"}){status}}").await["unlinkService"]["status"], "NOT_LINKED");
+    assert_eq!(
+        browser.gql("mutation{linkService(input:{service:\"icq\"}){status}}", json!({})).await.code(),
+        "NOT_FOUND"
+    );
+    assert_eq!(
+        browser.ask("mutation{unlinkService(input:{service:\"icq\"}){status}}").await["unlinkService"]["status"],
+        "NOT_LINKED"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

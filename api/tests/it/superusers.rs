@@ -29,12 +29,21 @@ async fn a_superuser_logs_in_and_sees_everybody() {
     assert_eq!(log_in(&browser, "Admin", PASSWORD).await["data"]["loginWithPassword"]["status"], "LOGGED_IN");
     let data = browser.ask("{viewer{permissions} users(first:2,orderBy:{field:MAIN,direction:DESC}){totalCount pageInfo{hasNextPage endCursor} nodes{username state{name} mainCharacter{name corporation{name}}}}}").await;
     assert_eq!(data["users"]["totalCount"], 3);
-    assert_eq!(data["users"]["nodes"][0]["mainCharacter"], json!({"name": "Rhea Solvane", "corporation": {"name": "Lumen Survey Group"}}));
+    assert_eq!(
+        data["users"]["nodes"][0]["mainCharacter"],
+        json!({"name": "Rhea Solvane", "corporation": {"name": "Lumen Survey Group"}})
+    );
     assert_eq!(data["users"]["nodes"][0]["state"]["name"], "Blue");
-    assert_eq!(data["viewer"]["permissions"].as_array().unwrap().len(), fealty_shared::permission::CATALOGUE.len());
+    assert_eq!(
+        data["viewer"]["permissions"].as_array().unwrap().len(),
+        fealty_shared::permission::CATALOGUE.len()
+    );
     let cursor = data["users"]["pageInfo"]["endCursor"].clone();
     let next = browser.gql("query($a:String){users(first:2,after:$a,orderBy:{field:MAIN,direction:DESC}){pageInfo{hasNextPage hasPreviousPage} nodes{username}}}", json!({"a": cursor})).await.data();
-    assert_eq!(next["users"], json!({"pageInfo": {"hasNextPage": false, "hasPreviousPage": true}, "nodes": [{"username": "admin"}]}));
+    assert_eq!(
+        next["users"],
+        json!({"pageInfo": {"hasNextPage": false, "hasPreviousPage": true}, "nodes": [{"username": "admin"}]})
+    );
     // Backwards gives the same rows in the same order.
     let back = browser.ask("{users(last:2,orderBy:{field:MAIN,direction:DESC}){nodes{username}}}").await;
     assert_eq!(back["users"]["nodes"], json!([{"username": "Mirel_Ostavane"}, {"username": "admin"}]));
@@ -72,10 +81,16 @@ async fn filters_narrow_the_list() {
     let states = browser.ask("{states{id name priority isPublic isGuest userCount permissions}}").await;
     assert_eq!(states["states"][0]["name"], "Member");
     assert_eq!(states["states"][0]["userCount"], 1);
-    assert_eq!(states["states"][0]["permissions"], json!(["discord.access_discord", "groupmanagement.request_groups"]));
+    assert_eq!(
+        states["states"][0]["permissions"],
+        json!(["discord.access_discord", "groupmanagement.request_groups"])
+    );
     let member = states["states"][0]["id"].clone();
     let count = async |filter: Value| {
-        let data = browser.gql("query($f:UserFilter){users(filter:$f){totalCount nodes{username}}}", json!({"f": filter})).await.data();
+        let data = browser
+            .gql("query($f:UserFilter){users(filter:$f){totalCount nodes{username}}}", json!({"f": filter}))
+            .await
+            .data();
         assert_eq!(data["users"]["totalCount"], data["users"]["nodes"].as_array().unwrap().len());
         data["users"]["totalCount"].as_i64().unwrap()
     };
@@ -91,12 +106,18 @@ async fn filters_narrow_the_list() {
     assert_eq!(count(json!({"isActive": false})).await, 1);
     assert_eq!(count(json!({"isSuperuser": true})).await, 1);
     assert_eq!(count(json!({"isActive": true, "search": "o", "allianceId": demo::HOME_ALLIANCE})).await, 1);
-    assert_eq!(browser.gql("{users(filter:{stateId:\"user:1\"}){totalCount}}", json!({})).await.code(), "INVALID");
+    assert_eq!(
+        browser.gql("{users(filter:{stateId:\"user:1\"}){totalCount}}", json!({})).await.code(),
+        "INVALID"
+    );
     // Organisations and characters are found too.
     let data = browser.ask("{corporations(filter:{search:\"ashv\"}){nodes{name}} alliances(filter:{search:\"lumen\"}){totalCount nodes{ticker}} characters(filter:{search:\"hald\"}){nodes{name user{username}}} factions{name isMilitia}}").await;
     assert_eq!(data["corporations"]["nodes"], json!([{"name": "Ashen Vanguard"}]), "by ticker");
     assert_eq!(data["alliances"]["totalCount"], 1);
-    assert_eq!(data["characters"]["nodes"], json!([{"name": "Sunniva Hald", "user": {"username": "Mirel_Ostavane"}}]));
+    assert_eq!(
+        data["characters"]["nodes"],
+        json!([{"name": "Sunniva Hald", "user": {"username": "Mirel_Ostavane"}}])
+    );
     assert!(data["factions"].as_array().unwrap().iter().any(|f| f["isMilitia"] == true));
 }
 
@@ -107,7 +128,10 @@ async fn guessing_is_slowed_down() {
     let browser = world.browser();
     for n in 0..5 {
         let reply = log_in(&browser, "admin", &format!("wrong password {n}")).await;
-        assert_eq!(reply["data"]["loginWithPassword"], json!({"status": "INVALID", "problems": [{"field": "password", "code": "invalid"}]}));
+        assert_eq!(
+            reply["data"]["loginWithPassword"],
+            json!({"status": "INVALID", "problems": [{"field": "password", "code": "invalid"}]})
+        );
     }
     let reply = log_in(&browser, "admin", PASSWORD).await;
     assert_eq!(reply["errors"][0]["extensions"]["code"], "RATE_LIMITED", "even the right one waits");
@@ -120,7 +144,9 @@ async fn who_has_no_password_does_not_log_in_by_one() {
     let world = World::new().await;
     world.pilot(demo::MIREL).await;
     let browser = world.browser();
-    for (username, password) in [("Mirel_Ostavane", ""), ("Mirel_Ostavane", "x"), ("nobody", "x"), ("", ""), ("\u{0}", "\u{0}")] {
+    for (username, password) in
+        [("Mirel_Ostavane", ""), ("Mirel_Ostavane", "x"), ("nobody", "x"), ("", ""), ("\u{0}", "\u{0}")]
+    {
         let reply = log_in(&browser, username, password).await;
         let invalid = reply["data"]["loginWithPassword"]["status"] == "INVALID";
         let limited = reply["errors"][0]["extensions"]["code"] == "RATE_LIMITED";
@@ -131,10 +157,16 @@ async fn who_has_no_password_does_not_log_in_by_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn superusers_are_made_with_care() {
     let world = World::new().await;
-    for (username, email, password) in
-        [("", "a@b.cc", PASSWORD), ("admin", "nobody", PASSWORD), ("admin", "a@b.cc", "short"), ("a\u{7}b", "a@b.cc", PASSWORD)]
-    {
-        assert!(matches!(password::create_superuser(&world.app, username, email, password).await, Err(Error::Invalid(_))));
+    for (username, email, password) in [
+        ("", "a@b.cc", PASSWORD),
+        ("admin", "nobody", PASSWORD),
+        ("admin", "a@b.cc", "short"),
+        ("a\u{7}b", "a@b.cc", PASSWORD),
+    ] {
+        assert!(matches!(
+            password::create_superuser(&world.app, username, email, password).await,
+            Err(Error::Invalid(_))
+        ));
     }
     // An existing pilot gets a password and the rights.
     let mirel = world.pilot(demo::MIREL).await;

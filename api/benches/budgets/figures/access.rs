@@ -67,7 +67,10 @@ async fn members(app: &App) -> Result<(i64, StateMembers, StateMembers)> {
     .load(&mut conn)
     .await?;
     let [Listed { state_id, .. }, ..] = rows.as_slice() else { return Err(Error::NotFound) };
-    let before = StateMembers { alliances: rows.iter().map(|row| row.alliance_id).collect(), ..StateMembers::default() };
+    let before = StateMembers {
+        alliances: rows.iter().map(|row| row.alliance_id).collect(),
+        ..StateMembers::default()
+    };
     let mut after = before.clone();
     after.alliances.push(HOME);
     Ok((*state_id, before, after))
@@ -102,7 +105,11 @@ async fn edit(app: &App) -> Result<Edit> {
         moved = diff.users();
         commits.push(seconds);
         let mut conn = app.db.conn().await?;
-        marked = seed::count(&mut conn, "select count(*) from service_accounts where marked_revision > settled_revision").await?;
+        marked = seed::count(
+            &mut conn,
+            "select count(*) from service_accounts where marked_revision > settled_revision",
+        )
+        .await?;
         drop(conn);
         apply(app, Change::StateMembersSet { state_id, members: &before }).await?;
     }
@@ -132,10 +139,7 @@ pub async fn small_state_edit(stack: &Stack, table: &mut Table) -> Result<()> {
     let users = stack.users.min(5_000);
     let app = stack.small(users).await?;
     apply(&app, Change::RecomputeAll).await?;
-    {
-        let mut conn = app.db.conn().await?;
-        seed::accounts_and_history(&mut conn).await?;
-    }
+    seed::accounts(&app).await?;
     let found = edit(&app).await?;
     let figure = format!("state edit that moves {} of {users} users", found.moved);
     let note = format!("{} statements, {} accounts marked", found.statements, found.marked);

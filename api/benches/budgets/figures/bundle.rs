@@ -19,12 +19,14 @@ pub fn measure(table: &mut Table) {
     };
     // The other themes are named in a list and loaded only when somebody chooses one.
     let named = page.split('"').filter_map(|word| word.strip_prefix('/'));
-    let mut files: Vec<&str> =
-        named.filter(|word| !word.contains(' ') && (word.ends_with(".wasm") || word.ends_with(".css"))).collect();
+    let mut files: Vec<&str> = named
+        .filter(|word| !word.contains(' ') && (word.ends_with(".wasm") || word.ends_with(".css")))
+        .collect();
     files.sort_unstable();
     files.dedup();
     let size = |file: &str| std::fs::metadata(dist.join(file)).map(|found| found.len()).ok();
-    let is_debug = files.iter().any(|file| file.ends_with(".wasm") && size(file).is_none_or(|bytes| bytes > OPTIMISED));
+    let is_debug =
+        files.iter().any(|file| file.ends_with(".wasm") && size(file).is_none_or(|bytes| bytes > OPTIMISED));
     let compressed: Option<Vec<u64>> = files.iter().map(|file| size(&format!("{file}.br"))).collect();
     match compressed {
         Some(sizes) if !is_debug && !sizes.is_empty() => {

@@ -30,7 +30,9 @@ const CONNECTIONS: usize = 10;
 
 /// One operation of the SPA.
 fn operation(name: &str) -> Result<&'static str> {
-    let start = OPERATIONS.find(&format!("query {name} ")).ok_or_else(|| Error::internal("the SPA has no such query"))?;
+    let start = OPERATIONS
+        .find(&format!("query {name} "))
+        .ok_or_else(|| Error::internal("the SPA has no such query"))?;
     let text = &OPERATIONS[start..];
     let end = text.find("\n}").ok_or_else(|| Error::internal("a query without end"))?;
     Ok(&text[..end + 2])
@@ -89,13 +91,23 @@ struct Shares {
     load: f64,
 }
 
-async fn run(stack: &Stack, server: &Program, address: SocketAddr, requests: Vec<Vec<u8>>, seconds: f64) -> Result<(Load, Shares)> {
+async fn run(
+    stack: &Stack,
+    server: &Program,
+    address: SocketAddr,
+    requests: Vec<Vec<u8>>,
+    seconds: f64,
+) -> Result<(Load, Shares)> {
     let requests = Arc::new(requests);
     // The pool fills: the processes of the database that will do the work are there from now on.
     http::run(address, Arc::clone(&requests), CONNECTIONS, 0.2).await?;
     let backends = stack.backends().await?;
     let now = || {
-        (process::cpu_seconds(&[server.id()]), process::cpu_seconds(&backends), process::cpu_seconds(&[std::process::id()]))
+        (
+            process::cpu_seconds(&[server.id()]),
+            process::cpu_seconds(&backends),
+            process::cpu_seconds(&[std::process::id()]),
+        )
     };
     let before = now();
     let load = http::run(address, requests, CONNECTIONS, seconds).await?;
@@ -103,7 +115,11 @@ async fn run(stack: &Stack, server: &Program, address: SocketAddr, requests: Vec
     // The warm-up's requests are in the processor time, but not among the answers.
     let answers = load.rate * (seconds + 1.0);
     let each = |spent: f64| spent * 1_000_000.0 / answers.max(1.0);
-    let shares = Shares { server: each(after.0 - before.0), database: each(after.1 - before.1), load: each(after.2 - before.2) };
+    let shares = Shares {
+        server: each(after.0 - before.0),
+        database: each(after.1 - before.1),
+        load: each(after.2 - before.2),
+    };
     Ok((load, shares))
 }
 
@@ -117,22 +133,43 @@ pub async fn measure(settings: &Settings, stack: &Stack, table: &mut Table) -> R
     let constant = r#"{"query":"{ site { name } }"}"#;
     let read = r#"{"query":"{ viewer { user { username } } }"}"#;
     let [first, ..] = tokens.as_slice() else { return Err(Error::NotFound) };
-    let counted = [statements(&stack.app, &dashboard, first).await?, statements(&stack.app, read, first).await?];
+    let counted =
+        [statements(&stack.app, &dashboard, first).await?, statements(&stack.app, read, first).await?];
     let (server, address) = stack.server().await?;
     let seconds = settings.load_seconds();
-    let with_cookies = |body: &str| tokens.iter().map(|token| http::graphql(address, body, Some(token))).collect::<Vec<_>>();
+    let with_cookies =
+        |body: &str| tokens.iter().map(|token| http::graphql(address, body, Some(token))).collect::<Vec<_>>();
     let brief = seconds / 2.0;
 
     let (live, _) = run(stack, &server, address, vec![http::get(address, "/health/live")], brief).await?;
-    table.add("the stack: GET /health/live", live.rate, "/s", Budget::None, format!("p99 {:.2} ms", live.p99));
-    let (limit, shares) = run(stack, &server, address, vec![http::graphql(address, constant, None)], brief).await?;
+    table.add(
+        "the stack: GET /health/live",
+        live.rate,
+        "/s",
+        Budget::None,
+        format!("p99 {:.2} ms", live.p99),
+    );
+    let (limit, shares) =
+        run(stack, &server, address, vec![http::graphql(address, constant, None)], brief).await?;
     table.add("the stack: a constant by GraphQL", limit.rate, "/s", Budget::None, note(&limit, &shares, 0));
     let (indexed, shares) = run(stack, &server, address, with_cookies(read), brief).await?;
-    table.add("the stack: one indexed read by GraphQL", indexed.rate, "/s", Budget::None, note(&indexed, &shares, counted[1]));
+    table.add(
+        "the stack: one indexed read by GraphQL",
+        indexed.rate,
+        "/s",
+        Budget::None,
+        note(&indexed, &shares, counted[1]),
+    );
 
     let (load, shares) = run(stack, &server, address, with_cookies(&dashboard), seconds).await?;
     table.add("dashboard query", load.rate, "/s", Budget::AtLeast(6_000.0), note(&load, &shares, counted[0]));
-    table.add("dashboard query, p99", load.p99, "ms", Budget::AtMost(10.0), format!("p50 {:.2} ms, {} answers", load.p50, load.answers));
+    table.add(
+        "dashboard query, p99",
+        load.p99,
+        "ms",
+        Budget::AtMost(10.0),
+        format!("p50 {:.2} ms, {} answers", load.p50, load.answers),
+    );
     let ratios = format!("{:.2} of one indexed read", load.rate / indexed.rate);
     table.add("  share of the stack's constant", load.rate / limit.rate, "", Budget::None, ratios);
     Ok(server)

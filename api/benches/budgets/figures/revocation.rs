@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use diesel::{QueryableByName, sql_query, sql_types::{BigInt, Nullable, Text}};
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{BigInt, Nullable, Text},
+};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use fealty_api::{
     access::{self, Actor, AffiliationFact, Cause, Change},
@@ -71,17 +74,26 @@ pub async fn measure(stack: &Stack, table: &mut Table) -> Result<()> {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let worst = waits.iter().copied().fold(0.0, f64::max);
-    let note = format!("slowest of {}; in the middle {:.3} s; the transaction included", waits.len(), median(waits));
-    table.add("revocation: a main leaves, to the first call on Discord", worst, "s", Budget::AtMost(1.0), note);
+    let note =
+        format!("slowest of {}; in the middle {:.3} s; the transaction included", waits.len(), median(waits));
+    table.add(
+        "revocation: a main leaves, to the first call on Discord",
+        worst,
+        "s",
+        Budget::AtMost(1.0),
+        note,
+    );
     Ok(())
 }
 
 async fn first_call(stack: &Stack, external_id: &str) -> Result<chrono::DateTime<chrono::Utc>> {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(10) {
-        let found = stack.handle.requests(Upstream::Discord).into_iter().find(|request| {
-            request.method == "DELETE" && request.path.ends_with(external_id)
-        });
+        let found = stack
+            .handle
+            .requests(Upstream::Discord)
+            .into_iter()
+            .find(|request| request.method == "DELETE" && request.path.ends_with(external_id));
         if let Some(request) = found {
             return Ok(request.at);
         }

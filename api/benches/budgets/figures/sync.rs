@@ -40,7 +40,8 @@ pub async fn nothing_changed(stack: &Stack, table: &mut Table) -> Result<()> {
     jobs::run_named(&stack.app, SyncAffiliations::NAME, json!({"release_brake": true})).await?;
     let seconds = started.elapsed().as_secs_f64();
     let mut conn = stack.app.db.conn().await?;
-    let changed = seed::count(&mut conn, "select changed as count from sync_runs where kind = 'affiliations'").await?;
+    let changed =
+        seed::count(&mut conn, "select changed as count from sync_runs where kind = 'affiliations'").await?;
     let note = format!(
         "{} calls to ESI, {} statements, {changed} changed",
         calls(stack),
@@ -58,14 +59,20 @@ pub async fn nothing_changed(stack: &Stack, table: &mut Table) -> Result<()> {
 pub async fn some_changed(stack: &Stack, table: &mut Table) -> Result<()> {
     let pilots = world::pilots(&stack.handle, stack.users * 3);
     let mut moved = 0;
-    for pilot in pilots.iter().step_by(100).filter(|pilot| pilot.corporation_id != demo::NEUTRAL_CORPORATION) {
-        stack.handle.move_character(pilot.id, demo::NEUTRAL_CORPORATION).map_err(|e| Error::internal(format!("{e:?}")))?;
+    for pilot in pilots.iter().step_by(100).filter(|pilot| pilot.corporation_id != demo::NEUTRAL_CORPORATION)
+    {
+        stack
+            .handle
+            .move_character(pilot.id, demo::NEUTRAL_CORPORATION)
+            .map_err(|e| Error::internal(format!("{e:?}")))?;
         moved += 1;
     }
     stack.handle.clear_requests();
     let mut conn = stack.app.db.conn().await?;
     let started = Instant::now();
-    sql_query("update sync_runs set finished_at = now() - interval '1 day' where kind = 'affiliations'").execute(&mut conn).await?;
+    sql_query("update sync_runs set finished_at = now() - interval '1 day' where kind = 'affiliations'")
+        .execute(&mut conn)
+        .await?;
     jobs::enqueue(&mut conn, &SyncAffiliations { release_brake: true }).await?;
     let done = "select count(*) from sync_runs where kind = 'affiliations' and finished_at > now() - interval '12 hours'";
     while seed::count(&mut conn, done).await? == 0 {
@@ -75,7 +82,8 @@ pub async fn some_changed(stack: &Stack, table: &mut Table) -> Result<()> {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let seconds = started.elapsed().as_secs_f64();
-    let changed = seed::count(&mut conn, "select changed as count from sync_runs where kind = 'affiliations'").await?;
+    let changed =
+        seed::count(&mut conn, "select changed as count from sync_runs where kind = 'affiliations'").await?;
     let note = format!("{moved} moved, {changed} noticed, {} calls to ESI; by the worker", calls(stack));
     table.add("  the same with 1% changed", seconds, "s", Budget::AtMost(scaled(stack, 60.0)), note);
     // The accounts of those who lost their state, so that what follows finds the worker idle.

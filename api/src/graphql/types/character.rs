@@ -1,6 +1,6 @@
 //! Characters.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Description, Object};
 
 use super::{
     organisation::{Alliance, Corporation, Faction, alliance},
@@ -18,9 +18,10 @@ use crate::{
 };
 
 /// A character.
+#[derive(Description)]
 pub struct Character(pub CharacterRow);
 
-#[Object]
+#[Object(use_type_description)]
 impl Character {
     async fn id(&self) -> EveId {
         EveId(self.0.id)
@@ -76,10 +77,8 @@ impl Character {
         let Some(owner) = self.0.owner_id else { return Ok(None) };
         // A registration in progress sees its own character without being a viewer.
         let Ok(viewer) = viewer(ctx) else { return Ok(None) };
-        if viewer.user.id == owner {
-            return Ok(Some(User(viewer.user.clone())));
-        }
-        if !viewer.may("auth.view_user") {
+        // One's own user is loaded too, not taken from the request: a mutation may just have changed him.
+        if viewer.user.id != owner && !viewer.may("auth.view_user") {
             return Ok(None);
         }
         Ok(rows(ctx)?.load_one(UserKey(owner)).await?.map(User))

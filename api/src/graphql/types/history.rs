@@ -1,6 +1,6 @@
 //! A user's access history.
 
-use async_graphql::{Enum, ID, Object, SimpleObject};
+use async_graphql::{Description, Enum, ID, Object, SimpleObject};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::AccessChangeId;
@@ -51,9 +51,10 @@ pub struct Row {
 }
 
 /// One entry of a user's access history.
+#[derive(Description)]
 pub struct AccessChange(Row);
 
-#[Object]
+#[Object(use_type_description)]
 impl AccessChange {
     async fn id(&self) -> ID {
         AccessChangeId(self.0.id).to_string().into()
@@ -93,7 +94,11 @@ impl AccessChange {
 }
 
 /// One page of a user's history, newest first.
-pub(in crate::graphql) async fn page(app: &App, user_id: i64, page: &Page<i64>) -> Result<List<i64, AccessChange>> {
+pub(in crate::graphql) async fn page(
+    app: &App,
+    user_id: i64,
+    page: &Page<i64>,
+) -> Result<List<i64, AccessChange>> {
     let mut conn = app.db.conn().await?;
     let mut query = h::table
         .inner_join(e::table)

@@ -1,6 +1,6 @@
 //! Notifications.
 
-use async_graphql::{Enum, ID, Object};
+use async_graphql::{Description, Enum, ID, Object};
 use fealty_shared::id::NotificationId;
 
 use crate::{
@@ -18,9 +18,10 @@ pub enum NotificationLevel {
 }
 
 /// Something the viewer was told.
+#[derive(Description)]
 pub struct Notification(pub n::Notification);
 
-#[Object]
+#[Object(use_type_description)]
 impl Notification {
     async fn id(&self) -> ID {
         NotificationId(self.0.id).to_string().into()

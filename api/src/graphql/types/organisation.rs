@@ -1,6 +1,6 @@
 //! Corporations, alliances, factions.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Description, Object};
 
 use super::rows;
 use crate::{
@@ -14,9 +14,10 @@ use crate::{
 };
 
 /// A player or NPC corporation.
+#[derive(Description)]
 pub struct Corporation(pub CorporationRow);
 
-#[Object]
+#[Object(use_type_description)]
 impl Corporation {
     async fn id(&self) -> EveId {
         EveId(self.0.id)
@@ -51,6 +52,7 @@ impl Corporation {
 }
 
 /// An alliance.
+#[derive(Description)]
 pub struct Alliance(pub AllianceRow);
 
 /// Loads an alliance, if there is one.
@@ -61,7 +63,7 @@ pub(in crate::graphql) async fn alliance(ctx: &Context<'_>, id: Option<i64>) -> 
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Alliance {
     async fn id(&self) -> EveId {
         EveId(self.0.id)
@@ -89,9 +91,10 @@ impl Alliance {
 }
 
 /// A faction of New Eden.
+#[derive(Description)]
 pub struct Faction(pub FactionRow);
 
-#[Object]
+#[Object(use_type_description)]
 impl Faction {
     async fn id(&self) -> EveId {
         EveId(self.0.id)

@@ -1,6 +1,6 @@
 //! Service accounts, as their user sees them.
 
-use async_graphql::{Enum, Object};
+use async_graphql::{Description, Enum, Object};
 
 use crate::{
     graphql::loaders::Time,
@@ -25,9 +25,10 @@ pub enum ServiceStatus {
 }
 
 /// The user's account on one service, or the possibility of one.
+#[derive(Description)]
 pub struct Service(pub View);
 
-#[Object]
+#[Object(use_type_description)]
 impl Service {
     /// Stable key, for example `discord`.
     async fn key(&self) -> &str {

@@ -1,6 +1,6 @@
 //! The site itself, and a registration in progress.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Description, Object};
 
 use super::{character::Character, rows};
 use crate::{
@@ -11,9 +11,10 @@ use crate::{
 };
 
 /// The site.
+#[derive(Description)]
 pub struct Site;
 
-#[Object]
+#[Object(use_type_description)]
 impl Site {
     async fn name<'c>(&self, ctx: &Context<'c>) -> Result<&'c str> {
         Ok(&context::app(ctx)?.config.site.name)
@@ -48,9 +49,10 @@ impl Site {
 }
 
 /// A login whose user has not confirmed an e-mail address yet.
+#[derive(Description)]
 pub struct Registration(pub Session);
 
-#[Object]
+#[Object(use_type_description)]
 impl Registration {
     /// The character he logged in with.
     async fn character(&self, ctx: &Context<'_>) -> Result<Character> {

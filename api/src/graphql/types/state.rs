@@ -1,20 +1,23 @@
 //! States.
 
-use async_graphql::{Context, ID, Object};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use async_graphql::{Context, Description, ID, Object};
 use fealty_shared::id::StateId;
 
+use super::rows;
 use crate::{
-    db::schema::{permissions as p, state_permissions as sp, users as u},
     error::Result,
-    graphql::{context::{app, viewer}, loaders::StateRow},
+    graphql::{
+        context::viewer,
+        loaders::{StatePermissions, StateUsers},
+    },
+    states,
 };
 
 /// A state, such as Member.
-pub struct State(pub StateRow);
+#[derive(Description)]
+pub struct State(pub states::State);
 
-#[Object]
+#[Object(use_type_description)]
 impl State {
     async fn id(&self) -> ID {
         StateId(self.0.id).to_string().into()
@@ -40,29 +43,19 @@ impl State {
     }
 
     /// Names of the permissions it carries, sorted. Empty for those who may not see states.
-    #[graphql(complexity = 10)]
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
         if !viewer(ctx)?.may("authentication.view_state") {
             return Ok(Vec::new());
         }
-        let mut conn = app(ctx)?.db.conn().await?;
-        Ok(sp::table
-            .inner_join(p::table.on(p::id.eq(sp::permission_id)))
-            .filter(sp::state_id.eq(self.0.id))
-            .order(p::name)
-            .select(p::name)
-            .load(&mut conn)
-            .await?)
+        Ok(rows(ctx)?.load_one(StatePermissions(self.0.id)).await?.unwrap_or_default())
     }
 
     /// How many users have it; 0 for those who may not see states.
-    #[graphql(complexity = 10)]
     async fn user_count(&self, ctx: &Context<'_>) -> Result<i32> {
         if !viewer(ctx)?.may("authentication.view_state") {
             return Ok(0);
         }
-        let mut conn = app(ctx)?.db.conn().await?;
-        let count: i64 = u::table.filter(u::state_id.eq(self.0.id)).count().get_result(&mut conn).await?;
+        let count = rows(ctx)?.load_one(StateUsers(self.0.id)).await?.unwrap_or(0);
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 }

@@ -1,6 +1,6 @@
 //! Users.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Description, ID, Object};
 use fealty_shared::id::UserId;
 
 use super::{
@@ -22,9 +22,10 @@ use crate::{
 };
 
 /// A user of this site. Whoever gets one may see all of it but the e-mail address.
+#[derive(Description)]
 pub struct User(pub users::User);
 
-#[Object]
+#[Object(use_type_description)]
 impl User {
     async fn id(&self) -> ID {
         UserId(self.0.id).to_string().into()
@@ -64,7 +65,11 @@ impl User {
     }
 
     async fn state(&self, ctx: &Context<'_>) -> Result<State> {
-        rows(ctx)?.load_one(StateKey(self.0.state_id)).await?.map(State).ok_or_else(|| Error::internal("a user without state"))
+        rows(ctx)?
+            .load_one(StateKey(self.0.state_id))
+            .await?
+            .map(State)
+            .ok_or_else(|| Error::internal("a user without state"))
     }
 
     /// Effective permissions, sorted by name.

@@ -1,6 +1,6 @@
 //! Who asks.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, Description, ID, Object, SimpleObject};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::SessionId;
@@ -20,6 +20,7 @@ use crate::{
 };
 
 /// Who asks, and what only he may see.
+#[derive(Description)]
 pub struct Viewer(pub context::Viewer);
 
 /// A browser one is logged in with.
@@ -42,7 +43,7 @@ pub struct ViewerPreferences {
     theme: Option<String>,
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Viewer {
     async fn user(&self) -> User {
         User(self.0.user.clone())
@@ -129,8 +130,7 @@ impl Viewer {
             return Ok(false);
         }
         let mut conn = app(ctx)?.db.conn().await?;
-        let count: i64 =
-            o::table.filter(o::user_id.eq(self.0.user.id)).count().get_result(&mut conn).await?;
+        let count: i64 = o::table.filter(o::user_id.eq(self.0.user.id)).count().get_result(&mut conn).await?;
         Ok(count > 0)
     }
 }

@@ -39,9 +39,15 @@ const ROLES_FRESH: Duration = Duration::minutes(5);
 ///
 /// # Errors
 /// When the HTTP client cannot be built.
-pub fn client(config: &Config, settings: &Settings, clock: &SharedClock, seed: u64) -> Result<DiscordRest, String> {
+pub fn client(
+    config: &Config,
+    settings: &Settings,
+    clock: &SharedClock,
+    seed: u64,
+) -> Result<DiscordRest, String> {
     let agent = rest::user_agent(config.site.url.as_str(), env!("CARGO_PKG_VERSION"));
-    let redirect = config.site_link("/services/discord/callback").parse().map_err(|e| format!("site.url: {e}"))?;
+    let redirect =
+        config.site_link("/services/discord/callback").parse().map_err(|e| format!("site.url: {e}"))?;
     let base = DiscordConfig::new(agent, redirect).map_err(|e| e.to_string())?;
     let discord = DiscordConfig {
         api_base_url: settings.api_base_url.clone(),
@@ -179,7 +185,11 @@ impl Discord {
     /// An access token of the account's owner, refreshed if it has expired (then with the new credentials, sealed).
     async fn access_token(&self, account: &Account) -> Result<(Secret, Option<Vec<u8>>), DiscordError> {
         let dead = || DiscordError::InvalidGrant("no usable credentials".into());
-        let stored = account.credentials.as_deref().and_then(|sealed| Credentials::open(&self.key, sealed)).ok_or_else(dead)?;
+        let stored = account
+            .credentials
+            .as_deref()
+            .and_then(|sealed| Credentials::open(&self.key, sealed))
+            .ok_or_else(dead)?;
         if stored.expires_at - EXPIRY_MARGIN > self.clock.now() {
             return Ok((Secret::new(stored.access), None));
         }
@@ -243,7 +253,10 @@ impl From<DiscordError> for ConnectorError {
 
 /// Codes 10011 (Unknown Role) and 50028 (Invalid Role).
 fn is_stale_role(error: &DiscordError) -> bool {
-    matches!(error, DiscordError::NotFound { code: 10_011 } | DiscordError::Rejected { code: 50_028 | 50_035, .. })
+    matches!(
+        error,
+        DiscordError::NotFound { code: 10_011 } | DiscordError::Rejected { code: 50_028 | 50_035, .. }
+    )
 }
 
 fn find<'a>(roles: &'a [Role], name: &str) -> Option<&'a Role> {
@@ -287,7 +300,8 @@ mod tests {
     fn managed_roles_stay_and_others_go() {
         let roles = [role("1", "Booster", true), role("2", "Old", false), role("3", "Member", false)];
         let member: Member =
-            serde_json::from_value(json!({ "user": { "id": "9", "username": "x" }, "roles": ["2", "1"] })).unwrap();
+            serde_json::from_value(json!({ "user": { "id": "9", "username": "x" }, "roles": ["2", "1"] }))
+                .unwrap();
         assert_eq!(target_roles(&member, &roles, &["3".into()]), ["1", "3"]);
     }
 

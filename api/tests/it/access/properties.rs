@@ -30,19 +30,59 @@ const PERMISSIONS: [&str; 4] =
 /// A change, with places instead of ids, so that it fits every world.
 #[derive(Debug, Clone)]
 enum Step {
-    Move { character: usize, corporation: usize, alliance: Option<usize>, faction: Option<usize> },
+    Move {
+        character: usize,
+        corporation: usize,
+        alliance: Option<usize>,
+        faction: Option<usize>,
+    },
     MoveMany(Vec<(usize, usize, Option<usize>)>),
-    Own { user: usize, character: usize },
-    Lose { character: usize },
-    Main { user: usize, character: usize },
-    Active { user: usize, on: bool },
-    Superuser { user: usize, on: bool },
-    UserPermissions { user: usize, permissions: Vec<usize> },
-    NewState { priority: i32, is_public: bool },
-    EditState { state: usize, priority: i32, is_public: bool },
-    Members { state: usize, characters: Vec<usize>, corporations: Vec<usize>, alliances: Vec<usize>, factions: Vec<usize> },
-    StatePermissions { state: usize, permissions: Vec<usize> },
-    DeleteState { state: usize },
+    Own {
+        user: usize,
+        character: usize,
+    },
+    Lose {
+        character: usize,
+    },
+    Main {
+        user: usize,
+        character: usize,
+    },
+    Active {
+        user: usize,
+        on: bool,
+    },
+    Superuser {
+        user: usize,
+        on: bool,
+    },
+    UserPermissions {
+        user: usize,
+        permissions: Vec<usize>,
+    },
+    NewState {
+        priority: i32,
+        is_public: bool,
+    },
+    EditState {
+        state: usize,
+        priority: i32,
+        is_public: bool,
+    },
+    Members {
+        state: usize,
+        characters: Vec<usize>,
+        corporations: Vec<usize>,
+        alliances: Vec<usize>,
+        factions: Vec<usize>,
+    },
+    StatePermissions {
+        state: usize,
+        permissions: Vec<usize>,
+    },
+    DeleteState {
+        state: usize,
+    },
     Recompute,
 }
 
@@ -108,10 +148,15 @@ impl<'w> Both<'w> {
             run(&mut conn, &format!("insert into alliances (id, name) values ({id}, 'Alliance')")).await;
         }
         for id in FACTIONS {
-            run(&mut conn, &format!("insert into factions (id, name) values ({id}, 'Faction') on conflict do nothing")).await;
+            run(
+                &mut conn,
+                &format!("insert into factions (id, name) values ({id}, 'Faction') on conflict do nothing"),
+            )
+            .await;
         }
         for id in CORPORATIONS {
-            run(&mut conn, &format!("insert into corporations (id, name) values ({id}, 'Corporation')")).await;
+            run(&mut conn, &format!("insert into corporations (id, name) values ({id}, 'Corporation')"))
+                .await;
         }
         for id in CHARACTERS {
             run(&mut conn, &format!("insert into characters (id, name, corporation_id, created_at) values ({id}, 'Pilot {id}', {}, now())", CORPORATIONS[0])).await;
@@ -119,20 +164,31 @@ impl<'w> Both<'w> {
         }
         for (name, priority) in [("Guest", 0), ("Blue", 50), ("Member", 100)] {
             let is_guest = name == "Guest";
-            model.states.insert(name.into(), State { priority, is_public: is_guest, is_guest, ..State::default() });
+            model
+                .states
+                .insert(name.into(), State { priority, is_public: is_guest, is_guest, ..State::default() });
         }
         let mut users = Vec::new();
         for n in 0..4 {
-            let id = fealty_api::identity::users::insert(&mut conn, fealty_api::clock::Clock::now(&*world.clock), &format!("user{n}"))
-                .await
-                .unwrap();
+            let id = fealty_api::identity::users::insert(
+                &mut conn,
+                fealty_api::clock::Clock::now(&*world.clock),
+                &format!("user{n}"),
+            )
+            .await
+            .unwrap();
             model.users.insert(id, User::default());
             users.push(id);
         }
         drop(conn);
         let replayed = users
             .iter()
-            .map(|id| (*id, Access { state: "Guest".into(), permissions: BTreeSet::new(), services: BTreeSet::new() }))
+            .map(|id| {
+                (
+                    *id,
+                    Access { state: "Guest".into(), permissions: BTreeSet::new(), services: BTreeSet::new() },
+                )
+            })
             .collect();
         let mut both =
             Self { world, model, owners: BTreeMap::new(), states: BTreeMap::new(), users, made: 0, replayed };
@@ -161,7 +217,9 @@ impl<'w> Both<'w> {
     /// Makes the same change in the model and in the database, previewed first.
     async fn take(&mut self, step: &Step) {
         let user = |n: usize| self.users[n % self.users.len()];
-        let names = |places: &[usize]| -> BTreeSet<String> { places.iter().map(|n| PERMISSIONS[*n].to_owned()).collect() };
+        let names = |places: &[usize]| -> BTreeSet<String> {
+            places.iter().map(|n| PERMISSIONS[*n].to_owned()).collect()
+        };
         match step {
             Step::Move { character, corporation, alliance, faction } => {
                 let fact = AffiliationFact {
@@ -196,7 +254,12 @@ impl<'w> Both<'w> {
                 let hash = format!("hash-{character}");
                 self.disown(character, Some(user));
                 self.owners.insert(character, user);
-                self.apply(Change::OwnershipGained(OwnershipFact { character_id: character, user_id: user, owner_hash: &hash })).await;
+                self.apply(Change::OwnershipGained(OwnershipFact {
+                    character_id: character,
+                    user_id: user,
+                    owner_hash: &hash,
+                }))
+                .await;
             }
             Step::Lose { character } => {
                 let character = CHARACTERS[character % 8];
@@ -211,7 +274,10 @@ impl<'w> Both<'w> {
                     self.model.users.get_mut(&user_id).unwrap().main = Some(character_id);
                     self.apply(change).await;
                 } else {
-                    assert!(matches!(self.world.apply(change).await, Err(Error::NotFound)), "not his character");
+                    assert!(
+                        matches!(self.world.apply(change).await, Err(Error::NotFound)),
+                        "not his character"
+                    );
                 }
             }
             Step::Active { user: n, on } => {
@@ -236,7 +302,10 @@ impl<'w> Both<'w> {
                 let name = format!("State {}", self.made);
                 let change = Change::StateCreated { name: &name, priority: *priority, is_public: *is_public };
                 if self.taken(*priority, None) {
-                    assert!(matches!(self.world.apply(change).await, Err(Error::Conflict(_))), "the priority is taken");
+                    assert!(
+                        matches!(self.world.apply(change).await, Err(Error::Conflict(_))),
+                        "the priority is taken"
+                    );
                     return;
                 }
                 self.model.states.insert(
@@ -250,7 +319,10 @@ impl<'w> Both<'w> {
                 let (name, state_id) = self.state(*state);
                 let change = Change::StateEdited { state_id, priority: *priority, is_public: *is_public };
                 if self.taken(*priority, Some(&name)) {
-                    assert!(matches!(self.world.apply(change).await, Err(Error::Conflict(_))), "the priority is taken");
+                    assert!(
+                        matches!(self.world.apply(change).await, Err(Error::Conflict(_))),
+                        "the priority is taken"
+                    );
                     return;
                 }
                 let state = self.model.states.get_mut(&name).unwrap();
@@ -301,8 +373,11 @@ impl<'w> Both<'w> {
 
     fn fly(&mut self, facts: &[AffiliationFact]) {
         for fact in facts {
-            let character =
-                Character { corporation: fact.corporation_id, alliance: fact.alliance_id, faction: fact.faction_id };
+            let character = Character {
+                corporation: fact.corporation_id,
+                alliance: fact.alliance_id,
+                faction: fact.faction_id,
+            };
             self.model.characters.insert(fact.character_id, character);
         }
     }
@@ -396,14 +471,18 @@ fn reborrow<'a>(change: &'a Change<'a>) -> Change<'a> {
         Change::SuperuserChanged { user_id, is_superuser } => {
             Change::SuperuserChanged { user_id: *user_id, is_superuser: *is_superuser }
         }
-        Change::UserPermissions { user_id, permissions } => Change::UserPermissions { user_id: *user_id, permissions },
+        Change::UserPermissions { user_id, permissions } => {
+            Change::UserPermissions { user_id: *user_id, permissions }
+        }
         Change::StateCreated { name, priority, is_public } => {
             Change::StateCreated { name, priority: *priority, is_public: *is_public }
         }
         Change::StateEdited { state_id, priority, is_public } => {
             Change::StateEdited { state_id: *state_id, priority: *priority, is_public: *is_public }
         }
-        Change::StateMembersSet { state_id, members } => Change::StateMembersSet { state_id: *state_id, members },
+        Change::StateMembersSet { state_id, members } => {
+            Change::StateMembersSet { state_id: *state_id, members }
+        }
         Change::StatePermissionsSet { state_id, permissions } => {
             Change::StatePermissionsSet { state_id: *state_id, permissions }
         }

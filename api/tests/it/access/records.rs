@@ -58,7 +58,10 @@ async fn what_fails_leaves_nothing() {
     let world = World::new().await;
     let before = world.number("select count(*) from audit_entries").await;
     assert!(matches!(world.apply(Change::StateDeleted { state_id: 999 }).await, Err(Error::NotFound)));
-    assert!(matches!(world.apply(Change::StateCreated { name: "Second", priority: 100, is_public: false }).await, Err(Error::Conflict(_))));
+    assert!(matches!(
+        world.apply(Change::StateCreated { name: "Second", priority: 100, is_public: false }).await,
+        Err(Error::Conflict(_))
+    ));
     assert_eq!(world.number("select count(*) from audit_entries").await, before);
 }
 
@@ -75,7 +78,13 @@ async fn a_preview_writes_nothing() {
     let mut conn = world.conn().await;
     let diff = conn
         .transaction::<_, Error, _>(async |conn| {
-            fealty_api::access::preview(conn, world.clock.now(), &cause(), Change::StateMembersSet { state_id, members: &members }).await
+            fealty_api::access::preview(
+                conn,
+                world.clock.now(),
+                &cause(),
+                Change::StateMembersSet { state_id, members: &members },
+            )
+            .await
         })
         .await
         .unwrap();
@@ -83,7 +92,12 @@ async fn a_preview_writes_nothing() {
     assert_eq!(diff.losers(Kind::State), 1);
     assert_eq!(diff.losers(Kind::Service), 1);
     assert_eq!(world.number(count).await, before);
-    assert_eq!(world.number("select count(*) from users u join states s on s.id = u.state_id where s.name = 'Member'").await, 1);
+    assert_eq!(
+        world
+            .number("select count(*) from users u join states s on s.id = u.state_id where s.name = 'Member'")
+            .await,
+        1
+    );
 }
 
 /// Users with mains in a corporation of their own, in one statement.
@@ -99,7 +113,11 @@ async fn crowd(world: &World, from: i64, count: i64) {
 
 async fn statements_of_an_edit(world: &World) -> (u64, usize) {
     let state_id = world.number("select id from states where name = 'Member'").await;
-    let members = StateMembers { corporations: vec![98_000_777], alliances: vec![demo::HOME_ALLIANCE], ..StateMembers::default() };
+    let members = StateMembers {
+        corporations: vec![98_000_777],
+        alliances: vec![demo::HOME_ALLIANCE],
+        ..StateMembers::default()
+    };
     let before = world.app.db.statement_count();
     let diff = world.apply(Change::StateMembersSet { state_id, members: &members }).await.unwrap();
     let statements = world.app.db.statement_count() - before;
@@ -120,8 +138,14 @@ async fn an_edit_costs_as_many_statements_for_a_thousand_as_for_one() {
     assert_eq!(few, many);
     assert!(many < 60, "{many}");
     // And one job, however many accounts are marked.
-    assert_eq!(world.number("select count(*) from service_accounts where marked_revision > settled_revision").await, 1_000);
-    assert_eq!(world.number("select count(*) from graphile_worker.jobs where task_identifier = 'reconcile'").await, 1);
+    assert_eq!(
+        world.number("select count(*) from service_accounts where marked_revision > settled_revision").await,
+        1_000
+    );
+    assert_eq!(
+        world.number("select count(*) from graphile_worker.jobs where task_identifier = 'reconcile'").await,
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,7 +34,10 @@ impl Reply {
     /// The code of the first GraphQL error.
     pub fn code(&self) -> String {
         let json = self.json();
-        json["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no error code: {json:#}")).to_owned()
+        json["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no error code: {json:#}"))
+            .to_owned()
     }
 
     /// Where it redirects to.
@@ -57,8 +60,13 @@ impl<'w> Browser<'w> {
 
     /// Sends a request with the cookies and keeps those that come back.
     pub async fn send(&self, mut request: Request) -> Reply {
-        let cookies: Vec<String> =
-            self.cookies.lock().expect("cookies").iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = self
+            .cookies
+            .lock()
+            .expect("cookies")
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         if !cookies.is_empty() {
             request.headers_mut().insert(header::COOKIE, cookies.join("; ").parse().expect("a header"));
         }
@@ -131,7 +139,10 @@ impl<'w> Browser<'w> {
 
     /// Name of the state of the user who is logged in.
     pub async fn state(&self) -> String {
-        self.ask("{viewer{user{state{name}}}}").await["viewer"]["user"]["state"]["name"].as_str().expect("a state").to_owned()
+        self.ask("{viewer{user{state{name}}}}").await["viewer"]["user"]["state"]["name"]
+            .as_str()
+            .expect("a state")
+            .to_owned()
     }
 
     /// Status of his Discord account.

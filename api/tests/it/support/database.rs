@@ -1,6 +1,9 @@
 //! A database per test, copied from a migrated template.
 
-use std::{hash::{DefaultHasher, Hash, Hasher}, path::Path};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
+};
 
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
@@ -17,7 +20,10 @@ impl TestDatabase {
         let template = template(&base).await;
         let name = format!("t_{}", hex::encode(fealty_api::crypto::random_bytes::<8>()));
         let mut admin = connect(&base).await;
-        admin.batch_execute(&format!("create database {name} template {template} strategy file_copy")).await.expect("a database");
+        admin
+            .batch_execute(&format!("create database {name} template {template} strategy file_copy"))
+            .await
+            .expect("a database");
         Self { url: with_name(&base, &name) }
     }
 
@@ -56,10 +62,12 @@ async fn template(base: &str) -> String {
     let name = format!("template_{:016x}", fingerprint());
     let mut admin = connect(base).await;
     admin.batch_execute("select pg_advisory_lock(4711)").await.expect("the lock");
-    let row: Row = sql_query(format!("select count(*) as n from pg_database where datname = '{name}' and datistemplate"))
-        .get_result(&mut admin)
-        .await
-        .expect("the catalogue");
+    let row: Row = sql_query(format!(
+        "select count(*) as n from pg_database where datname = '{name}' and datistemplate"
+    ))
+    .get_result(&mut admin)
+    .await
+    .expect("the catalogue");
     if row.n == 0 {
         admin.batch_execute(&format!("drop database if exists {name}")).await.expect("no old one");
         admin.batch_execute(&format!("create database {name}")).await.expect("a template");

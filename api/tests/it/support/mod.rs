@@ -36,7 +36,6 @@ pub struct World {
     pub schema: ApiSchema,
     pub hub: Hub,
     pub outbox: tempfile::TempDir,
-    pub database: TestDatabase,
     _simulator: Simulator,
 }
 
@@ -61,13 +60,13 @@ impl World {
         let hub = Hub::new(CancellationToken::new());
         let schema = schema(app.clone(), hub.clone());
         let sim = simulator.handle();
-        Self { app, clock, sim, schema, hub, outbox, database, _simulator: simulator }
+        Self { app, clock, sim, schema, hub, outbox, _simulator: simulator }
     }
 
     /// A connection.
-    pub async fn conn(&self) -> deadpool::managed::Object<
-        diesel_async::pooled_connection::AsyncDieselConnectionManager<Conn>,
-    > {
+    pub async fn conn(
+        &self,
+    ) -> deadpool::managed::Object<diesel_async::pooled_connection::AsyncDieselConnectionManager<Conn>> {
         self.app.db.conn().await.expect("a connection")
     }
 
@@ -86,23 +85,32 @@ impl World {
         let browser = self.browser();
         assert_eq!(browser.log_in(character).await, "/register", "a new pilot registers");
         let payload = browser
-            .gql("mutation($e:String!){register(input:{email:$e}){status problems{code}}}", json!({"e": format!("p{character}@example.com")}))
+            .gql(
+                "mutation($e:String!){register(input:{email:$e}){status problems{code}}}",
+                json!({"e": format!("p{character}@example.com")}),
+            )
             .await
             .data();
         assert_eq!(payload["register"]["status"], "MAIL_SENT");
         self.run_jobs().await;
         let token = self.mailed_token();
-        let payload = browser.gql("mutation($t:String!){confirmEmail(input:{token:$t}){status next}}", json!({"t": token})).await.data();
+        let payload = browser
+            .gql("mutation($t:String!){confirmEmail(input:{token:$t}){status next}}", json!({"t": token}))
+            .await
+            .data();
         assert_eq!(payload["confirmEmail"], json!({"status": "CONFIRMED", "next": "/"}));
         browser
     }
 
     /// The secret of the newest confirmation mail.
     pub fn mailed_token(&self) -> String {
-        self.mails().last().and_then(|mail| mail.split("confirm-email?token=3D").nth(1).map(str::to_owned)).map_or_else(
-            || panic!("no confirmation mail"),
-            |rest| rest.replace("=\r\n", "").chars().take(43).collect(),
-        )
+        self.mails()
+            .last()
+            .and_then(|mail| mail.split("confirm-email?token=3D").nth(1).map(str::to_owned))
+            .map_or_else(
+                || panic!("no confirmation mail"),
+                |rest| rest.replace("=\r\n", "").chars().take(43).collect(),
+            )
     }
 
     /// All mails, oldest first.
@@ -121,7 +129,9 @@ impl World {
     pub async fn run_jobs(&self) {
         for _ in 0..100 {
             let Some((id, name, payload)) = self.next_job().await else { return };
-            jobs::run_named(&self.app, &name, payload).await.unwrap_or_else(|e| panic!("{name}: {}", e.for_operators()));
+            jobs::run_named(&self.app, &name, payload)
+                .await
+                .unwrap_or_else(|e| panic!("{name}: {}", e.for_operators()));
             let mut conn = self.conn().await;
             sql_query("delete from graphile_worker._private_jobs where id = $1")
                 .bind::<diesel::sql_types::BigInt, _>(id)
@@ -162,7 +172,9 @@ impl World {
 
     /// The affiliation sync and everything it causes.
     pub async fn sync(&self) {
-        self.run_job("sync_affiliations", json!({})).await.unwrap_or_else(|e| panic!("{}", e.for_operators()));
+        self.run_job("sync_affiliations", json!({}))
+            .await
+            .unwrap_or_else(|e| panic!("{}", e.for_operators()));
         self.run_jobs().await;
     }
 
@@ -182,7 +194,8 @@ impl World {
             n: i64,
         }
         let mut conn = self.conn().await;
-        let row: Row = sql_query(format!("select ({sql})::bigint as n")).get_result(&mut conn).await.expect(sql);
+        let row: Row =
+            sql_query(format!("select ({sql})::bigint as n")).get_result(&mut conn).await.expect(sql);
         row.n
     }
 
