@@ -13,7 +13,7 @@ use crate::{
 /// The option every binary has.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ConfigOption {
-    /// The configuration file (TOML). Settings can also be given as FEALTY_SECTION__KEY.
+    /// The configuration file (TOML). Settings can also be given as `FEALTY_SECTION__KEY`.
     #[arg(long, env = "FEALTY_CONFIG", global = true)]
     pub config: Option<PathBuf>,
 }
@@ -38,7 +38,7 @@ pub fn start_logs(log: &Log) -> Result<()> {
     match log.format {
         LogFormat::Pretty => builder.with_target(false).init(),
         LogFormat::Json => {
-            builder.json().flatten_event(true).with_current_span(true).with_span_list(false).init()
+            builder.json().flatten_event(true).with_current_span(true).with_span_list(false).init();
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures';
 import { graphql, newPerson, sso } from './support/api';
-import { expectDashboard } from './support/pages';
+import { expectDashboard, menu } from './support/pages';
 import { stack } from './support/stack';
 
 const VIEWER = { query: '{ viewer { user { id } } }' };
@@ -119,6 +119,22 @@ test('logging out ends the session, also for whoever kept the cookie, and in oth
   await expect(otherTab, 'the other tab notices').toHaveURL(/\/login/);
   await page.goBack();
   await expect(page, 'going back shows nothing').toHaveURL(/\/login/);
+});
+
+test('logging out after moving about in the page leaves nothing broken', async ({ page, context }) => {
+  const { pilot } = await newPerson(context.request);
+  for (let round = 0; round < 2; round += 1) {
+    if (round > 0) await sso(context.request, pilot);
+    await page.goto('/characters');
+    for (const name of ['Dashboard', 'Services']) {
+      await menu(page).getByRole('link', { name }).click();
+      await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+    }
+    await page.getByRole('button', { name: /^Account menu of/ }).click();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await expect(page).toHaveURL('/login');
+    await expect(page.getByRole('link', { name: 'Log in with EVE Online' })).toBeVisible();
+  }
 });
 
 test('a session is ended from another device', async ({ page, context, anotherBrowser, expectAccessible }) => {

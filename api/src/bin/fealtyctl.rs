@@ -204,7 +204,7 @@ async fn with_app(app: &App, command: Command) -> Result<()> {
                     jobs::enqueue(&mut conn, &SyncAffiliations { release_brake }).await?;
                 }
                 SyncCommand::Organisations => {
-                    jobs::enqueue(&mut conn, &RefreshOrganisations::default()).await?
+                    jobs::enqueue(&mut conn, &RefreshOrganisations::default()).await?;
                 }
                 SyncCommand::Tokens => jobs::enqueue(&mut conn, &CheckTokens { all: true }).await?,
             }

@@ -42,7 +42,7 @@ fn describe(error: &Error, extensions: &mut ErrorExtensionValues) -> (&'static s
         }
         Error::Internal(cause) => {
             // Not the request's id: one request may fail in several places.
-            let trace_id = hex::encode(&crypto::random_bytes::<8>());
+            let trace_id = hex::encode(crypto::random_bytes::<8>());
             tracing::error!(trace_id, error = ?cause, "internal error");
             extensions.set("traceId", trace_id.as_str());
             ("INTERNAL", format!("Something went wrong on our side (trace {trace_id})."))

@@ -81,8 +81,9 @@ pub async fn start(
 /// # Errors
 /// When the database fails.
 pub async fn find(conn: &mut Conn, now: DateTime<Utc>, token: &str) -> Result<Option<Session>> {
+    type Row = (i64, bool, DateTime<Utc>, User, Vec<i32>, State);
     let hash = crypto::token_hash(token);
-    let row: Option<(i64, bool, DateTime<Utc>, User, Vec<i32>, State)> = s::table
+    let row: Option<Row> = s::table
         .inner_join(u::table.inner_join(ps::table).inner_join(st::table))
         .filter(s::token_hash.eq(hash).and(s::expires_at.gt(now)))
         .select((

@@ -78,18 +78,23 @@ impl Viewer {
         let user_id = self.0.user.id;
         let app = app(ctx)?.clone();
         let mut conn = app.db.conn().await?;
-        let mut query = n::table
-            .filter(n::user_id.eq(user_id))
-            .select(notifications::Notification::as_select())
-            .limit(page.fetch())
-            .into_boxed();
-        query = match (page.is_backward, page.cursor) {
-            (false, Some(id)) => query.filter(n::id.lt(id)).order(n::id.desc()),
-            (false, None) => query.order(n::id.desc()),
-            (true, Some(id)) => query.filter(n::id.gt(id)).order(n::id.asc()),
-            (true, None) => query.order(n::id.asc()),
+        let rows: Vec<notifications::Notification> = if page.is_backward {
+            n::table
+                .filter(n::user_id.eq(user_id).and(n::id.gt(page.cursor.unwrap_or(0))))
+                .order(n::id.asc())
+                .limit(page.fetch())
+                .select(notifications::Notification::as_select())
+                .load(&mut conn)
+                .await?
+        } else {
+            n::table
+                .filter(n::user_id.eq(user_id).and(n::id.lt(page.cursor.unwrap_or(i64::MAX))))
+                .order(n::id.desc())
+                .limit(page.fetch())
+                .select(notifications::Notification::as_select())
+                .load(&mut conn)
+                .await?
         };
-        let rows: Vec<notifications::Notification> = query.load(&mut conn).await?;
         let rows = rows.into_iter().map(|row| (row.id, Notification(row))).collect();
         let total = Total::new(move || {
             let app = app.clone();
