@@ -80,8 +80,8 @@ export const test = base.extend<Fixtures>({
     await use(async (other) => {
       const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
       const shown = other ?? page;
-      // What fades in is judged when it is there.
-      await shown.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
+      // What fades in is judged when it is there; a spinner never ends.
+      await shown.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== 'running' || animation.effect?.getComputedTiming().iterations === Infinity));
       // No page of ours has frames; the other mode opens a blank page for each run.
       const { violations } = await new AxeBuilder({ page: shown }).setLegacyMode(true).withTags(tags).analyze();
       const readable = violations.map((found) => `${found.id}: ${found.help}\n  ${found.nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join('\n  ')}`);

@@ -1,7 +1,8 @@
 #!/bin/sh
 # `make bench`: measures the budgets on a database cluster of its own, with production's durability settings, in
 # optimised programs. Numbers are printed, nothing passes or fails. Takes long the first time (an optimised build).
-#   BENCH   which benchmarks (a filter for cargo bench)
+#   BENCH   which groups of figures: state, dashboard, sync, revocation (default: all)
+#   FEALTY_BENCH_SCALE   0.01 to 1: share of the full size, for a quick look
 set -eu
 . "$(dirname -- "$0")/lib.sh"
 . "$(dirname -- "$0")/stack.sh"
@@ -24,4 +25,4 @@ export FEALTY_BENCH_DATABASE_URL
 
 step "Building and running the benchmarks"
 # shellcheck disable=SC2086
-cargo bench -p fealty-api --benches -- ${BENCH:-}
+cargo bench -p fealty-api --bench budgets -- ${BENCH:-}

@@ -41,10 +41,7 @@ pub async fn load(app: &App) -> Result<()> {
     conn.transaction::<_, Error, _>(async |conn| {
         store::put_factions(conn, now, &factions.unwrap_or_default()).await?;
         for (id, alliance, etag) in &found {
-            diesel::sql_query("insert into alliances (id) values ($1) on conflict do nothing")
-                .bind::<diesel::sql_types::BigInt, _>(*id)
-                .execute(conn)
-                .await?;
+            store::add_alliance(conn, *id).await?;
             store::put_alliance(conn, now, *id, etag.as_deref(), alliance).await?;
         }
         let member = ["discord.access_discord", "groupmanagement.request_groups"];

@@ -85,6 +85,16 @@ impl From<diesel::result::Error> for Error {
                 tracing::info!(error = %error, "a constraint decided between two changes");
                 Self::Conflict("somebody else changed this at the same moment")
             }
+            // What is referred to does not exist, or not any more.
+            Diesel::DatabaseError(Kind::ForeignKeyViolation, _) => {
+                tracing::info!(error = %error, "a reference to something that does not exist");
+                Self::NotFound
+            }
+            // diesel has no kind of its own for SQLSTATE 40P01.
+            Diesel::DatabaseError(_, info) if info.message() == "deadlock detected" => {
+                tracing::warn!("two changes waited for each other; one was given up");
+                Self::Conflict("somebody else changed this at the same moment")
+            }
             _ => Self::internal(error),
         }
     }

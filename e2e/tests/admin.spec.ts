@@ -202,8 +202,8 @@ test('a page of a user who does not exist says so', async ({ page, context, expe
   for (const id of ['user:0', 'nonsense']) {
     await page.goto(`/admin/users/${id}`);
     await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toBeVisible();
-    await expect.soft(page.getByRole('heading', { level: 1 }), id).toBeVisible();
-    await expect.soft(page, id).toHaveTitle(/\S/);
+    await expect.soft(page.getByRole('heading', { level: 1 }), id).toBeVisible({ timeout: 2_000 });
+    await expect.soft(page, id).toHaveTitle(/\S/, { timeout: 2_000 });
     await expectAccessible();
   }
 });

@@ -14,8 +14,7 @@ const INSIDE = ['/', '/characters', '/services', '/notifications', '/history', '
 async function drawn(page: Page, path: string): Promise<void> {
   await page.goto(path);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await expect(page.locator('.skeleton, .splash')).toHaveCount(0);
-  await page.waitForLoadState('networkidle');
+  await expect(page.locator('[aria-busy=true], .skeleton, .skeleton-rows, .splash')).toHaveCount(0);
 }
 
 /** Nothing reaches beyond the edge: no sideways scrolling of the page. */
@@ -32,12 +31,14 @@ async function expectFits(page: Page, path: string): Promise<void> {
 for (const viewport of [{ width: 390, height: 844 }, { width: 360, height: 740 }]) {
   test.describe(`on a phone of ${viewport.width} by ${viewport.height}`, () => {
     test.use({ viewport, hasTouch: true, isMobile: true });
+    // What axe looks at is the same on both.
+    const axe = viewport.width === 390;
 
     test('a visitor’s pages fit', async ({ page, expectAccessible }) => {
       for (const path of OUTSIDE) {
         await drawn(page, path);
         await expectFits(page, path);
-        await expectAccessible();
+        if (axe) await expectAccessible();
       }
     });
 
@@ -49,7 +50,7 @@ for (const viewport of [{ width: 390, height: 844 }, { width: 360, height: 740 }
       await page.getByRole('button', { name: 'Send the link' }).tap();
       await expect(page.getByRole('heading', { level: 1, name: 'Check your mail' })).toBeVisible();
       await expectFits(page, '/register');
-      await expectAccessible();
+      if (axe) await expectAccessible();
     });
 
     test('a member’s pages fit', async ({ page, context, expectAccessible, mayLog }) => {
@@ -60,7 +61,7 @@ for (const viewport of [{ width: 390, height: 844 }, { width: 360, height: 740 }
       for (const path of INSIDE) {
         await drawn(page, path);
         await expectFits(page, path);
-        await expectAccessible();
+        if (axe) await expectAccessible();
       }
     });
 
@@ -70,7 +71,7 @@ for (const viewport of [{ width: 390, height: 844 }, { width: 360, height: 740 }
       for (const path of [`/admin/users?q=${encodeURIComponent(person.pilot.name)}`, `/admin/users/${person.userId}`]) {
         await drawn(page, path);
         await expectFits(page, path);
-        await expectAccessible();
+        if (axe) await expectAccessible();
       }
     });
 
@@ -84,7 +85,7 @@ for (const viewport of [{ width: 390, height: 844 }, { width: 360, height: 740 }
       await open.tap();
       await expect(drawer).toBeVisible();
       await expectFits(page, 'the drawer');
-      await expectAccessible();
+      if (axe) await expectAccessible();
       await drawer.getByRole('button', { name: 'Close menu' }).tap();
       await expect(drawer).toBeHidden();
 
@@ -124,7 +125,7 @@ for (const viewport of [{ width: 390, height: 844 }, { width: 360, height: 740 }
         await expect(panel).toBeVisible();
         await expect(panel).toBeInViewport({ ratio: 0.99 });
         await expectFits(page, String(name));
-        await expectAccessible();
+        if (axe) await expectAccessible();
         await page.keyboard.press('Escape');
         await expect(panel).toBeHidden();
       }
@@ -132,7 +133,7 @@ for (const viewport of [{ width: 390, height: 844 }, { width: 360, height: 740 }
       const dialog = page.getByRole('dialog', { name: `Make ${alt.name} your main?` });
       await expect(dialog).toBeVisible();
       await expect(dialog).toBeInViewport({ ratio: 0.99 });
-      await expectAccessible();
+      if (axe) await expectAccessible();
       await dialog.getByRole('button', { name: 'Cancel' }).tap();
       await expect(dialog).toBeHidden();
     });
@@ -194,7 +195,6 @@ test('a theme is chosen at once, stays, and follows to other devices', async ({ 
   for (const theme of ['Darkly', 'Flatly']) {
     await more.selectOption(theme);
     await expect(root).toHaveAttribute('data-theme', theme.toLowerCase());
-    await page.waitForLoadState('networkidle');
   }
   await page.getByRole('main').getByRole('button', { name: 'Light' }).click();
   await expect(root).toHaveAttribute('data-theme', 'default');

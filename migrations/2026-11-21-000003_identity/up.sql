@@ -61,11 +61,13 @@ create table esi_tokens (
     refresh_token bytea not null,
     created_at timestamptz not null,
     checked_at timestamptz not null,
+    refused_at timestamptz,
     -- a token never outlives the ownership it was given for
     foreign key (character_id, user_id) references character_ownerships (character_id, user_id) on delete cascade,
     unique (character_id, scopes)
 );
 comment on column esi_tokens.refresh_token is 'Sealed with the site''s secret key';
+comment on column esi_tokens.refused_at is 'EVE refused it once; a second refusal at least an hour later ends the ownership';
 create index esi_tokens_character_user on esi_tokens (character_id, user_id);
 create index esi_tokens_checked_at on esi_tokens (checked_at);
 

@@ -1,7 +1,8 @@
 -- Accounts on other services. The access engine marks, the reconciler works the marks off.
 create table service_accounts (
     id bigint generated always as identity primary key,
-    user_id bigint not null references users on delete cascade,
+    -- a user cannot be deleted while he has accounts elsewhere: they would be forgotten there
+    user_id bigint not null references users on delete restrict,
     service text not null check (service ~ '^[a-z0-9_]+$'),
     external_id text not null,
     external_name text not null,

@@ -9,7 +9,7 @@ use std::{
 
 use fealty_api::error::{Error, Result};
 
-/// Kernel ticks a second: USER_HZ, 100 on every Linux one meets.
+/// Kernel ticks a second: `USER_HZ`, 100 on every Linux one meets.
 const TICKS: f64 = 100.0;
 
 /// A program that ends with this.

@@ -85,7 +85,7 @@ impl Stack {
             &self.config(),
             &self.folder.path().join("server.log"),
         )?;
-        server.wait_for(self.address).await.map_err(|error| self.with_log(error, "server"))?;
+        server.wait_for(self.address).await.map_err(|error| self.with_log(&error, "server"))?;
         Ok((server, self.address))
     }
 
@@ -110,14 +110,14 @@ impl Stack {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        Err(self.with_log(Error::internal("the worker does not listen for jobs"), "worker"))
+        Err(self.with_log(&Error::internal("the worker does not listen for jobs"), "worker"))
     }
 
     fn config(&self) -> PathBuf {
         self.folder.path().join("big.toml")
     }
 
-    fn with_log(&self, error: Error, program: &str) -> Error {
+    fn with_log(&self, error: &Error, program: &str) -> Error {
         let log =
             std::fs::read_to_string(self.folder.path().join(format!("{program}.log"))).unwrap_or_default();
         Error::internal(format!("{}\n{log}", error.for_operators()))

@@ -3,9 +3,10 @@
 //! They stand in a temporary table of the connection (`pg_temp.access_affected`): made once per connection, emptied by
 //! every commit, so that 100,000 users travel nowhere and the system catalogue does not grow.
 
+use chrono::{DateTime, Utc};
 use diesel::{
     sql_query,
-    sql_types::{Array, BigInt},
+    sql_types::{Array, BigInt, Timestamptz},
 };
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
@@ -35,7 +36,16 @@ pub(super) async fn reset(conn: &mut Conn) -> Result<()> {
              -- the name too: the state itself may be what is deleted
              old_state text,
              old_permission_set_id bigint,
-             old_services text[]
+             old_services text[],
+             -- what the rules read of him
+             is_active boolean,
+             is_superuser boolean,
+             main_character_id bigint,
+             own_permissions integer[] not null default '{}',
+             -- what they decide; written to his row once, at the end
+             new_state_id bigint,
+             new_permission_set_id bigint,
+             new_services text[]
          ) on commit delete rows;
          delete from access_affected;",
     )
@@ -60,6 +70,15 @@ pub(super) async fn add(conn: &mut Conn, users: &[i64], is_renamed: bool) -> Res
 /// Adds every user.
 pub(super) async fn add_all(conn: &mut Conn) -> Result<()> {
     conn.batch_execute("insert into access_affected (user_id) select id from users on conflict do nothing")
+        .await?;
+    Ok(())
+}
+
+/// Adds the users in a state.
+pub(super) async fn add_in_state(conn: &mut Conn, state_id: i64) -> Result<()> {
+    sql_query("insert into access_affected (user_id) select id from users where state_id = $1 on conflict do nothing")
+        .bind::<BigInt, _>(state_id)
+        .execute(conn)
         .await?;
     Ok(())
 }
@@ -92,16 +111,41 @@ pub(super) async fn snapshot(conn: &mut Conn, audit_id: i64) -> Result<()> {
     conn.batch_execute("analyze access_affected").await?;
     sql_query(
         "with locked as (
-             select u.id, u.state_id, u.permission_set_id, u.services
+             select u.id, u.state_id, u.permission_set_id, u.services, u.is_active, u.is_superuser, u.main_character_id
              from users u where u.id in (select user_id from access_affected) order by u.id for no key update
          )
          update access_affected a
          set old_state_id = l.state_id, old_state = s.name, old_permission_set_id = l.permission_set_id,
-             old_services = l.services, audit_id = coalesce(a.audit_id, $1)
+             old_services = l.services, audit_id = coalesce(a.audit_id, $1), is_active = l.is_active,
+             is_superuser = l.is_superuser, main_character_id = l.main_character_id
          from locked l join states s on s.id = l.state_id
          where l.id = a.user_id and a.old_state_id is null",
     )
     .bind::<BigInt, _>(audit_id)
+    .execute(conn)
+    .await?;
+    conn.batch_execute(
+        "update access_affected a set own_permissions = own.ids
+         from (select up.user_id, array_agg(up.permission_id order by up.permission_id) as ids
+               from access_affected a join user_permissions up on up.user_id = a.user_id group by up.user_id) own
+         where own.user_id = a.user_id",
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes what the rules decided: every user's row once, however many rules moved him.
+pub(super) async fn write_back(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    sql_query(
+        "update users u
+         set state_id = a.new_state_id, permission_set_id = a.new_permission_set_id, services = a.new_services,
+             state_since = case when a.old_state_id = a.new_state_id then u.state_since else $1 end
+         from access_affected a
+         where u.id = a.user_id
+           and (u.state_id <> a.new_state_id or u.permission_set_id <> a.new_permission_set_id
+                or u.services <> a.new_services)",
+    )
+    .bind::<Timestamptz, _>(now)
     .execute(conn)
     .await?;
     Ok(())

@@ -5,7 +5,7 @@ use diesel::{
     OptionalExtension, QueryableByName, sql_query,
     sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz},
 };
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 use super::affected;
 use crate::{
@@ -161,13 +161,11 @@ pub(super) async fn perform(
             affected::add_by_state(conn, state_id).await
         }
         Change::StateMembersSet { state_id, members } => {
-            affected::add_by_state(conn, state_id).await?;
-            set_members(conn, state_id, members).await?;
-            affected::add_by_state(conn, state_id).await
+            set_members(conn, state_id, members).await
         }
         Change::StatePermissionsSet { state_id, permissions } => {
             set_permissions(conn, "state_permissions", "state_id", state_id, permissions).await?;
-            affected::add_by_state(conn, state_id).await
+            affected::add_in_state(conn, state_id).await
         }
         Change::StateDeleted { state_id } => delete_state(conn, audit_id, state_id).await,
         Change::RecomputeAll => affected::add_all(conn).await,
@@ -181,6 +179,14 @@ fn one_row(rows: usize) -> Result<()> {
 /// Updates the characters that really differ. Each owner of such a main gets a cause of his own that says where he
 /// flew and where he flies now.
 async fn affiliations(conn: &mut Conn, now: DateTime<Utc>, facts: &[AffiliationFact]) -> Result<()> {
+    conn.batch_execute(
+        "create temp table if not exists access_flown (
+             character_id bigint primary key, name text, corporation_id bigint, alliance_id bigint, faction_id bigint,
+             new_corporation bigint, new_alliance bigint, new_faction bigint
+         ) on commit delete rows;
+         delete from access_flown;",
+    )
+    .await?;
     let ids: Vec<i64> = facts.iter().map(|f| f.character_id).collect();
     let corporations: Vec<i64> = facts.iter().map(|f| f.corporation_id).collect();
     let alliances: Vec<Option<i64>> = facts.iter().map(|f| f.alliance_id).collect();
@@ -197,14 +203,27 @@ async fn affiliations(conn: &mut Conn, now: DateTime<Utc>, facts: &[AffiliationF
              update characters c set corporation_id = f.corporation_id, alliance_id = f.alliance_id,
                     faction_id = f.faction_id, is_biomassed = f.corporation_id = 1000001
              from fact f, old where f.character_id = c.id and old.id = c.id
-             returning c.id, c.name, c.corporation_id as new_corporation, c.alliance_id as new_alliance,
-                       c.faction_id as new_faction, old.corporation_id, old.alliance_id, old.faction_id
-         ), pilot as (
-             select m.*, u.id as user_id, u.username from updated m join users u on u.main_character_id = m.id
+             returning c.id, c.name, old.corporation_id, old.alliance_id, old.faction_id, c.corporation_id as k,
+                       c.alliance_id as a, c.faction_id as f
+         )
+         insert into access_flown select * from updated",
+    )
+    .bind::<Array<BigInt>, _>(ids)
+    .bind::<Array<BigInt>, _>(corporations)
+    .bind::<Array<Nullable<BigInt>>, _>(alliances)
+    .bind::<Array<Nullable<BigInt>>, _>(factions)
+    .execute(conn)
+    .await?;
+    // A statement of its own, on purpose: whoever made one of these characters his main while the update waited for its
+    // row is seen only by a statement that begins after it.
+    sql_query(
+        "with pilot as (
+             select m.*, u.id as user_id, u.username
+             from access_flown m join users u on u.main_character_id = m.character_id
          ), entry as (
              insert into audit_entries (at, actor_kind, actor_name, kind, object_kind, object_id, object_name, summary,
                                         before, after)
-             select $5, 'system', 'system', 'affiliation_changed', 'user', 'user:' || p.user_id, p.username,
+             select $1, 'system', 'system', 'affiliation_changed', 'user', 'user:' || p.user_id, p.username,
                     case when p.corporation_id is null
                          then p.name || ' flies for ' || coalesce(nc.name, 'corporation ' || p.new_corporation) || '.'
                          when p.corporation_id <> p.new_corporation
@@ -229,10 +248,6 @@ async fn affiliations(conn: &mut Conn, now: DateTime<Utc>, facts: &[AffiliationF
          select substr(object_id, 6)::bigint, id, true from entry
          on conflict (user_id) do update set audit_id = excluded.audit_id, is_renamed = true",
     )
-    .bind::<Array<BigInt>, _>(ids)
-    .bind::<Array<BigInt>, _>(corporations)
-    .bind::<Array<Nullable<BigInt>>, _>(alliances)
-    .bind::<Array<Nullable<BigInt>>, _>(factions)
     .bind::<Timestamptz, _>(now)
     .execute(conn)
     .await?;
@@ -293,7 +308,7 @@ async fn ownership_lost(conn: &mut Conn, character_id: i64) -> Result<Option<(i6
         was_main: bool,
     }
     // The user's row first, as everywhere, so that two changes cannot wait for each other.
-    sql_query("select id from users where id = (select user_id from character_ownerships where character_id = $1) for update")
+    sql_query("select id from users where id = (select user_id from character_ownerships where character_id = $1) for no key update")
         .bind::<BigInt, _>(character_id)
         .execute(conn)
         .await?;
@@ -337,20 +352,25 @@ async fn set_permissions(
     Ok(())
 }
 
+/// Only mains that what is added or removed speaks of can move: nobody else is looked at.
 async fn set_members(conn: &mut Conn, state_id: i64, members: &StateMembers) -> Result<()> {
-    for (table, column, ids) in [
-        ("state_characters", "character_id", &members.characters),
-        ("state_corporations", "corporation_id", &members.corporations),
-        ("state_alliances", "alliance_id", &members.alliances),
-        ("state_factions", "faction_id", &members.factions),
+    for (table, column, character_column, ids) in [
+        ("state_characters", "character_id", "id", &members.characters),
+        ("state_corporations", "corporation_id", "corporation_id", &members.corporations),
+        ("state_alliances", "alliance_id", "alliance_id", &members.alliances),
+        ("state_factions", "faction_id", "faction_id", &members.factions),
     ] {
-        sql_query(format!("delete from {table} where state_id = $1 and {column} <> all ($2)"))
-            .bind::<BigInt, _>(state_id)
-            .bind::<Array<BigInt>, _>(ids)
-            .execute(conn)
-            .await?;
         sql_query(format!(
-            "insert into {table} (state_id, {column}) select $1, unnest($2) on conflict do nothing"
+            "with removed as (
+                 delete from {table} where state_id = $1 and {column} <> all ($2) returning {column} as id
+             ), added as (
+                 insert into {table} (state_id, {column}) select $1, unnest($2) on conflict do nothing
+                 returning {column} as id
+             )
+             insert into access_affected (user_id)
+             select u.id from (select id from removed union select id from added) m
+             join characters c on c.{character_column} = m.id join users u on u.main_character_id = c.id
+             on conflict do nothing"
         ))
         .bind::<BigInt, _>(state_id)
         .bind::<Array<BigInt>, _>(ids)

@@ -57,7 +57,18 @@ impl AccessDiff {
         self.entries.iter().map(|entry| entry.user_id).collect::<HashSet<_>>().len()
     }
 
-    /// How many users lost something of `kind`: what a brake looks at.
+    /// How many users are worse off: became Guest, or lost a permission or a service. What a brake looks at; who moves
+    /// to another state and keeps what he had is not.
+    #[must_use]
+    pub fn demoted(&self) -> usize {
+        let is_worse = |entry: &&UserDiff| match entry.kind {
+            Kind::State => entry.gained.iter().any(|name| name == "Guest"),
+            Kind::Group | Kind::Permission | Kind::Service => !entry.lost.is_empty(),
+        };
+        self.entries.iter().filter(is_worse).map(|entry| entry.user_id).collect::<HashSet<_>>().len()
+    }
+
+    /// How many users lost something of `kind`.
     #[must_use]
     pub fn losers(&self, kind: Kind) -> usize {
         self.entries.iter().filter(|entry| entry.kind == kind && !entry.lost.is_empty()).count()

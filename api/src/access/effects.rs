@@ -53,7 +53,7 @@ async fn write_history(conn: &mut Conn, now: DateTime<Utc>) -> Result<AccessDiff
              from access_affected a join users u on u.id = a.user_id
              where a.old_state_id <> u.state_id or a.old_permission_set_id <> u.permission_set_id
                 or a.old_services <> u.services
-         ), pair as (
+         ), pair as materialized (
              select p.before, p.after,
                     array(select name from permissions where id = any (n.permission_ids) and id <> all (o.permission_ids)
                           order by name collate \"C\") as gained,

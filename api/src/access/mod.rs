@@ -20,6 +20,7 @@ mod cause;
 mod change;
 mod diff;
 mod effects;
+mod jobs;
 mod rules;
 
 use chrono::{DateTime, Utc};
@@ -28,6 +29,7 @@ use diesel_async::AsyncConnection;
 pub use cause::{Actor, Cause};
 pub use change::{AffiliationFact, Change, OwnershipFact, StateMembers};
 pub use diff::{AccessDiff, Kind, UserDiff};
+pub use jobs::RecomputeAccess;
 
 use crate::{
     db::Conn,

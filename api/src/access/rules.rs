@@ -4,10 +4,11 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     sql_query,
-    sql_types::{Array, Text, Timestamptz},
+    sql_types::{Array, Text},
 };
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
+use super::affected;
 use crate::{
     db::Conn,
     error::{Error, Result},
@@ -24,22 +25,22 @@ const MAX_PASSES: usize = 10;
 /// group memberships, which end permissions) returns `true` there and causes another pass.
 pub(super) async fn run(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     for _ in 0..MAX_PASSES {
-        assign_states(conn, now).await?;
+        assign_states(conn).await?;
         assign_permissions(conn).await?;
         let feeds_earlier = assign_services(conn).await?;
         if !feeds_earlier {
-            return Ok(());
+            return affected::write_back(conn, now).await;
         }
     }
     Err(Error::internal("the access rules do not settle"))
 }
 
-async fn assign_states(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
-    sql_query(
+async fn assign_states(conn: &mut Conn) -> Result<()> {
+    conn.batch_execute(
         "with pilot as materialized (
-             select u.id as user_id, c.id as character_id, c.corporation_id, c.alliance_id, c.faction_id
-             from access_affected a join users u on u.id = a.user_id and u.is_active
-             join characters c on c.id = u.main_character_id
+             select a.user_id, c.id as character_id, c.corporation_id, c.alliance_id, c.faction_id
+             from access_affected a join characters c on c.id = a.main_character_id
+             where a.is_active
          ), available as (
              select p.user_id, s.priority from pilot p cross join states s where s.is_public
              union all select p.user_id, s.priority from pilot p
@@ -59,11 +60,8 @@ async fn assign_states(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
              left join states s on s.priority = b.priority
              cross join (select id from states where is_guest) guest
          )
-         update users u set state_id = t.state_id, state_since = $1
-         from target t where u.id = t.user_id and u.state_id <> t.state_id",
+         update access_affected a set new_state_id = t.state_id from target t where t.user_id = a.user_id",
     )
-    .bind::<Timestamptz, _>(now)
-    .execute(conn)
     .await?;
     Ok(())
 }
@@ -74,36 +72,23 @@ async fn assign_permissions(conn: &mut Conn) -> Result<()> {
         "create temp table if not exists access_kinds (
              is_active boolean, is_superuser boolean, state_id bigint, own integer[], permission_ids integer[]
          ) on commit delete rows;
-         create temp table if not exists access_kind_of (
-             user_id bigint, is_active boolean, is_superuser boolean, state_id bigint, own integer[]
-         ) on commit delete rows;
          delete from access_kinds;
-         delete from access_kind_of;
-         insert into access_kind_of
-             with own as (
-                 select up.user_id, array_agg(up.permission_id order by up.permission_id) as ids
-                 from access_affected a join user_permissions up on up.user_id = a.user_id group by up.user_id
-             )
-             select u.id, u.is_active, u.is_superuser, u.state_id, coalesce(own.ids, '{}')
-             from access_affected a join users u on u.id = a.user_id left join own on own.user_id = u.id;
          insert into access_kinds
              select k.*, case
                  when not k.is_active then '{}'
                  when k.is_superuser then (select coalesce(array_agg(id order by id), '{}') from permissions)
                  else (
                      select coalesce(array_agg(id order by id), '{}')
-                     from (select permission_id as id from state_permissions where state_id = k.state_id
-                           union select unnest(k.own)) granted
+                     from (select permission_id as id from state_permissions where state_id = k.new_state_id
+                           union select unnest(k.own_permissions)) granted
                  ) end
-             from (select distinct is_active, is_superuser, state_id, own from access_kind_of) k;
+             from (select distinct is_active, is_superuser, new_state_id, own_permissions from access_affected) k;
          insert into permission_sets (permission_ids)
              select distinct permission_ids from access_kinds on conflict do nothing;
-         update users u set permission_set_id = ps.id
-         from access_kind_of ku
-         join access_kinds k on k.is_active = ku.is_active and k.is_superuser = ku.is_superuser
-             and k.state_id = ku.state_id and k.own = ku.own
-         join permission_sets ps on ps.permission_ids = k.permission_ids
-         where u.id = ku.user_id and u.permission_set_id <> ps.id;",
+         update access_affected a set new_permission_set_id = ps.id
+         from access_kinds k join permission_sets ps on ps.permission_ids = k.permission_ids
+         where k.is_active = a.is_active and k.is_superuser = a.is_superuser and k.state_id = a.new_state_id
+           and k.own = a.own_permissions;",
     )
     .await?;
     Ok(())
@@ -117,16 +102,16 @@ async fn assign_services(conn: &mut Conn) -> Result<bool> {
              select s.key, p.id as permission_id from unnest($1, $2) as s (key, permission)
              join permissions p on p.name = s.permission
          ), allowed as (
-             select ps.id, coalesce(array_agg(s.key order by s.key collate \"C\"), '{}') as keys
+             select ps.id, array_agg(s.key order by s.key collate \"C\") as keys
              from permission_sets ps join service s on s.permission_id = any (ps.permission_ids)
-             where ps.id in (select u.permission_set_id from access_affected a join users u on u.id = a.user_id)
+             where ps.id in (select new_permission_set_id from access_affected)
              group by ps.id
          ), target as (
-             select u.id as user_id,
-                    case when u.is_active and u.main_character_id is not null then coalesce(al.keys, '{}') else '{}' end as keys
-             from access_affected a join users u on u.id = a.user_id left join allowed al on al.id = u.permission_set_id
+             select a.user_id, case when a.is_active and a.main_character_id is not null then coalesce(al.keys, '{}')
+                               else '{}' end as keys
+             from access_affected a left join allowed al on al.id = a.new_permission_set_id
          )
-         update users u set services = t.keys from target t where u.id = t.user_id and u.services <> t.keys",
+         update access_affected a set new_services = t.keys from target t where t.user_id = a.user_id",
     )
     .bind::<Array<Text>, _>(keys)
     .bind::<Array<Text>, _>(permissions)

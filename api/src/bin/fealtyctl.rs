@@ -6,6 +6,7 @@ use std::{io::BufRead, process::ExitCode, sync::Arc};
 use chrono::Duration;
 use clap::{Args, Parser, Subcommand};
 use fealty_api::{
+    access::{AccessDiff, Actor, RecomputeAccess},
     app::App,
     clock::SystemClock,
     config::Config,
@@ -16,6 +17,7 @@ use fealty_api::{
     identity::{api_token, jobs::CheckTokens, password, users},
     jobs,
     process::ConfigOption,
+    states,
 };
 
 /// Looks after a Fealty installation.
@@ -43,6 +45,11 @@ enum Command {
     /// Makes and revokes tokens of bots.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Shows states and sets whom they list and what they carry.
+    #[command(subcommand)]
+    State(StateCommand),
+    /// Computes everybody's access anew.
+    Recompute,
     /// Starts synchronisations now.
     #[command(subcommand)]
     Sync(SyncCommand),
@@ -65,12 +72,15 @@ enum ConfigCommand {
 
 #[derive(Subcommand)]
 enum SuperuserCommand {
-    /// Makes a superuser with a password, or gives an existing user one. The password is read from standard input.
+    /// Makes a superuser with a password: asked for at a terminal, else read from standard input.
     Create {
         #[arg(long)]
         username: String,
         #[arg(long)]
         email: String,
+        /// Give an existing user a (new) password instead, and make him superuser. Ends his sessions and tokens.
+        #[arg(long)]
+        existing: bool,
     },
     /// Makes an existing user superuser, by user name. He goes on logging in through EVE SSO.
     Promote { username: String },
@@ -80,6 +90,8 @@ enum SuperuserCommand {
 enum TokenCommand {
     /// Makes a token that may do what its user may. Prints it once.
     Create(TokenCreate),
+    /// Lists tokens: number, user, name, last use.
+    List,
     /// Revokes a token by its number.
     Revoke { id: i64 },
 }
@@ -98,6 +110,32 @@ struct TokenCreate {
     /// Days until it expires.
     #[arg(long)]
     days: Option<u16>,
+}
+
+#[derive(Subcommand)]
+enum StateCommand {
+    /// Lists them, highest priority first.
+    List,
+    /// Sets exactly whom a state lists and what it carries. Says first who would gain and lose what.
+    Set(StateSet),
+}
+
+#[derive(Args)]
+struct StateSet {
+    /// Its name, for example Member.
+    name: String,
+    /// EVE id of an alliance it lists; may be repeated.
+    #[arg(long = "alliance")]
+    alliances: Vec<i64>,
+    /// EVE id of a corporation it lists; may be repeated.
+    #[arg(long = "corporation")]
+    corporations: Vec<i64>,
+    /// A permission it carries; may be repeated.
+    #[arg(long = "permission")]
+    permissions: Vec<String>,
+    /// Do it. Without this it is only previewed.
+    #[arg(long)]
+    apply: bool,
 }
 
 #[derive(Subcommand)]
@@ -181,11 +219,9 @@ async fn run(config: Config, command: Command) -> Result<()> {
 
 async fn with_app(app: &App, command: Command) -> Result<()> {
     match command {
-        Command::Superuser(SuperuserCommand::Create { username, email }) => {
-            eprintln!("Password (one line, at least {} characters):", password::MIN_LENGTH);
-            let mut line = String::new();
-            std::io::stdin().lock().read_line(&mut line).map_err(Error::internal)?;
-            password::create_superuser(app, &username, &email, line.trim_end_matches(['\r', '\n'])).await?;
+        Command::Superuser(SuperuserCommand::Create { username, email, existing }) => {
+            let password = read_password()?;
+            password::create_superuser(app, &username, &email, &password, existing).await?;
             println!("{username} is a superuser and logs in at {}.", app.config.site_link("/admin/login"));
             Ok(())
         }
@@ -195,6 +231,22 @@ async fn with_app(app: &App, command: Command) -> Result<()> {
             let mut conn = app.db.conn().await?;
             api_token::revoke(&mut conn, chrono_now(app), id).await?;
             println!("Token {id} is revoked.");
+            Ok(())
+        }
+        Command::Token(TokenCommand::List) => {
+            let mut conn = app.db.conn().await?;
+            for token in api_token::list(&mut conn).await? {
+                let used = token.last_used_at.map_or_else(|| "never".to_owned(), |at| at.to_rfc3339());
+                let end = if token.revoked_at.is_some() { " (revoked)" } else { "" };
+                println!("{}\t{}\t{}\tlast used {used}{end}", token.id, token.username, token.name);
+            }
+            Ok(())
+        }
+        Command::State(command) => state(app, command).await,
+        Command::Recompute => {
+            let mut conn = app.db.conn().await?;
+            jobs::enqueue(&mut conn, &RecomputeAccess::default()).await?;
+            println!("Queued: the worker takes it up at once.");
             Ok(())
         }
         Command::Sync(sync) => {
@@ -220,6 +272,66 @@ async fn with_app(app: &App, command: Command) -> Result<()> {
     }
 }
 
+/// From the terminal without showing it, or a line of standard input.
+fn read_password() -> Result<String> {
+    use std::io::IsTerminal;
+    if std::io::stdin().is_terminal() {
+        let text = format!("Password (at least {} characters): ", password::MIN_LENGTH);
+        let first = rpassword::prompt_password(text).map_err(Error::internal)?;
+        let second = rpassword::prompt_password("Once more: ").map_err(Error::internal)?;
+        if first != second {
+            return Err(Error::invalid("password", "different", "The two passwords differ."));
+        }
+        return Ok(first);
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(Error::internal)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+async fn state(app: &App, command: StateCommand) -> Result<()> {
+    match command {
+        StateCommand::List => {
+            let mut conn = app.db.conn().await?;
+            let all = states::list(&mut conn).await?;
+            let ids: Vec<i64> = all.iter().map(|state| state.id).collect();
+            let counts = states::user_counts(&mut conn, &ids).await?;
+            let permissions = states::permissions_of(&mut conn, &ids).await?;
+            for state in all {
+                let users = counts.iter().find(|(id, _)| *id == state.id).map_or(0, |(_, n)| *n);
+                println!("{} (priority {}, {users} users)", state.name, state.priority);
+                for (_, name) in permissions.iter().filter(|(id, _)| *id == state.id) {
+                    println!("    {name}");
+                }
+            }
+            Ok(())
+        }
+        StateCommand::Set(set) => {
+            let permissions: Vec<&str> = set.permissions.iter().map(String::as_str).collect();
+            let edit = states::Edit {
+                name: &set.name,
+                alliances: &set.alliances,
+                corporations: &set.corporations,
+                permissions: &permissions,
+            };
+            let diffs = states::edit(app, Actor::Operator, &edit, set.apply).await?;
+            for diff in &diffs {
+                for ((kind, name), (gained, lost)) in diff.counts() {
+                    println!("{} {name}: {gained} gain it, {lost} lose it", kind.as_str());
+                }
+            }
+            let total: usize = diffs.iter().map(AccessDiff::users).max().unwrap_or(0);
+            match (total, set.apply) {
+                (0, true) => println!("Done; nobody's access changes."),
+                (_, true) => println!("Done."),
+                (0, false) => println!("Nobody's access would change. Add --apply to do it."),
+                (_, false) => println!("Nothing was changed. Add --apply to do it."),
+            }
+            Ok(())
+        }
+    }
+}
+
 fn chrono_now(app: &App) -> chrono::DateTime<chrono::Utc> {
     app.clock.now()
 }
@@ -241,7 +353,8 @@ async fn create_token(app: &App, create: TokenCreate) -> Result<()> {
     let scopes = (!create.permissions.is_empty()).then_some(create.permissions.as_slice());
     let lifetime = create.days.map(|days| Duration::days(i64::from(days)));
     let token = api_token::create(&mut conn, app, user.id, &create.name, scopes, lifetime).await?;
-    eprintln!("This is shown once:");
+    let number = api_token::list(&mut conn).await?.iter().map(|token| token.id).max().unwrap_or_default();
+    eprintln!("Token {number} of {}. This is shown once:", user.username);
     println!("{}", token.expose());
     Ok(())
 }

@@ -14,7 +14,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A position in a list: the ordering key and the id.
 pub type Position = (String, i64);
@@ -99,6 +99,9 @@ impl List {
         after: Option<&Position>,
         limit: i64,
     ) -> Result<Vec<Position>> {
+        if after.is_some_and(|(key, _)| key.contains('\0')) {
+            return Err(Error::invalid("after", "invalid", "This is no cursor of this list."));
+        }
         let Self { from, id, .. } = self;
         let mut filter = self.filter();
         let mut values = self.values;

@@ -32,8 +32,11 @@ pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
         .map(ToString::to_string)
         .collect();
     let mut conn = harness.into_inner();
-    crate::permissions::sync_catalogue(&mut conn).await?;
+    let is_extended = crate::permissions::sync_catalogue(&mut conn).await?;
     crate::jobs::migrate(url).await?;
+    if is_extended {
+        crate::jobs::enqueue(&mut conn, &crate::access::RecomputeAccess::default()).await?;
+    }
     Ok(done)
 }
 

@@ -39,7 +39,7 @@ diesel::table! {
     ownership_records (id) { id -> Int8, character_id -> Int8, user_id -> Int8, owner_hash -> Text, created_at -> Timestamptz, }
 }
 diesel::table! {
-    esi_tokens (id) { id -> Int8, user_id -> Int8, character_id -> Int8, scopes -> Array<Text>, refresh_token -> Bytea, created_at -> Timestamptz, checked_at -> Timestamptz, }
+    esi_tokens (id) { id -> Int8, user_id -> Int8, character_id -> Int8, scopes -> Array<Text>, refresh_token -> Bytea, created_at -> Timestamptz, checked_at -> Timestamptz, refused_at -> Nullable<Timestamptz>, }
 }
 diesel::table! {
     user_permissions (user_id, permission_id) { user_id -> Int8, permission_id -> Int4, }
@@ -84,7 +84,7 @@ diesel::table! {
     service_health (service) { service -> Text, paused_until -> Nullable<Timestamptz>, failures -> Int4, last_error -> Nullable<Text>, last_ok_at -> Nullable<Timestamptz>, last_failed_at -> Nullable<Timestamptz>, }
 }
 diesel::table! {
-    sync_runs (kind) { kind -> Text, started_at -> Timestamptz, finished_at -> Nullable<Timestamptz>, cursor -> Int8, checked -> Int8, changed -> Int8, unresolved -> Int8, last_error -> Nullable<Text>, }
+    sync_runs (kind) { kind -> Text, started_at -> Timestamptz, finished_at -> Nullable<Timestamptz>, stopped_at -> Nullable<Timestamptz>, cursor -> Int8, checked -> Int8, changed -> Int8, unresolved -> Int8, demoted -> Int8, last_error -> Nullable<Text>, }
 }
 
 diesel::joinable!(characters -> corporations (corporation_id));

@@ -87,19 +87,34 @@ pub async fn store_facts(
 }
 
 /// What came of a batch.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Stored {
-    /// Characters that flew elsewhere or were deleted.
-    pub changed: usize,
-    /// Users who lost their state.
-    pub losers: usize,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// Characters that flew elsewhere or were deleted, and users who are worse off for it.
+    Done { changed: usize, demoted: usize },
+    /// More users would be worse off than the brake allows: nothing was changed.
+    Braked { demoted: usize },
 }
 
-/// Stores a whole batch in one transaction: who flies where, and who is no more.
+/// Stores a whole batch in one transaction: who flies where, and who is no more. `brake`: how many users it may demote.
 ///
 /// # Errors
-/// `Conflict` when more than `brake` users would lose their state (0: no brake); nothing is changed then.
-pub async fn store_batch(app: &App, batch: &AffiliationBatch, brake: usize) -> Result<Stored> {
+/// When the database fails.
+pub async fn store_batch(app: &App, batch: &AffiliationBatch, brake: Option<usize>) -> Result<Stored> {
+    /// Ends the transaction without committing it.
+    enum Abort {
+        Braked(usize),
+        Failed(Error),
+    }
+    impl From<diesel::result::Error> for Abort {
+        fn from(error: diesel::result::Error) -> Self {
+            Self::Failed(error.into())
+        }
+    }
+    impl From<Error> for Abort {
+        fn from(error: Error) -> Self {
+            Self::Failed(error)
+        }
+    }
     let facts: Vec<AffiliationFact> = batch.found.iter().copied().map(Into::into).collect();
     let mut conn = app.db.conn().await?;
     // Looked up before the transaction: it must not wait for ESI.
@@ -111,21 +126,27 @@ pub async fn store_batch(app: &App, batch: &AffiliationBatch, brake: usize) -> R
         .chain(batch.deleted_ids.iter().copied())
         .collect();
     if changed.is_empty() && doomed.is_empty() {
-        return Ok(Stored::default());
+        return Ok(Stored::Done { changed: 0, demoted: 0 });
     }
     let nameless = store::nameless(&mut conn, &changed).await?;
     let names = names_for(app, &nameless).await;
-    conn.transaction::<_, Error, _>(async |conn| {
-        let mut losers = store_facts(conn, app, &changed, &names).await?.losers(access::Kind::State);
-        for character_id in &doomed {
-            losers += biomass(conn, app, *character_id).await?;
-        }
-        if brake > 0 && losers > brake {
-            return Err(Error::Conflict("unusually many users would lose their state"));
-        }
-        Ok(Stored { changed: changed.len() + batch.deleted_ids.len(), losers })
-    })
-    .await
+    let stored = conn
+        .transaction::<_, Abort, _>(async |conn| {
+            let mut demoted = store_facts(conn, app, &changed, &names).await?.demoted();
+            for character_id in &doomed {
+                demoted += biomass(conn, app, *character_id).await?;
+            }
+            if brake.is_some_and(|most| demoted > most) {
+                return Err(Abort::Braked(demoted));
+            }
+            Ok(Stored::Done { changed: changed.len() + batch.deleted_ids.len(), demoted })
+        })
+        .await;
+    match stored {
+        Ok(stored) => Ok(stored),
+        Err(Abort::Braked(demoted)) => Ok(Stored::Braked { demoted }),
+        Err(Abort::Failed(error)) => Err(error),
+    }
 }
 
 /// A character is no more: its owner loses it and is told.
@@ -159,5 +180,5 @@ async fn biomass(conn: &mut Conn, app: &App, character_id: i64) -> Result<usize>
         body: format!("{name} no longer exists in New Eden and was taken from your characters."),
     };
     notifications::send(conn, now, &[user_id], &notice).await?;
-    Ok(diff.losers(access::Kind::State))
+    Ok(diff.demoted())
 }

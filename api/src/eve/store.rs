@@ -138,20 +138,31 @@ pub async fn ensure_organisations(conn: &mut Conn, facts: &[AffiliationFact]) ->
     Ok(())
 }
 
-/// Adds a character by its present name, or corrects the name. Says whether the name changed.
+/// Adds a character that just logged in by its present name, or corrects the name; it is alive. Holds it where it flies
+/// until the end of the transaction.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn put_character(conn: &mut Conn, now: DateTime<Utc>, id: i64, name: &str) -> Result<()> {
     sql_query(
         "insert into characters (id, name, created_at) values ($1, $2, $3)
-         on conflict (id) do update set name = excluded.name where characters.name <> excluded.name",
+         on conflict (id) do update set name = excluded.name, is_biomassed = false
+         where characters.name <> excluded.name or characters.is_biomassed",
     )
     .bind::<BigInt, _>(id)
     .bind::<Text, _>(name)
     .bind::<Timestamptz, _>(now)
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Holds a character where it flies until the end of the transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_character(conn: &mut Conn, id: i64) -> Result<()> {
+    sql_query("select from characters where id = $1 for no key update").bind::<BigInt, _>(id).execute(conn).await?;
     Ok(())
 }
 
@@ -286,6 +297,24 @@ pub async fn put_corporation(
     .load(conn)
     .await?;
     Ok(rows.iter().any(|row| row.renamed))
+}
+
+/// Makes sure that there is a row for an alliance.
+///
+/// # Errors
+/// When the database fails.
+pub async fn add_alliance(conn: &mut Conn, id: i64) -> Result<()> {
+    sql_query("insert into alliances (id) values ($1) on conflict do nothing").bind::<BigInt, _>(id).execute(conn).await?;
+    Ok(())
+}
+
+/// Makes sure that there is a row for a corporation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn add_corporation(conn: &mut Conn, id: i64) -> Result<()> {
+    sql_query("insert into corporations (id) values ($1) on conflict do nothing").bind::<BigInt, _>(id).execute(conn).await?;
+    Ok(())
 }
 
 /// Stores an alliance.

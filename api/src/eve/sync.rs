@@ -7,8 +7,8 @@ use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    esi::{Cached, EsiError, MAX_IDS},
-    learn,
+    esi::{AffiliationBatch, Cached, EsiError, MAX_IDS},
+    learn::{self, Stored},
     store::{self, Organisation},
 };
 use crate::{
@@ -23,8 +23,10 @@ const AFFILIATIONS: &str = "affiliations";
 
 /// Asks ESI where every character flies: 1,000 ids a call, in the order of the ids.
 ///
-/// Progress stands in `sync_runs`, written with each batch's changes: a worker that dies in the middle is followed by
-/// one that goes on behind the last batch.
+/// Progress stands in `sync_runs`: a worker that dies in the middle is followed by one that goes on with the batch that
+/// was under way; doing that one again changes nothing.
+///
+/// A run that makes more users worse off than `worker.brake_users` stops, and stays stopped until an operator looks.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SyncAffiliations {
@@ -37,36 +39,46 @@ impl Job for SyncAffiliations {
     const PRIORITY: i32 = 5;
     /// The schedule brings the next run soon enough.
     const MAX_ATTEMPTS: i32 = 5;
+    const QUEUE: Option<&'static str> = Some(AFFILIATIONS);
 
-    fn queue(&self) -> Option<String> {
-        Some(AFFILIATIONS.into())
+    fn key(&self) -> Option<String> {
+        // Under a key of its own, so that the schedule's next tick does not replace it.
+        Some(if self.release_brake { format!("{}:release", Self::NAME) } else { Self::NAME.to_owned() })
     }
 
     async fn run(self, app: &App) -> Result<()> {
-        let started = begin(app).await?;
-        let mut losers = 0;
-        let limit = if self.release_brake { 0 } else { app.config.worker.brake_users as usize };
-        let mut cursor = started;
+        let mut run = begin(app).await?;
+        if run.is_stopped && !self.release_brake {
+            tracing::warn!("the affiliation sync is stopped until an operator releases the brake");
+            return Ok(());
+        }
+        let limit = match app.config.worker.brake_users {
+            0 => None,
+            _ if self.release_brake => None,
+            most => Some(most as usize),
+        };
         loop {
             let ids = {
                 let mut conn = app.db.conn().await?;
-                store::characters_after(&mut conn, cursor, MAX_IDS as i64).await?
+                store::characters_after(&mut conn, run.cursor, MAX_IDS as i64).await?
             };
             let Some(&last) = ids.last() else { break };
             let batch = match app.esi.affiliations_bisecting(&ids).await {
                 Ok(batch) => batch,
                 Err(error) => {
                     note_failure(app, &error.to_string()).await?;
-                    return Err(error.into());
+                    if error.is_temporary() {
+                        return Err(error.into());
+                    }
+                    AffiliationBatch { unresolved: ids.clone(), ..AffiliationBatch::default() }
                 }
             };
-            // What is left of the brake for this batch; 0 would mean "no brake".
-            let brake = if limit == 0 { 0 } else { limit.saturating_sub(losers).max(1) };
-            let stored = match learn::store_batch(app, &batch, brake).await {
-                Err(Error::Conflict(reason)) if limit > 0 => return pull_brake(app, reason).await,
-                other => other?,
+            let brake = limit.map(|most| most.saturating_sub(run.demoted));
+            let (changed, demoted) = match learn::store_batch(app, &batch, brake).await? {
+                Stored::Done { changed, demoted } => (changed, demoted),
+                Stored::Braked { demoted } => return pull_brake(app, run.demoted + demoted).await,
             };
-            losers += stored.losers;
+            run.demoted += demoted;
             if let Some(error) = batch.interrupted {
                 note_failure(app, &error.to_string()).await?;
                 // What will pass is waited for: the next try asks for this batch again. A refusal that stays would
@@ -75,35 +87,47 @@ impl Job for SyncAffiliations {
                     return Err(error.into());
                 }
             }
-            advance(app, last, ids.len(), stored.changed, batch.unresolved.len() + batch.unknown_ids.len())
-                .await?;
+            run.cursor = last;
+            advance(app, &run, ids.len(), changed, batch.unresolved.len() + batch.unknown_ids.len()).await?;
             metrics::counter!("fealty_characters_checked_total").increment(ids.len() as u64);
-            cursor = last;
         }
         finish(app).await
     }
 }
 
+/// Where a run stands.
+struct Run {
+    /// The last id that was dealt with.
+    cursor: i64,
+    /// Users it has made worse off so far.
+    demoted: usize,
+    /// The brake was pulled.
+    is_stopped: bool,
+}
+
 /// Where to go on: behind the last run's progress if it did not end, else from the start.
-async fn begin(app: &App) -> Result<i64> {
+async fn begin(app: &App) -> Result<Run> {
     let now = app.clock.now();
     let mut conn = app.db.conn().await?;
-    let row: Option<(i64, Option<DateTime<Utc>>)> = sync_runs::table
+    let row: Option<(i64, i64, Option<DateTime<Utc>>, Option<DateTime<Utc>>)> = sync_runs::table
         .find(AFFILIATIONS)
-        .select((sync_runs::cursor, sync_runs::finished_at))
+        .select((sync_runs::cursor, sync_runs::demoted, sync_runs::stopped_at, sync_runs::finished_at))
         .first(&mut conn)
         .await
         .optional()?;
-    if let Some((cursor, None)) = row {
-        return Ok(cursor);
+    if let Some((cursor, demoted, stopped_at, None)) = row {
+        let demoted = usize::try_from(demoted).unwrap_or(0);
+        return Ok(Run { cursor, demoted, is_stopped: stopped_at.is_some() });
     }
     let fresh = (
         sync_runs::started_at.eq(now),
         sync_runs::finished_at.eq(None::<DateTime<Utc>>),
+        sync_runs::stopped_at.eq(None::<DateTime<Utc>>),
         sync_runs::cursor.eq(0),
         sync_runs::checked.eq(0),
         sync_runs::changed.eq(0),
         sync_runs::unresolved.eq(0),
+        sync_runs::demoted.eq(0),
         sync_runs::last_error.eq(None::<String>),
     );
     diesel::insert_into(sync_runs::table)
@@ -113,14 +137,16 @@ async fn begin(app: &App) -> Result<i64> {
         .set(fresh)
         .execute(&mut conn)
         .await?;
-    Ok(0)
+    Ok(Run { cursor: 0, demoted: 0, is_stopped: false })
 }
 
-async fn advance(app: &App, cursor: i64, checked: usize, changed: usize, unresolved: usize) -> Result<()> {
+async fn advance(app: &App, run: &Run, checked: usize, changed: usize, unresolved: usize) -> Result<()> {
     let mut conn = app.db.conn().await?;
     diesel::update(sync_runs::table.find(AFFILIATIONS))
         .set((
-            sync_runs::cursor.eq(cursor),
+            sync_runs::cursor.eq(run.cursor),
+            sync_runs::demoted.eq(run.demoted as i64),
+            sync_runs::stopped_at.eq(None::<DateTime<Utc>>),
             sync_runs::checked.eq(sync_runs::checked + checked as i64),
             sync_runs::changed.eq(sync_runs::changed + changed as i64),
             sync_runs::unresolved.eq(sync_runs::unresolved + unresolved as i64),
@@ -150,28 +176,28 @@ async fn note_failure(app: &App, error: &str) -> Result<()> {
     Ok(())
 }
 
-/// Stops the sync until somebody looks at it. Superusers are told once.
-async fn pull_brake(app: &App, reason: &'static str) -> Result<()> {
-    tracing::error!(reason, "the affiliation sync stopped by itself");
+/// Stops the sync until somebody looks at it. Superusers are told.
+async fn pull_brake(app: &App, demoted: usize) -> Result<()> {
+    tracing::error!(users.demoted = demoted, "the affiliation sync stopped by itself");
+    let now = app.clock.now();
     let mut conn = app.db.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
-        let text = format!("stopped: {reason}");
-        let before: Option<Option<String>> =
-            sync_runs::table.find(AFFILIATIONS).select(sync_runs::last_error).for_update().first(conn).await.optional()?;
-        if before.flatten().as_ref() == Some(&text) {
-            return Ok(());
-        }
-        diesel::update(sync_runs::table.find(AFFILIATIONS)).set(sync_runs::last_error.eq(&text)).execute(conn).await?;
+        let text = format!("stopped: {demoted} users would lose access");
+        diesel::update(sync_runs::table.find(AFFILIATIONS))
+            .set((sync_runs::last_error.eq(&text), sync_runs::stopped_at.eq(now)))
+            .execute(conn)
+            .await?;
         let notice = notifications::New {
             level: notifications::Level::Danger,
             kind: "sync_stopped",
             title: "The affiliation sync stopped".into(),
             body: format!(
-                "It stopped because {reason}. If the losses are real, run `fealtyctl sync affiliations --release-brake`."
+                "{demoted} users would lose access in one run. If that is real, run `fealtyctl sync affiliations \
+                 --release-brake`."
             ),
         };
         let superusers = notifications::superusers(conn).await?;
-        notifications::send(conn, app.clock.now(), &superusers, &notice).await
+        notifications::send(conn, now, &superusers, &notice).await
     })
     .await
 }
@@ -197,7 +223,7 @@ impl Job for RefreshCharacters {
         };
         for chunk in ids.chunks(MAX_IDS) {
             let batch = app.esi.affiliations_bisecting(chunk).await?;
-            learn::store_batch(app, &batch, 0).await?;
+            learn::store_batch(app, &batch, None).await?;
         }
         let mut conn = app.db.conn().await?;
         crate::events::send(&mut conn, crate::events::Topic::Characters, &[self.user_id]).await

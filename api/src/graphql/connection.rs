@@ -108,6 +108,7 @@ pub struct Extra {
 #[Object]
 impl Extra {
     /// How many rows the whole list has.
+    #[graphql(complexity = 20)]
     async fn total_count(&self) -> async_graphql::Result<i32> {
         Ok(i32::try_from((self.total.0)().await?).unwrap_or(i32::MAX))
     }

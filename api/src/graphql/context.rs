@@ -25,6 +25,8 @@ pub struct Viewer {
     pub is_superuser: bool,
     /// In the browser.
     pub session_id: Option<i64>,
+    /// Of a bot.
+    pub token_id: Option<i64>,
     /// His state, where it came along.
     pub state: Option<State>,
     actor: Actor,
@@ -41,6 +43,7 @@ impl Viewer {
             permissions,
             is_superuser,
             session_id: Some(session.id),
+            token_id: None,
             state: Some(session.state),
             actor,
         }
@@ -54,7 +57,7 @@ impl Viewer {
             permissions.retain(|name| scopes.iter().any(|scope| **scope == **name));
         }
         let is_superuser = bearer.user.is_superuser && bearer.scopes.is_none();
-        Self { user: bearer.user, permissions, is_superuser, session_id: None, state: None, actor }
+        Self { user: bearer.user, permissions, is_superuser, session_id: None, token_id: Some(bearer.token_id), state: None, actor }
     }
 
     /// Whether he may, by name.

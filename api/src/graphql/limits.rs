@@ -1,11 +1,19 @@
 //! How much one request may ask for.
+//!
+//! Documents are read here, before the schema sees them: an extension of async-graphql would cost every field of every
+//! request. Documents that passed are kept, because clients send the same few over and over.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use async_graphql::{
-    Response, ServerError, Value, Variables,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery},
-    parser::types::{ExecutableDocument, Selection, SelectionSet},
+    Request, Response, ServerError, Value,
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, Selection, SelectionSet},
+    },
 };
 
 /// Nesting of fields. The standard introspection query needs 13.
@@ -14,40 +22,68 @@ pub const DEPTH: usize = 15;
 pub const COMPLEXITY: usize = 5_000;
 /// Nesting of the document's text.
 pub const RECURSION: usize = 32;
-/// Fields with an alias, fragments not expanded.
+/// Fields with an alias, fragments not expanded: the same expensive field under a thousand names is one field to a depth
+/// limit.
 pub const ALIASES: usize = 50;
+/// Fields at the root of all operations together, repeated ones counted each time.
+pub const ROOT_FIELDS: usize = 30;
 /// Bytes of a request's body.
 pub const BODY: usize = 256 * 1024;
 
-/// Refuses documents with more than [`ALIASES`] aliases: the same expensive field under a thousand names is one field
-/// to a depth limit.
-pub struct AliasLimit;
+/// Documents that are kept, and the longest that is.
+const KEPT: usize = 256;
+const KEPT_LENGTH: usize = 16 * 1024;
 
-impl ExtensionFactory for AliasLimit {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(AliasLimitExtension)
+/// Documents that were read and passed the limits.
+#[derive(Clone, Default)]
+pub struct Documents(Arc<RwLock<HashMap<String, Arc<ExecutableDocument>>>>);
+
+impl Documents {
+    /// Reads the request's document, from memory if it was seen before.
+    ///
+    /// # Errors
+    /// An `INVALID` response for a document that cannot be read or asks too much.
+    pub fn read(&self, request: Request) -> Result<Request, Box<Response>> {
+        let document = match self.known(&request.query) {
+            Some(document) => document,
+            None => self.learn(&request.query).map_err(|error| Box::new(Response::from_errors(vec![error])))?,
+        };
+        let mut request = request;
+        request.set_parsed_query(ExecutableDocument::clone(&document));
+        Ok(request)
     }
-}
 
-struct AliasLimitExtension;
+    fn known(&self, text: &str) -> Option<Arc<ExecutableDocument>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(text).cloned()
+    }
 
-#[async_trait::async_trait]
-impl Extension for AliasLimitExtension {
-    async fn parse_query(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        query: &str,
-        variables: &Variables,
-        next: NextParseQuery<'_>,
-    ) -> Result<ExecutableDocument, ServerError> {
-        let document = next.run(ctx, query, variables).await?;
-        let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
-        let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
-        if operations.chain(fragments).map(count_aliases).sum::<usize>() > ALIASES {
-            return Err(too_much(format!("A request may have at most {ALIASES} aliases.")));
+    fn learn(&self, text: &str) -> Result<Arc<ExecutableDocument>, ServerError> {
+        let document = parse_query(text).map_err(|error| with_code(error.into(), "INVALID"))?;
+        check(&document)?;
+        let document = Arc::new(document);
+        if text.len() <= KEPT_LENGTH {
+            let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            // Somebody sends ever new documents: start over rather than keep count of who used which.
+            if kept.len() >= KEPT {
+                kept.clear();
+            }
+            kept.insert(text.to_owned(), Arc::clone(&document));
         }
         Ok(document)
     }
+}
+
+fn check(document: &ExecutableDocument) -> Result<(), ServerError> {
+    let roots: usize = document.operations.iter().map(|(_, o)| o.node.selection_set.node.items.len()).sum();
+    if roots > ROOT_FIELDS {
+        return Err(too_much(format!("A request may ask for at most {ROOT_FIELDS} fields at its root.")));
+    }
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    if operations.chain(fragments).map(count_aliases).sum::<usize>() > ALIASES {
+        return Err(too_much(format!("A request may have at most {ALIASES} aliases.")));
+    }
+    Ok(())
 }
 
 fn count_aliases(set: &SelectionSet) -> usize {

@@ -41,7 +41,6 @@ pub fn schema(app: App, hub: Hub) -> ApiSchema {
         .limit_depth(limits::DEPTH)
         .limit_complexity(limits::COMPLEXITY)
         .limit_recursive_depth(limits::RECURSION)
-        .extension(limits::AliasLimit)
         .finish()
 }
 

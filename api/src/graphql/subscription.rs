@@ -42,7 +42,7 @@ impl Hub {
     }
 
     /// What concerns one user. A subscriber that was too slow is told to look at everything again.
-    fn of(&self, user_id: i64) -> impl Stream<Item = Topic> + use<> {
+    pub fn of(&self, user_id: i64) -> impl Stream<Item = Topic> + use<> {
         let shutdown = self.shutdown.clone();
         let receiver = self.sender.subscribe();
         stream::unfold(
@@ -104,10 +104,11 @@ impl Subscription {
         let hub = hub(ctx)?;
         let app = app(ctx)?.clone();
         let user_id = viewer(ctx)?.user.id;
-        let last = newest(&app, user_id).await?;
         let wakes = hub
             .of(user_id)
             .filter(|topic| std::future::ready(matches!(topic, Topic::Notifications | Topic::Access)));
+        // After the hub began to keep what comes: nothing falls between.
+        let last = newest(&app, user_id).await?;
         let start = (Box::pin(wakes), last, VecDeque::new());
         Ok(stream::unfold(start, move |(mut wakes, mut last, mut queue)| {
             let app = app.clone();

@@ -1,8 +1,11 @@
 //! Who sends a request: a session cookie or a bot's token.
 
+use std::time::Duration;
+
+use futures_util::StreamExt;
 use poem::{Request, http::header};
 
-use super::cookies;
+use super::{Web, cookies};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -53,9 +56,46 @@ fn header_text(request: &Request, name: &str) -> Option<String> {
     request.headers().get(name)?.to_str().ok().map(ToOwned::to_owned)
 }
 
+/// A request that carries nothing but what `request` proves its sender with: kept for as long as a connection lives.
+#[must_use]
+pub fn credentials_of(request: &Request) -> Request {
+    let mut kept = Request::builder().finish();
+    for name in [header::COOKIE, header::AUTHORIZATION] {
+        for value in request.headers().get_all(&name) {
+            kept.headers_mut().append(&name, value.clone());
+        }
+    }
+    kept
+}
+
+/// How often an open connection's credentials are looked at even if nothing was heard.
+const RECHECK: Duration = Duration::from_secs(60);
+
+/// Returns when `credentials` stop being good: the session ended, the token was revoked, the account was switched off.
+pub async fn until_invalid(web: &Web, user_id: i64, credentials: &Request) {
+    let mut wakes = std::pin::pin!(web.hub.of(user_id));
+    loop {
+        tokio::select! {
+            heard = wakes.next() => {
+                // The hub ends with the process; the subscriptions end by themselves then.
+                if heard.is_none() {
+                    return;
+                }
+            }
+            () = tokio::time::sleep(RECHECK) => {}
+        }
+        match identify(&web.app, credentials).await {
+            Ok(context) if context.viewer.is_none() => return,
+            Err(Error::Unauthenticated) => return,
+            // A database that does not answer says nothing about anybody.
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
 /// The client's address. `X-Forwarded-For` counts only behind as many proxies as the settings say: each of them appends
 /// what it saw, so the client is that many places from the right.
-fn address(app: &App, request: &Request) -> String {
+pub fn address(app: &App, request: &Request) -> String {
     let peer = request.remote_addr().as_socket_addr().map(|a| a.ip().to_string()).unwrap_or_default();
     let proxies = app.config.http.trusted_proxies;
     if proxies == 0 {

@@ -75,6 +75,7 @@ async fn who(web: &Web, request: &Request) -> Result<RequestContext> {
 pub async fn sso_login(request: &Request, query: Option<Query<Login>>, Data(web): Data<&Web>) -> Response {
     let Query(login) = query.unwrap_or(Query(Login { next: None, intent: None }));
     let started = async {
+        web.throttle.login(&auth::address(&web.app, request))?;
         let context = who(web, request).await?;
         let user_id = match login.intent.as_deref() {
             Some("add") => match context.viewer.as_ref().filter(|v| v.session_id.is_some()) {
@@ -88,6 +89,7 @@ pub async fn sso_login(request: &Request, query: Option<Query<Login>>, Data(web)
     match started.await {
         Ok(started) => redirect(&started.url, Some(cookies::browser(&web.app, &started.browser))),
         Err(Error::Unauthenticated) => redirect("/login?error=session_ended", None),
+        Err(Error::RateLimited(_)) => redirect("/login?error=too_many", None),
         Err(error) => failed(error),
     }
 }

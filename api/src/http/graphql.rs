@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    BatchResponse, Data, Request as Query, Response as Answer, ServerError, http::GraphiQLSource,
+    Data, Request as Query, Response as Answer, ServerError, http::GraphiQLSource,
 };
 use async_graphql_poem::GraphQLWebSocket;
 use poem::{
     IntoResponse, Request, Response, handler,
     http::{HeaderValue, StatusCode, header},
-    web::{Data as Shared, Html, websocket::WebSocket},
+    web::{
+        Data as Shared, Html,
+        websocket::{WebSocket, WebSocketConfig},
+    },
 };
 
-use super::{Protocol, Web, auth};
+use super::{Protocol, Web, auth, live::SubscriptionsOnly};
 use crate::{
     error::Error,
     graphql::{RequestContext, limits},
@@ -76,20 +79,26 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
         Err(Error::Unauthenticated) => return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated),
         Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, error),
     };
+    if let Some(Err(error)) = context.viewer.as_ref().and_then(|v| v.token_id).map(|id| web.throttle.token(id)) {
+        return refuse(StatusCode::TOO_MANY_REQUESTS, error);
+    }
     let mut response = run(web, query, &context).await;
     limits::add_codes(&mut response);
     answer(StatusCode::OK, &response, context.take_cookies())
 }
 
 async fn run(web: &Web, query: Query, context: &Arc<RequestContext>) -> Answer {
-    let query = query.data(Arc::clone(context)).data(crate::graphql::loader(&web.app));
-    match web.schema.execute_batch(query.into()).await {
-        BatchResponse::Single(response) => response,
-        BatchResponse::Batch(mut responses) => responses.pop().unwrap_or_default(),
+    match web.documents.read(query) {
+        Ok(query) => {
+            let query = query.data(Arc::clone(context)).data(crate::graphql::loader(&web.app));
+            web.schema.execute(query).await
+        }
+        Err(refused) => *refused,
     }
 }
 
-/// Subscriptions: `graphql-transport-ws`. Who asks is decided by the handshake's cookie or token.
+/// Subscriptions: `graphql-transport-ws`. Who asks is decided by the handshake's cookie or token, and looked at again
+/// while the connection is open. Visitors have nothing to subscribe to.
 #[handler]
 pub async fn subscribe(
     request: &Request,
@@ -106,17 +115,34 @@ pub async fn subscribe(
         Err(Error::Unauthenticated) => return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated),
         Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, error),
     };
+    let Some(user_id) = context.viewer.as_ref().map(|viewer| viewer.user.id) else {
+        return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated);
+    };
+    let credentials = auth::credentials_of(request);
+    let web = web.clone();
     let mut data = Data::default();
     data.insert(context);
-    data.insert(crate::graphql::loader(&web.app));
-    let schema = web.schema.clone();
+    let schema = SubscriptionsOnly {
+        schema: web.schema.clone(),
+        app: web.app.clone(),
+        documents: web.documents.clone(),
+    };
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(limits::BODY))
+        .max_frame_size(Some(limits::BODY));
     socket
         .protocols(async_graphql::http::ALL_WEBSOCKET_PROTOCOLS)
-        .on_upgrade(move |stream| {
-            GraphQLWebSocket::new(stream, schema, protocol)
+        .config(config)
+        .on_upgrade(move |stream| async move {
+            let serving = GraphQLWebSocket::new(stream, schema, protocol)
                 .with_data(data)
                 .keepalive_timeout(std::time::Duration::from_secs(60))
-                .serve()
+                .serve();
+            // Nobody goes on listening with a session that has ended.
+            tokio::select! {
+                () = serving => {}
+                () = auth::until_invalid(&web, user_id, &credentials) => {}
+            }
         })
         .into_response()
 }

@@ -12,8 +12,10 @@ mod graphql;
 mod headers;
 mod health;
 mod listen;
+mod live;
 mod outbox;
 mod spa;
+mod throttle;
 
 use std::time::Duration;
 
@@ -31,7 +33,7 @@ pub use listen::listen;
 use crate::{
     app::App,
     error::{Error, Result},
-    graphql::{ApiSchema, Hub, schema},
+    graphql::{ApiSchema, Hub, limits::Documents, schema},
 };
 
 /// What handlers share.
@@ -39,11 +41,14 @@ use crate::{
 pub struct Web {
     pub app: App,
     pub schema: ApiSchema,
+    pub hub: Hub,
+    throttle: throttle::Throttle,
+    documents: Documents,
 }
 
 /// All routes.
-pub fn routes(app: &App, schema: ApiSchema) -> impl Endpoint + 'static {
-    let web = Web { app: app.clone(), schema };
+pub fn routes(app: &App, schema: ApiSchema, hub: Hub) -> impl Endpoint + 'static {
+    let web = Web { app: app.clone(), schema, hub, throttle: throttle::Throttle::default(), documents: Documents::default() };
     let mut routes = Route::new()
         .at("/graphql", post(graphql::execute))
         .at("/graphql/ws", get(graphql::subscribe))
@@ -78,7 +83,7 @@ pub async fn serve(
 ) -> Result<()> {
     let hub = Hub::new(shutdown.clone());
     let listening = tokio::spawn(listen(app.clone(), hub.clone(), shutdown.clone()));
-    let endpoint = routes(&app, schema(app.clone(), hub));
+    let endpoint = routes(&app, schema(app.clone(), hub.clone()), hub);
     let acceptor =
         TcpListener::bind(app.config.http.listen).into_acceptor().await.map_err(Error::internal)?;
     if let Some(address) = acceptor.local_addr().first().and_then(|a| a.as_socket_addr()) {
@@ -101,7 +106,7 @@ pub async fn serve(
 /// Serves health and metrics alone: for the worker.
 pub async fn serve_health(app: App, address: std::net::SocketAddr, shutdown: CancellationToken) {
     let hub = Hub::new(shutdown.clone());
-    let web = Web { app: app.clone(), schema: schema(app, hub) };
+    let web = Web { app: app.clone(), schema: schema(app, hub.clone()), hub, throttle: throttle::Throttle::default(), documents: Documents::default() };
     let routes = Route::new()
         .at("/health/live", get(health::live))
         .at("/health/ready", get(health::ready))

@@ -55,7 +55,7 @@ fn content_type(file: &Path) -> &'static str {
     }
 }
 
-const NOT_BUILT: &str = "The pages of this site are not built yet: run `make web`.";
+const NOT_BUILT: &str = "The pages of this site are not built yet: run `sh web/build.sh debug`.";
 
 impl Endpoint for Spa {
     type Output = Response;

@@ -106,3 +106,26 @@ pub async fn revoke(conn: &mut Conn, now: DateTime<Utc>, id: i64) -> Result<()> 
         .await?;
     if count == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
+
+/// A token, as listed for operators.
+#[derive(Debug, Queryable)]
+pub struct Listed {
+    pub id: i64,
+    pub username: String,
+    pub name: String,
+    pub last_used_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// All tokens, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(conn: &mut Conn) -> Result<Vec<Listed>> {
+    Ok(t::table
+        .inner_join(u::table)
+        .order(t::id)
+        .select((t::id, u::username, t::name, t::last_used_at, t::revoked_at))
+        .load(conn)
+        .await?)
+}

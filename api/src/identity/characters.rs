@@ -11,7 +11,7 @@ use crate::{
     app::App,
     db::schema::{character_ownerships as o, characters as c, users as u},
     error::{Error, Result},
-    eve::sync::RefreshCharacters,
+    eve::{store, sync::RefreshCharacters},
     jobs,
 };
 
@@ -33,6 +33,8 @@ pub enum MainSet {
 pub async fn set_main(app: &App, actor: Actor, user_id: i64, character_id: i64) -> Result<MainSet> {
     let mut conn = app.db.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
+        // The character before the user, as the sync does: neither sees a state computed from where it flew before.
+        store::lock_character(conn, character_id).await?;
         let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
         if user.main_character_id == Some(character_id) {
             return Ok(MainSet::Unchanged);

@@ -5,7 +5,7 @@ use crate::{
         Conn,
         keyset::{self, List, Position},
     },
-    error::{Error, Result},
+    error::Result,
 };
 
 /// Which users.
@@ -99,9 +99,6 @@ pub async fn page(
     after: Option<&Position>,
     limit: i64,
 ) -> Result<Vec<Position>> {
-    if after.is_some_and(|(key, _)| key.contains('\0')) {
-        return Err(Error::invalid("after", "invalid", "This is no cursor of this list."));
-    }
     list(filter).page(conn, order.key(), is_descending, after, limit).await
 }
 

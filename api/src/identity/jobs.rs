@@ -38,21 +38,18 @@ impl Job for SendConfirmation {
     async fn run(self, app: &App) -> Result<()> {
         let now = app.clock.now();
         let mut conn = app.db.conn().await?;
-        let row: Option<(String, DateTime<Utc>, String)> = e::table
-            .inner_join(u::table.on(u::id.eq(e::user_id)))
-            .filter(e::id.eq(self.confirmation_id))
-            .select((e::email, e::expires_at, u::username))
-            .first(&mut conn)
-            .await
-            .optional()?;
-        let Some((email, expires_at, username)) = row.filter(|(_, expires_at, _)| *expires_at > now) else {
-            return Ok(());
-        };
         let token = crypto::shared_token(&app.rng);
-        diesel::update(e::table.find(self.confirmation_id))
-            .set(e::token_hash.eq(crypto::token_hash(token.expose())))
-            .execute(&mut conn)
-            .await?;
+        // One statement: the secret that confirms an address is mailed to that very address.
+        let row: Option<(String, DateTime<Utc>, i64)> = diesel::update(
+            e::table.filter(e::id.eq(self.confirmation_id).and(e::expires_at.gt(now))),
+        )
+        .set(e::token_hash.eq(crypto::token_hash(token.expose())))
+        .returning((e::email, e::expires_at, e::user_id))
+        .get_result(&mut conn)
+        .await
+        .optional()?;
+        let Some((email, expires_at, user_id)) = row else { return Ok(()) };
+        let username: String = u::table.find(user_id).select(u::username).first(&mut conn).await?;
         drop(conn);
         let link = app.config.site_link(&format!("/confirm-email?token={}", token.expose()));
         app.mailer.send(confirmation(&app.config.site.name, &username, email, &link, expires_at)).await
@@ -88,14 +85,15 @@ impl Job for CheckTokens {
     const NAME: &'static str = "check_tokens";
     const PRIORITY: i32 = 6;
     const MAX_ATTEMPTS: i32 = 3;
+    const QUEUE: Option<&'static str> = Some("tokens");
 
-    fn queue(&self) -> Option<String> {
-        Some("tokens".into())
+    fn key(&self) -> Option<String> {
+        Some(if self.all { format!("{}:all", Self::NAME) } else { Self::NAME.to_owned() })
     }
 
     async fn run(self, app: &App) -> Result<()> {
         let now = app.clock.now();
-        let before = if self.all { now } else { now - Duration::hours(48) };
+        let before = if self.all { now } else { now - tokens::PERIOD };
         // Those tried get a new date, so that this ends; a run longer than an hour leaves the rest to the next.
         for _ in 0..100 {
             if tokens::check(app, before, 200).await? < 200 {

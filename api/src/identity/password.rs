@@ -12,6 +12,7 @@ use diesel::{
 };
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use fealty_shared::id::UserId;
+use tokio::sync::Semaphore;
 
 use super::{session, users};
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     crypto::Secret,
     db::{
         Conn,
-        schema::{login_failures as f, users as u},
+        schema::{api_tokens as t, login_failures as f, sessions as s, users as u},
     },
     error::{Error, Result},
 };
@@ -29,8 +30,12 @@ use crate::{
 pub const MIN_LENGTH: usize = 12;
 /// The most, so that hashing stays cheap for us.
 const MAX_LENGTH: usize = 256;
-/// Failures allowed per user name and per address within [`WINDOW`].
+/// Failures allowed from one address within [`WINDOW`].
 const MAX_FAILURES: i64 = 5;
+/// Failures allowed for one user name, wherever from: more, so that nobody is locked out by somebody's five guesses.
+const MAX_FAILURES_OF_USER: i64 = 50;
+/// Hashing takes 19 MiB and a core: that many at once.
+static HASHING: Semaphore = Semaphore::const_new(2);
 const WINDOW: Duration = Duration::minutes(15);
 
 /// Hashes a password. Takes some 20 ms of one core: off the async threads.
@@ -67,6 +72,7 @@ async fn verify(password: String, stored: Option<String>) -> Result<bool> {
     // Without a stored hash one of the same cost is tried, so that the time taken does not tell who exists.
     const NOBODY: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let _turn = HASHING.acquire().await.map_err(Error::internal)?;
     tokio::task::spawn_blocking(move || {
         let text = stored.as_deref().unwrap_or(NOBODY);
         let matches = PasswordHash::new(text)
@@ -94,6 +100,9 @@ pub async fn login(
         format!("addr:{address}"),
     ];
     let mut conn = app.db.conn().await?;
+    // Counted before it is tried: many guesses at the same moment count each other.
+    let attempts: Vec<_> = keys.iter().map(|key| (f::key.eq(key), f::at.eq(now))).collect();
+    diesel::insert_into(f::table).values(attempts).execute(&mut conn).await?;
     refuse_guessing(&mut conn, now, &keys).await?;
     let user = users::find_by_username(&mut conn, username).await?;
     let stored: Option<String> = match &user {
@@ -104,14 +113,10 @@ pub async fn login(
     };
     drop(conn);
     let matches = password.chars().count() <= MAX_LENGTH && verify(password.to_owned(), stored).await?;
+    let Some(user) = user.filter(|_| matches) else { return Ok(None) };
     let mut conn = app.db.conn().await?;
-    let Some(user) = user.filter(|_| matches) else {
-        let rows: Vec<_> = keys.iter().map(|key| (f::key.eq(key), f::at.eq(now))).collect();
-        diesel::insert_into(f::table).values(rows).execute(&mut conn).await?;
-        return Ok(None);
-    };
     conn.transaction::<_, Error, _>(async |conn| {
-        diesel::delete(f::table.filter(f::key.eq(&keys[0]))).execute(conn).await?;
+        diesel::delete(f::table.filter(f::key.eq_any(&keys))).execute(conn).await?;
         diesel::update(u::table.find(user.id)).set(u::last_login_at.eq(now)).execute(conn).await?;
         session::start(conn, app, user.id, false, user_agent).await.map(Some)
     })
@@ -122,30 +127,40 @@ async fn refuse_guessing(conn: &mut Conn, now: DateTime<Utc>, keys: &[String]) -
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = BigInt)]
-        worst: i64,
+        over: i64,
         #[diesel(sql_type = Nullable<Timestamptz>)]
         oldest: Option<DateTime<Utc>>,
     }
     let row: Row = sql_query(
-        "select coalesce(max(n), 0) as worst, min(oldest) as oldest from (
-             select count(*) as n, min(at) as oldest from login_failures where key = any ($1) and at > $2 group by key) k",
+        "select count(*) as over, min(oldest) as oldest from (
+             select min(at) as oldest from login_failures where key = any ($1) and at > $2 group by key
+             having count(*) > case when key like 'user:%' then $3 else $4 end) k",
     )
     .bind::<diesel::sql_types::Array<Text>, _>(keys)
     .bind::<Timestamptz, _>(now - WINDOW)
+    .bind::<BigInt, _>(MAX_FAILURES_OF_USER)
+    .bind::<BigInt, _>(MAX_FAILURES)
     .get_result(conn)
     .await?;
-    if row.worst < MAX_FAILURES {
+    if row.over == 0 {
         return Ok(());
     }
     let free_at = row.oldest.unwrap_or(now) + WINDOW;
     Err(Error::RateLimited((free_at - now).to_std().unwrap_or_default()))
 }
 
-/// Makes an active superuser with a password, or gives an existing user a (new) one and makes him superuser.
+/// Makes an active superuser with a password; with `existing`, gives a user that exists a (new) one and makes him
+/// superuser. A changed password ends his sessions and tokens.
 ///
 /// # Errors
-/// `Invalid` for a bad name, address or password.
-pub async fn create_superuser(app: &App, username: &str, email: &str, password: &str) -> Result<i64> {
+/// `Invalid` for a bad name, address or password, for a name that is taken, and with `existing` for one that is not.
+pub async fn create_superuser(
+    app: &App,
+    username: &str,
+    email: &str,
+    password: &str,
+    existing: bool,
+) -> Result<i64> {
     let username = username.trim();
     if username.is_empty() || username.chars().count() > 150 || username.chars().any(char::is_control) {
         return Err(Error::invalid("username", "invalid", "A user name has 1 to 150 characters."));
@@ -156,10 +171,21 @@ pub async fn create_superuser(app: &App, username: &str, email: &str, password: 
     let now = app.clock.now();
     let mut conn = app.db.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
-        let id = match users::find_by_username(conn, username).await? {
-            Some(user) => user.id,
-            None => users::insert(conn, now, username).await?,
+        let id = match (users::find_by_username(conn, username).await?, existing) {
+            (Some(user), true) => user.id,
+            (None, false) => users::insert(conn, now, username).await?,
+            // A pilot may have taken the name: he must not become superuser by accident.
+            (Some(user), false) => {
+                let text = format!("{} exists already; name him with --existing if you mean him.", user.username);
+                return Err(Error::invalid("username", "taken", text));
+            }
+            (None, true) => return Err(Error::invalid("username", "unknown", "There is no such user.")),
         };
+        diesel::delete(s::table.filter(s::user_id.eq(id))).execute(conn).await?;
+        diesel::update(t::table.filter(t::user_id.eq(id).and(t::revoked_at.is_null())))
+            .set(t::revoked_at.eq(now))
+            .execute(conn)
+            .await?;
         diesel::update(u::table.find(id))
             .set((u::password_hash.eq(&hash), u::email.eq(email)))
             .execute(conn)

@@ -37,15 +37,17 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const PRIORITY: i32 = 0;
     /// How often it is tried; waits grow exponentially in between (graphile: `exp(min(10, attempt))` seconds).
     const MAX_ATTEMPTS: i32 = 25;
+    /// Jobs of one queue never run at the same time, whatever the number of workers.
+    const QUEUE: Option<&'static str> = None;
 
     /// Jobs with the same key wait as one: enqueued twice before it started, it runs once.
     fn key(&self) -> Option<String> {
         Some(Self::NAME.to_owned())
     }
 
-    /// Jobs of one queue never run at the same time, whatever the number of workers.
+    /// The queue, where it depends on the payload.
     fn queue(&self) -> Option<String> {
-        None
+        Self::QUEUE.map(str::to_owned)
     }
 
     /// Does the work. An error makes it run again later.

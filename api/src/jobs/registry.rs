@@ -60,6 +60,7 @@ macro_rules! jobs {
 }
 
 jobs! {
+    crate::access::RecomputeAccess,
     crate::eve::sync::SyncAffiliations,
     crate::eve::sync::RefreshCharacters,
     crate::eve::sync::RefreshOrganisations,
@@ -68,4 +69,5 @@ jobs! {
     crate::identity::jobs::CleanUp,
     crate::services::Reconcile,
     crate::services::ReconcileLater,
+    crate::services::SweepServices,
 }

@@ -98,16 +98,24 @@ impl Runner {
     }
 }
 
-/// The schedule. Each line has a job key, so that a tick that comes while the last one's job still waits adds nothing.
+/// The schedule. Each line carries what an enqueued job of its kind has: a tick that comes while the last one's job
+/// still waits or runs adds nothing beside it.
 fn crontab(app: &App) -> String {
-    use crate::{eve::sync, identity::jobs as identity};
+    use crate::{access::RecomputeAccess, eve::sync, identity::jobs as identity, services::SweepServices};
     let settings = &app.config.worker;
     [
-        (settings.affiliation_cron.as_str(), sync::SyncAffiliations::NAME),
-        (settings.organisation_cron.as_str(), sync::RefreshOrganisations::NAME),
-        (settings.token_cron.as_str(), identity::CheckTokens::NAME),
-        ("13 * * * *", identity::CleanUp::NAME),
+        line::<sync::SyncAffiliations>(&settings.affiliation_cron),
+        line::<sync::RefreshOrganisations>(&settings.organisation_cron),
+        line::<identity::CheckTokens>(&settings.token_cron),
+        line::<identity::CleanUp>("13 * * * *"),
+        line::<RecomputeAccess>("37 3 * * *"),
+        line::<SweepServices>("* * * * *"),
     ]
-    .map(|(when, name)| format!("{when} {name} ?job_key={name} {{}}"))
     .join("\n")
+}
+
+fn line<J: Job>(when: &str) -> String {
+    let queue = J::QUEUE.map(|queue| format!("&queue={queue}")).unwrap_or_default();
+    let (name, max, priority) = (J::NAME, J::MAX_ATTEMPTS, J::PRIORITY);
+    format!("{when} {name} ?job_key={name}&max={max}&priority={priority}{queue} {{}}")
 }

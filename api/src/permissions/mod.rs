@@ -17,22 +17,27 @@ pub use names::Names;
 
 use crate::{access::Actor, db::Conn, error::Result};
 
-/// Adds new permissions and corrects descriptions.
+/// Adds new permissions and corrects descriptions. Says whether there were new ones: superusers have them too then.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sync_catalogue(conn: &mut Conn) -> Result<()> {
+pub async fn sync_catalogue(conn: &mut Conn) -> Result<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        is_new: bool,
+    }
     let (names, descriptions): (Vec<&str>, Vec<&str>) = CATALOGUE.iter().copied().unzip();
-    sql_query(
+    let rows: Vec<Row> = sql_query(
         "insert into permissions (name, description) select * from unnest($1, $2)
          on conflict (name) do update set description = excluded.description
-         where permissions.description <> excluded.description",
+         where permissions.description <> excluded.description returning xmax = 0 as is_new",
     )
     .bind::<Array<Text>, _>(names)
     .bind::<Array<Text>, _>(descriptions)
-    .execute(conn)
+    .load(conn)
     .await?;
-    Ok(())
+    Ok(rows.iter().any(|row| row.is_new))
 }
 
 /// Proof that `actor` has the permission `P`. Actions that need it take a `&Grant<P>`, so that a call without the check

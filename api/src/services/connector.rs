@@ -34,8 +34,13 @@ pub struct Account {
 pub struct Confirmed {
     /// Kept as `service_accounts.actual`.
     pub actual: Value,
-    /// Fresh credentials, sealed, when they changed.
-    pub credentials: Option<Vec<u8>>,
+}
+
+/// Where a connector puts fresh credentials, at once: the old ones may be dead already, whatever comes of the call.
+#[async_trait]
+pub trait Keeper: Send + Sync {
+    /// Stores them, sealed.
+    async fn keep(&self, credentials: &[u8]) -> Result<(), ConnectorError>;
 }
 
 /// Why a call did not do what was wanted.
@@ -60,7 +65,12 @@ pub trait Connector: Send + Sync {
     fn spec(&self) -> &'static Spec;
 
     /// Makes the account be what is wanted; calls the service for differences only.
-    async fn ensure(&self, account: &Account, wanted: &Wanted) -> Result<Confirmed, ConnectorError>;
+    async fn ensure(
+        &self,
+        account: &Account,
+        wanted: &Wanted,
+        keeper: &dyn Keeper,
+    ) -> Result<Confirmed, ConnectorError>;
 
     /// Takes the account away. An account that is not there is success.
     async fn remove(&self, account: &Account) -> Result<(), ConnectorError>;

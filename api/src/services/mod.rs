@@ -22,8 +22,8 @@ mod wanted;
 
 use std::{collections::HashMap, sync::Arc};
 
-pub use connector::{Account, Confirmed, Connector, ConnectorError, Spec};
-pub use reconcile::{Reconcile, ReconcileLater};
+pub use connector::{Account, Confirmed, Connector, ConnectorError, Keeper, Spec};
+pub use reconcile::{Reconcile, ReconcileLater, SweepServices};
 pub use store::mark_corporation;
 pub use wanted::{Facts, Main, Wanted, wanted};
 

@@ -1,11 +1,12 @@
 //! The job that works off the marks of one service.
 
+use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use diesel_async::AsyncConnection;
 use fealty_shared::id::UserId;
 use serde::{Deserialize, Serialize};
 
-use super::{Connector, ConnectorError, store, wanted};
+use super::{Connector, ConnectorError, Keeper, store, wanted};
 use crate::{
     access::{Actor, Cause},
     app::App,
@@ -64,6 +65,47 @@ impl Job for ReconcileLater {
     }
 }
 
+/// Looks for marks that nobody works off: of a service that was not configured for a while, or whose wake-up was lost
+/// with a worker. Runs every minute and at a worker's start.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SweepServices {}
+
+impl Job for SweepServices {
+    const NAME: &'static str = "sweep_services";
+    const PRIORITY: i32 = 8;
+
+    async fn run(self, app: &App) -> Result<()> {
+        let mut conn = app.db.conn().await?;
+        for service in store::due_services(&mut conn, app.clock.now()).await? {
+            if app.connectors.get(&service).is_some() {
+                jobs::enqueue(&mut conn, &Reconcile { service }).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Stores fresh credentials of the account that is being worked on.
+struct Kept<'a> {
+    app: &'a App,
+    claimed: &'a store::Claimed,
+}
+
+#[async_trait]
+impl Keeper for Kept<'_> {
+    async fn keep(&self, credentials: &[u8]) -> Result<(), ConnectorError> {
+        let kept = async {
+            let mut conn = self.app.db.conn().await?;
+            store::keep_credentials(&mut conn, self.claimed, credentials).await
+        };
+        kept.await.map_err(|error: Error| ConnectorError::Unavailable {
+            retry_after: None,
+            detail: error.for_operators(),
+        })
+    }
+}
+
 async fn run(app: &App, service: &str) -> Result<()> {
     let Some(connector) = app.connectors.get(service) else {
         tracing::warn!(service, "marks wait for a service that is not configured");
@@ -108,7 +150,7 @@ async fn work(
     let wanted = wanted(&claimed.facts);
     let started = std::time::Instant::now();
     let answer = match &wanted {
-        Some(wanted) => connector.ensure(&claimed.account, wanted).await.map(Some),
+        Some(wanted) => connector.ensure(&claimed.account, wanted, &Kept { app, claimed }).await.map(Some),
         None => connector.remove(&claimed.account).await.map(|()| None),
     };
     let label = match (&answer, &wanted) {
@@ -120,6 +162,8 @@ async fn work(
     metrics::histogram!("fealty_service_call_seconds", "service" => service)
         .record(started.elapsed().as_secs_f64());
     let now = app.clock.now();
+    // Behind the others that wait: one account that always fails must not hold up the rest.
+    let soon = now + backoff(claimed.attempts).min(Duration::seconds(60));
     let mut conn = app.db.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
         let paused = match (answer, &wanted) {
@@ -149,17 +193,21 @@ async fn work(
                 None
             }
             (Err(ConnectorError::RateLimited { retry_after }), _) => {
-                store::postpone(conn, claimed, now, "the service asks for a pause").await?;
+                store::postpone(conn, claimed, soon, "the service asks for a pause").await?;
                 Some(store::pause(conn, now, service, Some(retry_after), "rate limited").await?)
             }
             (Err(ConnectorError::Unavailable { retry_after, detail }), _) => {
                 tracing::warn!(service, %detail, "a service does not answer as it should");
-                store::postpone(conn, claimed, now, "the service does not answer").await?;
+                store::postpone(conn, claimed, soon, "the service does not answer").await?;
                 Some(store::pause(conn, now, service, retry_after, &detail).await?)
             }
             (Err(ConnectorError::Misconfigured { detail }), _) => {
                 tracing::error!(service, %detail, "a service refuses us; an operator has to act");
-                store::postpone(conn, claimed, now, "the service refuses us; the administrators see why")
+                store::postpone(
+                    conn,
+                    claimed,
+                    soon,
+                    "the service refuses us; the administrators see why")
                     .await?;
                 Some(
                     store::pause(conn, now, service, Some(std::time::Duration::from_secs(60)), &detail)

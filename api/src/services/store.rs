@@ -46,12 +46,16 @@ struct ClaimedRow {
     external_name: String,
     #[diesel(sql_type = Nullable<Bytea>)]
     credentials: Option<Vec<u8>>,
+    #[diesel(sql_type = Bool)]
+    is_unlinked: bool,
+}
+
+#[derive(QueryableByName)]
+struct FactsRow {
     #[diesel(sql_type = Text)]
     username: String,
     #[diesel(sql_type = Bool)]
     is_allowed: bool,
-    #[diesel(sql_type = Bool)]
-    is_unlinked: bool,
     #[diesel(sql_type = Text)]
     state: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -59,21 +63,19 @@ struct ClaimedRow {
 }
 
 /// Claims the most urgent account that is due: revocations first, then the oldest mark.
+///
+/// The facts are read by a second statement, on purpose: within one, a revocation that commits while the claim waits for
+/// the row would show its new revision beside the facts from before it, and the old access would be settled as the new.
+/// Facts newer than the revision do no harm: their own mark keeps the account due.
 pub(super) async fn claim(conn: &mut Conn, now: DateTime<Utc>, service: &str) -> Result<Option<Claimed>> {
     let row: Option<ClaimedRow> = sql_query(
-        "with claimed as (
-             update service_accounts set in_flight_until = $3
-             where id = (
-                 select id from service_accounts
-                 where service = $1 and marked_revision > settled_revision and next_attempt_at <= $2
-                   and (in_flight_until is null or in_flight_until <= $2)
-                 order by is_revocation desc, marked_at, id limit 1 for update skip locked)
-             returning *
-         )
-         select sa.id, sa.user_id, sa.marked_revision, sa.attempts, sa.external_id, sa.external_name, sa.credentials,
-                u.username, sa.service = any (u.services) as is_allowed, sa.is_unlinked, s.name as state, c.name as main
-         from claimed sa join users u on u.id = sa.user_id join states s on s.id = u.state_id
-         left join characters c on c.id = u.main_character_id",
+        "update service_accounts set in_flight_until = $3
+         where id = (
+             select id from service_accounts
+             where service = $1 and marked_revision > settled_revision and next_attempt_at <= $2
+               and (in_flight_until is null or in_flight_until <= $2)
+             order by is_revocation desc, marked_at, id limit 1 for update skip locked)
+         returning id, user_id, marked_revision, attempts, external_id, external_name, credentials, is_unlinked",
     )
     .bind::<Text, _>(service)
     .bind::<Timestamptz, _>(now)
@@ -81,7 +83,17 @@ pub(super) async fn claim(conn: &mut Conn, now: DateTime<Utc>, service: &str) ->
     .get_result(conn)
     .await
     .optional()?;
-    Ok(row.map(|row| Claimed {
+    let Some(row) = row else { return Ok(None) };
+    let facts: FactsRow = sql_query(
+        "select u.username, $2 = any (u.services) as is_allowed, s.name as state, c.name as main
+         from users u join states s on s.id = u.state_id left join characters c on c.id = u.main_character_id
+         where u.id = $1",
+    )
+    .bind::<BigInt, _>(row.user_id)
+    .bind::<Text, _>(service)
+    .get_result(conn)
+    .await?;
+    Ok(Some(Claimed {
         id: row.id,
         user_id: row.user_id,
         revision: row.marked_revision,
@@ -90,16 +102,47 @@ pub(super) async fn claim(conn: &mut Conn, now: DateTime<Utc>, service: &str) ->
         account: Account {
             external_id: row.external_id,
             credentials: row.credentials,
-            username: row.username,
+            username: facts.username,
         },
         facts: Facts {
-            is_allowed: row.is_allowed,
+            is_allowed: facts.is_allowed,
             is_unlinked: row.is_unlinked,
-            state: row.state,
+            state: facts.state,
             groups: Vec::new(),
-            main: row.main.map(|name| Main { name }),
+            main: facts.main.map(|name| Main { name }),
         },
     }))
+}
+
+/// Keeps fresh credentials, unless the account was linked anew in the meantime.
+pub(super) async fn keep_credentials(conn: &mut Conn, claimed: &Claimed, fresh: &[u8]) -> Result<()> {
+    sql_query("update service_accounts set credentials = $2 where id = $1 and credentials is not distinct from $3")
+        .bind::<BigInt, _>(claimed.id)
+        .bind::<Bytea, _>(fresh)
+        .bind::<Nullable<Bytea>, _>(claimed.account.credentials.as_deref())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Services with work that is due and not paused.
+pub(super) async fn due_services(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Service {
+        #[diesel(sql_type = Text)]
+        service: String,
+    }
+    let rows: Vec<Service> = sql_query(
+        "select distinct sa.service from service_accounts sa left join service_health h on h.service = sa.service
+         where sa.marked_revision > sa.settled_revision and sa.next_attempt_at <= $1
+           and (sa.in_flight_until is null or sa.in_flight_until <= $1)
+           and (h.paused_until is null or h.paused_until <= $1)
+         order by sa.service",
+    )
+    .bind::<Timestamptz, _>(now)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.service).collect())
 }
 
 /// The service confirmed what was wanted.
@@ -112,7 +155,7 @@ pub(super) async fn settle(
 ) -> Result<()> {
     sql_query(
         "update service_accounts set settled_revision = greatest(settled_revision, $2), wanted = $3, actual = $4,
-                credentials = coalesce($5, credentials), confirmed_at = $6, in_flight_until = null, attempts = 0,
+                confirmed_at = $5, in_flight_until = null, attempts = 0,
                 last_error = null
          where id = $1",
     )
@@ -120,7 +163,6 @@ pub(super) async fn settle(
     .bind::<BigInt, _>(claimed.revision)
     .bind::<Jsonb, _>(serde_json::to_value(wanted).map_err(Error::internal)?)
     .bind::<Jsonb, _>(&confirmed.actual)
-    .bind::<Nullable<Bytea>, _>(confirmed.credentials.as_deref())
     .bind::<Timestamptz, _>(now)
     .execute(conn)
     .await?;

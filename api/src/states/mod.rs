@@ -3,12 +3,19 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use diesel_async::AsyncConnection;
+use fealty_shared::{id::StateId, permission::CATALOGUE};
+
 use crate::{
+    access::{self, AccessDiff, Actor, Cause, Change, StateMembers},
+    app::App,
     db::{
         Conn,
         schema::{permissions as p, state_permissions as sp, states as s, users as u},
     },
-    error::Result,
+    error::{Error, Result},
+    eve::esi::{Cached, Corporation},
+    eve::store,
 };
 
 /// A state.
@@ -56,4 +63,88 @@ pub async fn user_counts(conn: &mut Conn, states: &[i64]) -> Result<Vec<(i64, i6
         .select((u::state_id, diesel::dsl::count_star()))
         .load(conn)
         .await?)
+}
+
+/// Whom a state lists and what it carries.
+#[derive(Debug, Clone, Copy)]
+pub struct Edit<'a> {
+    pub name: &'a str,
+    pub alliances: &'a [i64],
+    pub corporations: &'a [i64],
+    pub permissions: &'a [&'a str],
+}
+
+/// Makes a state list and carry exactly what `edit` says, or (`is_real` false) tells what that would do. Characters and
+/// factions it lists are dropped. Returns what the new members and then the new permissions moved.
+///
+/// # Errors
+/// `NotFound` for a state, alliance or corporation that does not exist; `Invalid` for an unknown permission.
+pub async fn edit(app: &App, actor: Actor, edit: &Edit<'_>, is_real: bool) -> Result<Vec<AccessDiff>> {
+    /// Carries the result of a preview out of its transaction.
+    enum Preview {
+        Done(Vec<AccessDiff>),
+        Failed(Error),
+    }
+    impl From<diesel::result::Error> for Preview {
+        fn from(error: diesel::result::Error) -> Self {
+            Self::Failed(error.into())
+        }
+    }
+    impl From<Error> for Preview {
+        fn from(error: Error) -> Self {
+            Self::Failed(error)
+        }
+    }
+    if let Some(unknown) = edit.permissions.iter().find(|name| !CATALOGUE.iter().any(|(known, _)| known == *name)) {
+        return Err(Error::invalid("permission", "unknown", format!("There is no permission {unknown}.")));
+    }
+    let now = app.clock.now();
+    let mut alliances = Vec::new();
+    for id in edit.alliances {
+        let Cached { value, etag, .. } = app.esi.alliance(*id, None).await?;
+        alliances.push((*id, value.ok_or(Error::NotFound)?, etag));
+    }
+    let mut corporations: Vec<(i64, Corporation, Option<String>)> = Vec::new();
+    for id in edit.corporations {
+        let Cached { value, etag, .. } = app.esi.corporation(*id, None).await?;
+        corporations.push((*id, value.ok_or(Error::NotFound)?, etag));
+    }
+    let mut conn = app.db.conn().await?;
+    let outcome = conn
+        .transaction::<_, Preview, _>(async |conn| {
+            let id: Option<i64> =
+                s::table.filter(s::name.eq(edit.name)).select(s::id).first(conn).await.optional()?;
+            let id = id.ok_or(Error::NotFound)?;
+            for (alliance_id, alliance, etag) in &alliances {
+                store::add_alliance(conn, *alliance_id).await?;
+                store::put_alliance(conn, now, *alliance_id, etag.as_deref(), alliance).await?;
+            }
+            for (corporation_id, corporation, etag) in &corporations {
+                store::add_corporation(conn, *corporation_id).await?;
+                store::put_corporation(conn, now, *corporation_id, etag.as_deref(), corporation).await?;
+            }
+            let cause = Cause::new(
+                actor,
+                "state_edited",
+                ("state", StateId(id).to_string(), edit.name.to_owned()),
+                format!("It was set who is {} and what that allows.", edit.name),
+            );
+            let members = StateMembers {
+                alliances: edit.alliances.to_vec(),
+                corporations: edit.corporations.to_vec(),
+                ..StateMembers::default()
+            };
+            let moved = Change::StateMembersSet { state_id: id, members: &members };
+            let granted = Change::StatePermissionsSet { state_id: id, permissions: edit.permissions };
+            let diffs = vec![
+                access::apply(conn, now, &cause, moved).await?,
+                access::apply(conn, now, &cause, granted).await?,
+            ];
+            if is_real { Ok(diffs) } else { Err(Preview::Done(diffs)) }
+        })
+        .await;
+    match outcome {
+        Ok(diffs) | Err(Preview::Done(diffs)) => Ok(diffs),
+        Err(Preview::Failed(error)) => Err(error),
+    }
 }

@@ -211,7 +211,7 @@ async fn development_pages_are_for_development() {
     let mut config = world.app.config.clone();
     config.site.development = false;
     let app = fealty_api::app::App::new(config, world.app.clock.clone()).unwrap();
-    let endpoint = fealty_api::http::routes(&app, world.schema.clone());
+    let endpoint = fealty_api::http::routes(&app, world.schema.clone(), world.hub.clone());
     for path in ["/graphiql", "/dev/outbox"] {
         let reply =
             poem::Endpoint::get_response(&endpoint, Request::builder().uri(path.parse().unwrap()).finish())

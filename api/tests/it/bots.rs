@@ -118,9 +118,14 @@ async fn bots_do_not_manage_sessions_or_link_accounts() {
         "{viewer{sessions{id}}}",
         "mutation{linkService(input:{service:\"discord\"}){status}}",
         "mutation{revokeSession(input:{id:\"session:1\"}){status}}",
+        "mutation{setMainCharacter(input:{characterId:1}){status}}",
+        "mutation{unlinkService(input:{service:\"discord\"}){status}}",
+        "mutation{updatePreferences(input:{theme:\"dark\"}){status}}",
     ] {
         assert_eq!(ask(&world, &token, query).await.code(), "FORBIDDEN", "{query}");
     }
+    let email = ask(&world, &token, "{viewer{user{email}}}").await.data();
+    assert_eq!(email["viewer"]["user"]["email"], json!(null), "addresses are not for bots");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,7 +24,7 @@ async fn a_superuser_logs_in_and_sees_everybody() {
     let world = World::new().await;
     world.pilot(demo::MIREL).await;
     world.pilot(demo::RHEA).await;
-    password::create_superuser(&world.app, "admin", "admin@example.com", PASSWORD).await.unwrap();
+    password::create_superuser(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
     let browser = world.browser();
     assert_eq!(log_in(&browser, "Admin", PASSWORD).await["data"]["loginWithPassword"]["status"], "LOGGED_IN");
     let data = browser.ask("{viewer{permissions} users(first:2,orderBy:{field:MAIN,direction:DESC}){totalCount pageInfo{hasNextPage endCursor} nodes{username state{name} mainCharacter{name corporation{name}}}}}").await;
@@ -75,7 +75,7 @@ async fn filters_narrow_the_list() {
     world.pilot(demo::RHEA).await;
     world.pilot(demo::ANSGAR).await;
     world.browser().log_in(demo::YELENA).await;
-    password::create_superuser(&world.app, "admin", "admin@example.com", PASSWORD).await.unwrap();
+    password::create_superuser(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
     let browser = world.browser();
     log_in(&browser, "admin", PASSWORD).await;
     let states = browser.ask("{states{id name priority isPublic isGuest userCount permissions}}").await;
@@ -124,7 +124,7 @@ async fn filters_narrow_the_list() {
 #[tokio::test(flavor = "multi_thread")]
 async fn guessing_is_slowed_down() {
     let world = World::empty("").await;
-    password::create_superuser(&world.app, "admin", "admin@example.com", PASSWORD).await.unwrap();
+    password::create_superuser(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
     let browser = world.browser();
     for n in 0..5 {
         let reply = log_in(&browser, "admin", &format!("wrong password {n}")).await;
@@ -164,14 +164,21 @@ async fn superusers_are_made_with_care() {
         ("a\u{7}b", "a@b.cc", PASSWORD),
     ] {
         assert!(matches!(
-            password::create_superuser(&world.app, username, email, password).await,
+            password::create_superuser(&world.app, username, email, password, false).await,
             Err(Error::Invalid(_))
         ));
     }
     // An existing pilot gets a password and the rights.
     let mirel = world.pilot(demo::MIREL).await;
-    password::create_superuser(&world.app, "mirel_ostavane", "mirel@example.com", PASSWORD).await.unwrap();
+    let taken = password::create_superuser(&world.app, "mirel_ostavane", "m@example.com", PASSWORD, false).await;
+    assert!(matches!(taken, Err(Error::Invalid(_))), "not by accident");
+    assert_eq!(world.number("select count(*) from users where is_superuser").await, 0);
+    let nobody = password::create_superuser(&world.app, "nobody", "m@example.com", PASSWORD, true).await;
+    assert!(matches!(nobody, Err(Error::Invalid(_))));
+    password::create_superuser(&world.app, "mirel_ostavane", "m@example.com", PASSWORD, true).await.unwrap();
     assert_eq!(world.number("select count(*) from users").await, 1);
+    assert_eq!(mirel.ask("{viewer{mustChooseMain}}").await["viewer"], json!(null), "old sessions end");
+    assert_eq!(log_in(&mirel, "mirel_ostavane", PASSWORD).await["data"]["loginWithPassword"]["status"], "LOGGED_IN");
     assert!(mirel.ask("{users{totalCount}}").await["users"]["totalCount"] == 1);
     let hash = world.number("select count(*) from users where password_hash like '$argon2id$%'").await;
     assert_eq!(hash, 1);

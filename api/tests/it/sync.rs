@@ -209,27 +209,45 @@ async fn an_alliance_that_loses_a_corporation_loses_its_pilots() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_brake_stops_a_run_that_takes_too_much() {
+async fn the_brake_stops_a_run_that_takes_too_much_and_stays_pulled() {
     let world = World::empty("[worker]\nbrake_users = 1").await;
     fealty_api::demo::load(&world.app).await.unwrap();
     let mirel = world.pilot(demo::MIREL).await;
     let teodric = world.pilot(demo::TEODRIC).await;
+    fealty_api::identity::password::create_superuser(&world.app, "admin", "a@example.com", "correct horse battery", false)
+        .await
+        .unwrap();
     world.sim.move_corporation(demo::HOME_CORPORATION, None).unwrap();
-    world.sync().await;
-    assert_eq!(
-        (mirel.state().await, teodric.state().await),
-        ("Member".into(), "Member".into()),
-        "nobody lost anything"
-    );
-    assert_eq!(
-        world
-            .number("select count(*) from sync_runs where finished_at is null and last_error like 'stopped%'")
-            .await,
-        1
-    );
+    for _ in 0..3 {
+        world.sync().await;
+        assert_eq!((mirel.state().await, teodric.state().await), ("Member".into(), "Member".into()), "nobody lost anything");
+    }
+    assert_eq!(world.number("select count(*) from sync_runs where finished_at is null and stopped_at is not null").await, 1);
+    assert_eq!(world.number("select count(*) from notifications where kind = 'sync_stopped'").await, 1, "told once");
     // Somebody looks, and lets it go on.
     world.run_job("sync_affiliations", json!({"release_brake": true})).await.unwrap();
     assert_eq!((mirel.state().await, teodric.state().await), ("Guest".into(), "Guest".into()));
+    assert_eq!(world.number("select count(*) from sync_runs where finished_at is not null and stopped_at is null").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn promotions_do_not_pull_the_brake() {
+    let world = World::empty("[worker]\nbrake_users = 1").await;
+    fealty_api::demo::load(&world.app).await.unwrap();
+    let vesper = world.pilot(demo::VESPER).await;
+    let ansgar = world.pilot(demo::ANSGAR).await;
+    world.sim.move_corporation(demo::NEUTRAL_CORPORATION, Some(demo::HOME_ALLIANCE)).unwrap();
+    world.sync().await;
+    assert_eq!((vesper.state().await, ansgar.state().await), ("Member".into(), "Member".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schedule_is_understood() {
+    use fealty_api::jobs::{Runner, RunnerOptions};
+    let world = World::new().await;
+    Runner::new(&world.app, RunnerOptions::default(), tokio_util::sync::CancellationToken::new())
+        .await
+        .unwrap_or_else(|e| panic!("{}", e.for_operators()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -280,6 +298,12 @@ async fn a_refused_token_costs_the_character_and_an_outage_does_not() {
     world.sim.revoke_tokens(demo::MIREL);
     world.wait(Duration::hours(1));
     world.run_job("check_tokens", json!({"all": true})).await.unwrap();
+    assert_eq!(mirel.state().await, "Member", "one refusal may be the answer to a refresh whose own answer was lost");
+    world.wait(Duration::minutes(50));
+    world.run_job("check_tokens", json!({"all": true})).await.unwrap();
+    assert_eq!(mirel.state().await, "Member");
+    world.wait(Duration::minutes(11));
+    world.run_job("check_tokens", json!({})).await.unwrap();
     assert_eq!(mirel.state().await, "Guest");
     assert_eq!(world.number("select count(*) from esi_tokens").await, 0);
     // He logs in again and is who he was.

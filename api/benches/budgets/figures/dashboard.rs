@@ -68,7 +68,8 @@ async fn sessions(app: &App) -> Result<Vec<String>> {
 
 /// How many statements one such request runs, counted in this process.
 async fn statements(app: &App, body: &str, cookie: &str) -> Result<u64> {
-    let endpoint = routes(app, graphql::schema(app.clone(), Hub::new(CancellationToken::new())));
+    let hub = Hub::new(CancellationToken::new());
+    let endpoint = routes(app, graphql::schema(app.clone(), hub.clone()), hub);
     let mut before = 0;
     // The first time fills what is kept in memory.
     for _ in 0..2 {

@@ -35,10 +35,11 @@ impl User {
         &self.0.username
     }
 
-    /// Only for himself and for those who may change users.
+    /// Only for himself in the browser and for those who may change users.
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let viewer = viewer(ctx)?;
-        let may = viewer.user.id == self.0.id || viewer.may("auth.change_user");
+        let is_himself = viewer.user.id == self.0.id && viewer.session_id.is_some();
+        let may = is_himself || viewer.may("auth.change_user");
         Ok(self.0.email.as_deref().filter(|_| may))
     }
 

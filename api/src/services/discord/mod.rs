@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use super::{Account, Confirmed, Connector, ConnectorError, Spec, Wanted, link::EXPIRY_MARGIN};
+use super::{Account, Confirmed, Connector, ConnectorError, Keeper, Spec, Wanted, link::EXPIRY_MARGIN};
 use crate::{
     app::App,
     clock::SharedClock,
@@ -151,18 +151,22 @@ impl Discord {
         *self.roles.lock().await = None;
     }
 
-    async fn ensure_once(&self, account: &Account, wanted: &Wanted) -> Result<Confirmed, DiscordError> {
+    async fn ensure_once(
+        &self,
+        account: &Account,
+        wanted: &Wanted,
+        token: Option<&Secret>,
+    ) -> Result<Confirmed, ConnectorError> {
         let roles = self.roles_for(&wanted.groups).await?;
         let nick = if self.sync_names { wanted.name.as_deref().map(nick) } else { None };
         let ids: Vec<String> =
             wanted.groups.iter().filter_map(|name| find(&roles, name)).map(|role| role.id.clone()).collect();
-        let mut credentials = None;
         let member = match self.rest.member(&account.external_id).await? {
             Some(member) => member,
             None => {
-                let (token, fresh) = self.access_token(account).await?;
-                credentials = fresh;
-                match self.rest.add_member(&account.external_id, &token, nick.as_deref(), &ids).await? {
+                // The caller fetches a token and asks again.
+                let Some(token) = token else { return Err(ConnectorError::Gone) };
+                match self.rest.add_member(&account.external_id, token, nick.as_deref(), &ids).await? {
                     AddOutcome::Added(member) => member,
                     AddOutcome::AlreadyMember => self
                         .rest
@@ -172,6 +176,14 @@ impl Discord {
                 }
             }
         };
+        // A role the cached list does not know may be one that must be kept.
+        let knows_all = member.roles.iter().all(|id| roles.iter().any(|role| role.id == *id));
+        let roles = if knows_all {
+            roles
+        } else {
+            self.forget_roles().await;
+            self.roles_for(&wanted.groups).await?
+        };
         let target = target_roles(&member, &roles, &ids);
         let renames = nick.is_some() && member.nick != nick;
         if renames || target != sorted(&member.roles) {
@@ -179,24 +191,27 @@ impl Discord {
             self.rest.edit_member(&account.external_id, nick, Some(&target)).await?;
         }
         let actual = json!({ "nick": nick.or(member.nick), "roles": wanted.groups, "roleIds": target });
-        Ok(Confirmed { actual, credentials })
+        Ok(Confirmed { actual })
     }
 
-    /// An access token of the account's owner, refreshed if it has expired (then with the new credentials, sealed).
-    async fn access_token(&self, account: &Account) -> Result<(Secret, Option<Vec<u8>>), DiscordError> {
-        let dead = || DiscordError::InvalidGrant("no usable credentials".into());
+    /// An access token of the account's owner, refreshed if it has expired. A refresh ends the old tokens, so the new
+    /// ones are kept before anything else is tried.
+    async fn access_token(&self, account: &Account, keeper: &dyn Keeper) -> Result<Secret, ConnectorError> {
+        let dead = || ConnectorError::Gone;
         let stored = account
             .credentials
             .as_deref()
             .and_then(|sealed| Credentials::open(&self.key, sealed))
             .ok_or_else(dead)?;
         if stored.expires_at - EXPIRY_MARGIN > self.clock.now() {
-            return Ok((Secret::new(stored.access), None));
+            return Ok(Secret::new(stored.access));
         }
         let refresh = Secret::new(stored.refresh.ok_or_else(dead)?);
         let tokens = self.rest.refresh(&refresh).await?;
-        let sealed = Credentials::of(&tokens).seal(&self.key);
-        Ok((tokens.access_token, sealed))
+        if let Some(sealed) = Credentials::of(&tokens).seal(&self.key) {
+            keeper.keep(&sealed).await?;
+        }
+        Ok(tokens.access_token)
     }
 }
 
@@ -206,15 +221,25 @@ impl Connector for Discord {
         &SPEC
     }
 
-    async fn ensure(&self, account: &Account, wanted: &Wanted) -> Result<Confirmed, ConnectorError> {
-        match self.ensure_once(account, wanted).await {
-            // Somebody deleted a role behind our back: look again, once.
-            Err(error) if is_stale_role(&error) => {
-                self.forget_roles().await;
-                self.ensure_once(account, wanted).await.map_err(Into::into)
+    async fn ensure(
+        &self,
+        account: &Account,
+        wanted: &Wanted,
+        keeper: &dyn Keeper,
+    ) -> Result<Confirmed, ConnectorError> {
+        let mut token: Option<Secret> = None;
+        // At most once each: a token for one who has to be added, and a second look at the roles.
+        for _ in 0..2 {
+            match self.ensure_once(account, wanted, token.as_ref()).await {
+                Err(ConnectorError::Gone) if token.is_none() => {
+                    token = Some(self.access_token(account, keeper).await?);
+                }
+                // Somebody deleted a role behind our back.
+                Err(ConnectorError::Rejected { .. }) => self.forget_roles().await,
+                other => return other,
             }
-            other => other.map_err(Into::into),
         }
+        self.ensure_once(account, wanted, token.as_ref()).await
     }
 
     async fn remove(&self, account: &Account) -> Result<(), ConnectorError> {
@@ -249,14 +274,6 @@ impl From<DiscordError> for ConnectorError {
             _ => Self::Rejected { reason: "Discord refused the change.".into() },
         }
     }
-}
-
-/// Codes 10011 (Unknown Role) and 50028 (Invalid Role).
-fn is_stale_role(error: &DiscordError) -> bool {
-    matches!(
-        error,
-        DiscordError::NotFound { code: 10_011 } | DiscordError::Rejected { code: 50_028 | 50_035, .. }
-    )
 }
 
 fn find<'a>(roles: &'a [Role], name: &str) -> Option<&'a Role> {

@@ -164,7 +164,7 @@ pub fn graphql(query: &str, variables: &Value) -> Request {
 
 /// Sends a request without a browser.
 pub async fn send(world: &World, request: Request) -> Reply {
-    let endpoint = http::routes(&world.app, world.schema.clone());
+    let endpoint = http::routes(&world.app, world.schema.clone(), world.hub.clone());
     let response: Response = endpoint.get_response(request).await;
     let (parts, body) = response.into_parts();
     let body = body.into_string().await.expect("a text");
