@@ -1,7 +1,6 @@
 //! The root: contexts, routes, toasts.
 
 use leptos::prelude::*;
-use leptos_meta::provide_meta_context;
 use leptos_router::{
     components::{ParentRoute, Redirect, Route, Router, Routes},
     path,
@@ -11,7 +10,7 @@ use crate::{
     api::live::Live,
     frame::Frame,
     pages,
-    session::Session,
+    session::{self, Session},
     ui::{
         clock::Clock,
         theme,
@@ -22,7 +21,6 @@ use crate::{
 /// Everything.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
     Clock::provide();
     let toasts = Toasts::provide();
     let live = Live::provide();
@@ -30,7 +28,7 @@ pub fn App() -> impl IntoView {
     session.install();
     // Whoever is logged in is told what changes; a visitor has nothing to be told.
     let logged_in = Memo::new(move |_| session.viewer.read().is_some());
-    Effect::new(move |_| live.want(logged_in.get(), toasts));
+    Effect::new(move |_| live.want(logged_in.get() && !session::is_ending(), toasts));
     theme::follow(session);
 
     view! {

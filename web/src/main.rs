@@ -29,5 +29,6 @@ fn main() {
     if let Ok(Some(splash)) = leptos::prelude::document().query_selector("#splash") {
         splash.remove();
     }
+    web::reload_when_brought_back();
     leptos::mount::mount_to_body(app::App);
 }

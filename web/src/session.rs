@@ -1,12 +1,18 @@
 //! Who is logged in, what he may do, and what the site calls itself: asked once, kept for the whole app.
+//!
+//! When a session ends, by the viewer's own hand or not, the page is loaded anew: nothing is taken down piece by piece,
+//! and nothing of the last user stays in memory. From the moment that is decided, answers and live events are ignored.
+
+use std::cell::Cell;
 
 use cynic::QueryBuilder;
 use fealty_shared::permission::Permission;
 use leptos::prelude::*;
 
 use crate::{
-    api::{Query, Remote, schema, use_query},
+    api::{ApiError, ErrorCode, Query, Remote, schema, send, use_checked_query},
     ui::pilot::Pilot,
+    web,
 };
 
 /// The query every page builds on.
@@ -88,7 +94,7 @@ pub struct Session {
 impl Session {
     /// Asks the server and puts the session into the context.
     pub fn provide() -> Self {
-        let query = use_query(|| SessionData::build(()));
+        let query = use_checked_query(|| SessionData::build(()), |answer| !has_ended(answer));
         let data = Memo::new(move |_| query.state.read().ready().cloned());
         let viewer = Memo::new(move |_| data.read().as_ref().and_then(|data| data.viewer.clone()));
         let session = Self { query, data, viewer };
@@ -106,7 +112,7 @@ impl Session {
     /// whose component is gone.
     pub fn expired() {
         CURRENT.with(|current| {
-            if let Some(session) = current.get() {
+            if let Some(session) = current.get().filter(|_| !is_ending()) {
                 session.reload();
             }
         });
@@ -150,7 +156,70 @@ impl Session {
 }
 
 thread_local! {
-    static CURRENT: std::cell::Cell<Option<Session>> = const { std::cell::Cell::new(None) };
+    static CURRENT: Cell<Option<Session>> = const { Cell::new(None) };
+    static ENDING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the page is about to be loaded anew: what still arrives is for nobody.
+pub fn is_ending() -> bool {
+    ENDING.with(Cell::get)
+}
+
+/// A logout began (or failed).
+pub fn set_ending(ending: bool) {
+    ENDING.with(|cell| cell.set(ending));
+}
+
+/// The session is over: away from everything that was drawn for it.
+pub fn end(to: &str) {
+    set_ending(true);
+    web::start_over_at(to);
+}
+
+/// Asks, outside of everything drawn, whether the session still lives. Starts over when it does not.
+pub async fn still_lives() -> bool {
+    !has_ended(&send(SessionData::build(())).await)
+}
+
+/// Whether an answer means that the viewer shown here is no longer logged in; if so, the page starts over.
+fn has_ended(answer: &Result<SessionData, ApiError>) -> bool {
+    if is_ending() {
+        return true;
+    }
+    let now = match answer {
+        Ok(now) => now.viewer.as_ref(),
+        Err(ApiError { code: ErrorCode::Unauthenticated, .. }) => None,
+        // A server that is not reached says nothing about the session.
+        Err(_) => return false,
+    };
+    let shown = CURRENT.with(Cell::get).and_then(|session| session.viewer.try_get_untracked()).flatten();
+    let Some(shown) = shown else { return false };
+    match now {
+        Some(viewer) if viewer.user.id == shown.user.id => false,
+        // Somebody else logged in in another tab: what is on the screen is not his.
+        Some(_) => {
+            end("/");
+            true
+        }
+        None => {
+            end(&address_after(&web::current_path()));
+            true
+        }
+    }
+}
+
+/// Where somebody lands whose session ended here: at the login, with the way back.
+fn address_after(here: &str) -> String {
+    match here.split('?').next().unwrap_or_default() {
+        "/login" | "/admin/login" | "/register" | "/confirm-email" => here.to_owned(),
+        "/choose-main" => "/login".to_owned(),
+        _ => login_address(here),
+    }
+}
+
+/// The login's address with the way back.
+pub fn login_address(wanted: &str) -> String {
+    if wanted == "/" { "/login".to_owned() } else { format!("/login?next={}", web::encode(wanted)) }
 }
 
 impl Viewer {
@@ -162,5 +231,24 @@ impl Viewer {
     /// What to call him: his main's name, or his account's.
     pub fn display_name(&self) -> String {
         self.user.main_character.as_ref().map_or_else(|| self.user.username.clone(), |main| main.name.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wanted_page_survives_the_login() {
+        assert_eq!(login_address("/"), "/login");
+        assert_eq!(login_address("/admin/users?q=ayla"), "/login?next=/admin/users%3Fq%3Dayla");
+    }
+
+    #[test]
+    fn after_the_session_one_lands_at_the_login() {
+        assert_eq!(address_after("/"), "/login");
+        assert_eq!(address_after("/history"), "/login?next=/history");
+        assert_eq!(address_after("/choose-main"), "/login");
+        assert_eq!(address_after("/confirm-email?token=x"), "/confirm-email?token=x");
     }
 }

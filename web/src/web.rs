@@ -19,9 +19,29 @@ pub fn store(key: &str, value: &str) {
     }
 }
 
-/// Leaves the SPA for an address the server answers.
+/// Leaves the SPA for an address the server answers, or for one on another site that the server named.
 pub fn leave_to(url: &str) {
-    let _ = leptos::prelude::window().location().set_href(url);
+    if is_web_address(url) {
+        let _ = leptos::prelude::window().location().set_href(url);
+    }
+}
+
+/// Loads another page of this site in place of this one: nothing that was in memory is left.
+pub fn start_over_at(path: &str) {
+    let _ = leptos::prelude::window().location().replace(safe_path(path));
+}
+
+/// A page that the browser had put aside as a whole is loaded anew when one goes back to it: whoever it was drawn for
+/// may have logged out since.
+pub fn reload_when_brought_back() {
+    let listening = leptos::prelude::window_event_listener_untyped("pageshow", |event| {
+        let kept = js_sys::Reflect::get(&event, &"persisted".into()).is_ok_and(|kept| kept.is_truthy());
+        if kept {
+            let _ = leptos::prelude::window().location().reload();
+        }
+    });
+    // For as long as the page lives.
+    std::mem::forget(listening);
 }
 
 /// Where we are: path and query.
@@ -52,10 +72,68 @@ pub fn meta(name: &str) -> Option<String> {
     found.get_attribute("content")
 }
 
-/// A path of this site to go on to after login: anything else would let a link lead people away.
+/// Longest address to go on to.
+const LONGEST: usize = 1000;
+
+/// A path of this site to go on to after login, or the dashboard: anything else would let a link lead people away.
+/// Browsers drop tabs and line breaks within an address, take `\` for `/` and resolve dots, so nothing of that kind is
+/// let through, however often it is `%`-encoded.
 pub fn safe_path(path: &str) -> &str {
-    let inside = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
-    if inside { path } else { "/" }
+    let good =
+        path.len() <= LONGEST && path.bytes().all(|byte| byte.is_ascii_graphic()) && stays_inside(path);
+    if good { path } else { "/" }
+}
+
+fn stays_inside(address: &str) -> bool {
+    let cut = address.find(['?', '#']).unwrap_or(address.len());
+    let (path, rest) = address.split_at(cut);
+    let (mut path, mut rest) = (path.as_bytes().to_vec(), rest.as_bytes().to_vec());
+    loop {
+        if !is_plain(&path) || !path.starts_with(b"/") || !is_clean(&path) || !is_clean(&rest) {
+            return false;
+        }
+        let decoded = (decode(&path), decode(&rest));
+        if decoded == (path.clone(), rest.clone()) {
+            return true;
+        }
+        (path, rest) = decoded;
+    }
+}
+
+/// Nothing that a browser drops or takes for something else.
+fn is_clean(part: &[u8]) -> bool {
+    !part.iter().any(|byte| byte.is_ascii_control() || *byte == b'\\')
+}
+
+/// A path that means what it says: no empty segment before another, no dots.
+fn is_plain(path: &[u8]) -> bool {
+    !path.windows(2).any(|pair| pair == b"//")
+        && !path.split(|byte| *byte == b'/').any(|segment| segment == b"." || segment == b"..")
+}
+
+/// One round of `%`-decoding; what is not encoded properly stays.
+fn decode(text: &[u8]) -> Vec<u8> {
+    let digit = |at: usize| text.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        match (byte, digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push((high * 16 + low) as u8);
+                at += 3;
+            }
+            _ => {
+                decoded.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    decoded
+}
+
+/// A path of this site, or an address of the web: nothing that runs as a script.
+fn is_web_address(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://") || safe_path(url) == url
 }
 
 /// Focuses the first element that matches.
@@ -84,12 +162,69 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_paths_of_this_site_are_followed() {
-        assert_eq!(safe_path("/services?linked=discord"), "/services?linked=discord");
-        assert_eq!(safe_path("//evil.example"), "/");
-        assert_eq!(safe_path("/\\evil.example"), "/");
-        assert_eq!(safe_path("https://evil.example"), "/");
-        assert_eq!(safe_path(""), "/");
+    fn paths_of_this_site_are_followed() {
+        for path in [
+            "/",
+            "/services?linked=discord",
+            "/admin/users/user:7",
+            "/admin/users?q=ayla%20x&state=state:3&dir=desc#top",
+            "/admin/users?q=100%25",
+            "/admin/users?q=%C3%86rin",
+            "/history?after=https://x//y..z",
+            "/a..b/c.d/...",
+        ] {
+            assert_eq!(safe_path(path), path);
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_followed() {
+        for path in [
+            "",
+            "services",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "//evil.example",
+            " //evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "/\\/evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "/\n/..",
+            "/a b",
+            "/\u{e6}",
+            "/%09/evil.example",
+            "/%0A/..",
+            "/%2509/..",
+            "/%2509/evil.example",
+            "/%2f/evil.example",
+            "/%2Fevil.example",
+            "/%5Cevil.example",
+            "/%255cevil.example",
+            "/.//evil.example",
+            "/x/..//evil.example",
+            "/x/%2e%2E/evil.example",
+            "/x/.%2e",
+            "/./\\evil.example",
+            "/.",
+            "/..",
+            "/x//y",
+            "/x?y=\\",
+            "/x?y=%0d%0a",
+            "/x#%5c",
+        ] {
+            assert_eq!(safe_path(path), "/", "{path:?}");
+        }
+        assert_eq!(safe_path(&format!("/{}", "x".repeat(LONGEST))), "/");
+    }
+
+    #[test]
+    fn only_the_web_is_left_to() {
+        assert!(is_web_address("https://discord.com/oauth2/authorize?x=1"));
+        assert!(is_web_address("/sso/login?next=/characters&intent=add"));
+        assert!(!is_web_address("javascript:alert(1)"));
+        assert!(!is_web_address("//evil.example"));
     }
 
     #[test]

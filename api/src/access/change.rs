@@ -160,9 +160,7 @@ pub(super) async fn perform(
             one_row(rows)?;
             affected::add_by_state(conn, state_id).await
         }
-        Change::StateMembersSet { state_id, members } => {
-            set_members(conn, state_id, members).await
-        }
+        Change::StateMembersSet { state_id, members } => set_members(conn, state_id, members).await,
         Change::StatePermissionsSet { state_id, permissions } => {
             set_permissions(conn, "state_permissions", "state_id", state_id, permissions).await?;
             affected::add_in_state(conn, state_id).await

@@ -24,6 +24,10 @@ async fn harness(url: &str) -> Result<AsyncMigrationHarness<AsyncPgConnection>, 
 /// # Errors
 /// When the database cannot be reached or a migration fails.
 pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
+    use diesel::QueryDsl;
+    use diesel_async::RunQueryDsl;
+
+    use super::schema::users;
     let mut harness = harness(url).await?;
     let done = harness
         .run_pending_migrations(MIGRATIONS)
@@ -34,7 +38,9 @@ pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
     let mut conn = harness.into_inner();
     let is_extended = crate::permissions::sync_catalogue(&mut conn).await?;
     crate::jobs::migrate(url).await?;
-    if is_extended {
+    let has_users =
+        diesel::select(diesel::dsl::exists(users::table.select(users::id))).get_result(&mut conn).await?;
+    if is_extended && has_users {
         crate::jobs::enqueue(&mut conn, &crate::access::RecomputeAccess::default()).await?;
     }
     Ok(done)

@@ -162,7 +162,10 @@ pub async fn put_character(conn: &mut Conn, now: DateTime<Utc>, id: i64, name: &
 /// # Errors
 /// When the database fails.
 pub async fn lock_character(conn: &mut Conn, id: i64) -> Result<()> {
-    sql_query("select from characters where id = $1 for no key update").bind::<BigInt, _>(id).execute(conn).await?;
+    sql_query("select from characters where id = $1 for no key update")
+        .bind::<BigInt, _>(id)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -304,7 +307,10 @@ pub async fn put_corporation(
 /// # Errors
 /// When the database fails.
 pub async fn add_alliance(conn: &mut Conn, id: i64) -> Result<()> {
-    sql_query("insert into alliances (id) values ($1) on conflict do nothing").bind::<BigInt, _>(id).execute(conn).await?;
+    sql_query("insert into alliances (id) values ($1) on conflict do nothing")
+        .bind::<BigInt, _>(id)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -313,7 +319,10 @@ pub async fn add_alliance(conn: &mut Conn, id: i64) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub async fn add_corporation(conn: &mut Conn, id: i64) -> Result<()> {
-    sql_query("insert into corporations (id) values ($1) on conflict do nothing").bind::<BigInt, _>(id).execute(conn).await?;
+    sql_query("insert into corporations (id) values ($1) on conflict do nothing")
+        .bind::<BigInt, _>(id)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -57,7 +57,15 @@ impl Viewer {
             permissions.retain(|name| scopes.iter().any(|scope| **scope == **name));
         }
         let is_superuser = bearer.user.is_superuser && bearer.scopes.is_none();
-        Self { user: bearer.user, permissions, is_superuser, session_id: None, token_id: Some(bearer.token_id), state: None, actor }
+        Self {
+            user: bearer.user,
+            permissions,
+            is_superuser,
+            session_id: None,
+            token_id: Some(bearer.token_id),
+            state: None,
+            actor,
+        }
     }
 
     /// Whether he may, by name.

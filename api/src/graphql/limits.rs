@@ -46,7 +46,9 @@ impl Documents {
     pub fn read(&self, request: Request) -> Result<Request, Box<Response>> {
         let document = match self.known(&request.query) {
             Some(document) => document,
-            None => self.learn(&request.query).map_err(|error| Box::new(Response::from_errors(vec![error])))?,
+            None => {
+                self.learn(&request.query).map_err(|error| Box::new(Response::from_errors(vec![error])))?
+            }
         };
         let mut request = request;
         request.set_parsed_query(ExecutableDocument::clone(&document));

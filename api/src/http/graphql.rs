@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Data, Request as Query, Response as Answer, ServerError, http::GraphiQLSource,
-};
+use async_graphql::{Data, Request as Query, Response as Answer, ServerError, http::GraphiQLSource};
 use async_graphql_poem::GraphQLWebSocket;
 use poem::{
     IntoResponse, Request, Response, handler,
@@ -79,7 +77,9 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
         Err(Error::Unauthenticated) => return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated),
         Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, error),
     };
-    if let Some(Err(error)) = context.viewer.as_ref().and_then(|v| v.token_id).map(|id| web.throttle.token(id)) {
+    if let Some(Err(error)) =
+        context.viewer.as_ref().and_then(|v| v.token_id).map(|id| web.throttle.token(id))
+    {
         return refuse(StatusCode::TOO_MANY_REQUESTS, error);
     }
     let mut response = run(web, query, &context).await;
@@ -127,9 +127,8 @@ pub async fn subscribe(
         app: web.app.clone(),
         documents: web.documents.clone(),
     };
-    let config = WebSocketConfig::default()
-        .max_message_size(Some(limits::BODY))
-        .max_frame_size(Some(limits::BODY));
+    let config =
+        WebSocketConfig::default().max_message_size(Some(limits::BODY)).max_frame_size(Some(limits::BODY));
     socket
         .protocols(async_graphql::http::ALL_WEBSOCKET_PROTOCOLS)
         .config(config)

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Data, Executor, Request, Response,
-    parser::types::OperationType,
-};
+use async_graphql::{Data, Executor, Request, Response, parser::types::OperationType};
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
@@ -28,7 +25,9 @@ pub struct SubscriptionsOnly {
 }
 
 fn refused() -> Response {
-    Response::from_errors(vec![limits::too_much("Only subscriptions go over this connection; use POST /graphql.".into())])
+    Response::from_errors(vec![limits::too_much(
+        "Only subscriptions go over this connection; use POST /graphql.".into(),
+    )])
 }
 
 /// Whether everything the document defines is a subscription.

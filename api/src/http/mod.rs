@@ -48,7 +48,13 @@ pub struct Web {
 
 /// All routes.
 pub fn routes(app: &App, schema: ApiSchema, hub: Hub) -> impl Endpoint + 'static {
-    let web = Web { app: app.clone(), schema, hub, throttle: throttle::Throttle::default(), documents: Documents::default() };
+    let web = Web {
+        app: app.clone(),
+        schema,
+        hub,
+        throttle: throttle::Throttle::default(),
+        documents: Documents::default(),
+    };
     let mut routes = Route::new()
         .at("/graphql", post(graphql::execute))
         .at("/graphql/ws", get(graphql::subscribe))
@@ -106,7 +112,13 @@ pub async fn serve(
 /// Serves health and metrics alone: for the worker.
 pub async fn serve_health(app: App, address: std::net::SocketAddr, shutdown: CancellationToken) {
     let hub = Hub::new(shutdown.clone());
-    let web = Web { app: app.clone(), schema: schema(app, hub.clone()), hub, throttle: throttle::Throttle::default(), documents: Documents::default() };
+    let web = Web {
+        app: app.clone(),
+        schema: schema(app, hub.clone()),
+        hub,
+        throttle: throttle::Throttle::default(),
+        documents: Documents::default(),
+    };
     let routes = Route::new()
         .at("/health/live", get(health::live))
         .at("/health/ready", get(health::ready))

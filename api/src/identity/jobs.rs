@@ -40,14 +40,13 @@ impl Job for SendConfirmation {
         let mut conn = app.db.conn().await?;
         let token = crypto::shared_token(&app.rng);
         // One statement: the secret that confirms an address is mailed to that very address.
-        let row: Option<(String, DateTime<Utc>, i64)> = diesel::update(
-            e::table.filter(e::id.eq(self.confirmation_id).and(e::expires_at.gt(now))),
-        )
-        .set(e::token_hash.eq(crypto::token_hash(token.expose())))
-        .returning((e::email, e::expires_at, e::user_id))
-        .get_result(&mut conn)
-        .await
-        .optional()?;
+        let row: Option<(String, DateTime<Utc>, i64)> =
+            diesel::update(e::table.filter(e::id.eq(self.confirmation_id).and(e::expires_at.gt(now))))
+                .set(e::token_hash.eq(crypto::token_hash(token.expose())))
+                .returning((e::email, e::expires_at, e::user_id))
+                .get_result(&mut conn)
+                .await
+                .optional()?;
         let Some((email, expires_at, user_id)) = row else { return Ok(()) };
         let username: String = u::table.find(user_id).select(u::username).first(&mut conn).await?;
         drop(conn);

@@ -176,7 +176,8 @@ pub async fn create_superuser(
             (None, false) => users::insert(conn, now, username).await?,
             // A pilot may have taken the name: he must not become superuser by accident.
             (Some(user), false) => {
-                let text = format!("{} exists already; name him with --existing if you mean him.", user.username);
+                let text =
+                    format!("{} exists already; name him with --existing if you mean him.", user.username);
                 return Err(Error::invalid("username", "taken", text));
             }
             (None, true) => return Err(Error::invalid("username", "unknown", "There is no such user.")),

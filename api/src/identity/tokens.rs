@@ -101,12 +101,8 @@ async fn check_one(app: &App, token: Due) -> Result<()> {
         }
         Ok(login) => {
             let mut conn = app.db.conn().await?;
-            let known: Option<String> = o::table
-                .find(token.character_id)
-                .select(o::owner_hash)
-                .first(&mut conn)
-                .await
-                .optional()?;
+            let known: Option<String> =
+                o::table.find(token.character_id).select(o::owner_hash).first(&mut conn).await.optional()?;
             drop(conn);
             if known.as_deref() == Some(login.owner_hash.as_str()) {
                 return touch(app, &token, login.refresh_token.as_ref()).await;
@@ -150,11 +146,7 @@ async fn touch(app: &App, token: &Due, fresh: Option<&Secret>) -> Result<()> {
     let now = app.clock.now();
     let sealed = fresh.map_or_else(|| token.refresh_token.clone(), |refresh| app.seal(PURPOSE, refresh));
     diesel::update(t::table.filter(t::id.eq(token.id).and(t::refresh_token.eq(&token.refresh_token))))
-        .set((
-            t::checked_at.eq(now),
-            t::refused_at.eq(None::<DateTime<Utc>>),
-            t::refresh_token.eq(sealed),
-        ))
+        .set((t::checked_at.eq(now), t::refused_at.eq(None::<DateTime<Utc>>), t::refresh_token.eq(sealed)))
         .execute(&mut conn)
         .await?;
     Ok(())

@@ -6,7 +6,11 @@ use diesel_async::AsyncConnection;
 use fealty_shared::id::UserId;
 use serde::{Deserialize, Serialize};
 
-use super::{Connector, ConnectorError, Keeper, store, wanted};
+use super::{
+    Connector, ConnectorError, Keeper,
+    status::{SILENT, WAITING},
+    store, wanted,
+};
 use crate::{
     access::{Actor, Cause},
     app::App,
@@ -193,21 +197,17 @@ async fn work(
                 None
             }
             (Err(ConnectorError::RateLimited { retry_after }), _) => {
-                store::postpone(conn, claimed, soon, "the service asks for a pause").await?;
+                store::postpone(conn, claimed, soon, WAITING).await?;
                 Some(store::pause(conn, now, service, Some(retry_after), "rate limited").await?)
             }
             (Err(ConnectorError::Unavailable { retry_after, detail }), _) => {
                 tracing::warn!(service, %detail, "a service does not answer as it should");
-                store::postpone(conn, claimed, soon, "the service does not answer").await?;
+                store::postpone(conn, claimed, soon, SILENT).await?;
                 Some(store::pause(conn, now, service, retry_after, &detail).await?)
             }
             (Err(ConnectorError::Misconfigured { detail }), _) => {
                 tracing::error!(service, %detail, "a service refuses us; an operator has to act");
-                store::postpone(
-                    conn,
-                    claimed,
-                    soon,
-                    "the service refuses us; the administrators see why")
+                store::postpone(conn, claimed, soon, "the service refuses us; the administrators see why")
                     .await?;
                 Some(
                     store::pause(conn, now, service, Some(std::time::Duration::from_secs(60)), &detail)

@@ -79,6 +79,15 @@ pub fn views(
         .collect()
 }
 
+/// The service cannot be asked right now; that says nothing about the account.
+pub(super) const WAITING: &str = "the service asks for a pause";
+/// As [`WAITING`].
+pub(super) const SILENT: &str = "the service does not answer";
+
+fn is_passing(account: &AccountRow) -> bool {
+    account.last_error.as_deref().is_some_and(|error| error == WAITING || error == SILENT)
+}
+
 fn view(spec: &'static Spec, is_allowed: bool, has_main: bool, account: Option<&AccountRow>) -> View {
     let Some(account) = account else {
         let (status, detail) = if is_allowed {
@@ -95,7 +104,7 @@ fn view(spec: &'static Spec, is_allowed: bool, has_main: bool, account: Option<&
     let status = match (is_due, account.is_revocation) {
         (false, _) => Status::Linked,
         (true, true) => Status::Revoking,
-        (true, false) if account.attempts > 0 => Status::Failed,
+        (true, false) if account.attempts > 0 && !is_passing(account) => Status::Failed,
         (true, false) => Status::Pending,
     };
     let roles = account

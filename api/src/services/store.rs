@@ -116,12 +116,14 @@ pub(super) async fn claim(conn: &mut Conn, now: DateTime<Utc>, service: &str) ->
 
 /// Keeps fresh credentials, unless the account was linked anew in the meantime.
 pub(super) async fn keep_credentials(conn: &mut Conn, claimed: &Claimed, fresh: &[u8]) -> Result<()> {
-    sql_query("update service_accounts set credentials = $2 where id = $1 and credentials is not distinct from $3")
-        .bind::<BigInt, _>(claimed.id)
-        .bind::<Bytea, _>(fresh)
-        .bind::<Nullable<Bytea>, _>(claimed.account.credentials.as_deref())
-        .execute(conn)
-        .await?;
+    sql_query(
+        "update service_accounts set credentials = $2 where id = $1 and credentials is not distinct from $3",
+    )
+    .bind::<BigInt, _>(claimed.id)
+    .bind::<Bytea, _>(fresh)
+    .bind::<Nullable<Bytea>, _>(claimed.account.credentials.as_deref())
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

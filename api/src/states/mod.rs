@@ -95,7 +95,9 @@ pub async fn edit(app: &App, actor: Actor, edit: &Edit<'_>, is_real: bool) -> Re
             Self::Failed(error)
         }
     }
-    if let Some(unknown) = edit.permissions.iter().find(|name| !CATALOGUE.iter().any(|(known, _)| known == *name)) {
+    if let Some(unknown) =
+        edit.permissions.iter().find(|name| !CATALOGUE.iter().any(|(known, _)| known == *name))
+    {
         return Err(Error::invalid("permission", "unknown", format!("There is no permission {unknown}.")));
     }
     let now = app.clock.now();

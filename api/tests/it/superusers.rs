@@ -170,7 +170,8 @@ async fn superusers_are_made_with_care() {
     }
     // An existing pilot gets a password and the rights.
     let mirel = world.pilot(demo::MIREL).await;
-    let taken = password::create_superuser(&world.app, "mirel_ostavane", "m@example.com", PASSWORD, false).await;
+    let taken =
+        password::create_superuser(&world.app, "mirel_ostavane", "m@example.com", PASSWORD, false).await;
     assert!(matches!(taken, Err(Error::Invalid(_))), "not by accident");
     assert_eq!(world.number("select count(*) from users where is_superuser").await, 0);
     let nobody = password::create_superuser(&world.app, "nobody", "m@example.com", PASSWORD, true).await;
@@ -178,7 +179,10 @@ async fn superusers_are_made_with_care() {
     password::create_superuser(&world.app, "mirel_ostavane", "m@example.com", PASSWORD, true).await.unwrap();
     assert_eq!(world.number("select count(*) from users").await, 1);
     assert_eq!(mirel.ask("{viewer{mustChooseMain}}").await["viewer"], json!(null), "old sessions end");
-    assert_eq!(log_in(&mirel, "mirel_ostavane", PASSWORD).await["data"]["loginWithPassword"]["status"], "LOGGED_IN");
+    assert_eq!(
+        log_in(&mirel, "mirel_ostavane", PASSWORD).await["data"]["loginWithPassword"]["status"],
+        "LOGGED_IN"
+    );
     assert!(mirel.ask("{users{totalCount}}").await["users"]["totalCount"] == 1);
     let hash = world.number("select count(*) from users where password_hash like '$argon2id$%'").await;
     assert_eq!(hash, 1);

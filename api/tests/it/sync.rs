@@ -214,20 +214,44 @@ async fn the_brake_stops_a_run_that_takes_too_much_and_stays_pulled() {
     fealty_api::demo::load(&world.app).await.unwrap();
     let mirel = world.pilot(demo::MIREL).await;
     let teodric = world.pilot(demo::TEODRIC).await;
-    fealty_api::identity::password::create_superuser(&world.app, "admin", "a@example.com", "correct horse battery", false)
-        .await
-        .unwrap();
+    fealty_api::identity::password::create_superuser(
+        &world.app,
+        "admin",
+        "a@example.com",
+        "correct horse battery",
+        false,
+    )
+    .await
+    .unwrap();
     world.sim.move_corporation(demo::HOME_CORPORATION, None).unwrap();
     for _ in 0..3 {
         world.sync().await;
-        assert_eq!((mirel.state().await, teodric.state().await), ("Member".into(), "Member".into()), "nobody lost anything");
+        assert_eq!(
+            (mirel.state().await, teodric.state().await),
+            ("Member".into(), "Member".into()),
+            "nobody lost anything"
+        );
     }
-    assert_eq!(world.number("select count(*) from sync_runs where finished_at is null and stopped_at is not null").await, 1);
-    assert_eq!(world.number("select count(*) from notifications where kind = 'sync_stopped'").await, 1, "told once");
+    assert_eq!(
+        world
+            .number("select count(*) from sync_runs where finished_at is null and stopped_at is not null")
+            .await,
+        1
+    );
+    assert_eq!(
+        world.number("select count(*) from notifications where kind = 'sync_stopped'").await,
+        1,
+        "told once"
+    );
     // Somebody looks, and lets it go on.
     world.run_job("sync_affiliations", json!({"release_brake": true})).await.unwrap();
     assert_eq!((mirel.state().await, teodric.state().await), ("Guest".into(), "Guest".into()));
-    assert_eq!(world.number("select count(*) from sync_runs where finished_at is not null and stopped_at is null").await, 1);
+    assert_eq!(
+        world
+            .number("select count(*) from sync_runs where finished_at is not null and stopped_at is null")
+            .await,
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -298,7 +322,11 @@ async fn a_refused_token_costs_the_character_and_an_outage_does_not() {
     world.sim.revoke_tokens(demo::MIREL);
     world.wait(Duration::hours(1));
     world.run_job("check_tokens", json!({"all": true})).await.unwrap();
-    assert_eq!(mirel.state().await, "Member", "one refusal may be the answer to a refresh whose own answer was lost");
+    assert_eq!(
+        mirel.state().await,
+        "Member",
+        "one refusal may be the answer to a refresh whose own answer was lost"
+    );
     world.wait(Duration::minutes(50));
     world.run_job("check_tokens", json!({"all": true})).await.unwrap();
     assert_eq!(mirel.state().await, "Member");

@@ -2,10 +2,13 @@
 //!
 //! The line tells only *that* something changed; queries on the screen then ask again. After a gap in the line they
 //! ask once more, because what was said meanwhile is lost. A dead line is a quiet sign, never an obstacle.
+//!
+//! The server closes the line when the session ends and gives visitors none, so a lost line first makes us ask whether
+//! the session still lives.
 
 use futures_util::{
     FutureExt, SinkExt, StreamExt,
-    future::{Either, select},
+    future::{AbortHandle, Either, abortable, select},
 };
 use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
@@ -13,7 +16,7 @@ use leptos::{prelude::*, task::spawn_local};
 use serde::Deserialize;
 
 use super::{schema, socket};
-use crate::{ui::toast::Toasts, web};
+use crate::{session, ui::toast::Toasts, web};
 
 const CHANGES: &str = "changes";
 const NOTIFICATIONS: &str = "notifications";
@@ -61,7 +64,7 @@ pub struct Live {
     /// Whether the line was up and is down now.
     pub down: RwSignal<bool>,
     wanted: RwSignal<bool>,
-    running: StoredValue<bool>,
+    running: StoredValue<Option<AbortHandle>>,
     due: StoredValue<bool>,
 }
 
@@ -72,7 +75,7 @@ impl Live {
             revision: RwSignal::new(0),
             down: RwSignal::new(false),
             wanted: RwSignal::new(false),
-            running: StoredValue::new(false),
+            running: StoredValue::new(None),
             due: StoredValue::new(false),
         };
         provide_context(live);
@@ -81,29 +84,42 @@ impl Live {
 
     /// Makes every query on the screen ask again, once for all that is said within a moment.
     pub fn changed(&self) {
-        if self.due.get_value() {
+        if session::is_ending() || self.due.try_get_value() != Some(false) {
             return;
         }
         self.due.set_value(true);
         let live = *self;
         spawn_local(async move {
             TimeoutFuture::new(150).await;
-            live.due.set_value(false);
-            live.revision.update(|revision| *revision = revision.wrapping_add(1));
+            live.due.try_set_value(false);
+            if !session::is_ending() {
+                live.revision.try_update(|revision| *revision = revision.wrapping_add(1));
+            }
         });
     }
 
-    /// Keeps the line up while somebody is logged in.
+    /// Keeps the line up while somebody is logged in; hangs up when nobody is.
     pub fn want(&self, wanted: bool, toasts: Toasts) {
         self.wanted.set(wanted);
-        if wanted && !self.running.get_value() {
-            self.running.set_value(true);
-            let live = *self;
-            spawn_local(async move {
-                live.keep(toasts).await;
-                live.running.set_value(false);
-                live.down.set(false);
-            });
+        let running = self.running.get_value();
+        match (wanted, running) {
+            (true, None) => {
+                let (keeping, handle) = abortable(self.keep(toasts));
+                self.running.set_value(Some(handle));
+                let live = *self;
+                spawn_local(async move {
+                    // Dropping it closes the socket, whatever it was waiting for.
+                    let _ = keeping.await;
+                    live.running.set_value(None);
+                    live.down.set(false);
+                    // Wanted again while it was hanging up.
+                    if live.wanted.get_untracked() {
+                        live.want(true, toasts);
+                    }
+                });
+            }
+            (false, Some(handle)) => handle.abort(),
+            _ => {}
         }
     }
 
@@ -129,6 +145,10 @@ impl Live {
             }
             TimeoutFuture::new(socket::backoff(attempt, js_sys::Math::random())).await;
             attempt += 1;
+            // A closed or refused line may mean that the session ended.
+            if !session::still_lives().await {
+                self.wanted.set(false);
+            }
         }
     }
 
@@ -183,6 +203,9 @@ impl Live {
     }
 
     fn heard(self, id: &str, payload: serde_json::Value, toasts: Toasts) {
+        if session::is_ending() {
+            return;
+        }
         #[derive(Deserialize)]
         struct Payload<T> {
             data: Option<T>,
@@ -201,9 +224,15 @@ impl Live {
                     serde_json::from_value(payload)
                     && change.kind == "session_ended"
                 {
-                    crate::session::Session::expired();
+                    // This session, or another one of the same user.
+                    spawn_local(async move {
+                        if session::still_lives().await {
+                            self.changed();
+                        }
+                    });
+                } else {
+                    self.changed();
                 }
-                self.changed();
             }
             _ => {}
         }

@@ -15,7 +15,7 @@ pub mod socket;
 
 pub use client::send;
 pub use error::{ApiError, ErrorCode, Problem};
-pub use operation::{Mutation, Query, use_mutation, use_query};
+pub use operation::{Mutation, Query, use_checked_query, use_mutation, use_query};
 pub use page::{PageInfo, PageVariables, PageVariablesFields};
 pub use remote::Remote;
 pub use scalars::{DateTime, EveId};

@@ -5,7 +5,10 @@ use leptos::{prelude::*, task::spawn_local};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{ApiError, ErrorCode, Remote, live::Live, send};
-use crate::{session::Session, ui::toast::Toasts};
+use crate::{
+    session::{self, Session},
+    ui::toast::Toasts,
+};
 
 /// A query that is on the screen.
 pub struct Query<T: Send + Sync + 'static> {
@@ -43,6 +46,18 @@ where
     T: DeserializeOwned + Send + Sync + 'static,
     V: Serialize + 'static,
 {
+    use_checked_query(build, |_| !session::is_ending())
+}
+
+/// The same, taking in only answers that `accept` lets through.
+pub fn use_checked_query<T, V>(
+    build: impl Fn() -> Operation<T, V> + 'static,
+    accept: fn(&Result<T, ApiError>) -> bool,
+) -> Query<T>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+    V: Serialize + 'static,
+{
     let query =
         Query { state: RwSignal::new(Remote::Loading), busy: RwSignal::new(false), again: RwSignal::new(0) };
     let live = use_context::<Live>();
@@ -52,6 +67,9 @@ where
         if let Some(live) = live {
             live.revision.track();
         }
+        if session::is_ending() {
+            return;
+        }
         let operation = build();
         let number = newest.get_value().wrapping_add(1);
         newest.set_value(number);
@@ -59,7 +77,7 @@ where
         spawn_local(async move {
             let answer = send(operation).await;
             // A later request makes this answer old; a page that is gone has no use for it.
-            if newest.try_get_value() != Some(number) {
+            if newest.try_get_value() != Some(number) || !accept(&answer) {
                 return;
             }
             if let Err(ApiError { code: ErrorCode::Unauthenticated, .. }) = &answer {
@@ -90,8 +108,8 @@ impl<I: 'static> Copy for Mutation<I> {}
 impl<I: 'static> Mutation<I> {
     /// Runs it, unless it is under way.
     pub fn run(&self, input: I) {
-        if !self.pending.get_untracked() {
-            self.run.with_value(|run| run(input));
+        if self.pending.try_get_untracked() == Some(false) {
+            self.run.try_with_value(|run| run(input));
         }
     }
 }
@@ -112,6 +130,9 @@ where
         spawn_local(async move {
             let answer = send(operation).await;
             pending.try_set(false);
+            if session::is_ending() {
+                return;
+            }
             match answer {
                 Ok(data) => {
                     done.try_with_value(|done| done(data));

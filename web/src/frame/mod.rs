@@ -23,7 +23,7 @@ use leptos_router::{
 use crate::{
     api::{ApiError, Remote},
     i18n::texts::{common, frame as text},
-    session::Session,
+    session::{Session, login_address},
     ui::loaded::failed,
     web,
 };
@@ -71,11 +71,6 @@ pub fn Frame() -> impl IntoView {
     }
 }
 
-/// The login's address with the way back.
-fn login_address(wanted: &str) -> String {
-    if wanted == "/" { "/login".to_owned() } else { format!("/login?next={}", web::encode(wanted)) }
-}
-
 /// Something calm while the first answer is on its way.
 #[component]
 pub fn Splash() -> impl IntoView {
@@ -118,16 +113,5 @@ fn Inside() -> impl IntoView {
             </div>
         </div>
         <Shortcuts />
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::login_address;
-
-    #[test]
-    fn the_wanted_page_survives_the_login() {
-        assert_eq!(login_address("/"), "/login");
-        assert_eq!(login_address("/admin/users?q=ayla"), "/login?next=/admin/users%3Fq%3Dayla");
     }
 }

@@ -1,20 +1,20 @@
 //! The account menu: settings, theme, language, log out.
 
 use cynic::MutationBuilder;
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    api::{schema, use_mutation},
+    api::{ApiError, ErrorCode, live::Live, schema, send},
     i18n::texts::frame as text,
     pages::settings::{LanguageChoice, use_choose_theme},
-    session::{Session, Viewer},
+    session::{self, Session, Viewer},
     ui::{
         icon::{Glyph, Icon},
         pilot::affiliation,
         portrait::{Portrait, Size},
         theme,
+        toast::Toasts,
     },
-    web,
 };
 
 #[derive(cynic::QueryFragment, Debug)]
@@ -35,12 +35,31 @@ enum LogoutStatus {
     LoggedOut,
 }
 
+/// Hangs up first, so that nothing that is told during the logout disturbs it, and starts over at the login.
+fn log_out(live: Option<Live>, toasts: Toasts) {
+    if session::is_ending() {
+        return;
+    }
+    session::set_ending(true);
+    let listen = move |wanted| live.into_iter().for_each(|live| live.want(wanted, toasts));
+    listen(false);
+    spawn_local(async move {
+        match send(Logout::build(())).await {
+            Ok(_) | Err(ApiError { code: ErrorCode::Unauthenticated, .. }) => session::end("/login"),
+            Err(failure) => {
+                session::set_ending(false);
+                listen(true);
+                toasts.failure(&failure);
+            }
+        }
+    });
+}
+
 /// The button with the portrait, and the menu it opens.
 #[component]
 pub fn UserMenu() -> impl IntoView {
     let session = Session::get();
-    // A full load afterwards: nothing of the last user stays in memory.
-    let logout = use_mutation(|()| Logout::build(()), |_| web::leave_to("/login"));
+    let (live, toasts) = (use_context::<Live>(), Toasts::get());
     let face = move || {
         session.viewer.get().map(|viewer| {
             let src =
@@ -77,7 +96,7 @@ pub fn UserMenu() -> impl IntoView {
                 <label class="panel-label" for="menu-language"><Icon of=Glyph::Language />{text::language()}</label>
                 <LanguageChoice id="menu-language" />
             </div>
-            <button type="button" class="panel-item" on:click=move |_| logout.run(())>
+            <button type="button" class="panel-item" on:click=move |_| log_out(live, toasts)>
                 <Icon of=Glyph::LogOut /><span>{text::log_out()}</span>
             </button>
         </section>

@@ -64,7 +64,7 @@ pub fn ConfirmEmailPage() -> impl IntoView {
                 session.reload();
                 let next = data.confirm_email.next.unwrap_or_default();
                 let replace = NavigateOptions { replace: true, ..NavigateOptions::default() };
-                navigate.with_value(|navigate| navigate(web::safe_path(&next), replace));
+                navigate.try_with_value(|navigate| navigate(web::safe_path(&next), replace));
             }
         },
     );

@@ -53,7 +53,8 @@ struct DashboardUser {
     main_character: Option<Pilot>,
     characters: Vec<Pilot>,
     services: Vec<Service>,
-    #[arguments(first: 5)]
+    // One event may be several changes.
+    #[arguments(first: 9)]
     history: HistoryPage,
 }
 
@@ -247,7 +248,7 @@ fn Changes(page: HistoryPage) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="changes">
             <div class="card-head"><h2 id="changes" class="card-title">{text::changes()}</h2></div>
-            <Timeline changes=Signal::derive(move || page.nodes.clone()) />
+            <Timeline changes=Signal::derive(move || page.nodes.clone()) limit=5 />
             {none.then(|| view! { <p class="card-empty">{text::no_changes()}</p> })}
             <a class="card-foot" href="/history">
                 {common::show_all()}

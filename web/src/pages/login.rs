@@ -25,6 +25,8 @@ pub fn explain(code: &str) -> &'static str {
         "disabled" => text::err_disabled(),
         "registration_closed" => text::err_registration_closed(),
         "character_gone" => text::err_character_gone(),
+        "session_ended" => text::err_session_ended(),
+        "too_many" => text::err_too_many(),
         _ => text::err_internal(),
     }
 }
@@ -40,7 +42,7 @@ pub fn LoginPage() -> impl IntoView {
     let navigate = use_navigate();
     Effect::new(move |_| {
         if session.viewer.read().is_some() {
-            navigate(&next.get(), NavigateOptions { replace: true, ..NavigateOptions::default() });
+            navigate(&next.get_untracked(), NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
     let closed = move || session.site().is_some_and(|site| !site.registration_open);
@@ -83,6 +85,8 @@ mod tests {
             "disabled",
             "registration_closed",
             "character_gone",
+            "session_ended",
+            "too_many",
             "internal",
         ];
         let mut sentences: Vec<&str> = codes.iter().map(|code| explain(code)).collect();

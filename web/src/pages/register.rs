@@ -152,7 +152,7 @@ fn Form(character: Pilot, email: String, #[prop(into)] on_sent: Callback<()>) ->
             RegisterStatus::Invalid => problems.set(data.register.problems),
             RegisterStatus::Activated => {
                 session.reload();
-                navigate.with_value(|navigate| navigate("/", NavigateOptions::default()));
+                navigate.try_with_value(|navigate| navigate("/", NavigateOptions::default()));
             }
         },
     );

@@ -29,6 +29,19 @@ where
     U: IntoAny,
     V: IntoAny,
 {
+    loaded_or(query, waiting, move |error| failed(error, move || query.retry()), draw)
+}
+
+/// The same, with a failure drawn in the page's own way: where the page's header comes with the answer.
+pub fn loaded_or<T, W, F, D, V, U>(query: Query<T>, waiting: W, failure: F, draw: D) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+    W: Fn() -> U + Send + 'static,
+    F: Fn(&ApiError) -> AnyView + Send + 'static,
+    D: Fn(Signal<T>) -> V + Send + 'static,
+    U: IntoAny,
+    V: IntoAny,
+{
     let phase = Memo::new(move |_| match &*query.state.read() {
         Remote::Loading => Phase::Waiting,
         Remote::Ready(_) => Phase::Ready,
@@ -36,7 +49,7 @@ where
     });
     move || match phase.get() {
         Phase::Waiting => waiting().into_any(),
-        Phase::Failed(error) => failed(&error, move || query.retry()),
+        Phase::Failed(error) => failure(&error),
         Phase::Ready => {
             let first = query.state.with_untracked(|state| state.ready().cloned());
             first

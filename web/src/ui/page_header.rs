@@ -1,7 +1,6 @@
 //! The head of every page: title, one sentence when it helps, actions on the right.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::session::Session;
 
@@ -30,13 +29,16 @@ pub fn PageHeader(
     }
 }
 
-/// The window's title: page and site.
+/// The window's title: page and site. It belongs to the page, and ends with it.
 #[component]
 pub fn PageTitle(
     /// The page's name.
     #[prop(into)]
     title: Signal<String>,
-) -> impl IntoView {
+) {
     let session = Session::get();
-    view! { <Title text=move || format!("{} · {}", title.get(), session.site_name()) /> }
+    Effect::new(move |_| {
+        let Some(title) = title.try_get() else { return };
+        document().set_title(&format!("{title} · {}", session.site_name()));
+    });
 }

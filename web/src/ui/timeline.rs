@@ -70,21 +70,65 @@ impl AccessKind {
     }
 }
 
-/// A list of changes, newest first.
+/// A list of changes, newest first. What one event did stands in one entry.
 #[component]
 pub fn Timeline(
     /// The changes.
     #[prop(into)]
     changes: Signal<Vec<AccessChange>>,
+    /// At most so many entries.
+    #[prop(optional)]
+    limit: Option<usize>,
 ) -> impl IntoView {
+    let shown = limit.unwrap_or(usize::MAX);
     view! {
         <ol class="timeline">
-            {move || changes.get().into_iter().map(entry).collect_view()}
+            {move || grouped(changes.get()).into_iter().take(shown).map(entry).collect_view()}
         </ol>
     }
 }
 
-fn entry(change: AccessChange) -> impl IntoView {
+/// Neighbours of the same moment and cause together; within a group the state comes first and what follows from it
+/// after.
+fn grouped(changes: Vec<AccessChange>) -> Vec<Vec<AccessChange>> {
+    let mut groups: Vec<Vec<AccessChange>> = Vec::new();
+    for change in changes {
+        match groups.last_mut() {
+            Some(group) if group.iter().all(|other| other.at == change.at && other.cause == change.cause) => {
+                group.push(change);
+            }
+            _ => groups.push(vec![change]),
+        }
+    }
+    for group in &mut groups {
+        group.sort_by_key(|change| match change.kind {
+            AccessKind::State => 0,
+            AccessKind::Group => 1,
+            AccessKind::Permission => 2,
+            AccessKind::Service => 3,
+        });
+    }
+    groups
+}
+
+fn entry(group: Vec<AccessChange>) -> Option<impl IntoView> {
+    let AccessChange { at, kind, cause, .. } = group.first().cloned()?;
+    // Who did it is worth a word only when it was a person.
+    let by = (cause.actor != "system").then(|| text::by(&cause.actor));
+    Some(view! {
+        <li class="timeline-entry">
+            <span class="timeline-mark" title=kind.name()><Icon of=kind.glyph() /></span>
+            <div class="timeline-body">
+                {group.into_iter().map(what).collect_view()}
+                <p class="timeline-why">{cause.summary}</p>
+                <p class="timeline-when"><Ago at=at />{by.map(|by| format!(" · {by}"))}</p>
+            </div>
+        </li>
+    })
+}
+
+/// One thing that changed.
+fn what(change: AccessChange) -> impl IntoView {
     let names = |names: Vec<String>, word: &'static str, class: &'static str, glyph: Option<Glyph>| {
         names
             .into_iter()
@@ -114,19 +158,38 @@ fn entry(change: AccessChange) -> impl IntoView {
         }
         .into_any()
     };
-    // Who did it is worth a word only when it was a person.
-    let by = (change.cause.actor != "system").then(|| text::by(&change.cause.actor));
     view! {
-        <li class="timeline-entry">
-            <span class="timeline-mark" title=change.kind.name()><Icon of=change.kind.glyph() /></span>
-            <div class="timeline-body">
-                <p class="timeline-what">
-                    <span class="timeline-kind">{change.kind.name()}</span>
-                    {what}
-                </p>
-                <p class="timeline-why">{change.cause.summary}</p>
-                <p class="timeline-when"><Ago at=change.at />{by.map(|by| format!(" · {by}"))}</p>
-            </div>
-        </li>
+        <p class="timeline-what">
+            <span class="timeline-kind">{change.kind.name()}</span>
+            {what}
+        </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(id: &str, minute: u32, kind: AccessKind, summary: &str) -> Option<AccessChange> {
+        let at = serde_json::from_str(&format!("\"2026-01-01T00:{minute:02}:00Z\"")).ok()?;
+        let cause = AccessCause { summary: summary.to_owned(), actor: "system".to_owned() };
+        Some(AccessChange { id: cynic::Id::new(id), at, kind, gained: Vec::new(), lost: Vec::new(), cause })
+    }
+
+    #[test]
+    fn one_event_is_one_entry() {
+        let changes: Vec<AccessChange> = [
+            change("1", 2, AccessKind::Service, "moved"),
+            change("2", 2, AccessKind::State, "moved"),
+            change("3", 2, AccessKind::State, "promoted"),
+            change("4", 1, AccessKind::State, "promoted"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let groups = grouped(changes);
+        let ids: Vec<Vec<&str>> =
+            groups.iter().map(|group| group.iter().map(|change| change.id.inner()).collect()).collect();
+        assert_eq!(ids, [vec!["2", "1"], vec!["3"], vec!["4"]]);
     }
 }

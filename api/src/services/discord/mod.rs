@@ -161,11 +161,13 @@ impl Discord {
         let nick = if self.sync_names { wanted.name.as_deref().map(nick) } else { None };
         let ids: Vec<String> =
             wanted.groups.iter().filter_map(|name| find(&roles, name)).map(|role| role.id.clone()).collect();
-        let member = match self.rest.member(&account.external_id).await? {
-            Some(member) => member,
-            None => {
+        let member = match token {
+            None => match self.rest.member(&account.external_id).await? {
+                Some(member) => member,
                 // The caller fetches a token and asks again.
-                let Some(token) = token else { return Err(ConnectorError::Gone) };
+                None => return Err(ConnectorError::Gone),
+            },
+            Some(token) => {
                 match self.rest.add_member(&account.external_id, token, nick.as_deref(), &ids).await? {
                     AddOutcome::Added(member) => member,
                     AddOutcome::AlreadyMember => self

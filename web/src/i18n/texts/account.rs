@@ -66,6 +66,8 @@ texts! {
     err_disabled => En "Your account has been switched off. An administrator of the site can tell you why and switch it on again.";
     err_registration_closed => En "New registrations are closed at the moment. Ask somebody in your corporation when they open again.";
     err_character_gone => En "EVE says that this character does not exist any more. Log in with another one.";
+    err_session_ended => En "Your session ended, so the character was not added. Log in and add it again.";
+    err_too_many => En "Too many logins were started from your address. Wait a minute and try again.";
     err_internal => En "Something broke on our side. Try again; if it stays, tell an administrator.";
     err_title => En "The login did not work";
 }

@@ -126,7 +126,8 @@ pub fn Filters(
         }
     });
     let mut ask = debounce(std::time::Duration::from_millis(PAUSE), move |text: String| {
-        on_change.run(("q", text.trim().to_owned()));
+        // The page may be gone by then.
+        on_change.try_run(("q", text.trim().to_owned()));
     });
     let options = move || match &*states.state.read() {
         Remote::Ready(data) => data

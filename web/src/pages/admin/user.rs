@@ -15,7 +15,7 @@ use crate::{
         ago::Ago,
         badge::{StateBadge, StateName},
         icon::{Glyph, Icon},
-        loaded::{failed, loaded},
+        loaded::{failed, loaded_or},
         page_header::PageHeader,
         pilot::{Organisations, Pilot, PilotLine},
         portrait::{Portrait, Size},
@@ -62,22 +62,42 @@ pub fn UserPage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|p| p.get("id").unwrap_or_default()));
     let query = use_query(move || UserQuery::build(UserVariables { id: cynic::Id::new(id.get()) }));
     view! {
-        {loaded(
+        {loaded_or(
             query,
             || view! { <PageHeader title=common::loading().to_owned() /><div class="card"><SkeletonRows rows=6 /></div> },
+            move |error| match error.code {
+                // An id that cannot be one is of nobody, too.
+                ErrorCode::NotFound | ErrorCode::Invalid => gone(),
+                _ => view! {
+                    <PageHeader title=error.title().to_owned() />
+                    {failed(error, move || query.retry())}
+                }
+                .into_any(),
+            },
             move |data| {
                 let user = Memo::new(move |_| data.with(|data| data.user.clone()));
                 move || match user.get() {
                     Some(user) => view! { <Detail user=user on_change=move |()| query.refetch() /> }.into_any(),
-                    None => view! {
-                        <PageHeader title=text::user_gone().to_owned() />
-                        {failed(&ApiError::of(ErrorCode::NotFound), || ())}
-                    }
-                    .into_any(),
+                    None => gone(),
                 }
             },
         )}
     }
+}
+
+/// No such user, or not for this viewer.
+fn gone() -> AnyView {
+    view! {
+        <PageHeader title=text::user_gone().to_owned() />
+        {failed(&ApiError::of(ErrorCode::NotFound), || ())}
+    }
+    .into_any()
+}
+
+/// An address that breaks before the `@` when it must.
+fn email(address: &str) -> impl IntoView + use<> {
+    let (name, host) = address.split_at(address.rfind('@').unwrap_or(address.len()));
+    view! { <dd class="email">{name.to_owned()}<wbr />{host.to_owned()}</dd> }
 }
 
 #[component]
@@ -110,7 +130,7 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
             </div>
             <dl class="facts standing-facts">
                 <div><dt>{text::col_user()}</dt><dd>{user.username}</dd></div>
-                {user.email.map(|email| view! { <div><dt>{text::email()}</dt><dd>{email}</dd></div> })}
+                {user.email.map(|email| view! { <div><dt>{text::email()}</dt>{self::email(&email)}</div> })}
                 <div><dt>{text::registered()}</dt><dd><Ago at=user.created_at /></dd></div>
                 <div>
                     <dt>{text::last_login()}</dt>

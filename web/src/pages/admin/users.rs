@@ -1,6 +1,7 @@
 //! All users: found by any of their characters, filtered, sorted and paged by the server, all of it in the address.
 
 use cynic::QueryBuilder;
+use fealty_shared::permission::ViewUser;
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -9,11 +10,12 @@ use leptos_router::{
 
 use super::filter::{Filters, OrderDirection, UserFilter, UserOrder, UserOrderField, order_of};
 use crate::{
-    api::{DateTime, PageInfo, PageVariables, schema, use_query},
+    api::{DateTime, ErrorCode, PageInfo, PageVariables, Remote, schema, use_query},
     i18n::{
         format,
         texts::{admin as text, common},
     },
+    session::Session,
     ui::{
         ago::Ago,
         badge::{StateBadge, StateName},
@@ -154,10 +156,12 @@ pub fn UsersPage() -> impl IntoView {
     let navigate = StoredValue::new_local(use_navigate());
     let go = move |to: String, replace: bool| {
         let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
-        navigate.with_value(|navigate| navigate(&to, options));
+        navigate.try_with_value(|navigate| navigate(&to, options));
     };
     let change = move |changes: &[(&str, Option<&str>)], replace| {
-        go(params.with_untracked(|q| url::with_first_page(PATH, &url::pairs(q), changes)), replace);
+        // The field's pause may end after the page is gone.
+        let to = params.try_with_untracked(|q| url::with_first_page(PATH, &url::pairs(q), changes));
+        to.into_iter().for_each(|to| go(to, replace));
     };
     let on_order = move |order: Order| {
         let direction = if order.descending { "desc" } else { "asc" };
@@ -165,13 +169,25 @@ pub fn UsersPage() -> impl IntoView {
     };
     let turn =
         move |turn: Turn| go(params.with_untracked(|q| url::with_turn(PATH, &url::pairs(q), &turn)), false);
+    // Who may not see the list has nothing to search in.
+    let session = Session::get();
+    let allowed = Memo::new(move |_| match &*query.state.read() {
+        Remote::Ready(_) => true,
+        Remote::Failed(error) if error.code == ErrorCode::Forbidden => false,
+        _ => session.can::<ViewUser>(),
+    });
     view! {
-        <PageHeader title=text::users_title().to_owned() lead=text::users_lead() />
-        <Filters
-            params=params
-            on_change=move |(key, value): (&'static str, String)| change(&[(key, Some(&value))], true)
-            on_clear=move |()| change(&[("q", None), ("state", None), ("active", None)], false)
-        />
+        <Show
+            when=move || allowed.get()
+            fallback=|| view! { <PageHeader title=text::users_title().to_owned() /> }
+        >
+            <PageHeader title=text::users_title().to_owned() lead=text::users_lead() />
+            <Filters
+                params=params
+                on_change=move |(key, value): (&'static str, String)| change(&[(key, Some(&value))], true)
+                on_clear=move |()| change(&[("q", None), ("state", None), ("active", None)], false)
+            />
+        </Show>
         {loaded(
             query,
             || view! { <div class="card"><SkeletonRows rows=8 /></div> },
