@@ -107,9 +107,10 @@ struct Run {
 
 /// Where to go on: behind the last run's progress if it did not end, else from the start.
 async fn begin(app: &App) -> Result<Run> {
+    type Row = (i64, i64, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
     let now = app.clock.now();
     let mut conn = app.db.conn().await?;
-    let row: Option<(i64, i64, Option<DateTime<Utc>>, Option<DateTime<Utc>>)> = sync_runs::table
+    let row: Option<Row> = sync_runs::table
         .find(AFFILIATIONS)
         .select((sync_runs::cursor, sync_runs::demoted, sync_runs::stopped_at, sync_runs::finished_at))
         .first(&mut conn)

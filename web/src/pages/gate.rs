@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{i18n::texts::frame as text, session::Session, ui::page_header::PageTitle, web};
+use crate::{i18n::texts::frame as text, session::Session, ui::page_header::use_page_title, web};
 
 /// One card in the middle of a calm page.
 #[component]
@@ -14,8 +14,8 @@ pub fn Gate(
     children: Children,
 ) -> impl IntoView {
     let session = Session::get();
+    use_page_title(title);
     view! {
-        <PageTitle title=title />
         <div class="gate">
             <header class="gate-brand">
                 <img src=web::meta("fealty-logo").unwrap_or_default() alt="" width="56" height="56" />

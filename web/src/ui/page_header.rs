@@ -17,8 +17,8 @@ pub fn PageHeader(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
+    use_page_title(title);
     view! {
-        <PageTitle title=title />
         <header class="page-header">
             <div class="page-header-text">
                 <h1>{title}</h1>
@@ -29,13 +29,8 @@ pub fn PageHeader(
     }
 }
 
-/// The window's title: page and site. It belongs to the page, and ends with it.
-#[component]
-pub fn PageTitle(
-    /// The page's name.
-    #[prop(into)]
-    title: Signal<String>,
-) {
+/// Gives the window the title of page and site. It belongs to the page, and ends with it.
+pub fn use_page_title(title: Signal<String>) {
     let session = Session::get();
     Effect::new(move |_| {
         let Some(title) = title.try_get() else { return };
