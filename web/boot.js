@@ -40,9 +40,15 @@
   prefersDark.addEventListener('change', apply);
   document.addEventListener('fealty-theme', apply);
 
+  // A load that is broken off because somebody goes elsewhere has not failed.
+  let leaving = false;
+  addEventListener('beforeunload', () => (leaving = true), { once: true });
+  addEventListener('pagehide', () => (leaving = true), { once: true });
+
   import(script)
     .then((app) => app.default({ module_or_path: wasm }))
     .catch((problem) => {
+      if (leaving) return;
       console.error(problem);
       const text = document.getElementById('splash-text');
       if (text) {

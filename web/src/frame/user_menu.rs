@@ -15,6 +15,7 @@ use crate::{
         theme,
         toast::Toasts,
     },
+    web,
 };
 
 #[derive(cynic::QueryFragment, Debug)]
@@ -35,7 +36,8 @@ enum LogoutStatus {
     LoggedOut,
 }
 
-/// Hangs up first, so that nothing that is told during the logout disturbs it, and starts over at the login.
+/// Hangs up first, so that nothing that is told during the logout disturbs it, and loads the login anew: nothing of
+/// the user stays in memory.
 fn log_out(live: Option<Live>, toasts: Toasts) {
     if session::is_ending() {
         return;
@@ -45,7 +47,7 @@ fn log_out(live: Option<Live>, toasts: Toasts) {
     listen(false);
     spawn_local(async move {
         match send(Logout::build(())).await {
-            Ok(_) | Err(ApiError { code: ErrorCode::Unauthenticated, .. }) => session::end("/login"),
+            Ok(_) | Err(ApiError { code: ErrorCode::Unauthenticated, .. }) => web::leave_to("/login"),
             Err(failure) => {
                 session::set_ending(false);
                 listen(true);
