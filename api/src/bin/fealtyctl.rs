@@ -297,11 +297,15 @@ async fn state(app: &App, command: StateCommand) -> Result<()> {
             let ids: Vec<i64> = all.iter().map(|state| state.id).collect();
             let counts = states::user_counts(&mut conn, &ids).await?;
             let permissions = states::permissions_of(&mut conn, &ids).await?;
+            let members = states::members_of(&mut conn).await?;
             for state in all {
                 let users = counts.iter().find(|(id, _)| *id == state.id).map_or(0, |(_, n)| *n);
                 println!("{} (priority {}, {users} users)", state.name, state.priority);
+                for (_, what) in members.iter().filter(|(id, _)| *id == state.id) {
+                    println!("    lists {what}");
+                }
                 for (_, name) in permissions.iter().filter(|(id, _)| *id == state.id) {
-                    println!("    {name}");
+                    println!("    carries {name}");
                 }
             }
             Ok(())
@@ -352,8 +356,7 @@ async fn create_token(app: &App, create: TokenCreate) -> Result<()> {
     let user = users::find_by_username(&mut conn, &create.username).await?.ok_or(Error::NotFound)?;
     let scopes = (!create.permissions.is_empty()).then_some(create.permissions.as_slice());
     let lifetime = create.days.map(|days| Duration::days(i64::from(days)));
-    let token = api_token::create(&mut conn, app, user.id, &create.name, scopes, lifetime).await?;
-    let number = api_token::list(&mut conn).await?.iter().map(|token| token.id).max().unwrap_or_default();
+    let (number, token) = api_token::create(&mut conn, app, user.id, &create.name, scopes, lifetime).await?;
     eprintln!("Token {number} of {}. This is shown once:", user.username);
     println!("{}", token.expose());
     Ok(())

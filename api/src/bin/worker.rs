@@ -10,8 +10,9 @@ use fealty_api::{
     db,
     error::Result,
     http,
-    jobs::{Runner, RunnerOptions},
+    jobs::{self, Runner, RunnerOptions},
     process::{ConfigOption, shutdown_signal, start_logs},
+    services::SweepServices,
 };
 
 /// Fealty's worker.
@@ -48,6 +49,11 @@ async fn run(config: Config) -> Result<()> {
     let app = App::new(config, Arc::new(SystemClock))?;
     if let Some(address) = app.config.worker.listen {
         tokio::spawn(http::serve_health(app.clone(), address, shutdown.clone()));
+    }
+    {
+        // Marks that were left while no worker ran.
+        let mut conn = app.db.conn().await?;
+        jobs::enqueue(&mut conn, &SweepServices::default()).await?;
     }
     let runner = Runner::new(&app, RunnerOptions::default(), shutdown).await?;
     tracing::info!("the worker waits for jobs");

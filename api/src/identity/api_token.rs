@@ -32,7 +32,7 @@ pub struct Bearer {
     pub permission_ids: Vec<i32>,
 }
 
-/// Makes a token for a user. The secret is shown once.
+/// Makes a token for a user: its number and its secret, which is shown once.
 ///
 /// # Errors
 /// `Invalid` for a bad name or an unknown permission.
@@ -43,7 +43,7 @@ pub async fn create(
     name: &str,
     scopes: Option<&[String]>,
     lifetime: Option<Duration>,
-) -> Result<Secret> {
+) -> Result<(i64, Secret)> {
     let name = name.trim();
     if !(1..=100).contains(&name.chars().count()) {
         return Err(Error::invalid("name", "length", "A token's name has 1 to 100 characters."));
@@ -55,7 +55,7 @@ pub async fn create(
     }
     let now = app.clock.now();
     let token = Secret::new(format!("{PREFIX}{}", crypto::shared_token(&app.rng).expose()));
-    diesel::insert_into(t::table)
+    let id: i64 = diesel::insert_into(t::table)
         .values((
             t::user_id.eq(user_id),
             t::name.eq(name),
@@ -64,9 +64,10 @@ pub async fn create(
             t::created_at.eq(now),
             t::expires_at.eq(lifetime.map(|l| now + l)),
         ))
-        .execute(conn)
+        .returning(t::id)
+        .get_result(conn)
         .await?;
-    Ok(token)
+    Ok((id, token))
 }
 
 /// Whom a token stands for; `None` for one that is unknown, expired, revoked, or whose user is switched off.

@@ -52,6 +52,34 @@ pub async fn permissions_of(conn: &mut Conn, states: &[i64]) -> Result<Vec<(i64,
         .await?)
 }
 
+/// Whom states list, in words, by state.
+///
+/// # Errors
+/// When the database fails.
+pub async fn members_of(conn: &mut Conn) -> Result<Vec<(i64, String)>> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        state_id: i64,
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        what: String,
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "select m.state_id, 'alliance ' || a.id || ' ' || coalesce(a.name, '') as what
+         from state_alliances m join alliances a on a.id = m.alliance_id
+         union all select m.state_id, 'corporation ' || k.id || ' ' || coalesce(k.name, '')
+         from state_corporations m join corporations k on k.id = m.corporation_id
+         union all select m.state_id, 'faction ' || f.id || ' ' || f.name
+         from state_factions m join factions f on f.id = m.faction_id
+         union all select m.state_id, 'character ' || c.id || ' ' || c.name
+         from state_characters m join characters c on c.id = m.character_id
+         order by 1, 2",
+    )
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.state_id, row.what)).collect())
+}
+
 /// How many users have each state.
 ///
 /// # Errors

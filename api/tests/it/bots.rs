@@ -24,6 +24,7 @@ async fn token(world: &World, user_id: i64, scopes: Option<&[String]>, lifetime:
     api_token::create(&mut conn, &world.app, user_id, "A bot", scopes, lifetime)
         .await
         .unwrap()
+        .1
         .expose()
         .to_owned()
 }
