@@ -416,7 +416,7 @@ impl<'w> Both<'w> {
             let access = self.replayed.get_mut(&entry.user_id).unwrap();
             match entry.kind {
                 Kind::State => {
-                    assert_eq!(entry.lost, [access.state.clone()]);
+                    assert_eq!(entry.lost, std::slice::from_ref(&access.state));
                     access.state = entry.gained[0].clone();
                 }
                 Kind::Permission => turn(&mut access.permissions, entry),
