@@ -64,12 +64,6 @@ impl Error {
         Self::Invalid(vec![Problem { field, code, message: message.into() }])
     }
 
-    /// Whether the same call may work a moment later.
-    #[must_use]
-    pub const fn is_temporary(&self) -> bool {
-        matches!(self, Self::Conflict(_) | Self::RateLimited(_) | Self::Upstream { .. } | Self::Internal(_))
-    }
-
     /// For logs and job records, never for users.
     #[must_use]
     pub fn for_operators(&self) -> String {

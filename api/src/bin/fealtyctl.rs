@@ -229,7 +229,7 @@ async fn with_app(app: &App, command: Command) -> Result<()> {
         Command::Token(TokenCommand::Create(create)) => create_token(app, create).await,
         Command::Token(TokenCommand::Revoke { id }) => {
             let mut conn = app.db.conn().await?;
-            api_token::revoke(&mut conn, chrono_now(app), id).await?;
+            api_token::revoke(&mut conn, app.clock.now(), id).await?;
             println!("Token {id} is revoked.");
             Ok(())
         }
@@ -334,10 +334,6 @@ async fn state(app: &App, command: StateCommand) -> Result<()> {
             Ok(())
         }
     }
-}
-
-fn chrono_now(app: &App) -> chrono::DateTime<chrono::Utc> {
-    app.clock.now()
 }
 
 async fn promote(app: &App, username: &str) -> Result<()> {
