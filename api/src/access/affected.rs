@@ -37,6 +37,8 @@ pub(super) async fn reset(conn: &mut Conn) -> Result<()> {
              old_state text,
              old_permission_set_id bigint,
              old_services text[],
+             old_groups bigint[],
+             old_leads bigint[],
              -- what the rules read of him
              is_active boolean,
              is_superuser boolean,
@@ -45,9 +47,21 @@ pub(super) async fn reset(conn: &mut Conn) -> Result<()> {
              -- what they decide; written to his row once, at the end
              new_state_id bigint,
              new_permission_set_id bigint,
-             new_services text[]
+             new_services text[],
+             new_groups bigint[] not null default '{}',
+             -- those of them that carry permissions
+             granting_groups bigint[] not null default '{}',
+             new_leads bigint[] not null default '{}',
+             -- had groupmanagement.request_groups before this change and has it no more
+             lost_requests boolean not null default false
          ) on commit delete rows;
-         delete from access_affected;",
+         -- groups that this change deletes
+         create temp table if not exists access_gone (id bigint primary key, name text not null) on commit delete rows;
+         -- memberships that began or ended, on their way into the groups' log
+         create temp table if not exists access_left (
+             group_id bigint not null, user_id bigint not null, kind text not null, action text not null, note text not null
+         ) on commit delete rows;
+         delete from access_affected; delete from access_gone; delete from access_left;",
     )
     .await?;
     Ok(())
@@ -105,18 +119,80 @@ pub(super) async fn add_by_state(conn: &mut Conn, state_id: i64) -> Result<()> {
     Ok(())
 }
 
+/// Adds the users in a state, whose service accounts show its name.
+pub(super) async fn rename_in_state(conn: &mut Conn, state_id: i64) -> Result<()> {
+    sql_query(
+        "insert into access_affected (user_id, is_renamed) select id, true from users where state_id = $1
+         on conflict (user_id) do update set is_renamed = true",
+    )
+    .bind::<BigInt, _>(state_id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Adds the members of a group.
+pub(super) async fn add_in_group(conn: &mut Conn, group_id: i64) -> Result<()> {
+    sql_query(
+        "insert into access_affected (user_id) select user_id from group_members where group_id = $1
+         on conflict do nothing",
+    )
+    .bind::<BigInt, _>(group_id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Adds the leaders of a group and the members of its leader groups.
+pub(super) async fn add_leaders(conn: &mut Conn, group_id: i64) -> Result<()> {
+    sql_query(
+        "insert into access_affected (user_id)
+         select user_id from group_leaders where group_id = $1
+         union select m.user_id from group_leader_groups l join group_members m on m.group_id = l.leader_group_id
+               where l.group_id = $1
+         on conflict do nothing",
+    )
+    .bind::<BigInt, _>(group_id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Moves what stands in `access_left` into the groups' log, with names as they are now.
+pub(super) async fn log_left(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64) -> Result<()> {
+    sql_query(
+        "with moved as (delete from access_left returning *)
+         insert into group_log (at, group_id, group_name, user_id, username, main_character_id, main_name,
+                                corporation_name, kind, action, actor_kind, actor_id, actor_name, note, audit_id)
+         select $1, l.group_id, coalesce(g.name, n.name), u.id, u.username, c.id, c.name, k.name, l.kind, l.action,
+                e.actor_kind, e.actor_id, e.actor_name, l.note, e.id
+         from moved l join users u on u.id = l.user_id
+         left join access_affected a on a.user_id = l.user_id
+         join audit_entries e on e.id = coalesce(a.audit_id, $2)
+         left join groups g on g.id = l.group_id left join access_gone n on n.id = l.group_id
+         left join characters c on c.id = u.main_character_id left join corporations k on k.id = c.corporation_id
+         order by l.group_id, u.id",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(audit_id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Locks the affected users in the order of their ids (so that two changes cannot wait for each other) and remembers
 /// what they had.
 pub(super) async fn snapshot(conn: &mut Conn, audit_id: i64) -> Result<()> {
     conn.batch_execute("analyze access_affected").await?;
     sql_query(
         "with locked as (
-             select u.id, u.state_id, u.permission_set_id, u.services, u.is_active, u.is_superuser, u.main_character_id
+             select u.id, u.state_id, u.permission_set_id, u.services, u.group_ids, u.leads, u.is_active,
+                    u.is_superuser, u.main_character_id
              from users u where u.id in (select user_id from access_affected) order by u.id for no key update
          )
          update access_affected a
          set old_state_id = l.state_id, old_state = s.name, old_permission_set_id = l.permission_set_id,
-             old_services = l.services, audit_id = coalesce(a.audit_id, $1), is_active = l.is_active,
+             old_services = l.services, old_groups = l.group_ids, old_leads = l.leads, audit_id = coalesce(a.audit_id, $1), is_active = l.is_active,
              is_superuser = l.is_superuser, main_character_id = l.main_character_id
          from locked l join states s on s.id = l.state_id
          where l.id = a.user_id and a.old_state_id is null",
@@ -127,7 +203,8 @@ pub(super) async fn snapshot(conn: &mut Conn, audit_id: i64) -> Result<()> {
     conn.batch_execute(
         "update access_affected a set own_permissions = own.ids
          from (select up.user_id, array_agg(up.permission_id order by up.permission_id) as ids
-               from access_affected a join user_permissions up on up.user_id = a.user_id group by up.user_id) own
+               from access_affected a join user_permissions up on up.user_id = a.user_id
+               where up.is_started group by up.user_id) own
          where own.user_id = a.user_id",
     )
     .await?;
@@ -139,11 +216,12 @@ pub(super) async fn write_back(conn: &mut Conn, now: DateTime<Utc>) -> Result<()
     sql_query(
         "update users u
          set state_id = a.new_state_id, permission_set_id = a.new_permission_set_id, services = a.new_services,
+             group_ids = a.new_groups, leads = a.new_leads,
              state_since = case when a.old_state_id = a.new_state_id then u.state_since else $1 end
          from access_affected a
          where u.id = a.user_id
            and (u.state_id <> a.new_state_id or u.permission_set_id <> a.new_permission_set_id
-                or u.services <> a.new_services)",
+                or u.services <> a.new_services or u.group_ids <> a.new_groups or u.leads <> a.new_leads)",
     )
     .bind::<Timestamptz, _>(now)
     .execute(conn)

@@ -9,6 +9,8 @@ pub enum Kind {
     Group,
     Permission,
     Service,
+    /// Leading a group.
+    Leadership,
 }
 
 impl Kind {
@@ -20,13 +22,14 @@ impl Kind {
             Self::Group => "group",
             Self::Permission => "permission",
             Self::Service => "service",
+            Self::Leadership => "leadership",
         }
     }
 
     /// From what is stored.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::State, Self::Group, Self::Permission, Self::Service]
+        [Self::State, Self::Group, Self::Permission, Self::Service, Self::Leadership]
             .into_iter()
             .find(|kind| kind.as_str() == text)
     }
@@ -37,7 +40,7 @@ impl Kind {
 pub struct UserDiff {
     pub user_id: i64,
     pub kind: Kind,
-    /// Names of states, permissions or services, sorted.
+    /// Names of states, groups, permissions, services or groups led, sorted.
     pub gained: Vec<String>,
     /// As `gained`.
     pub lost: Vec<String>,
@@ -63,7 +66,7 @@ impl AccessDiff {
     pub fn demoted(&self) -> usize {
         let is_worse = |entry: &&UserDiff| match entry.kind {
             Kind::State => entry.gained.iter().any(|name| name == "Guest"),
-            Kind::Group | Kind::Permission | Kind::Service => !entry.lost.is_empty(),
+            Kind::Group | Kind::Permission | Kind::Service | Kind::Leadership => !entry.lost.is_empty(),
         };
         self.entries.iter().filter(is_worse).map(|entry| entry.user_id).collect::<HashSet<_>>().len()
     }

@@ -39,6 +39,7 @@ pub(super) async fn record(conn: &mut Conn, now: DateTime<Utc>) -> Result<Access
     if !diff.entries.is_empty() {
         notify_states(conn, now).await?;
         notify_services(conn, now).await?;
+        notify_groups(conn, now).await?;
     }
     mark_accounts(conn, now).await?;
     events::access_changed(conn).await?;
@@ -49,10 +50,24 @@ async fn write_history(conn: &mut Conn, now: DateTime<Utc>) -> Result<AccessDiff
     let rows: Vec<Change> = sql_query(
         "with moved as materialized (
              select a.user_id, a.audit_id, a.old_state_id, a.old_state, u.state_id, a.old_permission_set_id, u.permission_set_id,
-                    a.old_services, u.services
+                    a.old_services, u.services, a.old_groups, u.group_ids, a.old_leads, u.leads
              from access_affected a join users u on u.id = a.user_id
              where a.old_state_id <> u.state_id or a.old_permission_set_id <> u.permission_set_id
-                or a.old_services <> u.services
+                or a.old_services <> u.services or a.old_groups <> u.group_ids or a.old_leads <> u.leads
+         ), named as (
+             select id, name from groups union all select id, name from access_gone
+         ), groups_pair as materialized (
+             select p.before, p.after, g.gained, g.gained_ids, l.lost, l.lost_ids
+             from (select old_groups as before, group_ids as after from moved where old_groups <> group_ids
+                   union select old_leads, leads from moved where old_leads <> leads) p
+             cross join lateral (
+                 select coalesce(array_agg(n.name order by n.name collate \"C\"), '{}') as gained,
+                        coalesce(array_agg(n.id order by n.id), '{}') as gained_ids
+                 from (select unnest(p.after) as id except select unnest(p.before)) i join named n on n.id = i.id) g
+             cross join lateral (
+                 select coalesce(array_agg(n.name order by n.name collate \"C\"), '{}') as lost,
+                        coalesce(array_agg(n.id order by n.id), '{}') as lost_ids
+                 from (select unnest(p.before) as id except select unnest(p.after)) i join named n on n.id = i.id) l
          ), pair as materialized (
              select p.before, p.after,
                     array(select name from permissions where id = any (n.permission_ids) and id <> all (o.permission_ids)
@@ -63,19 +78,29 @@ async fn write_history(conn: &mut Conn, now: DateTime<Utc>) -> Result<AccessDiff
                    where old_permission_set_id <> permission_set_id) p
              join permission_sets o on o.id = p.before join permission_sets n on n.id = p.after
          )
-         insert into access_changes (user_id, kind, gained, lost, audit_id, at)
-             select m.user_id, 'state', array[n.name], array[m.old_state], m.audit_id, $1
+         insert into access_changes (user_id, kind, gained, lost, gained_ids, lost_ids, audit_id, at)
+             select m.user_id, 'state', array[n.name], array[m.old_state], array[m.state_id], array[m.old_state_id],
+                    m.audit_id, $1
              from moved m join states n on n.id = m.state_id
              where m.old_state_id <> m.state_id
          union all
-             select m.user_id, 'permission', p.gained, p.lost, m.audit_id, $1
+             select m.user_id, 'permission', p.gained, p.lost, '{}', '{}', m.audit_id, $1
              from moved m join pair p on p.before = m.old_permission_set_id and p.after = m.permission_set_id
              where cardinality(p.gained) + cardinality(p.lost) > 0
          union all
              select m.user_id, 'service',
                     array(select unnest(m.services) except select unnest(m.old_services) order by 1),
-                    array(select unnest(m.old_services) except select unnest(m.services) order by 1), m.audit_id, $1
+                    array(select unnest(m.old_services) except select unnest(m.services) order by 1),
+                    '{}', '{}', m.audit_id, $1
              from moved m where m.old_services <> m.services
+         union all
+             select m.user_id, 'group', p.gained, p.lost, p.gained_ids, p.lost_ids, m.audit_id, $1
+             from moved m join groups_pair p on p.before = m.old_groups and p.after = m.group_ids
+             where m.old_groups <> m.group_ids
+         union all
+             select m.user_id, 'leadership', p.gained, p.lost, p.gained_ids, p.lost_ids, m.audit_id, $1
+             from moved m join groups_pair p on p.before = m.old_leads and p.after = m.leads
+             where m.old_leads <> m.leads
          returning user_id, kind, gained, lost",
     )
     .bind::<Timestamptz, _>(now)
@@ -127,6 +152,32 @@ async fn notify_services(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
+/// Whoever was put into groups or taken out of them is told, unless he did it himself.
+async fn notify_groups(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    sql_query(
+        "insert into notifications (user_id, level, kind, title, body, created_at)
+         select t.user_id, t.level, t.kind, left(t.title || array_to_string(t.names, ', '), 254), t.summary, $1
+         from (
+             select ch.user_id, 'success' as level, 'group_joined' as kind, 'You are now in ' as title, ch.gained as names,
+                    e.summary, e.actor_id, ch.id
+             from access_affected a join access_changes ch on ch.user_id = a.user_id and ch.audit_id = a.audit_id
+             join audit_entries e on e.id = ch.audit_id
+             where ch.kind = 'group' and ch.gained <> '{}'
+             union all
+             select ch.user_id, 'warning', 'group_lost', 'You are no longer in ', ch.lost, e.summary, e.actor_id, ch.id
+             from access_affected a join access_changes ch on ch.user_id = a.user_id and ch.audit_id = a.audit_id
+             join audit_entries e on e.id = ch.audit_id
+             where ch.kind = 'group' and ch.lost <> '{}'
+         ) t join users u on u.id = t.user_id
+         where u.is_active and t.actor_id is distinct from t.user_id
+         order by t.id",
+    )
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// One UPDATE and one job per service, however many accounts are touched.
 async fn mark_accounts(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     let marked: Vec<Marked> = sql_query(
@@ -136,7 +187,8 @@ async fn mark_accounts(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
                  is_revocation = sa.is_unlinked or sa.service <> all (u.services)
              from access_affected a join users u on u.id = a.user_id
              where sa.user_id = u.id
-               and (a.is_renamed or a.old_state_id <> u.state_id or a.old_services <> u.services)
+               and (a.is_renamed or a.old_state_id <> u.state_id or a.old_services <> u.services
+                    or a.old_groups <> u.group_ids)
              returning sa.service
          )
          select distinct service from marked order by service",

@@ -2,7 +2,7 @@
 //!
 //! Rules
 //! - [`apply`] is the only way to change anything that access depends on, and the only writer of `users.state_id`,
-//!   `users.permission_set_id` and `users.services`.
+//!   `users.permission_set_id`, `users.services`, `users.group_ids`, `users.leads` and of `group_members`.
 //! - A call performs one [`Change`], recomputes access for the users it can touch with set-based SQL (the number of
 //!   statements does not depend on the number of users), repeats until nothing moves any more, and writes history,
 //!   audit entry, notifications and the marks for service accounts. All in the caller's transaction: a commit is
@@ -10,7 +10,11 @@
 //! - [`preview`] is the same code, rolled back.
 //! - A user has the highest-priority state that lists his main character, the main's corporation, alliance or faction,
 //!   or is public; else, or without a main, or inactive: Guest.
-//! - Effective permissions are the union of the state's and the user's own; inactive: none; superuser: all.
+//! - A group limited to states holds nobody in another state. An account that is switched off is in internal groups
+//!   only. Whoever loses `groupmanagement.request_groups` leaves every group that is neither public nor internal.
+//!   Memberships and grants with a start or an end begin and end within a minute of it ([`EndTimed`]).
+//! - Effective permissions are the union of the state's, the groups' and the user's own; inactive: none; superuser: all.
+//! - Active users lead the groups that name them or a group they are in.
 //! - A service is allowed to an active user with a main and the service's permission.
 //! - Edits of rules exclude each other and everything else (advisory lock); changes of facts only lock the users they
 //!   touch, so that logins do not wait for one another.
@@ -20,6 +24,7 @@ mod cause;
 mod change;
 mod diff;
 mod effects;
+mod groups;
 mod jobs;
 mod rules;
 
@@ -27,13 +32,15 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 
 pub use cause::{Actor, Cause};
-pub use change::{AffiliationFact, Change, OwnershipFact, StateMembers};
+pub use change::{
+    AffiliationFact, Change, GroupSettings, Joined, Membership, OwnershipFact, PermissionGrant, Removed, StateMembers,
+};
 pub use diff::{AccessDiff, Kind, UserDiff};
-pub use jobs::RecomputeAccess;
+pub use jobs::{EndTimed, RecomputeAccess};
 
 use crate::{
-    db::Conn,
-    error::{Error, Result},
+    db::{Conn, Rollback},
+    error::Result,
 };
 
 /// Performs `change`, recomputes access and records what followed from it.
@@ -48,12 +55,28 @@ pub async fn apply(
     cause: &Cause,
     change: Change<'_>,
 ) -> Result<AccessDiff> {
-    affected::lock(conn, change.is_rule()).await?;
+    apply_all(conn, now, cause, &[change]).await
+}
+
+/// [`apply`] for several changes with one cause: one audit entry, and one difference between before and after all of
+/// them.
+///
+/// # Errors
+/// As `apply`.
+pub async fn apply_all(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    cause: &Cause,
+    changes: &[Change<'_>],
+) -> Result<AccessDiff> {
+    affected::lock(conn, changes.iter().any(Change::is_rule)).await?;
     affected::reset(conn).await?;
     let audit_id = crate::audit::write(conn, now, cause).await?;
-    change::perform(conn, now, audit_id, change).await?;
+    for change in changes {
+        change::perform(conn, now, audit_id, *change).await?;
+    }
     affected::snapshot(conn, audit_id).await?;
-    rules::run(conn, now).await?;
+    rules::run(conn, now, audit_id).await?;
     let diff = effects::record(conn, now).await?;
     tracing::info!(
         cause.kind = cause.kind,
@@ -64,7 +87,7 @@ pub async fn apply(
     Ok(diff)
 }
 
-/// What [`apply`] would do, without doing it.
+/// What [`apply_all`] would do, without doing it.
 ///
 /// # Errors
 /// As `apply`.
@@ -72,27 +95,10 @@ pub async fn preview(
     conn: &mut Conn,
     now: DateTime<Utc>,
     cause: &Cause,
-    change: Change<'_>,
+    changes: &[Change<'_>],
 ) -> Result<AccessDiff> {
-    /// Carries the result out of a transaction that must not commit.
-    enum Rollback {
-        Done(AccessDiff),
-        Failed(Error),
-    }
-    impl From<diesel::result::Error> for Rollback {
-        fn from(error: diesel::result::Error) -> Self {
-            Self::Failed(error.into())
-        }
-    }
-    let outcome: Result<(), Rollback> = conn
-        .transaction(async |conn| match apply(conn, now, cause, change).await {
-            Ok(diff) => Err(Rollback::Done(diff)),
-            Err(error) => Err(Rollback::Failed(error)),
-        })
+    let ended = conn
+        .transaction(async |conn| Err(Rollback::With(apply_all(conn, now, cause, changes).await?)))
         .await;
-    match outcome {
-        Err(Rollback::Done(diff)) => Ok(diff),
-        Err(Rollback::Failed(error)) => Err(error),
-        Ok(()) => Err(Error::internal("a preview was committed")),
-    }
+    Rollback::outcome(ended)
 }

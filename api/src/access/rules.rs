@@ -8,7 +8,7 @@ use diesel::{
 };
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
-use super::affected;
+use super::{affected, groups};
 use crate::{
     db::Conn,
     error::{Error, Result},
@@ -18,17 +18,22 @@ use crate::{
 /// More passes than any chain of rules can need; reaching it is a defect.
 const MAX_PASSES: usize = 10;
 
-/// Runs every rule until a pass changes nothing that an earlier rule reads.
+/// Runs the rules until they settle.
 ///
-/// States read only facts; permissions read states; services read permissions: with these three the first pass
-/// settles everything, and `feeds_earlier` says so. A rule that an earlier one depends on (losing a permission ends
-/// group memberships, which end permissions) returns `true` there and causes another pass.
-pub(super) async fn run(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+/// States read only facts. Memberships read states, flags and one permission; permissions read states and memberships:
+/// these two repeat until nobody newly lost the permission that memberships need. Both only ever take away after the
+/// first pass, so that they settle, and always at the same end. Leaders read memberships, services read permissions.
+pub(super) async fn run(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64) -> Result<()> {
+    assign_states(conn).await?;
     for _ in 0..MAX_PASSES {
-        assign_states(conn).await?;
+        groups::end_memberships(conn).await?;
+        groups::assign(conn).await?;
         assign_permissions(conn).await?;
-        let feeds_earlier = assign_services(conn).await?;
-        if !feeds_earlier {
+        if !groups::notice_lost_requests(conn).await? {
+            groups::assign_leads(conn).await?;
+            groups::settle_requests(conn).await?;
+            affected::log_left(conn, now, audit_id).await?;
+            assign_services(conn).await?;
             return affected::write_back(conn, now).await;
         }
     }
@@ -70,7 +75,8 @@ async fn assign_states(conn: &mut Conn) -> Result<()> {
 async fn assign_permissions(conn: &mut Conn) -> Result<()> {
     conn.batch_execute(
         "create temp table if not exists access_kinds (
-             is_active boolean, is_superuser boolean, state_id bigint, own integer[], permission_ids integer[]
+             is_active boolean, is_superuser boolean, state_id bigint, own integer[], groups bigint[],
+             permission_ids integer[]
          ) on commit delete rows;
          delete from access_kinds;
          insert into access_kinds
@@ -80,21 +86,24 @@ async fn assign_permissions(conn: &mut Conn) -> Result<()> {
                  else (
                      select coalesce(array_agg(id order by id), '{}')
                      from (select permission_id as id from state_permissions where state_id = k.new_state_id
-                           union select unnest(k.own_permissions)) granted
+                           union select unnest(k.own_permissions)
+                           union select permission_id from group_permissions where group_id = any (k.granting_groups)
+                          ) granted
                  ) end
-             from (select distinct is_active, is_superuser, new_state_id, own_permissions from access_affected) k;
+             from (select distinct is_active, is_superuser, new_state_id, own_permissions, granting_groups
+                  from access_affected) k;
          insert into permission_sets (permission_ids)
              select distinct permission_ids from access_kinds on conflict do nothing;
          update access_affected a set new_permission_set_id = ps.id
          from access_kinds k join permission_sets ps on ps.permission_ids = k.permission_ids
          where k.is_active = a.is_active and k.is_superuser = a.is_superuser and k.state_id = a.new_state_id
-           and k.own = a.own_permissions;",
+           and k.own = a.own_permissions and k.groups = a.granting_groups;",
     )
     .await?;
     Ok(())
 }
 
-async fn assign_services(conn: &mut Conn) -> Result<bool> {
+async fn assign_services(conn: &mut Conn) -> Result<()> {
     let (keys, permissions): (Vec<&str>, Vec<&str>) =
         services::SPECS.iter().map(|spec| (spec.key, spec.permission)).unzip();
     sql_query(
@@ -117,5 +126,5 @@ async fn assign_services(conn: &mut Conn) -> Result<bool> {
     .bind::<Array<Text>, _>(permissions)
     .execute(conn)
     .await?;
-    Ok(false)
+    Ok(())
 }

@@ -318,14 +318,11 @@ async fn state(app: &App, command: StateCommand) -> Result<()> {
                 corporations: &set.corporations,
                 permissions: &permissions,
             };
-            let diffs = states::edit(app, Actor::Operator, &edit, set.apply).await?;
-            for diff in &diffs {
-                for ((kind, name), (gained, lost)) in diff.counts() {
-                    println!("{} {name}: {gained} gain it, {lost} lose it", kind.as_str());
-                }
+            let diff = states::edit(app, Actor::Operator, &edit, set.apply).await?;
+            for ((kind, name), (gained, lost)) in diff.counts() {
+                println!("{} {name}: {gained} gain it, {lost} lose it", kind.as_str());
             }
-            let total: usize = diffs.iter().map(AccessDiff::users).max().unwrap_or(0);
-            match (total, set.apply) {
+            match (diff.users(), set.apply) {
                 (0, true) => println!("Done; nobody's access changes."),
                 (_, true) => println!("Done."),
                 (0, false) => println!("Nobody's access would change. Add --apply to do it."),

@@ -6,9 +6,11 @@
 
 pub mod keyset;
 mod migrate;
+mod rollback;
 pub mod schema;
 
 pub use migrate::{MIGRATIONS, migrate, revert_all};
+pub use rollback::Rollback;
 
 use std::{
     sync::{

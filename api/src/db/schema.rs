@@ -19,7 +19,7 @@ diesel::table! {
     permission_sets (id) { id -> Int8, permission_ids -> Array<Int4>, }
 }
 diesel::table! {
-    states (id) { id -> Int8, name -> Text, priority -> Int4, is_public -> Bool, is_guest -> Bool, created_at -> Timestamptz, }
+    states (id) { id -> Int8, name -> Text, priority -> Int4, is_public -> Bool, is_guest -> Bool, created_at -> Timestamptz, revision -> Int8, }
 }
 diesel::table! {
     state_permissions (state_id, permission_id) { state_id -> Int8, permission_id -> Int4, }
@@ -30,6 +30,7 @@ diesel::table! {
         password_hash -> Nullable<Text>, main_character_id -> Nullable<Int8>, state_id -> Int8, state_since -> Timestamptz,
         permission_set_id -> Int8, services -> Array<Text>, language -> Nullable<Text>, theme -> Nullable<Text>,
         characters_refreshed_at -> Nullable<Timestamptz>, created_at -> Timestamptz, last_login_at -> Nullable<Timestamptz>,
+        group_ids -> Array<Int8>, leads -> Array<Int8>, revision -> Int8,
     }
 }
 diesel::table! {
@@ -42,7 +43,10 @@ diesel::table! {
     esi_tokens (id) { id -> Int8, user_id -> Int8, character_id -> Int8, scopes -> Array<Text>, refresh_token -> Bytea, created_at -> Timestamptz, checked_at -> Timestamptz, refused_at -> Nullable<Timestamptz>, }
 }
 diesel::table! {
-    user_permissions (user_id, permission_id) { user_id -> Int8, permission_id -> Int4, }
+    user_permissions (user_id, permission_id) {
+        user_id -> Int8, permission_id -> Int4, granted_at -> Timestamptz, starts_at -> Nullable<Timestamptz>,
+        ends_at -> Nullable<Timestamptz>, is_started -> Bool, reason -> Text,
+    }
 }
 diesel::table! {
     sessions (id) { id -> Int8, token_hash -> Bytea, user_id -> Int8, is_registration -> Bool, user_agent -> Text, created_at -> Timestamptz, last_seen_at -> Timestamptz, expires_at -> Timestamptz, }
@@ -67,7 +71,7 @@ diesel::table! {
     }
 }
 diesel::table! {
-    access_changes (id) { id -> Int8, user_id -> Int8, kind -> Text, gained -> Array<Text>, lost -> Array<Text>, audit_id -> Int8, at -> Timestamptz, }
+    access_changes (id) { id -> Int8, user_id -> Int8, kind -> Text, gained -> Array<Text>, lost -> Array<Text>, audit_id -> Int8, at -> Timestamptz, gained_ids -> Array<Int8>, lost_ids -> Array<Int8>, }
 }
 diesel::table! {
     notifications (id) { id -> Int8, user_id -> Int8, level -> Text, kind -> Text, title -> Text, body -> Text, created_at -> Timestamptz, read_at -> Nullable<Timestamptz>, }
@@ -86,6 +90,43 @@ diesel::table! {
 diesel::table! {
     sync_runs (kind) { kind -> Text, started_at -> Timestamptz, finished_at -> Nullable<Timestamptz>, stopped_at -> Nullable<Timestamptz>, cursor -> Int8, checked -> Int8, changed -> Int8, unresolved -> Int8, demoted -> Int8, last_error -> Nullable<Text>, }
 }
+diesel::table! {
+    groups (id) {
+        id -> Int8, name -> Text, description -> Text, is_internal -> Bool, is_hidden -> Bool, is_open -> Bool, is_public -> Bool,
+        is_restricted -> Bool, is_state_limited -> Bool, revision -> Int8, created_at -> Timestamptz,
+    }
+}
+diesel::table! {
+    group_states (group_id, state_id) { group_id -> Int8, state_id -> Int8, }
+}
+diesel::table! {
+    group_permissions (group_id, permission_id) { group_id -> Int8, permission_id -> Int4, }
+}
+diesel::table! {
+    group_members (group_id, user_id) {
+        group_id -> Int8, user_id -> Int8, since -> Timestamptz, starts_at -> Nullable<Timestamptz>, ends_at -> Nullable<Timestamptz>,
+        is_started -> Bool, reason -> Text,
+    }
+}
+diesel::table! {
+    group_leaders (group_id, user_id) { group_id -> Int8, user_id -> Int8, }
+}
+diesel::table! {
+    group_leader_groups (group_id, leader_group_id) { group_id -> Int8, leader_group_id -> Int8, }
+}
+diesel::table! {
+    group_requests (id) { id -> Int8, group_id -> Int8, user_id -> Int8, kind -> Text, reason -> Text, created_at -> Timestamptz, }
+}
+diesel::table! {
+    group_log (id) {
+        id -> Int8, at -> Timestamptz, group_id -> Int8, group_name -> Text, user_id -> Int8, username -> Text,
+        main_character_id -> Nullable<Int8>, main_name -> Nullable<Text>, corporation_name -> Nullable<Text>, kind -> Text,
+        action -> Text, actor_kind -> Text, actor_id -> Nullable<Int8>, actor_name -> Text, note -> Text, audit_id -> Nullable<Int8>,
+    }
+}
+diesel::table! {
+    reserved_group_names (id) { id -> Int8, name -> Text, reason -> Text, created_by_id -> Nullable<Int8>, created_by -> Text, created_at -> Timestamptz, }
+}
 
 diesel::joinable!(characters -> corporations (corporation_id));
 diesel::joinable!(users -> states (state_id));
@@ -96,6 +137,10 @@ diesel::joinable!(character_ownerships -> characters (character_id));
 diesel::joinable!(access_changes -> audit_entries (audit_id));
 diesel::joinable!(service_accounts -> users (user_id));
 diesel::joinable!(api_tokens -> users (user_id));
+diesel::joinable!(group_members -> groups (group_id));
+diesel::joinable!(group_members -> users (user_id));
+diesel::joinable!(group_requests -> groups (group_id));
+diesel::joinable!(group_requests -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     factions,
@@ -122,4 +167,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     service_accounts,
     service_health,
     sync_runs,
+    groups,
+    group_states,
+    group_permissions,
+    group_members,
+    group_leaders,
+    group_leader_groups,
+    group_requests,
+    group_log,
+    reserved_group_names,
 );

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     access::{self, AccessDiff, Actor, AffiliationFact, Cause, Change},
     app::App,
-    db::Conn,
+    db::{Conn, Rollback},
     error::{Error, Result},
     jobs, notifications,
 };
@@ -100,21 +100,6 @@ pub enum Stored {
 /// # Errors
 /// When the database fails.
 pub async fn store_batch(app: &App, batch: &AffiliationBatch, brake: Option<usize>) -> Result<Stored> {
-    /// Ends the transaction without committing it.
-    enum Abort {
-        Braked(usize),
-        Failed(Error),
-    }
-    impl From<diesel::result::Error> for Abort {
-        fn from(error: diesel::result::Error) -> Self {
-            Self::Failed(error.into())
-        }
-    }
-    impl From<Error> for Abort {
-        fn from(error: Error) -> Self {
-            Self::Failed(error)
-        }
-    }
     let facts: Vec<AffiliationFact> = batch.found.iter().copied().map(Into::into).collect();
     let mut conn = app.db.conn().await?;
     // Looked up before the transaction: it must not wait for ESI.
@@ -131,22 +116,18 @@ pub async fn store_batch(app: &App, batch: &AffiliationBatch, brake: Option<usiz
     let nameless = store::nameless(&mut conn, &changed).await?;
     let names = names_for(app, &nameless).await;
     let stored = conn
-        .transaction::<_, Abort, _>(async |conn| {
+        .transaction(async |conn| {
             let mut demoted = store_facts(conn, app, &changed, &names).await?.demoted();
             for character_id in &doomed {
                 demoted += biomass(conn, app, *character_id).await?;
             }
             if brake.is_some_and(|most| demoted > most) {
-                return Err(Abort::Braked(demoted));
+                return Err(Rollback::With(Stored::Braked { demoted }));
             }
             Ok(Stored::Done { changed: changed.len() + batch.deleted_ids.len(), demoted })
         })
         .await;
-    match stored {
-        Ok(stored) => Ok(stored),
-        Err(Abort::Braked(demoted)) => Ok(Stored::Braked { demoted }),
-        Err(Abort::Failed(error)) => Err(error),
-    }
+    Rollback::outcome(stored)
 }
 
 /// A character is no more: its owner loses it and is told.

@@ -60,6 +60,7 @@ macro_rules! jobs {
 }
 
 jobs! {
+    crate::access::EndTimed,
     crate::access::RecomputeAccess,
     crate::eve::sync::SyncAffiliations,
     crate::eve::sync::RefreshCharacters,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use diesel::{
     OptionalExtension, QueryableByName, sql_query,
-    sql_types::{BigInt, Bool, Bytea, Jsonb, Nullable, Text, Timestamptz},
+    sql_types::{Array, BigInt, Bool, Bytea, Jsonb, Nullable, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
 
@@ -60,6 +60,8 @@ struct FactsRow {
     state: String,
     #[diesel(sql_type = Nullable<Text>)]
     main: Option<String>,
+    #[diesel(sql_type = Array<Text>)]
+    groups: Vec<String>,
 }
 
 /// Claims the most urgent account that is due: revocations first, then the oldest mark.
@@ -85,7 +87,8 @@ pub(super) async fn claim(conn: &mut Conn, now: DateTime<Utc>, service: &str) ->
     .optional()?;
     let Some(row) = row else { return Ok(None) };
     let facts: FactsRow = sql_query(
-        "select u.username, $2 = any (u.services) as is_allowed, s.name as state, c.name as main
+        "select u.username, $2 = any (u.services) as is_allowed, s.name as state, c.name as main,
+                array(select g.name from groups g where g.id = any (u.group_ids) order by g.name collate \"C\") as groups
          from users u join states s on s.id = u.state_id left join characters c on c.id = u.main_character_id
          where u.id = $1",
     )
@@ -108,7 +111,7 @@ pub(super) async fn claim(conn: &mut Conn, now: DateTime<Utc>, service: &str) ->
             is_allowed: facts.is_allowed,
             is_unlinked: row.is_unlinked,
             state: facts.state,
-            groups: Vec::new(),
+            groups: facts.groups,
             main: facts.main.map(|name| Main { name }),
         },
     }))

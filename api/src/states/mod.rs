@@ -10,7 +10,7 @@ use crate::{
     access::{self, AccessDiff, Actor, Cause, Change, StateMembers},
     app::App,
     db::{
-        Conn,
+        Conn, Rollback,
         schema::{permissions as p, state_permissions as sp, states as s, users as u},
     },
     error::{Error, Result},
@@ -103,26 +103,11 @@ pub struct Edit<'a> {
 }
 
 /// Makes a state list and carry exactly what `edit` says, or (`is_real` false) tells what that would do. Characters and
-/// factions it lists are dropped. Returns what the new members and then the new permissions moved.
+/// factions it lists are dropped. Returns what that moved.
 ///
 /// # Errors
 /// `NotFound` for a state, alliance or corporation that does not exist; `Invalid` for an unknown permission.
-pub async fn edit(app: &App, actor: Actor, edit: &Edit<'_>, is_real: bool) -> Result<Vec<AccessDiff>> {
-    /// Carries the result of a preview out of its transaction.
-    enum Preview {
-        Done(Vec<AccessDiff>),
-        Failed(Error),
-    }
-    impl From<diesel::result::Error> for Preview {
-        fn from(error: diesel::result::Error) -> Self {
-            Self::Failed(error.into())
-        }
-    }
-    impl From<Error> for Preview {
-        fn from(error: Error) -> Self {
-            Self::Failed(error)
-        }
-    }
+pub async fn edit(app: &App, actor: Actor, edit: &Edit<'_>, is_real: bool) -> Result<AccessDiff> {
     if let Some(unknown) =
         edit.permissions.iter().find(|name| !CATALOGUE.iter().any(|(known, _)| known == *name))
     {
@@ -140,8 +125,8 @@ pub async fn edit(app: &App, actor: Actor, edit: &Edit<'_>, is_real: bool) -> Re
         corporations.push((*id, value.ok_or(Error::NotFound)?, etag));
     }
     let mut conn = app.db.conn().await?;
-    let outcome = conn
-        .transaction::<_, Preview, _>(async |conn| {
+    let ended = conn
+        .transaction(async |conn| {
             let id: Option<i64> =
                 s::table.filter(s::name.eq(edit.name)).select(s::id).first(conn).await.optional()?;
             let id = id.ok_or(Error::NotFound)?;
@@ -164,17 +149,13 @@ pub async fn edit(app: &App, actor: Actor, edit: &Edit<'_>, is_real: bool) -> Re
                 corporations: edit.corporations.to_vec(),
                 ..StateMembers::default()
             };
-            let moved = Change::StateMembersSet { state_id: id, members: &members };
-            let granted = Change::StatePermissionsSet { state_id: id, permissions: edit.permissions };
-            let diffs = vec![
-                access::apply(conn, now, &cause, moved).await?,
-                access::apply(conn, now, &cause, granted).await?,
+            let changes = [
+                Change::StateMembersSet { state_id: id, members: &members },
+                Change::StatePermissionsSet { state_id: id, permissions: edit.permissions },
             ];
-            if is_real { Ok(diffs) } else { Err(Preview::Done(diffs)) }
+            let diff = access::apply_all(conn, now, &cause, &changes).await?;
+            if is_real { Ok(diff) } else { Err(Rollback::With(diff)) }
         })
         .await;
-    match outcome {
-        Ok(diffs) | Err(Preview::Done(diffs)) => Ok(diffs),
-        Err(Preview::Failed(error)) => Err(error),
-    }
+    Rollback::outcome(ended)
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Request, Response};
 use fealty_api::{
-    access::Change,
+    access::{Change, PermissionGrant},
     graphql::guards::{DECLARED, Need},
 };
 use fealty_simulator::demo;
@@ -176,7 +176,7 @@ async fn others_are_seen_only_with_the_permission() {
     assert_eq!(data["character"], json!({"name": "Teodric Varn", "isMain": false, "user": null}));
     // Granted.
     let user_id = mirel.user_id().await;
-    world.apply(Change::UserPermissions { user_id, permissions: &["auth.view_user"] }).await.unwrap();
+    world.apply(Change::UserPermissions { user_id, grants: &[PermissionGrant::lasting("auth.view_user")] }).await.unwrap();
     let data = mirel.gql(user, json!({"id": other})).await.data();
     assert_eq!(data["user"]["username"], "Teodric_Varn");
     assert_eq!(data["user"]["email"], json!(null), "addresses need more");
@@ -184,7 +184,7 @@ async fn others_are_seen_only_with_the_permission() {
     assert_eq!(data["character"]["user"]["username"], "Teodric_Varn");
     assert_eq!(mirel.ask("{users{totalCount nodes{username}}}").await["users"]["totalCount"], 2);
     // And taken.
-    world.apply(Change::UserPermissions { user_id, permissions: &[] }).await.unwrap();
+    world.apply(Change::UserPermissions { user_id, grants: &[] }).await.unwrap();
     assert_eq!(mirel.gql("{users{totalCount}}", json!({})).await.code(), "FORBIDDEN");
 }
 

@@ -23,6 +23,8 @@ pub enum AccessKind {
     Group,
     Permission,
     Service,
+    /// Leading a group.
+    Leadership,
 }
 
 /// Why something changed: the person, bot, rule or job behind it.
@@ -70,16 +72,17 @@ impl AccessChange {
             Some(Kind::Group) => Ok(AccessKind::Group),
             Some(Kind::Permission) => Ok(AccessKind::Permission),
             Some(Kind::Service) => Ok(AccessKind::Service),
+            Some(Kind::Leadership) => Ok(AccessKind::Leadership),
             None => Err(Error::internal("an unknown kind of access")),
         }
     }
 
-    /// Names of the states, permissions or services gained.
+    /// Names of the states, groups, permissions or services gained.
     async fn gained(&self) -> &[String] {
         &self.0.gained
     }
 
-    /// Names of the states, permissions or services lost.
+    /// Names of the states, groups, permissions or services lost.
     async fn lost(&self) -> &[String] {
         &self.0.lost
     }
