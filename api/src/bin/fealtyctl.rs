@@ -6,7 +6,7 @@ use std::{io::BufRead, process::ExitCode, sync::Arc};
 use chrono::Duration;
 use clap::{Args, Parser, Subcommand};
 use fealty_api::{
-    access::{AccessDiff, Actor, RecomputeAccess},
+    access::{Actor, RecomputeAccess},
     app::App,
     clock::SystemClock,
     config::Config,

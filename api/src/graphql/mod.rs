@@ -16,6 +16,7 @@ pub mod limits;
 mod loaders;
 mod mutation;
 mod query;
+mod roots;
 pub mod scalars;
 mod subscription;
 mod types;
@@ -23,8 +24,7 @@ mod types;
 use async_graphql::{SDLExportOptions, Schema};
 
 pub use context::{RequestContext, Viewer};
-pub use mutation::Mutation;
-pub use query::Query;
+pub use roots::{Mutation, Query};
 pub use subscription::{Hub, Subscription};
 
 use crate::app::App;
@@ -35,7 +35,7 @@ pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 /// Builds the schema with its limits.
 #[must_use]
 pub fn schema(app: App, hub: Hub) -> ApiSchema {
-    Schema::build(Query, Mutation, Subscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         .data(app)
         .data(hub)
         .limit_depth(limits::DEPTH)
@@ -53,7 +53,7 @@ pub fn loader(app: &App) -> loaders::Rows {
 /// The schema's text, as stored in `schema.graphql`: sorted, so that changes show as small differences.
 #[must_use]
 pub fn sdl() -> String {
-    let schema = Schema::build(Query, Mutation, Subscription).finish();
+    let schema = Schema::build(Query::default(), Mutation::default(), Subscription).finish();
     let options = SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()

@@ -1,6 +1,6 @@
 //! The root of mutations.
 
-use async_graphql::{Context, Description, Object};
+use async_graphql::{Context, Object};
 use diesel::ExpressionMethods;
 use diesel::QueryDsl;
 use diesel_async::RunQueryDsl;
@@ -32,12 +32,12 @@ const MAX_TOKEN: usize = 200;
 /// Themes the SPA ships besides its own.
 const MAX_THEME: usize = 32;
 
-/// What can be done.
-#[derive(Description)]
-pub struct Mutation;
+/// One's own account, characters, services and notifications.
+#[derive(Debug, Default)]
+pub struct CoreMutation;
 
-#[Object(use_type_description)]
-impl Mutation {
+#[Object]
+impl CoreMutation {
     /// Step 2 of a registration: mails a confirmation link to the address.
     #[graphql(guard = "Declared(\"Mutation.register\")")]
     async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> Result<RegisterPayload> {

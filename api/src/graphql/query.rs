@@ -1,6 +1,6 @@
 //! The root of queries.
 
-use async_graphql::{Context, Description, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::{StateId, UserId};
@@ -114,12 +114,12 @@ pub struct OrganisationFilter {
     search: Option<String>,
 }
 
-/// What can be asked.
-#[derive(Description)]
-pub struct Query;
+/// People, characters, organisations, states and the site.
+#[derive(Debug, Default)]
+pub struct CoreQuery;
 
-#[Object(use_type_description)]
-impl Query {
+#[Object]
+impl CoreQuery {
     #[graphql(guard = "Declared(\"Query.site\")")]
     async fn site(&self) -> Site {
         Site

@@ -1,0 +1,13 @@
+//! The roots, merged from one object per area: adding an area is one name here.
+
+use async_graphql::MergedObject;
+
+use super::{mutation::CoreMutation, query::CoreQuery};
+
+/// What can be asked.
+#[derive(Debug, Default, MergedObject)]
+pub struct Query(CoreQuery);
+
+/// What can be done.
+#[derive(Debug, Default, MergedObject)]
+pub struct Mutation(CoreMutation);
