@@ -96,7 +96,7 @@ async fn edit(app: &App) -> Result<Edit> {
             seed::settle(&mut conn).await?;
             let started = Instant::now();
             let change = Change::StateMembersSet { state_id, members: &after };
-            access::preview(&mut conn, app.clock.now(), &cause("What would follow?"), change).await?;
+            access::preview(&mut conn, app.clock.now(), &cause("What would follow?"), &[change]).await?;
             previews.push(started.elapsed().as_secs_f64());
         }
         let statements_before = app.db.statement_count();

@@ -3,10 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::Duration;
 use diesel::{QueryableByName, sql_query, sql_types as t};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use fealty_api::{
-    access::{self, AffiliationFact, Change, Kind, OwnershipFact, StateMembers, UserDiff},
+    access::{
+        self, AffiliationFact, Change, GroupSettings, Joined, Kind, Membership, OwnershipFact, PermissionGrant, Removed,
+        StateMembers, UserDiff,
+    },
     db::Conn,
     error::Error,
 };
@@ -16,7 +20,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 
-use super::model::{Access, Character, State, User, World as Model};
+use super::model::{Access, Character, Group, State, Time, User, World as Model};
 use crate::support::{World, cause};
 
 const CORPORATIONS: [i64; 4] = [98_000_001, 98_000_002, 98_000_003, 98_000_004];
@@ -58,7 +62,7 @@ enum Step {
     },
     UserPermissions {
         user: usize,
-        permissions: Vec<usize>,
+        permissions: Vec<(usize, Option<i64>, Option<i64>)>,
     },
     NewState {
         priority: i32,
@@ -83,6 +87,52 @@ enum Step {
     DeleteState {
         state: usize,
     },
+    NewGroup {
+        is_internal: bool,
+        is_public: bool,
+    },
+    EditGroup {
+        group: usize,
+        is_internal: bool,
+        is_public: bool,
+    },
+    GroupStates {
+        group: usize,
+        states: Option<Vec<usize>>,
+    },
+    GroupPermissions {
+        group: usize,
+        permissions: Vec<usize>,
+    },
+    Leaders {
+        group: usize,
+        users: Vec<usize>,
+        groups: Vec<usize>,
+    },
+    DeleteGroup {
+        group: usize,
+    },
+    Join {
+        group: usize,
+        users: Vec<usize>,
+        starts: Option<i64>,
+        ends: Option<i64>,
+    },
+    Leave {
+        group: usize,
+        users: Vec<usize>,
+    },
+    Pass {
+        minutes: i64,
+    },
+    /// Several rules at once.
+    Reform {
+        state: usize,
+        alliances: Vec<usize>,
+        state_permissions: Vec<usize>,
+        group: usize,
+        permissions: Vec<usize>,
+    },
     Recompute,
 }
 
@@ -92,6 +142,9 @@ fn some(n: usize) -> impl Strategy<Value = Vec<usize>> {
 
 fn step() -> impl Strategy<Value = Step> {
     let place = 0..100_usize;
+    // Minutes from now: when it starts, and how long it lasts from then.
+    let times = (prop::option::of(0..30_i64), prop::option::of(1..30_i64))
+        .prop_map(|(starts, lasts)| (starts, lasts.map(|lasts| starts.unwrap_or(0) + lasts)));
     prop_oneof![
         4 => (place.clone(), place.clone(), prop::option::of(0..3_usize), prop::option::of(0..2_usize))
             .prop_map(|(character, corporation, alliance, faction)| Step::Move { character, corporation, alliance, faction }),
@@ -101,7 +154,25 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (place.clone(), place.clone()).prop_map(|(user, character)| Step::Main { user, character }),
         2 => (place.clone(), any::<bool>()).prop_map(|(user, on)| Step::Active { user, on }),
         1 => (place.clone(), any::<bool>()).prop_map(|(user, on)| Step::Superuser { user, on }),
-        2 => (place.clone(), some(4)).prop_map(|(user, permissions)| Step::UserPermissions { user, permissions }),
+        2 => (place.clone(), prop::collection::vec((0..4_usize, times.clone()), 0..3)).prop_map(|(user, grants)| Step::UserPermissions {
+            user,
+            permissions: grants.into_iter().map(|(n, (starts, ends))| (n, starts, ends)).collect(),
+        }),
+        2 => (any::<bool>(), any::<bool>()).prop_map(|(is_internal, is_public)| Step::NewGroup { is_internal, is_public }),
+        1 => (place.clone(), any::<bool>(), any::<bool>())
+            .prop_map(|(group, is_internal, is_public)| Step::EditGroup { group, is_internal, is_public }),
+        3 => (place.clone(), prop::option::of(prop::collection::vec(place.clone(), 0..3)))
+            .prop_map(|(group, states)| Step::GroupStates { group, states }),
+        4 => (place.clone(), some(4)).prop_map(|(group, permissions)| Step::GroupPermissions { group, permissions }),
+        3 => (place.clone(), prop::collection::vec(place.clone(), 0..3), prop::collection::vec(place.clone(), 0..3))
+            .prop_map(|(group, users, groups)| Step::Leaders { group, users, groups }),
+        1 => place.clone().prop_map(|group| Step::DeleteGroup { group }),
+        6 => (place.clone(), prop::collection::vec(place.clone(), 1..4), times)
+            .prop_map(|(group, users, (starts, ends))| Step::Join { group, users, starts, ends }),
+        1 => (place.clone(), prop::collection::vec(place.clone(), 1..3)).prop_map(|(group, users)| Step::Leave { group, users }),
+        3 => (1..40_i64).prop_map(|minutes| Step::Pass { minutes }),
+        2 => (place.clone(), some(3), some(4), place.clone(), some(4)).prop_map(
+            |(state, alliances, state_permissions, group, permissions)| Step::Reform { state, alliances, state_permissions, group, permissions }),
         1 => (0..300_i32, any::<bool>()).prop_map(|(priority, is_public)| Step::NewState { priority, is_public }),
         2 => (place.clone(), 0..300_i32, any::<bool>())
             .prop_map(|(state, priority, is_public)| Step::EditState { state, priority, is_public }),
@@ -120,6 +191,10 @@ struct Both<'w> {
     owners: BTreeMap<i64, i64>,
     states: BTreeMap<String, i64>,
     users: Vec<i64>,
+    groups: Vec<i64>,
+    /// Minutes since the world began.
+    now: i64,
+    began: chrono::DateTime<chrono::Utc>,
     made: usize,
     replayed: BTreeMap<i64, Access>,
 }
@@ -134,6 +209,10 @@ struct AccessRow {
     permissions: Vec<String>,
     #[diesel(sql_type = t::Array<t::Text>)]
     services: Vec<String>,
+    #[diesel(sql_type = t::Array<t::Text>)]
+    groups: Vec<String>,
+    #[diesel(sql_type = t::Array<t::Text>)]
+    leads: Vec<String>,
 }
 
 async fn run(conn: &mut Conn, sql: &str) {
@@ -186,12 +265,28 @@ impl<'w> Both<'w> {
             .map(|id| {
                 (
                     *id,
-                    Access { state: "Guest".into(), permissions: BTreeSet::new(), services: BTreeSet::new() },
+                    Access {
+                        state: "Guest".into(),
+                        permissions: BTreeSet::new(),
+                        services: BTreeSet::new(),
+                        groups: BTreeSet::new(),
+                        leads: BTreeSet::new(),
+                    },
                 )
             })
             .collect();
-        let mut both =
-            Self { world, model, owners: BTreeMap::new(), states: BTreeMap::new(), users, made: 0, replayed };
+        let mut both = Self {
+            world,
+            model,
+            owners: BTreeMap::new(),
+            states: BTreeMap::new(),
+            users,
+            groups: Vec::new(),
+            now: 0,
+            began: fealty_api::clock::Clock::now(&*world.clock),
+            made: 0,
+            replayed,
+        };
         both.read_states().await;
         both
     }
@@ -216,7 +311,9 @@ impl<'w> Both<'w> {
 
     /// Makes the same change in the model and in the database, previewed first.
     async fn take(&mut self, step: &Step) {
+        self.model.begin();
         let user = |n: usize| self.users[n % self.users.len()];
+        let group = |n: usize| self.groups.get(n % self.groups.len().max(1)).copied();
         let names = |places: &[usize]| -> BTreeSet<String> {
             places.iter().map(|n| PERMISSIONS[*n].to_owned()).collect()
         };
@@ -292,10 +389,142 @@ impl<'w> Both<'w> {
             }
             Step::UserPermissions { user: n, permissions } => {
                 let user_id = user(*n);
+                let times: BTreeMap<&str, (Option<i64>, Option<i64>)> =
+                    permissions.iter().map(|(n, starts, ends)| (PERMISSIONS[*n], (*starts, *ends))).collect();
+                let (now, began) = (self.now, self.began);
+                let at = |minutes: i64| began + Duration::minutes(minutes);
+                self.model.users.get_mut(&user_id).unwrap().permissions = times
+                    .iter()
+                    .map(|(name, (starts, ends))| {
+                        let time = Time::given(now, starts.map(|n| now + n), ends.map(|n| now + n));
+                        ((*name).to_owned(), time)
+                    })
+                    .collect();
+                let grants: Vec<PermissionGrant<'_>> = times
+                    .iter()
+                    .map(|(permission, (starts, ends))| PermissionGrant {
+                        permission,
+                        starts_at: starts.map(|n| at(now + n)),
+                        ends_at: ends.map(|n| at(now + n)),
+                        reason: "",
+                    })
+                    .collect();
+                self.apply(Change::UserPermissions { user_id, grants: &grants }).await;
+            }
+            Step::NewGroup { is_internal, is_public } => {
+                self.made += 1;
+                let name = format!("Group {}", self.made);
+                let settings = settings(&name, *is_internal, *is_public);
+                self.apply(Change::GroupCreated(settings)).await;
+                let sql = format!("select id from groups where name = '{name}'");
+                let id = self.world.number(&sql).await;
+                self.groups.push(id);
+                let (is_internal, is_public) = (*is_internal, *is_public);
+                self.model.groups.insert(id, Group { name, is_internal, is_public, ..Group::default() });
+            }
+            Step::EditGroup { group: n, is_internal, is_public } => {
+                let Some(group_id) = group(*n) else { return };
+                self.made += 1;
+                // Names are what the model compares: history under the old name is not replayed.
+                let group = self.model.groups.get_mut(&group_id).unwrap();
+                group.is_internal = *is_internal;
+                group.is_public = *is_public;
+                let name = group.name.clone();
+                let settings = settings(&name, *is_internal, *is_public);
+                self.apply(Change::GroupEdited { group_id, settings }).await;
+            }
+            Step::GroupStates { group: n, states } => {
+                let Some(group_id) = group(*n) else { return };
+                let states: Option<Vec<(String, i64)>> =
+                    states.as_ref().map(|places| places.iter().map(|n| self.state(*n)).collect());
+                let ids: Option<Vec<i64>> = states.as_ref().map(|s| s.iter().map(|(_, id)| *id).collect());
+                self.model.groups.get_mut(&group_id).unwrap().states =
+                    states.map(|s| s.into_iter().map(|(name, _)| name).collect());
+                self.apply(Change::GroupStatesSet { group_id, states: ids.as_deref() }).await;
+            }
+            Step::GroupPermissions { group: n, permissions } => {
+                let Some(group_id) = group(*n) else { return };
                 let permissions = names(permissions);
-                self.model.users.get_mut(&user_id).unwrap().permissions = permissions.clone();
+                self.model.groups.get_mut(&group_id).unwrap().permissions = permissions.clone();
                 let list: Vec<&str> = permissions.iter().map(String::as_str).collect();
-                self.apply(Change::UserPermissions { user_id, permissions: &list }).await;
+                self.apply(Change::GroupPermissionsSet { group_id, permissions: &list }).await;
+            }
+            Step::Leaders { group: n, users, groups } => {
+                let Some(group_id) = group(*n) else { return };
+                let users: Vec<i64> = users.iter().map(|n| user(*n)).collect();
+                let groups: Vec<i64> = groups.iter().filter_map(|n| group(*n)).collect();
+                let led = self.model.groups.get_mut(&group_id).unwrap();
+                led.leaders = users.iter().copied().collect();
+                led.leader_groups = groups.iter().copied().collect();
+                self.apply(Change::GroupLeadersSet { group_id, users: &users, groups: &groups }).await;
+            }
+            Step::DeleteGroup { group: n } => {
+                let Some(group_id) = group(*n) else { return };
+                self.groups.retain(|id| *id != group_id);
+                self.model.groups.remove(&group_id);
+                self.model.members.retain(|(group, _), _| *group != group_id);
+                for group in self.model.groups.values_mut() {
+                    group.leader_groups.remove(&group_id);
+                }
+                self.apply(Change::GroupDeleted { group_id }).await;
+            }
+            Step::Join { group: n, users, starts, ends } => {
+                let Some(group_id) = group(*n) else { return };
+                let users: BTreeSet<i64> = users.iter().map(|n| user(*n)).collect();
+                let users: Vec<i64> = users.into_iter().collect();
+                let (starts, ends) = (starts.map(|n| self.now + n), ends.map(|n| self.now + n));
+                for user in &users {
+                    self.model.members.insert((group_id, *user), Time::given(self.now, starts, ends));
+                }
+                let at = |minutes: i64| self.began + Duration::minutes(minutes);
+                let membership = Membership {
+                    group_id,
+                    users: &users,
+                    starts_at: starts.map(at),
+                    ends_at: ends.map(at),
+                    reason: "",
+                    how: Joined::Added,
+                };
+                self.apply(Change::MembersAdded(membership)).await;
+            }
+            Step::Leave { group: n, users } => {
+                let Some(group_id) = group(*n) else { return };
+                let users: Vec<i64> = users.iter().map(|n| user(*n)).collect();
+                for user in &users {
+                    self.model.members.remove(&(group_id, *user));
+                }
+                let (how, note) = (Removed::Removed, "");
+                self.apply(Change::MembersRemoved { group_id, users: &users, how, note }).await;
+            }
+            Step::Pass { minutes } => {
+                self.now += minutes;
+                self.world.clock.advance(Duration::minutes(*minutes));
+                self.model.pass(self.now);
+                self.apply(Change::TimePassed).await;
+            }
+            Step::Reform { state, alliances, state_permissions, group: n, permissions } => {
+                let Some(group_id) = group(*n) else { return };
+                let (name, state_id) = self.state(*state);
+                let members = StateMembers {
+                    alliances: alliances.iter().map(|n| ALLIANCES[*n]).collect(),
+                    ..StateMembers::default()
+                };
+                let (of_state, of_group) = (names(state_permissions), names(permissions));
+                let state = self.model.states.get_mut(&name).unwrap();
+                state.characters.clear();
+                state.corporations.clear();
+                state.factions.clear();
+                state.alliances = members.alliances.iter().copied().collect();
+                state.permissions = of_state.clone();
+                self.model.groups.get_mut(&group_id).unwrap().permissions = of_group.clone();
+                let of_state: Vec<&str> = of_state.iter().map(String::as_str).collect();
+                let of_group: Vec<&str> = of_group.iter().map(String::as_str).collect();
+                self.apply_all(&[
+                    Change::StateMembersSet { state_id, members: &members },
+                    Change::StatePermissionsSet { state_id, permissions: &of_state },
+                    Change::GroupPermissionsSet { group_id, permissions: &of_group },
+                ])
+                .await;
             }
             Step::NewState { priority, is_public } => {
                 self.made += 1;
@@ -360,6 +589,12 @@ impl<'w> Both<'w> {
                     return;
                 }
                 self.model.states.remove(&name);
+                // A limited group stays limited, even to nobody.
+                for group in self.model.groups.values_mut() {
+                    if let Some(states) = &mut group.states {
+                        states.remove(&name);
+                    }
+                }
                 self.apply(change).await;
                 self.read_states().await;
             }
@@ -393,15 +628,19 @@ impl<'w> Both<'w> {
     }
 
     async fn apply(&mut self, change: Change<'_>) {
+        self.apply_all(&[change]).await;
+    }
+
+    async fn apply_all(&mut self, changes: &[Change<'_>]) {
+        self.model.settle();
         let mut conn = self.world.conn().await;
         let now = fealty_api::clock::Clock::now(&*self.world.clock);
-        let shown = format!("{change:?}");
+        let shown = format!("{changes:?}");
         // The preview runs on its own transaction and must leave nothing behind.
         let (previewed, applied) = conn
             .transaction::<_, Error, _>(async |conn| {
-                let copy = reborrow(&change);
-                let previewed = access::preview(conn, now, &cause(), copy).await?;
-                let applied = access::apply(conn, now, &cause(), change).await?;
+                let previewed = access::preview(conn, now, &cause(), changes).await?;
+                let applied = access::apply_all(conn, now, &cause(), changes).await?;
                 Ok((previewed, applied))
             })
             .await
@@ -421,7 +660,8 @@ impl<'w> Both<'w> {
                 }
                 Kind::Permission => turn(&mut access.permissions, entry),
                 Kind::Service => turn(&mut access.services, entry),
-                Kind::Group => panic!("there are no groups yet"),
+                Kind::Group => turn(&mut access.groups, entry),
+                Kind::Leadership => turn(&mut access.leads, entry),
             }
         }
     }
@@ -430,7 +670,9 @@ impl<'w> Both<'w> {
         let rows: Vec<AccessRow> = sql_query(
             "select u.id, s.name as state, u.services,
                     array(select name from permissions p join permission_sets ps on p.id = any (ps.permission_ids)
-                          where ps.id = u.permission_set_id) as permissions
+                          where ps.id = u.permission_set_id) as permissions,
+                    array(select name from groups where id = any (u.group_ids)) as groups,
+                    array(select name from groups where id = any (u.leads)) as leads
              from users u join states s on s.id = u.state_id",
         )
         .load(conn)
@@ -441,6 +683,8 @@ impl<'w> Both<'w> {
                 state: row.state,
                 permissions: row.permissions.into_iter().collect(),
                 services: row.services.into_iter().collect(),
+                groups: row.groups.into_iter().collect(),
+                leads: row.leads.into_iter().collect(),
             };
             assert_eq!(access, self.model.access(row.id), "user {} after {shown}", row.id);
             assert_eq!(access, self.replayed[&row.id], "history of user {} after {shown}", row.id);
@@ -457,37 +701,15 @@ fn turn(set: &mut BTreeSet<String>, entry: &UserDiff) {
     }
 }
 
-fn reborrow<'a>(change: &'a Change<'a>) -> Change<'a> {
-    match change {
-        Change::Affiliations(facts) => Change::Affiliations(facts),
-        Change::OwnershipGained(fact) => Change::OwnershipGained(*fact),
-        Change::OwnershipLost { character_id } => Change::OwnershipLost { character_id: *character_id },
-        Change::MainChanged { user_id, character_id } => {
-            Change::MainChanged { user_id: *user_id, character_id: *character_id }
-        }
-        Change::ActiveChanged { user_id, is_active } => {
-            Change::ActiveChanged { user_id: *user_id, is_active: *is_active }
-        }
-        Change::SuperuserChanged { user_id, is_superuser } => {
-            Change::SuperuserChanged { user_id: *user_id, is_superuser: *is_superuser }
-        }
-        Change::UserPermissions { user_id, permissions } => {
-            Change::UserPermissions { user_id: *user_id, permissions }
-        }
-        Change::StateCreated { name, priority, is_public } => {
-            Change::StateCreated { name, priority: *priority, is_public: *is_public }
-        }
-        Change::StateEdited { state_id, priority, is_public } => {
-            Change::StateEdited { state_id: *state_id, priority: *priority, is_public: *is_public }
-        }
-        Change::StateMembersSet { state_id, members } => {
-            Change::StateMembersSet { state_id: *state_id, members }
-        }
-        Change::StatePermissionsSet { state_id, permissions } => {
-            Change::StatePermissionsSet { state_id: *state_id, permissions }
-        }
-        Change::StateDeleted { state_id } => Change::StateDeleted { state_id: *state_id },
-        Change::RecomputeAll => Change::RecomputeAll,
+const fn settings(name: &str, is_internal: bool, is_public: bool) -> GroupSettings<'_> {
+    GroupSettings {
+        name,
+        description: "",
+        is_internal,
+        is_hidden: false,
+        is_open: false,
+        is_public,
+        is_restricted: false,
     }
 }
 
@@ -506,7 +728,7 @@ async fn the_engine_agrees_with_the_model() {
     for _ in 0..worlds() {
         let world = World::empty("").await;
         let mut both = Both::new(&world).await;
-        for _ in 0..60 {
+        for _ in 0..100 {
             let step = step().new_tree(&mut runner).unwrap().current();
             both.take(&step).await;
         }

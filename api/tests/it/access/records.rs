@@ -82,7 +82,7 @@ async fn a_preview_writes_nothing() {
                 conn,
                 world.clock.now(),
                 &cause(),
-                Change::StateMembersSet { state_id, members: &members },
+                &[Change::StateMembersSet { state_id, members: &members }],
             )
             .await
         })
