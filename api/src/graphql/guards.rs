@@ -40,6 +40,13 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Query.alliances", Need::Viewer),
     ("Query.factions", Need::Viewer),
     ("Query.states", Need::Permission("authentication.view_state")),
+    ("Query.permissions", Need::Viewer),
+    ("Query.permissionUsages", Need::Permission("permissions_tool.audit_permissions")),
+    ("Query.permissionUsage", Need::Permission("permissions_tool.audit_permissions")),
+    // About oneself always; about others auth.view_user (scope of the resolver).
+    ("Query.explain", Need::Viewer),
+    ("Query.accessHolders", Need::Permission("permissions_tool.audit_permissions")),
+    ("Query.accessChanges", Need::Permission("permissions_tool.audit_permissions")),
     ("Mutation.register", Need::Registration),
     ("Mutation.confirmEmail", Need::Nothing),
     ("Mutation.loginWithPassword", Need::Nothing),

@@ -12,6 +12,7 @@ pub mod connection;
 pub mod context;
 pub mod fault;
 pub mod guards;
+mod insight;
 pub mod limits;
 mod loaders;
 mod mutation;

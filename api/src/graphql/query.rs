@@ -68,7 +68,7 @@ impl UserFilter {
 }
 
 /// PostgreSQL's text cannot hold NUL.
-fn clean(text: Option<String>) -> Option<String> {
+pub(super) fn clean(text: Option<String>) -> Option<String> {
     text.map(|text| text.replace('\0', ""))
 }
 

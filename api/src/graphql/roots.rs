@@ -2,11 +2,11 @@
 
 use async_graphql::MergedObject;
 
-use super::{mutation::CoreMutation, query::CoreQuery};
+use super::{insight::InsightQuery, mutation::CoreMutation, query::CoreQuery};
 
 /// What can be asked.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(CoreQuery);
+pub struct Query(CoreQuery, InsightQuery);
 
 /// What can be done.
 #[derive(Debug, Default, MergedObject)]

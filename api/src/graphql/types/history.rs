@@ -1,12 +1,16 @@
 //! A user's access history.
 
-use async_graphql::{Description, Enum, ID, Object, SimpleObject};
+use async_graphql::{Description, Enum, ID, InputObject, Object, SimpleObject};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::AccessChangeId;
 
+use super::person::Person;
 use crate::{
-    access::Kind,
+    access::{
+        Kind,
+        as_of::{COLUMNS, ChangeRow},
+    },
     app::App,
     db::schema::{access_changes as h, audit_entries as e},
     error::{Error, Result},
@@ -27,6 +31,39 @@ pub enum AccessKind {
     Leadership,
 }
 
+impl From<AccessKind> for Kind {
+    fn from(kind: AccessKind) -> Self {
+        match kind {
+            AccessKind::State => Self::State,
+            AccessKind::Group => Self::Group,
+            AccessKind::Permission => Self::Permission,
+            AccessKind::Service => Self::Service,
+            AccessKind::Leadership => Self::Leadership,
+        }
+    }
+}
+
+/// Which changes of access.
+#[derive(InputObject, Default)]
+pub struct AccessChangeFilter {
+    pub kind: Option<AccessKind>,
+    /// Exact name of what was gained or lost.
+    pub name: Option<String>,
+    pub person_id: Option<ID>,
+    /// Not before.
+    pub from: Option<Time>,
+    /// Before.
+    pub to: Option<Time>,
+}
+
+/// A change of somebody's access.
+#[derive(SimpleObject)]
+pub struct UserAccessChange {
+    pub change: AccessChange,
+    /// Null when the user is gone.
+    pub person: Option<Person>,
+}
+
 /// Why something changed: the person, bot, rule or job behind it.
 #[derive(SimpleObject)]
 pub struct AccessCause {
@@ -38,23 +75,9 @@ pub struct AccessCause {
     actor: String,
 }
 
-/// A row of the history.
-#[derive(Queryable)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct Row {
-    id: i64,
-    at: Time,
-    kind: String,
-    gained: Vec<String>,
-    lost: Vec<String>,
-    cause_kind: String,
-    cause_summary: String,
-    cause_actor: String,
-}
-
 /// One entry of a user's access history.
 #[derive(Description)]
-pub struct AccessChange(Row);
+pub struct AccessChange(pub ChangeRow);
 
 #[Object(use_type_description)]
 impl AccessChange {
@@ -96,9 +119,6 @@ impl AccessChange {
     }
 }
 
-type Columns = (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name);
-const COLUMNS: Columns = (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name);
-
 /// One page of a user's history, newest first.
 pub(in crate::graphql) async fn page(
     app: &App,
@@ -107,7 +127,7 @@ pub(in crate::graphql) async fn page(
 ) -> Result<List<i64, AccessChange>> {
     let mut conn = app.db.conn().await?;
     // Two statements that never change instead of one that is put together: those stay prepared.
-    let rows: Vec<Row> = if page.is_backward {
+    let rows: Vec<ChangeRow> = if page.is_backward {
         h::table
             .inner_join(e::table)
             .filter(h::user_id.eq(user_id).and(h::id.gt(page.cursor.unwrap_or(0))))

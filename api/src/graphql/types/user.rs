@@ -6,6 +6,7 @@ use fealty_shared::id::UserId;
 use super::{
     character::Character,
     history::{self, AccessChange},
+    permission::UserPermissionGrant,
     rows,
     service::Service,
     state::State,
@@ -15,7 +16,7 @@ use crate::{
     graphql::{
         connection::{List, Page, PageArgs},
         context::{self, viewer},
-        loaders::{AccountsOf, CharacterKey, CharactersOf, PermissionSet, StateKey, Time},
+        loaders::{AccountsOf, CharacterKey, CharactersOf, GrantsOf, PermissionSet, StateKey, Time},
     },
     identity::users,
     services::status,
@@ -79,6 +80,12 @@ impl User {
         let app = context::app(ctx)?;
         let names = app.permission_names.of(&app.db, &ids).await?;
         Ok(names.iter().map(|name| (**name).to_owned()).collect())
+    }
+
+    /// Permissions granted to him directly, by name.
+    async fn permission_grants(&self, ctx: &Context<'_>) -> Result<Vec<UserPermissionGrant>> {
+        let grants = rows(ctx)?.load_one(GrantsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(grants.into_iter().map(UserPermissionGrant).collect())
     }
 
     /// Every service of this site, with his account on it if he has one.
