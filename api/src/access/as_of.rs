@@ -21,9 +21,10 @@ use crate::{
     db::{
         Conn,
         keyset::Position,
-        schema::{access_changes as h, audit_entries as e},
+        schema::{access_changes as h, audit_entries as e, permissions as p},
     },
     error::{Error, Result},
+    services,
 };
 
 /// The parts of the statement that depend on the subject. `$1` is its name or id.
@@ -70,12 +71,17 @@ fn holders_of(subject: &Subject) -> String {
     let kind = kind.as_str();
     format!(
         "with later as materialized (
-             select distinct on (user_id) user_id, {lost} as had from access_changes
-             where kind = '{kind}' and at > $2 and ({lost} or {gained}) order by user_id, id
+             select user_id, coalesce(min(id) filter (where {lost}), {never})
+                             < coalesce(min(id) filter (where {gained}), {never}) as had
+             from access_changes where kind = '{kind}' and at > $2 and ({lost} or {gained}) group by user_id
          ), holders as (
-             select u.id from users u where {present} and not exists (select from later l where l.user_id = u.id)
-             union all select user_id from later where had
-         )"
+             select u.id, lower(u.username) collate \"C\" as key from users u
+             where u.created_at <= $2 and {present} and not exists (select from later l where l.user_id = u.id)
+             union all
+             select u.id, lower(u.username) collate \"C\" from later l join users u on u.id = l.user_id
+             where u.created_at <= $2 and l.had
+         )",
+        never = i64::MAX
     )
 }
 
@@ -86,6 +92,22 @@ fn bound(subject: &Subject, at: DateTime<Utc>, sql: String) -> BoxedSqlQuery<'st
         Subject::Group(id) | Subject::State(id) => query.bind::<BigInt, _>(*id),
     };
     query.bind::<Timestamptz, _>(at)
+}
+
+/// Whether there is, or once was, such a permission or service: nobody holds what is only misspelled. Ids of states and
+/// groups are taken as they are, for those of deleted ones are good.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_known(conn: &mut Conn, subject: &Subject) -> Result<bool> {
+    match subject {
+        Subject::Permission(name) => {
+            let query = p::table.filter(p::name.eq(name));
+            Ok(diesel::select(diesel::dsl::exists(query)).get_result(conn).await?)
+        }
+        Subject::Service(key) => Ok(services::SPECS.iter().any(|spec| spec.key == key)),
+        Subject::Group(_) | Subject::State(_) => Ok(true),
+    }
 }
 
 /// Who had it at a moment, by user name: ids with their positions.
@@ -113,14 +135,12 @@ pub async fn holders(
     }
     let (comparison, direction) = if is_descending { ("<", "desc") } else { (">", "asc") };
     let place = if after.is_some() {
-        format!("and (lower(u.username) collate \"C\", u.id) {comparison} ($4 collate \"C\", $5)")
+        format!("where (key, id) {comparison} ($4 collate \"C\", $5)")
     } else {
         String::new()
     };
     let sql = format!(
-        "{} select u.id, lower(u.username) as key from holders h join users u on u.id = h.id
-         where u.created_at <= $2 {place}
-         order by lower(u.username) collate \"C\" {direction}, u.id {direction} limit $3",
+        "{} select id, key from holders {place} order by key {direction}, id {direction} limit $3",
         holders_of(subject)
     );
     let mut query = bound(subject, at, sql).bind::<BigInt, _>(limit);
@@ -141,10 +161,7 @@ pub async fn count_holders(conn: &mut Conn, subject: &Subject, at: DateTime<Utc>
         #[diesel(sql_type = BigInt)]
         n: i64,
     }
-    let sql = format!(
-        "{} select count(*) as n from holders h join users u on u.id = h.id where u.created_at <= $2",
-        holders_of(subject)
-    );
+    let sql = format!("{} select count(*) as n from holders", holders_of(subject));
     let row: Count = bound(subject, at, sql).get_result(conn).await?;
     Ok(row.n)
 }

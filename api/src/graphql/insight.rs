@@ -105,6 +105,10 @@ impl InsightQuery {
             all.retain(|(place, _)| is_beyond(place));
         }
         all.truncate(page.limit + 1);
+        {
+            let mut conn = app(ctx)?.db.conn().await?;
+            usage::count_group_users(&mut conn, all.iter_mut().map(|(_, usage)| &mut usage.0)).await?;
+        }
         Ok(connection::build(&page, all, Total::new(move || async move { Ok(count) })))
     }
 
@@ -182,6 +186,9 @@ impl InsightQuery {
         let at = within_reach(at);
         let positions = {
             let mut conn = app.db.conn().await?;
+            if !as_of::is_known(&mut conn, &subject).await? {
+                return Err(Error::invalid("subject", "unknown", "There is no such permission or service."));
+            }
             let cursor = page.cursor.as_ref();
             as_of::holders(&mut conn, &subject, at, page.is_backward, cursor, page.fetch()).await?
         };

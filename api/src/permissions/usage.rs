@@ -69,6 +69,7 @@ impl Usage {
 }
 
 /// The permissions of the catalogue that fit, by name. There are few, so that pages are cut from the whole.
+/// `group_users` is still to be counted ([`count_group_users`]).
 ///
 /// # Errors
 /// When the database fails.
@@ -90,15 +91,9 @@ pub async fn one(conn: &mut Conn, name: &str) -> Result<Option<Usage>> {
     if wanted.is_empty() {
         return Ok(None);
     }
-    Ok(counted(conn, &wanted).await?.pop())
-}
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = Integer)]
-    id: i32,
-    #[diesel(sql_type = BigInt)]
-    n: i64,
+    let mut found = counted(conn, &wanted).await?;
+    count_group_users(conn, found.iter_mut()).await?;
+    Ok(found.pop())
 }
 
 async fn counted(conn: &mut Conn, wanted: &[(&'static str, &'static str)]) -> Result<Vec<Usage>> {
@@ -144,11 +139,9 @@ async fn counted(conn: &mut Conn, wanted: &[(&'static str, &'static str)]) -> Re
         .collect();
     let ids: Vec<i32> = usages.iter().map(|usage| usage.id).collect();
     let (states, effective) = by_state_and_set(conn, &ids).await?;
-    let in_groups: HashMap<i32, i64> = group_users(conn, &ids).await?;
     for usage in &mut usages {
         usage.state_users = states.get(&usage.id).copied().unwrap_or(0);
         usage.effective_users = effective.get(&usage.id).copied().unwrap_or(0);
-        usage.group_users = in_groups.get(&usage.id).copied().unwrap_or(0);
     }
     Ok(usages)
 }
@@ -186,17 +179,52 @@ async fn by_state_and_set(conn: &mut Conn, ids: &[i32]) -> Result<(HashMap<i32, 
     Ok((of(false), of(true)))
 }
 
-/// Distinct users in the groups that carry each.
-async fn group_users(conn: &mut Conn, ids: &[i32]) -> Result<HashMap<i32, i64>> {
-    let rows: Vec<Count> = sql_query(
-        "select gp.permission_id as id, count(distinct m.user_id) as n
-         from group_permissions gp join group_members m on m.group_id = gp.group_id and m.is_started
-         where gp.permission_id = any ($1) group by gp.permission_id",
+/// Counts the distinct users in the groups that carry each. Of those who are in several groups of a permission each is
+/// one, so that the members themselves are looked at: by group, once, however many permissions the groups carry. The
+/// most expensive count, and therefore for the permissions of one page.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_group_users(
+    conn: &mut Conn,
+    usages: impl Iterator<Item = &mut Usage> + Send,
+) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Members {
+        #[diesel(sql_type = Array<Integer>)]
+        permission_ids: Vec<i32>,
+        #[diesel(sql_type = Array<BigInt>)]
+        user_ids: Vec<i64>,
+    }
+    let usages: Vec<&mut Usage> = usages.filter(|usage| usage.groups > 0).collect();
+    if usages.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i32> = usages.iter().map(|usage| usage.id).collect();
+    let groups: Vec<Members> = sql_query(
+        "with carrying as (
+             select group_id, array_agg(permission_id) as permission_ids from group_permissions
+             where permission_id = any ($1) group by group_id
+         ), members as (
+             select m.group_id, array_agg(m.user_id) as user_ids from group_members m
+             where m.is_started and m.group_id in (select group_id from carrying) group by m.group_id
+         )
+         select c.permission_ids, m.user_ids from carrying c join members m on m.group_id = c.group_id",
     )
-    .bind::<Array<Integer>, _>(ids)
+    .bind::<Array<Integer>, _>(&ids)
     .load(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.n)).collect())
+    for usage in usages {
+        let mut users: Vec<i64> = groups
+            .iter()
+            .filter(|group| group.permission_ids.contains(&usage.id))
+            .flat_map(|group| group.user_ids.iter().copied())
+            .collect();
+        users.sort_unstable();
+        users.dedup();
+        usage.group_users = i64::try_from(users.len()).unwrap_or(i64::MAX);
+    }
+    Ok(())
 }
 
 /// A way to have a permission, in the order in which they are listed.

@@ -7,6 +7,7 @@ mod bad_input;
 mod bots;
 mod database;
 mod guards;
+mod insight;
 mod live;
 mod login;
 mod registration;

@@ -115,9 +115,10 @@ impl Remedies<'_> {
         }
     }
 
-    /// The page where admins change the user.
+    /// The page where admins change the user; of no use to himself.
     fn user_page(&self) -> Option<String> {
-        Some(format!("/admin/users/{}", UserId(self.facts.user_id)))
+        let user = UserId(self.facts.user_id);
+        (self.facts.user_id != self.asker.user_id).then(|| format!("/admin/users/{user}"))
     }
 
     /// Proposes his characters that would get a fitting state as mains; if there are none, linking one. `wanted` are
