@@ -8,7 +8,7 @@ use rand_chacha::ChaCha20Rng;
 use crate::{
     clock::SharedClock,
     config::Config,
-    crypto::{SealingKey, SharedRng},
+    crypto::{MacKey, SealingKey, SharedRng},
     db::Db,
     error::{Error, Result},
     eve::esi::{Esi, EsiConfig, user_agent},
@@ -35,6 +35,7 @@ pub struct Parts {
     pub clock: SharedClock,
     pub rng: SharedRng,
     pub sealing_key: SealingKey,
+    pub mac_key: MacKey,
     pub esi: Esi,
     pub sso: EveSso,
     pub mailer: Mailer,
@@ -90,12 +91,14 @@ impl App {
         let mailer = Mailer::new(&config.mail)?;
         let connectors = Connectors::new(&config, &clock, seed ^ 3)?;
         let sealing_key = config.sealing_key();
+        let mac_key = config.mac_key();
         Ok(Self(Arc::new(Parts {
             config,
             db,
             clock,
             rng,
             sealing_key,
+            mac_key,
             esi,
             sso,
             mailer,

@@ -422,6 +422,13 @@ impl Config {
         crate::crypto::SealingKey::from_secret(&secret)
     }
 
+    /// The key that signs what only the site itself may have made.
+    #[must_use]
+    pub fn mac_key(&self) -> crate::crypto::MacKey {
+        let secret = self.site.secret_key.clone().unwrap_or_else(|| Secret::new(String::new()));
+        crate::crypto::MacKey::from_secret(&secret)
+    }
+
     /// An address on this site.
     ///
     /// `path` begins with a slash.

@@ -16,6 +16,7 @@ pub mod error;
 pub mod eve;
 pub mod events;
 pub mod graphql;
+pub mod groups;
 pub mod http;
 pub mod identity;
 pub mod jobs;

@@ -23,6 +23,7 @@ mod affected;
 mod cause;
 mod change;
 mod diff;
+pub mod edit;
 mod effects;
 mod groups;
 mod jobs;
@@ -33,7 +34,7 @@ use diesel_async::AsyncConnection;
 
 pub use cause::{Actor, Cause};
 pub use change::{
-    AffiliationFact, Change, GroupSettings, Joined, Membership, OwnershipFact, PermissionGrant, Removed, StateMembers,
+    AffiliationFact, Change, GroupSettings, Joined, Membership, NewId, OwnershipFact, PermissionGrant, Removed, StateMembers,
 };
 pub use diff::{AccessDiff, Kind, UserDiff};
 pub use jobs::{EndTimed, RecomputeAccess};

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     identity::{api_token::Bearer, session::Session, users::User},
-    permissions::Grant,
+    permissions::{Grant, StaffGrant},
     states::State,
 };
 
@@ -80,6 +80,18 @@ impl Viewer {
     /// `Forbidden` when he may not.
     pub fn grant<P: Permission>(&self) -> Result<Grant<P>> {
         if self.may(P::NAME) { Ok(Grant::new(self.actor.clone())) } else { Err(Error::Forbidden) }
+    }
+
+    /// Proof that he may edit.
+    ///
+    /// # Errors
+    /// `Forbidden` when he lacks the permission or does not belong to the staff.
+    pub fn staff<P: Permission>(&self) -> Result<StaffGrant<P>> {
+        if self.user.is_staff || self.is_superuser {
+            Ok(StaffGrant::new(self.grant()?, self.is_superuser))
+        } else {
+            Err(Error::Forbidden)
+        }
     }
 
     /// Who he is, for causes.

@@ -17,6 +17,7 @@ mod loaders;
 mod mutation;
 mod query;
 mod roots;
+mod rules;
 pub mod scalars;
 mod subscription;
 mod types;

@@ -2,12 +2,16 @@
 
 use async_graphql::MergedObject;
 
-use super::{mutation::CoreMutation, query::CoreQuery};
+use super::{
+    mutation::CoreMutation,
+    query::CoreQuery,
+    rules::{RulesMutation, RulesQuery},
+};
 
 /// What can be asked.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(CoreQuery);
+pub struct Query(CoreQuery, RulesQuery);
 
 /// What can be done.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(CoreMutation);
+pub struct Mutation(CoreMutation, RulesMutation);

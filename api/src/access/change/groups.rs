@@ -11,11 +11,17 @@ use super::{GroupSettings, Joined, Membership, Removed, one_row};
 use crate::{access::affected, db::Conn, error::Result};
 
 /// A new group has no members: nobody's access moves.
-pub(super) async fn create(conn: &mut Conn, now: DateTime<Utc>, settings: &GroupSettings<'_>) -> Result<()> {
+pub(super) async fn create(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    id: i64,
+    settings: &GroupSettings<'_>,
+) -> Result<()> {
     sql_query(
-        "insert into groups (name, description, is_internal, is_hidden, is_open, is_public, is_restricted, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into groups (id, name, description, is_internal, is_hidden, is_open, is_public, is_restricted, created_at)
+         overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
+    .bind::<BigInt, _>(id)
     .bind::<Text, _>(settings.name)
     .bind::<Text, _>(settings.description)
     .bind::<Bool, _>(settings.is_internal)

@@ -27,6 +27,18 @@ pub enum AccessKind {
     Leadership,
 }
 
+impl From<Kind> for AccessKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::State => Self::State,
+            Kind::Group => Self::Group,
+            Kind::Permission => Self::Permission,
+            Kind::Service => Self::Service,
+            Kind::Leadership => Self::Leadership,
+        }
+    }
+}
+
 /// Why something changed: the person, bot, rule or job behind it.
 #[derive(SimpleObject)]
 pub struct AccessCause {
@@ -67,14 +79,7 @@ impl AccessChange {
     }
 
     async fn kind(&self) -> Result<AccessKind> {
-        match Kind::parse(&self.0.kind) {
-            Some(Kind::State) => Ok(AccessKind::State),
-            Some(Kind::Group) => Ok(AccessKind::Group),
-            Some(Kind::Permission) => Ok(AccessKind::Permission),
-            Some(Kind::Service) => Ok(AccessKind::Service),
-            Some(Kind::Leadership) => Ok(AccessKind::Leadership),
-            None => Err(Error::internal("an unknown kind of access")),
-        }
+        Kind::parse(&self.0.kind).map(Into::into).ok_or_else(|| Error::internal("an unknown kind of access"))
     }
 
     /// Names of the states, groups, permissions or services gained.

@@ -229,7 +229,7 @@ impl<'w> Both<'w> {
         for id in FACTIONS {
             run(
                 &mut conn,
-                &format!("insert into factions (id, name) values ({id}, 'Faction') on conflict do nothing"),
+                &format!("insert into factions (id, name, militia_corporation_id) values ({id}, 'Faction', 1) on conflict do nothing"),
             )
             .await;
         }
@@ -415,7 +415,14 @@ impl<'w> Both<'w> {
                 self.made += 1;
                 let name = format!("Group {}", self.made);
                 let settings = settings(&name, *is_internal, *is_public);
-                self.apply(Change::GroupCreated(settings)).await;
+                self.apply(Change::GroupCreated {
+                    settings,
+                    states: None,
+                    leaders: &[],
+                    leader_groups: &[],
+                    permissions: &[],
+                })
+                .await;
                 let sql = format!("select id from groups where name = '{name}'");
                 let id = self.world.number(&sql).await;
                 self.groups.push(id);
@@ -529,7 +536,13 @@ impl<'w> Both<'w> {
             Step::NewState { priority, is_public } => {
                 self.made += 1;
                 let name = format!("State {}", self.made);
-                let change = Change::StateCreated { name: &name, priority: *priority, is_public: *is_public };
+                let change = Change::StateCreated {
+                    name: &name,
+                    priority: *priority,
+                    is_public: *is_public,
+                    members: &StateMembers::default(),
+                    permissions: &[],
+                };
                 if self.taken(*priority, None) {
                     assert!(
                         matches!(self.world.apply(change).await, Err(Error::Conflict(_))),

@@ -59,7 +59,15 @@ async fn what_fails_leaves_nothing() {
     let before = world.number("select count(*) from audit_entries").await;
     assert!(matches!(world.apply(Change::StateDeleted { state_id: 999 }).await, Err(Error::NotFound)));
     assert!(matches!(
-        world.apply(Change::StateCreated { name: "Second", priority: 100, is_public: false }).await,
+        world
+            .apply(Change::StateCreated {
+                name: "Second",
+                priority: 100,
+                is_public: false,
+                members: &StateMembers::default(),
+                permissions: &[],
+            })
+            .await,
         Err(Error::Conflict(_))
     ));
     assert_eq!(world.number("select count(*) from audit_entries").await, before);
