@@ -6,6 +6,7 @@ mod access;
 mod bad_input;
 mod bots;
 mod database;
+mod edits;
 mod guards;
 mod live;
 mod login;
