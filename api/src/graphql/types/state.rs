@@ -3,7 +3,7 @@
 use async_graphql::{Context, Description, ID, Object};
 use fealty_shared::id::StateId;
 
-use super::rows;
+use super::load;
 use crate::{
     error::Result,
     graphql::{
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Description)]
 pub struct State(pub states::State);
 
-#[Object(use_type_description)]
+#[Object(use_type_description, serial)]
 impl State {
     async fn id(&self) -> ID {
         StateId(self.0.id).to_string().into()
@@ -47,7 +47,7 @@ impl State {
         if !viewer(ctx)?.may("authentication.view_state") {
             return Ok(Vec::new());
         }
-        Ok(rows(ctx)?.load_one(StatePermissions(self.0.id)).await?.unwrap_or_default())
+        Ok(load(ctx, StatePermissions(self.0.id)).await?.unwrap_or_default())
     }
 
     /// How many users have it; 0 for those who may not see states.
@@ -55,7 +55,7 @@ impl State {
         if !viewer(ctx)?.may("authentication.view_state") {
             return Ok(0);
         }
-        let count = rows(ctx)?.load_one(StateUsers(self.0.id)).await?.unwrap_or(0);
+        let count = load(ctx, StateUsers(self.0.id)).await?.unwrap_or(0);
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 }
