@@ -15,6 +15,7 @@ pub mod guards;
 pub mod limits;
 mod loaders;
 mod mutation;
+pub mod own;
 mod query;
 pub mod scalars;
 mod subscription;
@@ -24,6 +25,7 @@ use async_graphql::{SDLExportOptions, Schema};
 
 pub use context::{RequestContext, Viewer};
 pub use mutation::Mutation;
+pub use own::Asked;
 pub use query::Query;
 pub use subscription::{Hub, Subscription};
 

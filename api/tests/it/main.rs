@@ -9,6 +9,7 @@ mod database;
 mod guards;
 mod live;
 mod login;
+mod own;
 mod registration;
 mod schema;
 mod services;
