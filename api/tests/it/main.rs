@@ -10,6 +10,7 @@ mod edits;
 mod guards;
 mod live;
 mod login;
+mod own;
 mod registration;
 mod schema;
 mod services;
