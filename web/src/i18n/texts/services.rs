@@ -36,5 +36,8 @@ texts! {
     err_state_mismatch => En "That took too long or was started in another tab. Start again from here.";
     err_not_allowed => En "This service is not open to you with your present access.";
     err_already_used => En "That account is linked to somebody else here. Log in there with your own account, or ask an administrator.";
+    err_too_many => En "Too many answers came from your address. Wait a minute and start again from here.";
+    err_malformed => En "The service's answer arrived garbled, so nothing was linked. Start again from here.";
+    err_internal => En "Something broke on our side. Try again; if it stays, tell an administrator.";
     err_upstream => En "The service did not answer as it should. Try again in a few minutes.";
 }
