@@ -33,6 +33,8 @@ pub enum Error {
     /// PostgreSQL gave this up in favour of a change at the same moment (a deadlock, a serialization failure): the same
     /// transaction, done again, may well succeed. See [`crate::db::Db::transaction`].
     Contention,
+    /// PostgreSQL cancelled a statement that took too long (`database.statement_timeout_seconds`); nothing was changed.
+    Timeout,
     /// Too often.
     RateLimited(Duration),
     /// Another service failed.
@@ -92,6 +94,13 @@ impl From<diesel::result::Error> for Error {
             Diesel::DatabaseError(_, info) if info.message() == "deadlock detected" => {
                 tracing::warn!("two changes waited for each other; one was given up");
                 Self::Contention
+            }
+            // Nor for 57014.
+            Diesel::DatabaseError(_, info)
+                if info.message() == "canceling statement due to statement timeout" =>
+            {
+                tracing::error!("a statement took too long and was cancelled");
+                Self::Timeout
             }
             _ => Self::internal(error),
         }

@@ -46,7 +46,7 @@ async fn run(config: Config) -> Result<()> {
     http::metrics_recorder();
     let shutdown = shutdown_signal()?;
     db::migrate(config.database.url.expose()).await?;
-    let app = App::new(config, Arc::new(SystemClock))?;
+    let app = App::new(config.without_time_limits(), Arc::new(SystemClock))?;
     if let Some(address) = app.config.worker.listen {
         tokio::spawn(http::serve_health(app.clone(), address, shutdown.clone()));
     }

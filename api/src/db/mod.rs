@@ -21,14 +21,35 @@ use std::{
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel_async::{
-    AsyncConnection as _, AsyncPgConnection,
+    AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection,
     pooled_connection::{
-        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-        deadpool::{Hook, Object, Pool},
+        AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod,
+        deadpool::{Hook, HookError, Object, Pool},
     },
 };
 
 use crate::error::{Error, Result};
+
+/// How long PostgreSQL lets the statements and transactions of a pool be.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TimeLimits {
+    /// A statement that takes longer is cancelled.
+    pub statement: Option<Duration>,
+    /// The connection of a transaction in which nothing happens for longer is closed, and what it holds is free again.
+    pub idle_transaction: Option<Duration>,
+}
+
+impl TimeLimits {
+    /// As settings of a session.
+    fn sql(self) -> String {
+        let millis = |limit: Option<Duration>| limit.map_or(0, |limit| limit.as_millis());
+        format!(
+            "set statement_timeout = {}; set idle_in_transaction_session_timeout = {}",
+            millis(self.statement),
+            millis(self.idle_transaction)
+        )
+    }
+}
 
 /// How often a transaction that PostgreSQL gives up is done in all.
 const ATTEMPTS: u64 = 3;
@@ -80,7 +101,7 @@ impl Db {
     ///
     /// # Errors
     /// When the pool cannot be built (a size of 0).
-    pub fn new(url: &str, size: usize) -> Result<Self> {
+    pub fn new(url: &str, size: usize, limits: TimeLimits) -> Result<Self> {
         let statements = Arc::new(AtomicU64::new(0));
         let mut config = ManagerConfig::default();
         // `Fast`: a broken connection shows itself at its first use; the default asks the server before every use.
@@ -92,6 +113,12 @@ impl Db {
             .wait_timeout(Some(Duration::from_secs(10)))
             .create_timeout(Some(Duration::from_secs(10)))
             .runtime(deadpool::Runtime::Tokio1)
+            .post_create(Hook::async_fn(move |conn: &mut Conn, _| {
+                Box::pin(async move {
+                    let set = conn.batch_execute(&limits.sql()).await;
+                    set.map_err(|error| HookError::Backend(PoolError::QueryError(error)))
+                })
+            }))
             .post_create(Hook::sync_fn(move |conn: &mut Conn, _| {
                 conn.set_instrumentation(StatementCounter(Arc::clone(&counter)));
                 Ok(())

@@ -1,6 +1,9 @@
 //! The database guards the rules, and diesel's view of it is true.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
@@ -198,4 +201,42 @@ async fn a_transaction_is_not_done_again_for_ever_nor_for_other_reasons() {
         assert_eq!(tries.swap(0, Ordering::SeqCst), expected, "{sql}");
         assert_eq!(world.number("select count(*) from states").await, states, "rolled back");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_too_long_is_given_up_in_words() {
+    let world = World::empty("").await;
+    let limits = db::TimeLimits {
+        statement: Some(Duration::from_millis(200)),
+        idle_transaction: Some(Duration::from_millis(300)),
+    };
+    let pool = db::Db::new(world.app.config.database.url.expose(), 1, limits).unwrap();
+    let sleep = async |db: &db::Db| -> Result<(), Error> {
+        let mut conn = db.conn().await?;
+        sql_query("select pg_sleep(1)").execute(&mut conn).await?;
+        Ok(())
+    };
+    let error = sleep(&pool).await.unwrap_err();
+    assert!(matches!(error, Error::Timeout), "{error:?}");
+    let shown: async_graphql::Error = error.into();
+    let shown = format!("{shown:?}");
+    assert!(shown.contains("TIMEOUT") && shown.contains("took too long"), "{shown}");
+    assert!(!shown.contains("statement") && !shown.contains("pg_sleep"), "{shown}");
+    // The connection is good for the next one.
+    let result = pool.transaction(async |conn| {
+        sql_query("select 1").execute(conn).await?;
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        sql_query("select 1").execute(conn).await?;
+        Ok(())
+    });
+    let error = result.await.unwrap_err();
+    assert!(matches!(error, Error::Internal(_)), "{error:?}");
+    assert!(
+        pool.transaction(async |conn| Ok(sql_query("select 1").execute(conn).await?)).await.is_ok(),
+        "the lost connection is replaced"
+    );
+    // Jobs have no limits.
+    let limits = world.app.config.clone().without_time_limits().database.time_limits();
+    let pool = db::Db::new(world.app.config.database.url.expose(), 1, limits).unwrap();
+    assert!(sleep(&pool).await.is_ok());
 }
