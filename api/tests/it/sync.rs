@@ -245,6 +245,23 @@ async fn a_dead_worker_is_followed_by_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn audit_entries_name_the_job_that_caused_them() {
+    use fealty_api::jobs::{Runner, RunnerOptions};
+    let world = World::new().await;
+    world.pilot(demo::MIREL).await;
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    let mut conn = world.conn().await;
+    fealty_api::jobs::enqueue(&mut conn, &fealty_api::eve::sync::SyncAffiliations::default()).await.unwrap();
+    drop(conn);
+    let options = RunnerOptions { cron: false, ..RunnerOptions::default() };
+    let runner = Runner::new(&world.app, options, tokio_util::sync::CancellationToken::new()).await.unwrap();
+    runner.run_once().await.unwrap();
+    let of =
+        "select count(*) from audit_entries where kind = 'affiliations_changed' and request_id like 'job:%'";
+    assert_eq!(world.number(of).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_biomassed_character_is_taken_and_its_owner_told() {
     for doomheim in [true, false] {
         let world = World::new().await;
