@@ -14,6 +14,7 @@ use crate::{
         connection::{self, List, Page, Total},
         loaders::Time,
     },
+    services::SPECS,
 };
 
 /// What kind of access.
@@ -50,6 +51,15 @@ pub struct Row {
     cause_actor: String,
 }
 
+impl Row {
+    /// As people know them: services are stored by key.
+    fn shown<'r>(&self, names: &'r [String]) -> Vec<&'r str> {
+        let is_service = Kind::parse(&self.kind) == Some(Kind::Service);
+        let title = |key: &'r str| SPECS.iter().find(|spec| spec.key == key).map_or(key, |spec| spec.title);
+        names.iter().map(|name| if is_service { title(name) } else { name }).collect()
+    }
+}
+
 /// One entry of a user's access history.
 #[derive(Description)]
 pub struct AccessChange(Row);
@@ -75,13 +85,13 @@ impl AccessChange {
     }
 
     /// Names of the states, permissions or services gained.
-    async fn gained(&self) -> &[String] {
-        &self.0.gained
+    async fn gained(&self) -> Vec<&str> {
+        self.0.shown(&self.0.gained)
     }
 
     /// Names of the states, permissions or services lost.
-    async fn lost(&self) -> &[String] {
-        &self.0.lost
+    async fn lost(&self) -> Vec<&str> {
+        self.0.shown(&self.0.lost)
     }
 
     async fn cause(&self) -> AccessCause {
