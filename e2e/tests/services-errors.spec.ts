@@ -49,6 +49,8 @@ test('a callback from Discord that is tampered with or replayed links nothing', 
   await expect(serviceCard(page), 'the address alone links nothing').toContainText('Not linked');
   await page.goto('/services/discord/callback?code=nonsense&state=nonsense');
   await expect(page.getByRole('main')).toContainText('That took too long or was started in another tab');
+  await page.goto(`/services/discord/callback?code=${'x'.repeat(3_000)}&state=nonsense`);
+  await expect(page.getByRole('main')).toContainText('The service\'s answer arrived garbled');
 
   const account = await simulator.newDiscordUser(unique('replay_'));
   const { request } = context;
