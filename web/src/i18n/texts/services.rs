@@ -5,7 +5,7 @@ texts! {
     lead => En "What you may use with your access, and your accounts there.";
     empty => En "No service is open to you";
     empty_hint => En "Services follow your state. Check that your main is the right character, and its corporation too.";
-    closed => En "Not open to you";
+    closed => En "Not open";
     closed_hint => En "Your present access does not include this service.";
     available => En "Not linked";
     linked => En "Linked";
@@ -13,10 +13,12 @@ texts! {
     revoking => En "Being removed";
     failed => En "Needs attention";
     available_hint => En "You may use this. Link your account to get in.";
+    others_closed_hint => En "The user's present access does not include this service.";
+    others_available_hint => En "Open to the user, who has not linked an account yet.";
     linked_hint => En "Everything is in order.";
     pending_hint => En "A change is on its way; this takes a few seconds.";
-    revoking_hint => En "Your access there is being taken away.";
-    failed_hint => En "The service refuses your account at the moment.";
+    revoking_hint => En "The access there is being taken away.";
+    failed_hint => En "The service refuses the account at the moment.";
     link(service: &str) => En "Link {service}";
     relink(service: &str) => En "Link {service} again";
     unlink(service: &str) => En "Unlink {service}";
