@@ -212,7 +212,7 @@ async fn run(config: Config, command: Command) -> Result<()> {
         }
         Command::Healthcheck { worker } => healthcheck(&config, worker).await,
         command => {
-            let app = App::new(config, Arc::new(SystemClock))?;
+            let app = App::new(config.without_time_limits(), Arc::new(SystemClock))?;
             with_app(&app, command).await
         }
     }

@@ -15,6 +15,7 @@ use crate::{
         connection::{self, List, Page, Total},
         loaders::Time,
     },
+    services::title_of,
 };
 
 /// What kind of access.
@@ -66,6 +67,14 @@ pub struct Row {
     pub cause_actor: String,
 }
 
+impl Row {
+    /// As people know them: services are stored by key.
+    fn shown<'r>(&self, names: &'r [String]) -> Vec<&'r str> {
+        let is_service = Kind::parse(&self.kind) == Some(Kind::Service);
+        names.iter().map(|name| if is_service { title_of(name) } else { name }).collect()
+    }
+}
+
 /// One entry of a user's access history.
 #[derive(Description)]
 pub struct AccessChange(Row);
@@ -85,13 +94,13 @@ impl AccessChange {
     }
 
     /// Names of the states, groups, permissions or services gained.
-    async fn gained(&self) -> &[String] {
-        &self.0.gained
+    async fn gained(&self) -> Vec<&str> {
+        self.0.shown(&self.0.gained)
     }
 
     /// Names of the states, groups, permissions or services lost.
-    async fn lost(&self) -> &[String] {
-        &self.0.lost
+    async fn lost(&self) -> Vec<&str> {
+        self.0.shown(&self.0.lost)
     }
 
     async fn cause(&self) -> AccessCause {

@@ -26,7 +26,7 @@ async fn a_moved_main_has_a_cause_in_words() {
     assert_eq!(
         data["viewer"]["user"]["history"]["nodes"],
         json!([
-            {"kind": "SERVICE", "gained": [], "lost": ["discord"], "cause": cause},
+            {"kind": "SERVICE", "gained": [], "lost": ["Discord"], "cause": cause},
             {"kind": "PERMISSION", "gained": [], "lost": ["discord.access_discord", "groupmanagement.request_groups"], "cause": cause},
             {"kind": "STATE", "gained": ["Guest"], "lost": ["Member"], "cause": cause},
         ])
