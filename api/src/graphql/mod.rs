@@ -26,8 +26,8 @@ mod types;
 use async_graphql::{SDLExportOptions, Schema};
 
 pub use context::{RequestContext, Viewer};
-pub use roots::{Mutation, Query};
 pub use own::Asked;
+pub use roots::{Mutation, Query};
 pub use subscription::{Hub, Subscription};
 
 use crate::app::App;

@@ -98,7 +98,12 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
     answer(StatusCode::OK, &response, context.take_cookies())
 }
 
-async fn run(web: &Web, query: Query, document: &ExecutableDocument, context: &Arc<RequestContext>) -> Answer {
+async fn run(
+    web: &Web,
+    query: Query,
+    document: &ExecutableDocument,
+    context: &Arc<RequestContext>,
+) -> Answer {
     let mut query = query.data(Arc::clone(context)).data(crate::graphql::loader(&web.app));
     query.set_parsed_query(document.clone());
     web.schema.execute(query).await
