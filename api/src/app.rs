@@ -8,7 +8,7 @@ use rand_chacha::ChaCha20Rng;
 use crate::{
     clock::SharedClock,
     config::Config,
-    crypto::{SealingKey, SharedRng},
+    crypto::{MacKey, SealingKey, SharedRng},
     db::Db,
     error::{Error, Result},
     eve::esi::{Esi, EsiConfig, user_agent},
@@ -35,6 +35,7 @@ pub struct Parts {
     pub clock: SharedClock,
     pub rng: SharedRng,
     pub sealing_key: SealingKey,
+    pub mac_key: MacKey,
     pub esi: Esi,
     pub sso: EveSso,
     pub mailer: Mailer,
@@ -72,7 +73,8 @@ impl App {
     /// As [`App::new`].
     pub fn with_rng(config: Config, clock: SharedClock, rng: SharedRng) -> Result<Self> {
         let seed = rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next_u64();
-        let db = Db::new(config.database.url.expose(), config.database.pool_size)?;
+        let database = &config.database;
+        let db = Db::new(database.url.expose(), database.pool_size, database.time_limits())?;
         let agent = user_agent("Fealty", VERSION, &config.esi.contact, config.site.url.as_str());
         let pace = |salt: u64| Pace::new(Arc::clone(&clock), seed ^ salt);
         let esi = Esi::new(EsiConfig::new(config.esi.base_url.clone(), agent.clone()), pace(1))
@@ -90,12 +92,14 @@ impl App {
         let mailer = Mailer::new(&config.mail)?;
         let connectors = Connectors::new(&config, &clock, seed ^ 3)?;
         let sealing_key = config.sealing_key();
+        let mac_key = config.mac_key();
         Ok(Self(Arc::new(Parts {
             config,
             db,
             clock,
             rng,
             sealing_key,
+            mac_key,
             esi,
             sso,
             mailer,

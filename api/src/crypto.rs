@@ -13,8 +13,9 @@ use chacha20poly1305::{
     Key, XChaCha20Poly1305, XNonce,
     aead::{Aead, KeyInit, Payload},
 };
+use hmac::{Hmac, Mac};
 use rand::{CryptoRng, RngCore};
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 pub use crate::upstream::Secret;
 
@@ -37,6 +38,38 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
 #[must_use]
 pub fn token_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// The site's key for texts that only the site itself can have made.
+#[derive(Clone)]
+pub struct MacKey(Hmac<Sha256>);
+
+impl fmt::Debug for MacKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MacKey")
+    }
+}
+
+impl MacKey {
+    /// Derives the key from the site's secret, which has at least 32 characters (see `Config`).
+    #[must_use]
+    pub fn from_secret(secret: &Secret) -> Self {
+        // 64 bytes: the block of SHA-256, and so the one length that HMAC takes as it is.
+        let key = Sha512::new().chain_update(b"fealty mac key v1\0").chain_update(secret.expose()).finalize();
+        Self(<Hmac<Sha256> as KeyInit>::new(&key))
+    }
+
+    /// A keyed hash (HMAC-SHA256, RFC 2104) of `parts` for one `purpose`, as base64url. Parts are told apart by their
+    /// lengths.
+    #[must_use]
+    pub fn sign(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        let mut mac = self.0.clone();
+        for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    }
 }
 
 /// A sealed value could not be opened: another key, another purpose, or damaged.
@@ -126,6 +159,21 @@ mod tests {
             assert!(key("a").open("p", &damaged).is_err());
         }
         assert!(key("a").open("p", &[]).is_err());
+    }
+
+    #[test]
+    fn a_signature_is_of_key_purpose_and_every_part() {
+        let key = |secret: &str| MacKey::from_secret(&Secret::new(secret));
+        let one = key("a").sign("p", &[b"ab", b"c"]);
+        assert_eq!(one, key("a").sign("p", &[b"ab", b"c"]));
+        for other in [
+            key("b").sign("p", &[b"ab", b"c"]),
+            key("a").sign("q", &[b"ab", b"c"]),
+            key("a").sign("p", &[b"a", b"bc"]),
+            key("a").sign("p", &[b"abc"]),
+        ] {
+            assert_ne!(one, other);
+        }
     }
 
     #[test]

@@ -17,3 +17,5 @@ drop table reserved_group_names, group_log, group_requests, group_leader_groups,
     group_permissions, group_states, groups;
 drop function keep_group_names_apart();
 alter table states drop column revision;
+drop trigger only_militias on state_factions;
+drop function only_militias();

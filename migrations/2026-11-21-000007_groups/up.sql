@@ -19,6 +19,16 @@ comment on column groups.is_state_limited is 'Only users in one of group_states 
 
 alter table states add column revision bigint not null default 1;
 
+create function only_militias() returns trigger language plpgsql as $$
+begin
+    if not exists (select from factions where id = new.faction_id and militia_corporation_id is not null) then
+        raise exception 'faction % takes no part in faction warfare', new.faction_id using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+create trigger only_militias before insert or update on state_factions
+    for each row execute function only_militias();
+
 create table group_states (
     group_id bigint not null references groups on delete cascade,
     state_id bigint not null references states on delete cascade,

@@ -54,6 +54,16 @@ ids! {
     NotificationId = "notification";
     /// An entry of the access history.
     AccessChangeId = "change";
+    /// A group.
+    GroupId = "group";
+    /// A request to join or leave a group.
+    GroupRequestId = "group_request";
+    /// An entry of a group's log.
+    GroupLogEntryId = "group_log";
+    /// A name that no group may have.
+    ReservedGroupNameId = "reserved_group_name";
+    /// An entry of the audit log.
+    AuditEntryId = "audit";
     /// A token of a bot.
     ApiTokenId = "token";
 }

@@ -29,9 +29,12 @@ macro_rules! permissions {
 }
 
 permissions! {
+    ViewLogEntry = "admin.view_logentry": "Can see the audit log";
+    AddGroup = "auth.add_group": "Can add groups";
     AddUser = "auth.add_user": "Can add users";
     ChangeGroup = "auth.change_group": "Can change groups";
     ChangeUser = "auth.change_user": "Can change users";
+    DeleteGroup = "auth.delete_group": "Can delete groups";
     DeleteUser = "auth.delete_user": "Can delete users";
     FleetActivityTracking = "auth.fleetactivitytracking": "Can create and change fleet activity links";
     FleetActivityTrackingStatistics = "auth.fleetactivitytracking_statistics": "Can see fleet activity statistics";
@@ -47,7 +50,9 @@ permissions! {
     TimerView = "auth.timer_view": "Can see structure timers";
     ViewGroup = "auth.view_group": "Can see groups";
     ViewUser = "auth.view_user": "Can see all users";
+    AddState = "authentication.add_state": "Can add states";
     ChangeState = "authentication.change_state": "Can change states";
+    DeleteState = "authentication.delete_state": "Can delete states";
     ViewState = "authentication.view_state": "Can see all states";
     AddCorpStats = "corputils.add_corpstats": "Can add corporation statistics";
     ViewAllianceCorpStats = "corputils.view_alliance_corpstats": "Can see statistics of the own alliance";
@@ -55,7 +60,10 @@ permissions! {
     ViewStateCorpStats = "corputils.view_state_corpstats": "Can see statistics of the corporations of the own state";
     AccessDiscord = "discord.access_discord": "Can access the Discord service";
     AccessDiscourse = "discourse.access_discourse": "Can access the Discourse service";
+    AddReservedGroupName = "groupmanagement.add_reservedgroupname": "Can reserve group names";
+    DeleteReservedGroupName = "groupmanagement.delete_reservedgroupname": "Can release reserved group names";
     RequestGroups = "groupmanagement.request_groups": "Can request non-public groups";
+    ViewReservedGroupName = "groupmanagement.view_reservedgroupname": "Can see reserved group names";
     AddApplicationComment = "hrapplications.add_applicationcomment": "Can comment applications";
     ApproveApplication = "hrapplications.approve_application": "Can approve applications";
     DeleteApplication = "hrapplications.delete_application": "Can delete applications";

@@ -170,8 +170,8 @@ pub async fn count_holders(conn: &mut Conn, subject: &Subject, at: DateTime<Utc>
 #[derive(Debug, Clone, Default)]
 pub struct ChangeFilter {
     pub kind: Option<Kind>,
-    /// Exactly what was gained or lost.
-    pub name: Option<String>,
+    /// Exactly what was gained or lost: any of these.
+    pub names: Option<Vec<String>>,
     pub user_id: Option<i64>,
     /// Not before.
     pub from: Option<DateTime<Utc>>,
@@ -195,8 +195,7 @@ pub struct ChangeRow {
 }
 
 type Columns = (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name, h::user_id);
-/// The columns of a [`ChangeRow`]; needs `access_changes inner join audit_entries`.
-pub const COLUMNS: Columns =
+const COLUMNS: Columns =
     (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name, h::user_id);
 
 /// Adds the filter's conditions to a statement over `access_changes`.
@@ -207,9 +206,8 @@ macro_rules! narrowed {
         if let Some(kind) = filter.kind {
             query = query.filter(h::kind.eq(kind.as_str()));
         }
-        if let Some(name) = &filter.name {
-            let name = vec![name.clone()];
-            query = query.filter(h::gained.contains(name.clone()).or(h::lost.contains(name)));
+        if let Some(names) = &filter.names {
+            query = query.filter(h::gained.overlaps_with(names).or(h::lost.overlaps_with(names)));
         }
         if let Some(user_id) = filter.user_id {
             query = query.filter(h::user_id.eq(user_id));

@@ -77,6 +77,61 @@ impl AccessDiff {
         self.entries.iter().filter(|entry| entry.kind == kind && !entry.lost.is_empty()).count()
     }
 
+    /// How many users lose anything.
+    #[must_use]
+    pub fn all_losers(&self) -> usize {
+        let losing = self.entries.iter().filter(|entry| !entry.lost.is_empty());
+        losing.map(|entry| entry.user_id).collect::<HashSet<_>>().len()
+    }
+
+    /// Everything in one or two sentences of English, what is lost first. `title` says what people call a thing.
+    #[must_use]
+    pub fn in_words(&self, title: impl Fn(Kind, &str) -> String) -> String {
+        /// So many things are named; the rest is counted.
+        const NAMED: usize = 6;
+        let counts = self.counts();
+        let sentence = |verb: &str, preposition: &str, pick: fn(&(usize, usize)) -> usize| {
+            let mut parts: Vec<(usize, String)> = counts
+                .iter()
+                .map(|((kind, name), count)| {
+                    let named = match kind {
+                        Kind::State => format!("state {}", title(*kind, name)),
+                        Kind::Group => format!("group {}", title(*kind, name)),
+                        Kind::Permission => format!("permission {}", title(*kind, name)),
+                        Kind::Service => title(*kind, name),
+                        Kind::Leadership => format!("leadership of {}", title(*kind, name)),
+                    };
+                    (pick(count), named)
+                })
+                .filter(|(count, _)| *count > 0)
+                .collect();
+            if parts.is_empty() {
+                return None;
+            }
+            parts.sort_by(|a, b| b.0.cmp(&a.0));
+            let more = parts.len().saturating_sub(NAMED);
+            let mut texts: Vec<String> = parts
+                .into_iter()
+                .take(NAMED)
+                .map(|(count, named)| {
+                    format!("{named} {preposition} {count} pilot{}", if count == 1 { "" } else { "s" })
+                })
+                .collect();
+            if more > 0 {
+                texts.push(format!("{more} more thing{}", if more == 1 { "" } else { "s" }));
+            }
+            let last = texts.pop().unwrap_or_default();
+            let list = if texts.is_empty() { last } else { format!("{} and {last}", texts.join(", ")) };
+            Some(format!("{verb} {list}."))
+        };
+        let sentences: Vec<String> =
+            [sentence("Removes", "from", |count| count.1), sentence("Gives", "to", |count| count.0)]
+                .into_iter()
+                .flatten()
+                .collect();
+        if sentences.is_empty() { "Nobody's access changes.".to_owned() } else { sentences.join(" ") }
+    }
+
     /// Users gaining and losing, by kind and name.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<(Kind, String), (usize, usize)> {
@@ -90,5 +145,32 @@ impl AccessDiff {
             }
         }
         counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(user_id: i64, kind: Kind, gained: &[&str], lost: &[&str]) -> UserDiff {
+        let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect();
+        UserDiff { user_id, kind, gained: names(gained), lost: names(lost) }
+    }
+
+    #[test]
+    fn words_name_losses_first_and_the_biggest_first() {
+        let diff = AccessDiff {
+            entries: vec![
+                entry(1, Kind::State, &["Guest"], &["Member"]),
+                entry(1, Kind::Service, &[], &["discord"]),
+                entry(2, Kind::State, &["Guest"], &["Member"]),
+            ],
+        };
+        assert_eq!(
+            diff.in_words(|kind, name| if kind == Kind::Service { "Discord".into() } else { name.into() }),
+            "Removes state Member from 2 pilots and Discord from 1 pilot. Gives state Guest to 2 pilots."
+        );
+        assert_eq!(diff.all_losers(), 2);
+        assert_eq!(AccessDiff::default().in_words(|_, name| name.into()), "Nobody's access changes.");
     }
 }

@@ -26,6 +26,7 @@ pub mod as_of;
 mod cause;
 mod change;
 mod diff;
+pub mod edit;
 mod effects;
 pub mod explain;
 mod groups;
@@ -38,8 +39,8 @@ use diesel_async::AsyncConnection;
 
 pub use cause::{Actor, Cause};
 pub use change::{
-    AffiliationFact, Change, GroupSettings, Joined, Membership, OwnershipFact, PermissionGrant, Removed,
-    StateMembers,
+    AffiliationFact, Change, GroupSettings, Joined, Membership, NewId, OwnershipFact, PermissionGrant,
+    Removed, StateMembers,
 };
 pub use diff::{AccessDiff, Kind, UserDiff};
 pub use jobs::{EndTimed, RecomputeAccess};

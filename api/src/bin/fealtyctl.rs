@@ -6,7 +6,7 @@ use std::{io::BufRead, process::ExitCode, sync::Arc};
 use chrono::Duration;
 use clap::{Args, Parser, Subcommand};
 use fealty_api::{
-    access::{Actor, RecomputeAccess},
+    access::{RecomputeAccess, StateMembers},
     app::App,
     clock::SystemClock,
     config::Config,
@@ -16,6 +16,7 @@ use fealty_api::{
     graphql,
     identity::{api_token, jobs::CheckTokens, password, users},
     jobs,
+    permissions::StaffGrant,
     process::ConfigOption,
     states,
 };
@@ -211,7 +212,7 @@ async fn run(config: Config, command: Command) -> Result<()> {
         }
         Command::Healthcheck { worker } => healthcheck(&config, worker).await,
         command => {
-            let app = App::new(config, Arc::new(SystemClock))?;
+            let app = App::new(config.without_time_limits(), Arc::new(SystemClock))?;
             with_app(&app, command).await
         }
     }
@@ -311,14 +312,26 @@ async fn state(app: &App, command: StateCommand) -> Result<()> {
             Ok(())
         }
         StateCommand::Set(set) => {
-            let permissions: Vec<&str> = set.permissions.iter().map(String::as_str).collect();
-            let edit = states::Edit {
-                name: &set.name,
-                alliances: &set.alliances,
-                corporations: &set.corporations,
-                permissions: &permissions,
+            let id = {
+                let mut conn = app.db.conn().await?;
+                states::find_by_name(&mut conn, &set.name).await?.ok_or(Error::NotFound)?
             };
-            let diff = states::edit(app, Actor::Operator, &edit, set.apply).await?;
+            let update = || states::edit::Update {
+                members: Some(StateMembers {
+                    alliances: set.alliances.clone(),
+                    corporations: set.corporations.clone(),
+                    ..StateMembers::default()
+                }),
+                permissions: Some(set.permissions.clone()),
+                ..states::edit::Update::default()
+            };
+            let operator = StaffGrant::operator();
+            let mut edited = states::edit::update(app, &operator, id, update(), None).await?;
+            if set.apply {
+                let token = edited.token;
+                edited = states::edit::update(app, &operator, id, update(), Some(&token)).await?;
+            }
+            let diff = edited.diff;
             for ((kind, name), (gained, lost)) in diff.counts() {
                 println!("{} {name}: {gained} gain it, {lost} lose it", kind.as_str());
             }

@@ -10,7 +10,7 @@ diesel::table! {
     corporations (id) { id -> Int8, name -> Nullable<Text>, ticker -> Nullable<Text>, alliance_id -> Nullable<Int8>, faction_id -> Nullable<Int8>, ceo_id -> Nullable<Int8>, member_count -> Nullable<Int4>, is_closed -> Bool, etag -> Nullable<Text>, refreshed_at -> Nullable<Timestamptz>, }
 }
 diesel::table! {
-    characters (id) { id -> Int8, name -> Text, corporation_id -> Nullable<Int8>, alliance_id -> Nullable<Int8>, faction_id -> Nullable<Int8>, is_biomassed -> Bool, created_at -> Timestamptz, }
+    characters (id) { id -> Int8, name -> Text, corporation_id -> Nullable<Int8>, alliance_id -> Nullable<Int8>, faction_id -> Nullable<Int8>, is_biomassed -> Bool, created_at -> Timestamptz, affiliation_refusals -> Int2, affiliation_ask_after -> Nullable<Timestamptz>, }
 }
 diesel::table! {
     permissions (id) { id -> Int4, name -> Text, description -> Text, }

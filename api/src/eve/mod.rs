@@ -8,6 +8,7 @@
 pub mod directory;
 pub mod esi;
 pub mod images;
+pub(crate) mod known;
 pub mod learn;
 pub mod store;
 pub mod sync;

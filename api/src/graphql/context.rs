@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_graphql::Context;
 use fealty_shared::permission::Permission;
 
+use super::own::Own;
 use crate::{
     access::Actor,
     app::App,
     error::{Error, Result},
     identity::{api_token::Bearer, session::Session, users::User},
-    permissions::Grant,
+    permissions::{Grant, StaffGrant},
     states::State,
 };
 
@@ -82,6 +83,18 @@ impl Viewer {
         if self.may(P::NAME) { Ok(Grant::new(self.actor.clone())) } else { Err(Error::Forbidden) }
     }
 
+    /// Proof that he may edit.
+    ///
+    /// # Errors
+    /// `Forbidden` when he lacks the permission or does not belong to the staff.
+    pub fn staff<P: Permission>(&self) -> Result<StaffGrant<P>> {
+        if self.user.is_staff || self.is_superuser {
+            Ok(StaffGrant::new(self.grant()?, self.is_superuser))
+        } else {
+            Err(Error::Forbidden)
+        }
+    }
+
     /// Who he is, for causes.
     #[must_use]
     pub fn actor(&self) -> Actor {
@@ -92,7 +105,9 @@ impl Viewer {
 /// One request.
 #[derive(Debug, Default)]
 pub struct RequestContext {
-    pub viewer: Option<Viewer>,
+    pub viewer: Option<Arc<Viewer>>,
+    /// What the viewer's query asks of himself, where it was read along with his session.
+    pub own: Option<Own>,
     /// A registration in progress in this browser.
     pub registration: Option<Session>,
     /// The cookie that binds authorization attempts to this browser.
@@ -137,5 +152,19 @@ pub fn request<'c>(ctx: &Context<'c>) -> Result<&'c Arc<RequestContext>> {
 /// # Errors
 /// `Unauthenticated` for a visitor.
 pub fn viewer<'c>(ctx: &Context<'c>) -> Result<&'c Viewer> {
-    request(ctx)?.viewer.as_ref().ok_or(Error::Unauthenticated)
+    request(ctx)?.viewer.as_deref().ok_or(Error::Unauthenticated)
+}
+
+/// Who asks and what was read of him along with his session, if that is `user_id`.
+#[must_use]
+pub fn own<'c>(ctx: &Context<'c>, user_id: i64) -> Option<(&'c Viewer, &'c Own)> {
+    let request = ctx.data_opt::<Arc<RequestContext>>()?;
+    let viewer = request.viewer.as_deref().filter(|viewer| viewer.user.id == user_id)?;
+    Some((viewer, request.own.as_ref()?))
+}
+
+/// What was read along with the session, whoever's it is: for things that look the same to everybody.
+#[must_use]
+pub fn at_hand<'c>(ctx: &Context<'c>) -> Option<&'c Own> {
+    ctx.data_opt::<Arc<RequestContext>>()?.own.as_ref()
 }

@@ -22,6 +22,8 @@ pub enum Need {
     Browser,
     /// A permission.
     Permission(&'static str),
+    /// Belonging to the staff, and a permission.
+    Staff(&'static str),
 }
 
 /// Every guarded field: `Type.field` and what is needed.
@@ -58,6 +60,17 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Mutation.unlinkService", Need::Browser),
     ("Mutation.readNotifications", Need::Viewer),
     ("Mutation.updatePreferences", Need::Browser),
+    ("Query.state", Need::Permission("authentication.view_state")),
+    ("Query.reservedGroupNames", Need::Permission("groupmanagement.view_reservedgroupname")),
+    ("Mutation.createState", Need::Staff("authentication.add_state")),
+    ("Mutation.updateState", Need::Staff("authentication.change_state")),
+    ("Mutation.deleteState", Need::Staff("authentication.delete_state")),
+    ("Mutation.createGroup", Need::Staff("auth.add_group")),
+    ("Mutation.updateGroup", Need::Staff("auth.change_group")),
+    ("Mutation.deleteGroup", Need::Staff("auth.delete_group")),
+    ("Mutation.updateUser", Need::Staff("auth.change_user")),
+    ("Mutation.createReservedGroupName", Need::Staff("groupmanagement.add_reservedgroupname")),
+    ("Mutation.deleteReservedGroupName", Need::Staff("groupmanagement.delete_reservedgroupname")),
     ("Subscription.viewerChanged", Need::Viewer),
     ("Subscription.notificationAdded", Need::Viewer),
     ("Viewer.sessions", Need::Browser),
@@ -84,6 +97,11 @@ impl Guard for Declared {
             Need::Browser => {
                 let viewer = context::viewer(ctx)?;
                 if viewer.session_id.is_some() { Ok(()) } else { Err(Error::Forbidden) }
+            }
+            Need::Staff(name) => {
+                let viewer = context::viewer(ctx)?;
+                let is_staff = viewer.user.is_staff || viewer.is_superuser;
+                if is_staff && viewer.may(name) { Ok(()) } else { Err(Error::Forbidden) }
             }
             Need::Permission(name) => {
                 if context::viewer(ctx)?.may(name) {

@@ -13,7 +13,7 @@ use super::{
     query::{OrderDirection, clean},
     types::{
         explanation::{AccessSubjectInput, ExplainInput, Explanation},
-        history::{AccessChange, AccessChangeFilter, UserAccessChange},
+        history::{AccessChangeFilter, UserAccessChange},
         permission::{
             Permission, PermissionUsage, PermissionUsageFilter, PermissionUsageOrder,
             PermissionUsageOrderField,
@@ -33,6 +33,7 @@ use crate::{
         CATALOGUE,
         usage::{self, Usage},
     },
+    services,
 };
 
 /// A place among permissions: the users who have one, where they are ordered by them, and its name.
@@ -245,7 +246,7 @@ impl InsightQuery {
             .map(|row| {
                 let place = ChangePlace(row.at.timestamp_micros(), row.id);
                 let person = people.get(&UserKey(row.user_id)).cloned().map(Person);
-                (place, UserAccessChange { change: AccessChange(row), person })
+                (place, UserAccessChange { change: row.into(), person })
             })
             .collect();
         let total = Total::new(move || {
@@ -283,7 +284,11 @@ fn change_filter(filter: AccessChangeFilter) -> Result<ChangeFilter> {
     }
     Ok(ChangeFilter {
         kind: filter.kind.map(Into::into),
-        name: clean(filter.name),
+        // Services are stored by key and shown by title.
+        names: clean(filter.name).map(|name| {
+            let keys = services::SPECS.iter().filter(|spec| spec.title == name).map(|spec| spec.key.to_owned());
+            keys.chain([name.clone()]).collect()
+        }),
         user_id,
         from: filter.from.map(within_reach),
         to: filter.to.map(within_reach),

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::{
+    access::StateMembers,
     app::App,
     db::schema::{
         alliances as a, character_ownerships as o, characters as c, corporations as k, factions as f,
@@ -111,6 +112,8 @@ keys! {
     StatePermissions;
     /// How many users have a state.
     StateUsers;
+    /// Whom a state lists.
+    StateLists;
     /// The permissions granted to a user directly.
     GrantsOf;
     /// The paths to a permission.
@@ -295,6 +298,17 @@ impl Loader<StatePermissions> for Batches {
             by_state.entry(StatePermissions(state)).or_default().push(name);
         }
         Ok(by_state)
+    }
+}
+
+impl Loader<StateLists> for Batches {
+    type Value = StateMembers;
+    type Error = LoadFailed;
+
+    async fn load(&self, keys: &[StateLists]) -> Result<HashMap<StateLists, StateMembers>, LoadFailed> {
+        let mut conn = self.0.db.conn().await.map_err(failed)?;
+        let rows = states::lists_of(&mut conn, &ids(keys, |key| key.0)).await.map_err(failed)?;
+        Ok(rows.into_iter().map(|(state, members)| (StateLists(state), members)).collect())
     }
 }
 

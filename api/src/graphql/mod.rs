@@ -16,8 +16,10 @@ mod insight;
 pub mod limits;
 mod loaders;
 mod mutation;
+pub mod own;
 mod query;
 mod roots;
+mod rules;
 pub mod scalars;
 mod subscription;
 mod types;
@@ -25,6 +27,7 @@ mod types;
 use async_graphql::{SDLExportOptions, Schema};
 
 pub use context::{RequestContext, Viewer};
+pub use own::Asked;
 pub use roots::{Mutation, Query};
 pub use subscription::{Hub, Subscription};
 

@@ -2,12 +2,17 @@
 
 use async_graphql::MergedObject;
 
-use super::{insight::InsightQuery, mutation::CoreMutation, query::CoreQuery};
+use super::{
+    insight::InsightQuery,
+    mutation::CoreMutation,
+    query::CoreQuery,
+    rules::{RulesMutation, RulesQuery},
+};
 
 /// What can be asked.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(CoreQuery, InsightQuery);
+pub struct Query(CoreQuery, RulesQuery, InsightQuery);
 
 /// What can be done.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(CoreMutation);
+pub struct Mutation(CoreMutation, RulesMutation);

@@ -12,6 +12,7 @@
 pub mod api_token;
 pub mod characters;
 pub mod directory;
+pub mod edit;
 pub mod jobs;
 pub mod login;
 pub mod mail;

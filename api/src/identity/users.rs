@@ -21,6 +21,7 @@ pub struct User {
     pub username: String,
     pub email: Option<String>,
     pub is_active: bool,
+    pub is_staff: bool,
     pub is_superuser: bool,
     pub main_character_id: Option<i64>,
     pub state_id: i64,

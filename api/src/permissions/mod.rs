@@ -60,3 +60,42 @@ impl<P: Permission> Grant<P> {
         &self.actor
     }
 }
+
+/// Proof that `actor` may edit: he belongs to the staff and has the permission `P`. Some edits are for superusers only,
+/// whatever permissions the staff has; the actions ask [`StaffGrant::is_superuser`].
+#[derive(Debug, Clone)]
+pub struct StaffGrant<P> {
+    grant: Grant<P>,
+    is_superuser: bool,
+}
+
+impl<P: Permission> StaffGrant<P> {
+    pub(crate) const fn new(grant: Grant<P>, is_superuser: bool) -> Self {
+        Self { grant, is_superuser }
+    }
+
+    /// Somebody with `fealtyctl` on the machine: he may do everything anyway.
+    #[must_use]
+    pub const fn operator() -> Self {
+        Self { grant: Grant::new(Actor::Operator), is_superuser: true }
+    }
+
+    /// Who edits: for the audit entry.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        self.grant.actor()
+    }
+
+    /// Whether he may edit permissions, restricted groups and other superusers.
+    #[must_use]
+    pub const fn is_superuser(&self) -> bool {
+        self.is_superuser
+    }
+}
+
+/// The names that the catalogue does not have.
+#[must_use]
+pub fn unknown(names: &[String]) -> Vec<&str> {
+    let is_known = |name: &str| CATALOGUE.binary_search_by(|(known, _)| (*known).cmp(name)).is_ok();
+    names.iter().map(String::as_str).filter(|name| !is_known(name)).collect()
+}

@@ -36,6 +36,12 @@ use crate::{
 /// Every service this program knows, whether configured or not.
 pub const SPECS: &[&Spec] = &[&discord::SPEC];
 
+/// What people call a service; its key if no connector knows it any more.
+#[must_use]
+pub fn title_of(key: &str) -> &str {
+    SPECS.iter().find(|spec| spec.key == key).map_or(key, |spec| spec.title)
+}
+
 /// The services that are configured.
 #[derive(Clone, Default)]
 pub struct Connectors {

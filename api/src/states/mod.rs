@@ -1,21 +1,17 @@
 //! States: what a user is to the organisation. Their rules live in [`crate::access`]; here is what is read of them.
 
+pub mod edit;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use diesel_async::AsyncConnection;
-use fealty_shared::{id::StateId, permission::CATALOGUE};
-
 use crate::{
-    access::{self, AccessDiff, Actor, Cause, Change, StateMembers},
-    app::App,
+    access::StateMembers,
     db::{
-        Conn, Rollback,
+        Conn,
         schema::{permissions as p, state_permissions as sp, states as s, users as u},
     },
-    error::{Error, Result},
-    eve::esi::{Cached, Corporation},
-    eve::store,
+    error::Result,
 };
 
 /// A state.
@@ -93,69 +89,53 @@ pub async fn user_counts(conn: &mut Conn, states: &[i64]) -> Result<Vec<(i64, i6
         .await?)
 }
 
-/// Whom a state lists and what it carries.
-#[derive(Debug, Clone, Copy)]
-pub struct Edit<'a> {
-    pub name: &'a str,
-    pub alliances: &'a [i64],
-    pub corporations: &'a [i64],
-    pub permissions: &'a [&'a str],
-}
-
-/// Makes a state list and carry exactly what `edit` says, or (`is_real` false) tells what that would do. Characters and
-/// factions it lists are dropped. Returns what that moved.
+/// A state by its name, as it is written.
 ///
 /// # Errors
-/// `NotFound` for a state, alliance or corporation that does not exist; `Invalid` for an unknown permission.
-pub async fn edit(app: &App, actor: Actor, edit: &Edit<'_>, is_real: bool) -> Result<AccessDiff> {
-    if let Some(unknown) =
-        edit.permissions.iter().find(|name| !CATALOGUE.iter().any(|(known, _)| known == *name))
-    {
-        return Err(Error::invalid("permission", "unknown", format!("There is no permission {unknown}.")));
+/// When the database fails.
+pub async fn find_by_name(conn: &mut Conn, name: &str) -> Result<Option<i64>> {
+    Ok(s::table.filter(s::name.eq(name)).select(s::id).first(conn).await.optional()?)
+}
+
+/// Whom states list, by state.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lists_of(conn: &mut Conn, states: &[i64]) -> Result<Vec<(i64, StateMembers)>> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        id: i64,
+        #[diesel(sql_type = diesel::sql_types::Array<diesel::sql_types::BigInt>)]
+        characters: Vec<i64>,
+        #[diesel(sql_type = diesel::sql_types::Array<diesel::sql_types::BigInt>)]
+        corporations: Vec<i64>,
+        #[diesel(sql_type = diesel::sql_types::Array<diesel::sql_types::BigInt>)]
+        alliances: Vec<i64>,
+        #[diesel(sql_type = diesel::sql_types::Array<diesel::sql_types::BigInt>)]
+        factions: Vec<i64>,
     }
-    let now = app.clock.now();
-    let mut alliances = Vec::new();
-    for id in edit.alliances {
-        let Cached { value, etag, .. } = app.esi.alliance(*id, None).await?;
-        alliances.push((*id, value.ok_or(Error::NotFound)?, etag));
-    }
-    let mut corporations: Vec<(i64, Corporation, Option<String>)> = Vec::new();
-    for id in edit.corporations {
-        let Cached { value, etag, .. } = app.esi.corporation(*id, None).await?;
-        corporations.push((*id, value.ok_or(Error::NotFound)?, etag));
-    }
-    let mut conn = app.db.conn().await?;
-    let ended = conn
-        .transaction(async |conn| {
-            let id: Option<i64> =
-                s::table.filter(s::name.eq(edit.name)).select(s::id).first(conn).await.optional()?;
-            let id = id.ok_or(Error::NotFound)?;
-            for (alliance_id, alliance, etag) in &alliances {
-                store::add_alliance(conn, *alliance_id).await?;
-                store::put_alliance(conn, now, *alliance_id, etag.as_deref(), alliance).await?;
-            }
-            for (corporation_id, corporation, etag) in &corporations {
-                store::add_corporation(conn, *corporation_id).await?;
-                store::put_corporation(conn, now, *corporation_id, etag.as_deref(), corporation).await?;
-            }
-            let cause = Cause::new(
-                actor,
-                "state_edited",
-                ("state", StateId(id).to_string(), edit.name.to_owned()),
-                format!("It was set who is {} and what that allows.", edit.name),
-            );
+    let rows: Vec<Row> = diesel::sql_query(
+        "select s.id,
+                array(select character_id from state_characters where state_id = s.id order by 1) as characters,
+                array(select corporation_id from state_corporations where state_id = s.id order by 1) as corporations,
+                array(select alliance_id from state_alliances where state_id = s.id order by 1) as alliances,
+                array(select faction_id from state_factions where state_id = s.id order by 1) as factions
+         from states s where s.id = any ($1)",
+    )
+    .bind::<diesel::sql_types::Array<diesel::sql_types::BigInt>, _>(states)
+    .load(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
             let members = StateMembers {
-                alliances: edit.alliances.to_vec(),
-                corporations: edit.corporations.to_vec(),
-                ..StateMembers::default()
+                characters: row.characters,
+                corporations: row.corporations,
+                alliances: row.alliances,
+                factions: row.factions,
             };
-            let changes = [
-                Change::StateMembersSet { state_id: id, members: &members },
-                Change::StatePermissionsSet { state_id: id, permissions: edit.permissions },
-            ];
-            let diff = access::apply_all(conn, now, &cause, &changes).await?;
-            if is_real { Ok(diff) } else { Err(Rollback::With(diff)) }
+            (row.id, members)
         })
-        .await;
-    Rollback::outcome(ended)
+        .collect())
 }

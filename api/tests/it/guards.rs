@@ -151,7 +151,7 @@ async fn the_matrix_of_roles_and_operations_is_as_declared() {
                 assert_eq!(r.as_deref(), Some("UNAUTHENTICATED"), "{name}");
                 assert!(!denied(&m), "{name}: {m:?}");
             }
-            Need::Permission(_) => {
+            Need::Permission(_) | Need::Staff(_) => {
                 assert_eq!(v.as_deref(), Some("UNAUTHENTICATED"), "{name}");
                 assert_eq!(m.as_deref(), Some("FORBIDDEN"), "{name}");
             }

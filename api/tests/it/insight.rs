@@ -448,6 +448,9 @@ async fn changes_are_found_by_kind_name_person_and_time() {
     assert_eq!(count(json!({"name": "auth.optimer_view"})).await, 2, "the superuser got it with everything");
     assert_eq!(count(json!({"name": "auth.optimer_view", "kind": "STATE"})).await, 0);
     assert_eq!(count(json!({"name": "optimer_view"})).await, 0, "exactly");
+    let discord = count(json!({"kind": "SERVICE", "name": "discord"})).await;
+    assert_eq!(count(json!({"kind": "SERVICE", "name": "Discord"})).await, discord, "as it is shown");
+    assert!(discord >= 3, "{discord}");
     assert_eq!(count(json!({"name": "a\u{0}"})).await, 0);
     assert_eq!(count(json!({"kind": "GROUP", "name": "Scouts"})).await, 2);
     assert_eq!(count(json!({"personId": format!("user:{mirel}"), "kind": "GROUP"})).await, 2);

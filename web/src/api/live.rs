@@ -8,9 +8,9 @@
 
 use futures_util::{
     FutureExt, SinkExt, StreamExt,
-    future::{AbortHandle, Either, abortable, select},
+    future::{AbortHandle, Either, abortable, poll_fn, select},
 };
-use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
+use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 use serde::Deserialize;
@@ -153,7 +153,12 @@ impl Live {
     }
 
     /// Serves one connection until it ends; tells whether it ever got through.
-    async fn talk(self, socket: WebSocket, again: bool, toasts: Toasts) -> bool {
+    async fn talk(self, mut socket: WebSocket, again: bool, toasts: Toasts) -> bool {
+        let opened = poll_fn(|cx| socket.poll_ready_unpin(cx)).await;
+        // The handshake was refused, which the browser has told the console. Sending now would be one more error there.
+        if opened.is_err() || !matches!(socket.state(), State::Open) {
+            return false;
+        }
         let (mut write, mut read) = socket.split();
         let mut up = false;
         let mut silent = 0;

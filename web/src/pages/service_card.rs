@@ -82,6 +82,15 @@ impl ServiceStatus {
         }
     }
 
+    /// As `hint`, about somebody else.
+    fn hint_of_other(self) -> &'static str {
+        match self {
+            Self::NotAllowed => text::others_closed_hint(),
+            Self::Available => text::others_available_hint(),
+            other => other.hint(),
+        }
+    }
+
     fn look(self) -> (&'static str, Glyph) {
         match self {
             Self::NotAllowed => ("status status-neutral", Glyph::Lock),
@@ -264,7 +273,8 @@ pub fn ServiceCard(
             </dl>
         }
     });
-    let sentence = service.detail.clone().unwrap_or_else(|| service.status.hint().to_owned());
+    let hint = if read_only { service.status.hint_of_other() } else { service.status.hint() };
+    let sentence = service.detail.clone().unwrap_or_else(|| hint.to_owned());
     let (name, label) = (service.title.clone(), service.title.clone());
     let (icon, status) = (service_icon(&service.key), service.status);
     view! {

@@ -11,11 +11,17 @@ use super::{GroupSettings, Joined, Membership, Removed, one_row};
 use crate::{access::affected, db::Conn, error::Result};
 
 /// A new group has no members: nobody's access moves.
-pub(super) async fn create(conn: &mut Conn, now: DateTime<Utc>, settings: &GroupSettings<'_>) -> Result<()> {
+pub(super) async fn create(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    id: i64,
+    settings: &GroupSettings<'_>,
+) -> Result<()> {
     sql_query(
-        "insert into groups (name, description, is_internal, is_hidden, is_open, is_public, is_restricted, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into groups (id, name, description, is_internal, is_hidden, is_open, is_public, is_restricted, created_at)
+         overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
+    .bind::<BigInt, _>(id)
     .bind::<Text, _>(settings.name)
     .bind::<Text, _>(settings.description)
     .bind::<Bool, _>(settings.is_internal)
@@ -85,12 +91,7 @@ pub(super) async fn set_states(conn: &mut Conn, group_id: i64, states: Option<&[
 }
 
 /// Whoever led it and whoever leads it now can move.
-pub(super) async fn set_leaders(
-    conn: &mut Conn,
-    group_id: i64,
-    users: &[i64],
-    groups: &[i64],
-) -> Result<()> {
+pub(super) async fn set_leaders(conn: &mut Conn, group_id: i64, users: &[i64], groups: &[i64]) -> Result<()> {
     affected::add_leaders(conn, group_id).await?;
     for (table, column, ids) in
         [("group_leaders", "user_id", users), ("group_leader_groups", "leader_group_id", groups)]
@@ -111,10 +112,12 @@ pub(super) async fn set_leaders(
 pub(super) async fn delete(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64, group_id: i64) -> Result<()> {
     affected::add_in_group(conn, group_id).await?;
     affected::add_leaders(conn, group_id).await?;
-    sql_query("insert into access_gone (id, name) select id, name from groups where id = $1 on conflict do nothing")
-        .bind::<BigInt, _>(group_id)
-        .execute(conn)
-        .await?;
+    sql_query(
+        "insert into access_gone (id, name) select id, name from groups where id = $1 on conflict do nothing",
+    )
+    .bind::<BigInt, _>(group_id)
+    .execute(conn)
+    .await?;
     let members = sql_query(
         "insert into access_left (group_id, user_id, kind, action, note)
          select group_id, user_id, 'removal', 'removed', 'The group was deleted.' from group_members where group_id = $1",

@@ -7,7 +7,7 @@ mod states;
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    sql_query,
+    QueryableByName, sql_query,
     sql_types::{BigInt, Bool},
 };
 use diesel_async::RunQueryDsl;
@@ -116,6 +116,47 @@ impl<'a> PermissionGrant<'a> {
     }
 }
 
+/// The id of what a change makes, taken beforehand so that the audit entry can name it. Two attempts at the same thing
+/// differ in it, and in nothing else: it does not show in `Debug`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct NewId(pub i64);
+
+impl std::fmt::Debug for NewId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("new")
+    }
+}
+
+impl NewId {
+    async fn next(conn: &mut Conn, table: &str) -> Result<Self> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = BigInt)]
+            id: i64,
+        }
+        let row: Row = sql_query(format!("select nextval(pg_get_serial_sequence('{table}', 'id')) as id"))
+            .get_result(conn)
+            .await?;
+        Ok(Self(row.id))
+    }
+
+    /// For a state.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_state(conn: &mut Conn) -> Result<Self> {
+        Self::next(conn, "states").await
+    }
+
+    /// For a group.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_group(conn: &mut Conn) -> Result<Self> {
+        Self::next(conn, "groups").await
+    }
+}
+
 /// One change of facts or of rules.
 #[derive(Debug, Clone, Copy)]
 pub enum Change<'a> {
@@ -137,7 +178,14 @@ pub enum Change<'a> {
     /// The permissions granted to the user directly become exactly these.
     UserPermissions { user_id: i64, grants: &'a [PermissionGrant<'a>] },
     /// A state is made.
-    StateCreated { name: &'a str, priority: i32, is_public: bool },
+    StateCreated {
+        id: NewId,
+        name: &'a str,
+        priority: i32,
+        is_public: bool,
+        members: &'a StateMembers,
+        permissions: &'a [&'a str],
+    },
     /// A state's priority or public flag changes.
     StateEdited { state_id: i64, priority: i32, is_public: bool },
     /// A state gets another name.
@@ -149,7 +197,16 @@ pub enum Change<'a> {
     /// A state is deleted; its members move to their next best.
     StateDeleted { state_id: i64 },
     /// A group is made, without members.
-    GroupCreated(GroupSettings<'a>),
+    GroupCreated {
+        id: NewId,
+        settings: GroupSettings<'a>,
+        /// As in `GroupStatesSet`.
+        states: Option<&'a [i64]>,
+        /// As in `GroupLeadersSet`.
+        leaders: &'a [i64],
+        leader_groups: &'a [i64],
+        permissions: &'a [&'a str],
+    },
     /// A group's name, description and flags become these.
     GroupEdited { group_id: i64, settings: GroupSettings<'a> },
     /// Only users in these states may be members; `None`: all may.
@@ -182,7 +239,7 @@ impl Change<'_> {
                 | Self::StatePermissionsSet { .. }
                 | Self::StateRenamed { .. }
                 | Self::StateDeleted { .. }
-                | Self::GroupCreated(..)
+                | Self::GroupCreated { .. }
                 | Self::GroupEdited { .. }
                 | Self::GroupStatesSet { .. }
                 | Self::GroupLeadersSet { .. }
@@ -228,8 +285,11 @@ pub(super) async fn perform(
         Change::UserPermissions { user_id, grants } => {
             permissions::set_of_user(conn, now, user_id, grants).await
         }
-        Change::StateCreated { name, priority, is_public } => {
-            states::create(conn, now, name, priority, is_public).await
+        Change::StateCreated { id: NewId(state_id), name, priority, is_public, members, permissions } => {
+            states::create(conn, now, state_id, name, priority, is_public).await?;
+            states::set_members(conn, state_id, members).await?;
+            permissions::set(conn, "state_permissions", "state_id", state_id, permissions).await?;
+            affected::add_by_state(conn, state_id).await
         }
         Change::StateEdited { state_id, priority, is_public } => {
             states::edit(conn, state_id, priority, is_public).await
@@ -241,7 +301,19 @@ pub(super) async fn perform(
             affected::add_in_state(conn, state_id).await
         }
         Change::StateDeleted { state_id } => states::delete(conn, audit_id, state_id).await,
-        Change::GroupCreated(settings) => groups::create(conn, now, &settings).await,
+        Change::GroupCreated {
+            id: NewId(group_id),
+            settings,
+            states,
+            leaders,
+            leader_groups,
+            permissions,
+        } => {
+            groups::create(conn, now, group_id, &settings).await?;
+            groups::set_states(conn, group_id, states).await?;
+            groups::set_leaders(conn, group_id, leaders, leader_groups).await?;
+            permissions::set(conn, "group_permissions", "group_id", group_id, permissions).await
+        }
         Change::GroupEdited { group_id, settings } => groups::edit(conn, group_id, &settings).await,
         Change::GroupStatesSet { group_id, states } => groups::set_states(conn, group_id, states).await,
         Change::GroupLeadersSet { group_id, users, groups } => {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    QueryableByName, sql_query,
+    sql_query,
     sql_types::{Array, BigInt, Bool, Integer, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
@@ -13,25 +13,23 @@ use crate::{access::affected, db::Conn, error::Result};
 pub(super) async fn create(
     conn: &mut Conn,
     now: DateTime<Utc>,
+    id: i64,
     name: &str,
     priority: i32,
     is_public: bool,
 ) -> Result<()> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = BigInt)]
-        id: i64,
-    }
-    let row: Row = sql_query(
-        "insert into states (name, priority, is_public, created_at) values ($1, $2, $3, $4) returning id",
+    sql_query(
+        "insert into states (id, name, priority, is_public, created_at) overriding system value
+         values ($1, $2, $3, $4, $5)",
     )
+    .bind::<BigInt, _>(id)
     .bind::<Text, _>(name)
     .bind::<Integer, _>(priority)
     .bind::<Bool, _>(is_public)
     .bind::<Timestamptz, _>(now)
-    .get_result(conn)
+    .execute(conn)
     .await?;
-    affected::add_by_state(conn, row.id).await
+    Ok(())
 }
 
 pub(super) async fn edit(conn: &mut Conn, state_id: i64, priority: i32, is_public: bool) -> Result<()> {

@@ -4,13 +4,11 @@ use async_graphql::{Description, Enum, ID, InputObject, Object, SimpleObject};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::AccessChangeId;
+use futures_util::FutureExt;
 
 use super::person::Person;
 use crate::{
-    access::{
-        Kind,
-        as_of::{COLUMNS, ChangeRow},
-    },
+    access::{Kind, as_of::ChangeRow},
     app::App,
     db::schema::{access_changes as h, audit_entries as e},
     error::{Error, Result},
@@ -18,6 +16,7 @@ use crate::{
         connection::{self, List, Page, Total},
         loaders::Time,
     },
+    services::title_of,
 };
 
 /// What kind of access.
@@ -39,6 +38,18 @@ impl From<AccessKind> for Kind {
             AccessKind::Permission => Self::Permission,
             AccessKind::Service => Self::Service,
             AccessKind::Leadership => Self::Leadership,
+        }
+    }
+}
+
+impl From<Kind> for AccessKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::State => Self::State,
+            Kind::Group => Self::Group,
+            Kind::Permission => Self::Permission,
+            Kind::Service => Self::Service,
+            Kind::Leadership => Self::Leadership,
         }
     }
 }
@@ -66,6 +77,7 @@ pub struct UserAccessChange {
 
 /// Why something changed: the person, bot, rule or job behind it.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct AccessCause {
     /// Machine-readable kind, for example `affiliation_changed`, `main_changed`, `activated`.
     kind: String,
@@ -75,11 +87,48 @@ pub struct AccessCause {
     actor: String,
 }
 
+/// A row of the history.
+#[derive(Debug, Clone, Queryable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Row {
+    pub id: i64,
+    pub at: Time,
+    pub kind: String,
+    pub gained: Vec<String>,
+    pub lost: Vec<String>,
+    pub cause_kind: String,
+    pub cause_summary: String,
+    pub cause_actor: String,
+}
+
+impl Row {
+    /// As people know them: services are stored by key.
+    fn shown<'r>(&self, names: &'r [String]) -> Vec<&'r str> {
+        let is_service = Kind::parse(&self.kind) == Some(Kind::Service);
+        names.iter().map(|name| if is_service { title_of(name) } else { name }).collect()
+    }
+}
+
+impl From<ChangeRow> for AccessChange {
+    fn from(row: ChangeRow) -> Self {
+        Self(Row {
+            id: row.id,
+            at: row.at,
+            kind: row.kind,
+            gained: row.gained,
+            lost: row.lost,
+            cause_kind: row.cause_kind,
+            cause_summary: row.cause_summary,
+            cause_actor: row.cause_actor,
+        })
+    }
+}
+
 /// One entry of a user's access history.
 #[derive(Description)]
-pub struct AccessChange(pub ChangeRow);
+pub struct AccessChange(Row);
 
-#[Object(use_type_description)]
+#[Object(use_type_description, serial)]
 impl AccessChange {
     async fn id(&self) -> ID {
         AccessChangeId(self.0.id).to_string().into()
@@ -90,24 +139,17 @@ impl AccessChange {
     }
 
     async fn kind(&self) -> Result<AccessKind> {
-        match Kind::parse(&self.0.kind) {
-            Some(Kind::State) => Ok(AccessKind::State),
-            Some(Kind::Group) => Ok(AccessKind::Group),
-            Some(Kind::Permission) => Ok(AccessKind::Permission),
-            Some(Kind::Service) => Ok(AccessKind::Service),
-            Some(Kind::Leadership) => Ok(AccessKind::Leadership),
-            None => Err(Error::internal("an unknown kind of access")),
-        }
+        Kind::parse(&self.0.kind).map(Into::into).ok_or_else(|| Error::internal("an unknown kind of access"))
     }
 
     /// Names of the states, groups, permissions or services gained.
-    async fn gained(&self) -> &[String] {
-        &self.0.gained
+    async fn gained(&self) -> Vec<&str> {
+        self.0.shown(&self.0.gained)
     }
 
     /// Names of the states, groups, permissions or services lost.
-    async fn lost(&self) -> &[String] {
-        &self.0.lost
+    async fn lost(&self) -> Vec<&str> {
+        self.0.shown(&self.0.lost)
     }
 
     async fn cause(&self) -> AccessCause {
@@ -119,32 +161,19 @@ impl AccessChange {
     }
 }
 
-/// One page of a user's history, newest first.
+type Columns = (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name);
+const COLUMNS: Columns = (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name);
+
+/// One page of a user's history, newest first; `at_hand`: its rows, if they need not be loaded.
 pub(in crate::graphql) async fn page(
     app: &App,
     user_id: i64,
     page: &Page<i64>,
+    at_hand: Option<Vec<Row>>,
 ) -> Result<List<i64, AccessChange>> {
-    let mut conn = app.db.conn().await?;
-    // Two statements that never change instead of one that is put together: those stay prepared.
-    let rows: Vec<ChangeRow> = if page.is_backward {
-        h::table
-            .inner_join(e::table)
-            .filter(h::user_id.eq(user_id).and(h::id.gt(page.cursor.unwrap_or(0))))
-            .order(h::id.asc())
-            .limit(page.fetch())
-            .select(COLUMNS)
-            .load(&mut conn)
-            .await?
-    } else {
-        h::table
-            .inner_join(e::table)
-            .filter(h::user_id.eq(user_id).and(h::id.lt(page.cursor.unwrap_or(i64::MAX))))
-            .order(h::id.desc())
-            .limit(page.fetch())
-            .select(COLUMNS)
-            .load(&mut conn)
-            .await?
+    let rows = match at_hand {
+        Some(rows) => rows,
+        None => load(app, user_id, page).boxed().await?,
     };
     let rows = rows.into_iter().map(|row| (row.id, AccessChange(row))).collect();
     let app = app.clone();
@@ -156,4 +185,28 @@ pub(in crate::graphql) async fn page(
         }
     });
     Ok(connection::build(page, rows, total))
+}
+
+async fn load(app: &App, user_id: i64, page: &Page<i64>) -> Result<Vec<Row>> {
+    let conn = &mut app.db.conn().await?;
+    // Two statements that never change instead of one that is put together: those stay prepared.
+    Ok(if page.is_backward {
+        h::table
+            .inner_join(e::table)
+            .filter(h::user_id.eq(user_id).and(h::id.gt(page.cursor.unwrap_or(0))))
+            .order(h::id.asc())
+            .limit(page.fetch())
+            .select(COLUMNS)
+            .load(conn)
+            .await?
+    } else {
+        h::table
+            .inner_join(e::table)
+            .filter(h::user_id.eq(user_id).and(h::id.lt(page.cursor.unwrap_or(i64::MAX))))
+            .order(h::id.desc())
+            .limit(page.fetch())
+            .select(COLUMNS)
+            .load(conn)
+            .await?
+    })
 }

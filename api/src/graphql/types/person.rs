@@ -1,4 +1,4 @@
-//! Users, as far as everybody may know them.
+//! What others may know of a user.
 
 use async_graphql::{Context, Description, ID, Object};
 use fealty_shared::id::UserId;

@@ -3,12 +3,20 @@
 use async_graphql::{Context, Description, ID, Object};
 use fealty_shared::id::StateId;
 
-use super::rows;
+use super::{
+    character::Character,
+    load,
+    organisation::{Alliance, Corporation, Faction},
+    rows,
+};
 use crate::{
+    access,
     error::Result,
     graphql::{
         context::viewer,
-        loaders::{StatePermissions, StateUsers},
+        loaders::{
+            AllianceKey, CharacterKey, CorporationKey, FactionKey, StateLists, StatePermissions, StateUsers,
+        },
     },
     states,
 };
@@ -17,7 +25,7 @@ use crate::{
 #[derive(Description)]
 pub struct State(pub states::State);
 
-#[Object(use_type_description)]
+#[Object(use_type_description, serial)]
 impl State {
     async fn id(&self) -> ID {
         StateId(self.0.id).to_string().into()
@@ -47,7 +55,16 @@ impl State {
         if !viewer(ctx)?.may("authentication.view_state") {
             return Ok(Vec::new());
         }
-        Ok(rows(ctx)?.load_one(StatePermissions(self.0.id)).await?.unwrap_or_default())
+        Ok(load(ctx, StatePermissions(self.0.id)).await?.unwrap_or_default())
+    }
+
+    /// Whom it lists. Empty for those who may not see states.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn members(&self, ctx: &Context<'_>) -> Result<StateMembers> {
+        if !viewer(ctx)?.may("authentication.view_state") {
+            return Ok(StateMembers(access::StateMembers::default()));
+        }
+        Ok(StateMembers(rows(ctx)?.load_one(StateLists(self.0.id)).await?.unwrap_or_default()))
     }
 
     /// How many users have it; 0 for those who may not see states.
@@ -55,7 +72,38 @@ impl State {
         if !viewer(ctx)?.may("authentication.view_state") {
             return Ok(0);
         }
-        let count = rows(ctx)?.load_one(StateUsers(self.0.id)).await?.unwrap_or(0);
+        let count = load(ctx, StateUsers(self.0.id)).await?.unwrap_or(0);
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+}
+
+/// Whom a state lists.
+#[derive(Description)]
+pub struct StateMembers(access::StateMembers);
+
+#[Object(use_type_description)]
+impl StateMembers {
+    async fn characters(&self, ctx: &Context<'_>) -> Result<Vec<Character>> {
+        let ids = &self.0.characters;
+        let mut found = rows(ctx)?.load_many(ids.iter().map(|id| CharacterKey(*id))).await?;
+        Ok(ids.iter().filter_map(|id| found.remove(&CharacterKey(*id)).map(Character)).collect())
+    }
+
+    async fn corporations(&self, ctx: &Context<'_>) -> Result<Vec<Corporation>> {
+        let ids = &self.0.corporations;
+        let mut found = rows(ctx)?.load_many(ids.iter().map(|id| CorporationKey(*id))).await?;
+        Ok(ids.iter().filter_map(|id| found.remove(&CorporationKey(*id)).map(Corporation)).collect())
+    }
+
+    async fn alliances(&self, ctx: &Context<'_>) -> Result<Vec<Alliance>> {
+        let ids = &self.0.alliances;
+        let mut found = rows(ctx)?.load_many(ids.iter().map(|id| AllianceKey(*id))).await?;
+        Ok(ids.iter().filter_map(|id| found.remove(&AllianceKey(*id)).map(Alliance)).collect())
+    }
+
+    async fn factions(&self, ctx: &Context<'_>) -> Result<Vec<Faction>> {
+        let ids = &self.0.factions;
+        let mut found = rows(ctx)?.load_many(ids.iter().map(|id| FactionKey(*id))).await?;
+        Ok(ids.iter().filter_map(|id| found.remove(&FactionKey(*id)).map(Faction)).collect())
     }
 }

@@ -8,8 +8,8 @@ use diesel::{QueryableByName, sql_query, sql_types as t};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use fealty_api::{
     access::{
-        self, AffiliationFact, Change, GroupSettings, Joined, Kind, Membership, OwnershipFact, PermissionGrant, Removed,
-        StateMembers, UserDiff,
+        self, AffiliationFact, Change, GroupSettings, Joined, Kind, Membership, NewId, OwnershipFact,
+        PermissionGrant, Removed, StateMembers, UserDiff,
     },
     db::Conn,
     error::Error,
@@ -195,7 +195,7 @@ struct Both<'w> {
     /// Minutes since the world began.
     now: i64,
     began: chrono::DateTime<chrono::Utc>,
-    made: usize,
+    made: i32,
     replayed: BTreeMap<i64, Access>,
 }
 
@@ -229,7 +229,7 @@ impl<'w> Both<'w> {
         for id in FACTIONS {
             run(
                 &mut conn,
-                &format!("insert into factions (id, name) values ({id}, 'Faction') on conflict do nothing"),
+                &format!("insert into factions (id, name, militia_corporation_id) values ({id}, 'Faction', 1) on conflict do nothing"),
             )
             .await;
         }
@@ -415,9 +415,17 @@ impl<'w> Both<'w> {
                 self.made += 1;
                 let name = format!("Group {}", self.made);
                 let settings = settings(&name, *is_internal, *is_public);
-                self.apply(Change::GroupCreated(settings)).await;
-                let sql = format!("select id from groups where name = '{name}'");
-                let id = self.world.number(&sql).await;
+                let id = NewId(1_000 + i64::from(self.made));
+                self.apply(Change::GroupCreated {
+                    id,
+                    settings,
+                    states: None,
+                    leaders: &[],
+                    leader_groups: &[],
+                    permissions: &[],
+                })
+                .await;
+                let id = id.0;
                 self.groups.push(id);
                 let (is_internal, is_public) = (*is_internal, *is_public);
                 self.model.groups.insert(id, Group { name, is_internal, is_public, ..Group::default() });
@@ -529,7 +537,15 @@ impl<'w> Both<'w> {
             Step::NewState { priority, is_public } => {
                 self.made += 1;
                 let name = format!("State {}", self.made);
-                let change = Change::StateCreated { name: &name, priority: *priority, is_public: *is_public };
+                let id = NewId(1_000 + i64::from(self.made));
+                let change = Change::StateCreated {
+                    id,
+                    name: &name,
+                    priority: *priority,
+                    is_public: *is_public,
+                    members: &StateMembers::default(),
+                    permissions: &[],
+                };
                 if self.taken(*priority, None) {
                     assert!(
                         matches!(self.world.apply(change).await, Err(Error::Conflict(_))),

@@ -1,7 +1,7 @@
 //! What the engine writes beside access: causes, notifications, marks; and that it costs the same for many as for few.
 
 use fealty_api::{
-    access::{Change, Kind, StateMembers},
+    access::{Change, Kind, NewId, StateMembers},
     error::Error,
 };
 use fealty_simulator::demo;
@@ -26,7 +26,7 @@ async fn a_moved_main_has_a_cause_in_words() {
     assert_eq!(
         data["viewer"]["user"]["history"]["nodes"],
         json!([
-            {"kind": "SERVICE", "gained": [], "lost": ["discord"], "cause": cause},
+            {"kind": "SERVICE", "gained": [], "lost": ["Discord"], "cause": cause},
             {"kind": "PERMISSION", "gained": [], "lost": ["discord.access_discord", "groupmanagement.request_groups"], "cause": cause},
             {"kind": "STATE", "gained": ["Guest"], "lost": ["Member"], "cause": cause},
         ])
@@ -59,7 +59,16 @@ async fn what_fails_leaves_nothing() {
     let before = world.number("select count(*) from audit_entries").await;
     assert!(matches!(world.apply(Change::StateDeleted { state_id: 999 }).await, Err(Error::NotFound)));
     assert!(matches!(
-        world.apply(Change::StateCreated { name: "Second", priority: 100, is_public: false }).await,
+        world
+            .apply(Change::StateCreated {
+                id: NewId(999_999),
+                name: "Second",
+                priority: 100,
+                is_public: false,
+                members: &StateMembers::default(),
+                permissions: &[],
+            })
+            .await,
         Err(Error::Conflict(_))
     ));
     assert_eq!(world.number("select count(*) from audit_entries").await, before);

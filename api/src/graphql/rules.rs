@@ -1,0 +1,182 @@
+//! The rules: states, groups, what users were granted, names that groups may not have. Read by those who may see them,
+//! edited by the staff.
+
+use async_graphql::{Context, ID, Object};
+use fealty_shared::id::{GroupId, ReservedGroupNameId, StateId, UserId};
+
+use super::{
+    context::{app, viewer},
+    guards::Declared,
+    loaders::{StateKey, UserKey},
+    types::{
+        edit::{
+            CreateGroupInput, CreateStateInput, DeleteGroupInput, DeleteStateInput, GroupEditPayload,
+            Outcome, StateEditPayload, UpdateGroupInput, UpdateStateInput, UpdateUserInput, UserEditPayload,
+        },
+        reserved::*,
+        rows,
+        state::State,
+        user::User,
+    },
+};
+use crate::{
+    access::edit::Edited,
+    error::{Error, Result},
+    groups, identity, states,
+};
+
+/// An id, or what is wrong with it.
+fn parse_id<T: std::str::FromStr>(id: &ID, message: &str) -> Result<T> {
+    id.parse().map_err(|_| Error::invalid("id", "invalid", message))
+}
+
+fn created(result: Result<(Edited, Option<i64>)>) -> (Result<Edited>, Option<i64>) {
+    match result {
+        Ok((edited, id)) => (Ok(edited), id),
+        Err(error) => (Err(error), None),
+    }
+}
+
+async fn state(ctx: &Context<'_>, id: i64) -> Result<Option<State>> {
+    Ok(rows(ctx)?.load_one(StateKey(id)).await?.map(State))
+}
+
+/// What is read of the rules.
+#[derive(Debug, Default)]
+pub struct RulesQuery;
+
+#[Object]
+impl RulesQuery {
+    /// One state.
+    #[graphql(guard = "Declared(\"Query.state\")")]
+    async fn state(&self, ctx: &Context<'_>, id: ID) -> Result<Option<State>> {
+        let StateId(id) = parse_id(&id, "This is no id of a state.")?;
+        state(ctx, id).await
+    }
+
+    /// Names that no group may have, by name.
+    #[graphql(guard = "Declared(\"Query.reservedGroupNames\")")]
+    async fn reserved_group_names(&self, ctx: &Context<'_>) -> Result<Vec<ReservedGroupName>> {
+        let mut conn = app(ctx)?.db.conn().await?;
+        Ok(groups::reserved::list(&mut conn).await?.into_iter().map(ReservedGroupName).collect())
+    }
+}
+
+/// What is edited of the rules.
+#[derive(Debug, Default)]
+pub struct RulesMutation;
+
+#[Object]
+impl RulesMutation {
+    /// Makes a state. Without `previewToken`: says what that would do.
+    #[graphql(guard = "Declared(\"Mutation.createState\")")]
+    async fn create_state(&self, ctx: &Context<'_>, mut input: CreateStateInput) -> Result<StateEditPayload> {
+        let staff = viewer(ctx)?.staff()?;
+        let token = input.preview_token.take();
+        let result = states::edit::create(app(ctx)?, &staff, input.parse()?, token.as_deref()).await;
+        let (edited, id) = created(result);
+        let outcome = Outcome::of(edited)?;
+        let state = if let Some(id) = id { state(ctx, id).await? } else { None };
+        Ok(StateEditPayload::new(outcome, state))
+    }
+
+    /// Changes a state. Without `previewToken`: says what that would do.
+    #[graphql(guard = "Declared(\"Mutation.updateState\")")]
+    async fn update_state(&self, ctx: &Context<'_>, mut input: UpdateStateInput) -> Result<StateEditPayload> {
+        let staff = viewer(ctx)?.staff()?;
+        let StateId(id) = parse_id(&input.id, "This is no id of a state.")?;
+        let token = input.preview_token.take();
+        let edited = states::edit::update(app(ctx)?, &staff, id, input.parse()?, token.as_deref()).await;
+        Ok(StateEditPayload::new(Outcome::of(edited)?, state(ctx, id).await?))
+    }
+
+    /// Deletes a state; its members move to their next best. Without `previewToken`: says what that would do.
+    #[graphql(guard = "Declared(\"Mutation.deleteState\")")]
+    async fn delete_state(&self, ctx: &Context<'_>, input: DeleteStateInput) -> Result<StateEditPayload> {
+        let staff = viewer(ctx)?.staff()?;
+        let StateId(id) = parse_id(&input.id, "This is no id of a state.")?;
+        let edited = states::edit::delete(app(ctx)?, &staff, id, input.preview_token.as_deref()).await;
+        Ok(StateEditPayload::new(Outcome::of(edited)?, state(ctx, id).await?))
+    }
+
+    /// Makes a group. Without `previewToken`: says what that would do.
+    #[graphql(guard = "Declared(\"Mutation.createGroup\")")]
+    async fn create_group(&self, ctx: &Context<'_>, mut input: CreateGroupInput) -> Result<GroupEditPayload> {
+        let staff = viewer(ctx)?.staff()?;
+        let token = input.preview_token.take();
+        let result = groups::edit::create(app(ctx)?, &staff, input.parse()?, token.as_deref()).await;
+        let (edited, id) = created(result);
+        GroupEditPayload::new(ctx, Outcome::of(edited)?, id).await
+    }
+
+    /// Changes a group. Without `previewToken`: says what that would do.
+    #[graphql(guard = "Declared(\"Mutation.updateGroup\")")]
+    async fn update_group(&self, ctx: &Context<'_>, mut input: UpdateGroupInput) -> Result<GroupEditPayload> {
+        let staff = viewer(ctx)?.staff()?;
+        let GroupId(id) = parse_id(&input.id, "This is no id of a group.")?;
+        let token = input.preview_token.take();
+        let edited = groups::edit::update(app(ctx)?, &staff, id, &input.parse()?, token.as_deref()).await;
+        GroupEditPayload::new(ctx, Outcome::of(edited)?, Some(id)).await
+    }
+
+    /// Deletes a group; what it granted ends. Without `previewToken`: says what that would do.
+    #[graphql(guard = "Declared(\"Mutation.deleteGroup\")")]
+    async fn delete_group(&self, ctx: &Context<'_>, input: DeleteGroupInput) -> Result<GroupEditPayload> {
+        let staff = viewer(ctx)?.staff()?;
+        let GroupId(id) = parse_id(&input.id, "This is no id of a group.")?;
+        let edited = groups::edit::delete(app(ctx)?, &staff, id, input.preview_token.as_deref()).await;
+        GroupEditPayload::new(ctx, Outcome::of(edited)?, Some(id)).await
+    }
+
+    /// Changes a user: on or off, staff, superuser, permissions granted directly. Without `previewToken`: says what that
+    /// would do. Staff cannot edit superusers; nobody can switch himself off or stop being superuser himself.
+    #[graphql(guard = "Declared(\"Mutation.updateUser\")")]
+    async fn update_user(&self, ctx: &Context<'_>, mut input: UpdateUserInput) -> Result<UserEditPayload> {
+        let staff = viewer(ctx)?.staff()?;
+        let UserId(id) = parse_id(&input.id, "This is no id of a user.")?;
+        let token = input.preview_token.take();
+        let edited = identity::edit::update(app(ctx)?, &staff, id, &input.parse()?, token.as_deref()).await;
+        let outcome = Outcome::of(edited)?;
+        Ok(UserEditPayload::new(outcome, rows(ctx)?.load_one(UserKey(id)).await?.map(User)))
+    }
+
+    /// Reserves a name: no group may have it.
+    #[graphql(guard = "Declared(\"Mutation.createReservedGroupName\")")]
+    async fn create_reserved_group_name(
+        &self,
+        ctx: &Context<'_>,
+        input: CreateReservedGroupNameInput,
+    ) -> Result<CreateReservedGroupNamePayload> {
+        let staff = viewer(ctx)?.staff()?;
+        match groups::reserved::create(app(ctx)?, &staff, &input.name, &input.reason).await {
+            Ok(row) => Ok(CreateReservedGroupNamePayload {
+                status: CreateReservedGroupNameStatus::Created,
+                problems: Vec::new(),
+                reserved_group_name: Some(ReservedGroupName(row)),
+            }),
+            Err(Error::Invalid(problems)) => Ok(CreateReservedGroupNamePayload {
+                status: CreateReservedGroupNameStatus::Invalid,
+                problems: problems.into_iter().map(Into::into).collect(),
+                reserved_group_name: None,
+            }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Releases a reserved name.
+    #[graphql(guard = "Declared(\"Mutation.deleteReservedGroupName\")")]
+    async fn delete_reserved_group_name(
+        &self,
+        ctx: &Context<'_>,
+        input: DeleteReservedGroupNameInput,
+    ) -> Result<DeleteReservedGroupNamePayload> {
+        let staff = viewer(ctx)?.staff()?;
+        let ReservedGroupNameId(id) = parse_id(&input.id, "This is no id of a reserved name.")?;
+        let status = if groups::reserved::delete(app(ctx)?, &staff, id).await? {
+            DeleteReservedGroupNameStatus::Deleted
+        } else {
+            DeleteReservedGroupNameStatus::NotFound
+        };
+        Ok(DeleteReservedGroupNamePayload { status })
+    }
+}

@@ -1,0 +1,387 @@
+//! Inputs and payloads of edits of rules. Without `previewToken` an edit is a preview; with it, it is saved.
+
+use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
+use fealty_shared::id::{GroupId, StateId, UserId};
+
+use super::{payload::Problem, preview::AccessPreview, state::State, user::User};
+use crate::{
+    access::{StateMembers, edit::Edited},
+    error::{Error, Result},
+    graphql::{loaders::Time, scalars::EveId},
+    groups, identity, states,
+};
+
+/// What came of an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum EditStatus {
+    /// Nothing was written: `preview` says what would follow, and has the token for saving it.
+    Preview,
+    /// It was done; `preview` says what followed.
+    Saved,
+    /// `problems` says what is wrong; nothing was written.
+    Invalid,
+    /// It is not there, or not any more.
+    NotFound,
+}
+
+/// What came of an edit, whatever was edited.
+pub struct Outcome {
+    pub status: EditStatus,
+    pub problems: Vec<Problem>,
+    pub preview: Option<AccessPreview>,
+}
+
+impl Outcome {
+    /// Sorts what a user can cause from what is an error.
+    ///
+    /// # Errors
+    /// All but `Invalid` and `NotFound`.
+    pub fn of(edited: Result<Edited>) -> Result<Self> {
+        let without = |status, problems| Self { status, problems, preview: None };
+        Ok(match edited {
+            Ok(edited) => Self {
+                status: if edited.is_saved { EditStatus::Saved } else { EditStatus::Preview },
+                problems: Vec::new(),
+                preview: Some(edited.into()),
+            },
+            Err(Error::Invalid(problems)) => {
+                without(EditStatus::Invalid, problems.into_iter().map(Into::into).collect())
+            }
+            Err(Error::NotFound) => without(EditStatus::NotFound, Vec::new()),
+            Err(error) => return Err(error),
+        })
+    }
+}
+
+macro_rules! payload {
+    ($(#[$doc:meta])* $name:ident { $(#[$field_doc:meta])* $field:ident: $type:ty }) => {
+        $(#[$doc])*
+        #[derive(SimpleObject)]
+        pub struct $name {
+            status: EditStatus,
+            problems: Vec<Problem>,
+            preview: Option<AccessPreview>,
+            $(#[$field_doc])*
+            $field: Option<$type>,
+        }
+
+        impl $name {
+            /// With what was edited, as it is now.
+            #[must_use]
+            pub fn new(outcome: Outcome, $field: Option<$type>) -> Self {
+                let Outcome { status, problems, preview } = outcome;
+                Self { status, problems, preview, $field }
+            }
+        }
+    };
+}
+
+payload! {
+    /// What came of editing a state.
+    StateEditPayload {
+        /// The state as it is; null for a preview of a new one and after deletion.
+        state: State
+    }
+}
+payload! {
+    /// What came of editing a user.
+    UserEditPayload {
+        /// The user as he is.
+        user: User
+    }
+}
+
+/// What came of editing a group.
+#[derive(SimpleObject)]
+pub struct GroupEditPayload {
+    status: EditStatus,
+    problems: Vec<Problem>,
+    preview: Option<AccessPreview>,
+}
+
+impl GroupEditPayload {
+    /// With the group as it is now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn new(_ctx: &Context<'_>, outcome: Outcome, _id: Option<i64>) -> Result<Self> {
+        let Outcome { status, problems, preview } = outcome;
+        Ok(Self { status, problems, preview })
+    }
+}
+
+fn ids<T: std::str::FromStr>(
+    field: &'static str,
+    ids: Vec<ID>,
+    most: usize,
+    number: impl Fn(T) -> i64,
+) -> Result<Vec<i64>> {
+    if ids.len() > most {
+        return Err(Error::invalid(field, "too_many", format!("At most {most}.")));
+    }
+    ids.iter()
+        .map(|id| id.parse().map(&number))
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|_| Error::invalid(field, "invalid", "This is no id of the right kind."))
+}
+
+/// So many of a kind a rule may name.
+const MOST: usize = 1_000;
+
+/// Whom a state lists.
+#[derive(InputObject)]
+pub struct StateMembersInput {
+    character_ids: Vec<EveId>,
+    corporation_ids: Vec<EveId>,
+    alliance_ids: Vec<EveId>,
+    faction_ids: Vec<EveId>,
+}
+
+impl StateMembersInput {
+    fn parse(self) -> Result<StateMembers> {
+        let numbers = |ids: Vec<EveId>| -> Result<Vec<i64>> {
+            if ids.len() > MOST {
+                return Err(Error::invalid("members", "too_many", format!("At most {MOST} of a kind.")));
+            }
+            Ok(ids.into_iter().map(|id| id.0).collect())
+        };
+        Ok(StateMembers {
+            characters: numbers(self.character_ids)?,
+            corporations: numbers(self.corporation_ids)?,
+            alliances: numbers(self.alliance_ids)?,
+            factions: numbers(self.faction_ids)?,
+        })
+    }
+}
+
+/// A new state.
+#[derive(InputObject)]
+pub struct CreateStateInput {
+    name: String,
+    priority: i32,
+    is_public: bool,
+    members: Option<StateMembersInput>,
+    /// Superusers only.
+    permissions: Option<Vec<String>>,
+    /// Absent: a preview.
+    pub preview_token: Option<String>,
+}
+
+impl CreateStateInput {
+    /// What the action takes.
+    ///
+    /// # Errors
+    /// `Invalid` for too long lists.
+    pub fn parse(self) -> Result<states::edit::New> {
+        Ok(states::edit::New {
+            name: self.name,
+            priority: self.priority,
+            is_public: self.is_public,
+            members: self.members.map(StateMembersInput::parse).transpose()?.unwrap_or_default(),
+            permissions: self.permissions.unwrap_or_default(),
+        })
+    }
+}
+
+/// What changes of a state. Absent fields stay.
+#[derive(InputObject)]
+pub struct UpdateStateInput {
+    pub id: ID,
+    name: Option<String>,
+    priority: Option<i32>,
+    is_public: Option<bool>,
+    members: Option<StateMembersInput>,
+    /// Superusers only.
+    permissions: Option<Vec<String>>,
+    /// Absent: a preview.
+    pub preview_token: Option<String>,
+}
+
+impl UpdateStateInput {
+    /// What the action takes.
+    ///
+    /// # Errors
+    /// `Invalid` for too long lists.
+    pub fn parse(self) -> Result<states::edit::Update> {
+        Ok(states::edit::Update {
+            name: self.name,
+            priority: self.priority,
+            is_public: self.is_public,
+            members: self.members.map(StateMembersInput::parse).transpose()?,
+            permissions: self.permissions,
+        })
+    }
+}
+
+/// Which state is deleted.
+#[derive(InputObject)]
+pub struct DeleteStateInput {
+    pub id: ID,
+    /// Absent: a preview.
+    pub preview_token: Option<String>,
+}
+
+/// A new group.
+#[derive(InputObject)]
+pub struct CreateGroupInput {
+    name: String,
+    description: Option<String>,
+    #[graphql(default = true)]
+    is_internal: bool,
+    #[graphql(default = true)]
+    is_hidden: bool,
+    #[graphql(default)]
+    is_open: bool,
+    #[graphql(default)]
+    is_public: bool,
+    /// Superusers only.
+    #[graphql(default)]
+    is_restricted: bool,
+    /// The only states whose users may be members; absent or empty: all.
+    state_ids: Option<Vec<ID>>,
+    leader_ids: Option<Vec<ID>>,
+    leader_group_ids: Option<Vec<ID>>,
+    /// Superusers only.
+    permissions: Option<Vec<String>>,
+    /// Absent: a preview.
+    pub preview_token: Option<String>,
+}
+
+fn state_ids(list: Vec<ID>) -> Result<Vec<i64>> {
+    ids("stateIds", list, MOST, |StateId(id)| id)
+}
+
+fn leader_ids(list: Vec<ID>) -> Result<Vec<i64>> {
+    ids("leaderIds", list, MOST, |UserId(id)| id)
+}
+
+fn group_ids(list: Vec<ID>) -> Result<Vec<i64>> {
+    ids("leaderGroupIds", list, MOST, |GroupId(id)| id)
+}
+
+impl CreateGroupInput {
+    /// What the action takes.
+    ///
+    /// # Errors
+    /// `Invalid` for ids of another kind and too long lists.
+    pub fn parse(self) -> Result<groups::edit::Settings> {
+        Ok(groups::edit::Settings {
+            name: self.name,
+            description: self.description.unwrap_or_default(),
+            is_internal: self.is_internal,
+            is_hidden: self.is_hidden,
+            is_open: self.is_open,
+            is_public: self.is_public,
+            is_restricted: self.is_restricted,
+            states: self.state_ids.map(state_ids).transpose()?.filter(|states| !states.is_empty()),
+            leaders: leader_ids(self.leader_ids.unwrap_or_default())?,
+            leader_groups: group_ids(self.leader_group_ids.unwrap_or_default())?,
+            permissions: self.permissions.unwrap_or_default(),
+        })
+    }
+}
+
+/// What changes of a group. Absent fields stay.
+#[derive(InputObject)]
+pub struct UpdateGroupInput {
+    pub id: ID,
+    name: Option<String>,
+    description: Option<String>,
+    is_internal: Option<bool>,
+    is_hidden: Option<bool>,
+    is_open: Option<bool>,
+    is_public: Option<bool>,
+    /// Superusers only.
+    is_restricted: Option<bool>,
+    /// The only states whose users may be members; empty: all.
+    state_ids: Option<Vec<ID>>,
+    leader_ids: Option<Vec<ID>>,
+    leader_group_ids: Option<Vec<ID>>,
+    /// Superusers only.
+    permissions: Option<Vec<String>>,
+    /// Absent: a preview.
+    pub preview_token: Option<String>,
+}
+
+impl UpdateGroupInput {
+    /// What the action takes.
+    ///
+    /// # Errors
+    /// `Invalid` for ids of another kind and too long lists.
+    pub fn parse(self) -> Result<groups::edit::Update> {
+        Ok(groups::edit::Update {
+            name: self.name,
+            description: self.description,
+            is_internal: self.is_internal,
+            is_hidden: self.is_hidden,
+            is_open: self.is_open,
+            is_public: self.is_public,
+            is_restricted: self.is_restricted,
+            states: self.state_ids.map(state_ids).transpose()?,
+            leaders: self.leader_ids.map(leader_ids).transpose()?,
+            leader_groups: self.leader_group_ids.map(group_ids).transpose()?,
+            permissions: self.permissions,
+        })
+    }
+}
+
+/// Which group is deleted.
+#[derive(InputObject)]
+pub struct DeleteGroupInput {
+    pub id: ID,
+    /// Absent: a preview.
+    pub preview_token: Option<String>,
+}
+
+/// A permission granted to a user directly.
+#[derive(InputObject)]
+pub struct PermissionGrantInput {
+    permission: String,
+    /// Not before; absent: at once.
+    starts_at: Option<Time>,
+    /// Ends by itself.
+    ends_at: Option<Time>,
+    reason: Option<String>,
+}
+
+/// What changes of a user. Absent fields stay.
+#[derive(InputObject)]
+pub struct UpdateUserInput {
+    pub id: ID,
+    is_active: Option<bool>,
+    /// Superusers only.
+    is_staff: Option<bool>,
+    /// Superusers only.
+    is_superuser: Option<bool>,
+    /// Exactly these; superusers only.
+    permissions: Option<Vec<PermissionGrantInput>>,
+    /// Why, for the audit log.
+    reason: Option<String>,
+    /// Absent: a preview.
+    pub preview_token: Option<String>,
+}
+
+impl UpdateUserInput {
+    /// What the action takes.
+    ///
+    /// # Errors
+    /// `Invalid` for too long lists.
+    pub fn parse(self) -> Result<identity::edit::Update> {
+        let grant = |input: PermissionGrantInput| identity::edit::Grant {
+            permission: input.permission,
+            starts_at: input.starts_at,
+            ends_at: input.ends_at,
+            reason: input.reason.unwrap_or_default(),
+        };
+        if self.permissions.as_ref().is_some_and(|grants| grants.len() > MOST) {
+            return Err(Error::invalid("permissions", "too_many", format!("At most {MOST}.")));
+        }
+        Ok(identity::edit::Update {
+            is_active: self.is_active,
+            is_staff: self.is_staff,
+            is_superuser: self.is_superuser,
+            permissions: self.permissions.map(|grants| grants.into_iter().map(grant).collect()),
+            reason: self.reason.unwrap_or_default(),
+        })
+    }
+}

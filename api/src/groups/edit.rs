@@ -1,0 +1,407 @@
+//! Edits of groups by the staff. Each is looked at first and saved with the preview's token (see [`access::edit`]).
+//!
+//! [`access::edit`]: crate::access::edit
+
+use diesel::{QueryableByName, prelude::*, sql_query, sql_types as t};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use fealty_shared::{
+    id::GroupId,
+    permission::{AddGroup, ChangeGroup, DeleteGroup},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    access::{
+        Actor, Cause, Change, GroupSettings, NewId,
+        edit::{self, Edited},
+    },
+    app::App,
+    db::{Conn, Rollback, schema::groups as g},
+    error::{Error, Problem, Result},
+    permissions::{self, StaffGrant},
+};
+
+/// How a group is set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags are independent, and documented as such")]
+pub struct Settings {
+    pub name: String,
+    pub description: String,
+    pub is_internal: bool,
+    pub is_hidden: bool,
+    pub is_open: bool,
+    pub is_public: bool,
+    pub is_restricted: bool,
+    /// Ids of the only states whose users may be members; `None`: all.
+    pub states: Option<Vec<i64>>,
+    pub leaders: Vec<i64>,
+    pub leader_groups: Vec<i64>,
+    pub permissions: Vec<String>,
+}
+
+/// What changes of a group; `None`: nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Update {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub is_internal: Option<bool>,
+    pub is_hidden: Option<bool>,
+    pub is_open: Option<bool>,
+    pub is_public: Option<bool>,
+    pub is_restricted: Option<bool>,
+    /// An empty list lifts the limit.
+    pub states: Option<Vec<i64>>,
+    pub leaders: Option<Vec<i64>>,
+    pub leader_groups: Option<Vec<i64>>,
+    pub permissions: Option<Vec<String>>,
+}
+
+impl Settings {
+    fn flags(&self) -> GroupSettings<'_> {
+        GroupSettings {
+            name: &self.name,
+            description: &self.description,
+            is_internal: self.is_internal,
+            is_hidden: self.is_hidden,
+            is_open: self.is_open,
+            is_public: self.is_public,
+            is_restricted: self.is_restricted,
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "name": self.name, "description": self.description, "isInternal": self.is_internal,
+            "isHidden": self.is_hidden, "isOpen": self.is_open, "isPublic": self.is_public,
+            "isRestricted": self.is_restricted, "states": self.states, "leaders": self.leaders,
+            "leaderGroups": self.leader_groups, "permissions": self.permissions,
+        })
+    }
+
+    /// Trimmed, sorted, without duplicates: the same edit always looks the same.
+    fn tidy(mut self) -> Self {
+        fn ids(list: &mut Vec<i64>) {
+            list.sort_unstable();
+            list.dedup();
+        }
+        self.name = self.name.trim().to_owned();
+        self.description = self.description.trim().to_owned();
+        self.states.iter_mut().for_each(ids);
+        ids(&mut self.leaders);
+        ids(&mut self.leader_groups);
+        self.permissions.sort_unstable();
+        self.permissions.dedup();
+        self
+    }
+
+    fn changed(&self, update: &Update) -> Self {
+        fn or<T: Clone>(new: &Option<T>, old: &T) -> T {
+            new.clone().unwrap_or_else(|| old.clone())
+        }
+        Self {
+            name: or(&update.name, &self.name),
+            description: or(&update.description, &self.description),
+            is_internal: or(&update.is_internal, &self.is_internal),
+            is_hidden: or(&update.is_hidden, &self.is_hidden),
+            is_open: or(&update.is_open, &self.is_open),
+            is_public: or(&update.is_public, &self.is_public),
+            is_restricted: or(&update.is_restricted, &self.is_restricted),
+            states: match &update.states {
+                None => self.states.clone(),
+                Some(states) => Some(states.clone()).filter(|states| !states.is_empty()),
+            },
+            leaders: or(&update.leaders, &self.leaders),
+            leader_groups: or(&update.leader_groups, &self.leader_groups),
+            permissions: or(&update.permissions, &self.permissions),
+        }
+        .tidy()
+    }
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = t::Text)]
+    name: String,
+    #[diesel(sql_type = t::Text)]
+    description: String,
+    #[diesel(sql_type = t::Bool)]
+    is_internal: bool,
+    #[diesel(sql_type = t::Bool)]
+    is_hidden: bool,
+    #[diesel(sql_type = t::Bool)]
+    is_open: bool,
+    #[diesel(sql_type = t::Bool)]
+    is_public: bool,
+    #[diesel(sql_type = t::Bool)]
+    is_restricted: bool,
+    #[diesel(sql_type = t::Bool)]
+    is_state_limited: bool,
+    #[diesel(sql_type = t::BigInt)]
+    revision: i64,
+    #[diesel(sql_type = t::Array<t::BigInt>)]
+    states: Vec<i64>,
+    #[diesel(sql_type = t::Array<t::BigInt>)]
+    leaders: Vec<i64>,
+    #[diesel(sql_type = t::Array<t::BigInt>)]
+    leader_groups: Vec<i64>,
+    #[diesel(sql_type = t::Array<t::Text>)]
+    permissions: Vec<String>,
+}
+
+/// The settings and the revision they have.
+async fn load(conn: &mut Conn, id: i64) -> Result<(Settings, i64)> {
+    let row: Row = sql_query(
+        "select g.name, g.description, g.is_internal, g.is_hidden, g.is_open, g.is_public, g.is_restricted,
+                g.is_state_limited, g.revision,
+                array(select state_id from group_states where group_id = g.id order by 1) as states,
+                array(select user_id from group_leaders where group_id = g.id order by 1) as leaders,
+                array(select leader_group_id from group_leader_groups where group_id = g.id order by 1) as leader_groups,
+                array(select p.name from group_permissions m join permissions p on p.id = m.permission_id
+                      where m.group_id = g.id order by p.name collate \"C\") as permissions
+         from groups g where g.id = $1",
+    )
+    .bind::<t::BigInt, _>(id)
+    .get_result(conn)
+    .await
+    .optional()?
+    .ok_or(Error::NotFound)?;
+    let settings = Settings {
+        name: row.name,
+        description: row.description,
+        is_internal: row.is_internal,
+        is_hidden: row.is_hidden,
+        is_open: row.is_open,
+        is_public: row.is_public,
+        is_restricted: row.is_restricted,
+        states: row.is_state_limited.then_some(row.states),
+        leaders: row.leaders,
+        leader_groups: row.leader_groups,
+        permissions: row.permissions,
+    };
+    Ok((settings, row.revision))
+}
+
+fn problem(field: &'static str, code: &'static str, message: impl Into<String>) -> Problem {
+    Problem { field, code, message: message.into() }
+}
+
+/// Problems that can be told without looking further.
+fn check(settings: &Settings) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    match settings.name.chars().count() {
+        0 => problems.push(problem("name", "required", "A group needs a name.")),
+        151.. => problems.push(problem("name", "too_long", "A name has at most 150 characters.")),
+        _ => {}
+    }
+    if settings.name.chars().any(char::is_control) {
+        problems.push(problem("name", "invalid", "A name has no control characters."));
+    }
+    if settings.description.chars().count() > 512 {
+        problems.push(problem("description", "too_long", "A description has at most 512 characters."));
+    }
+    if settings.description.contains('\0') {
+        problems.push(problem("description", "invalid", "A description has no control characters."));
+    }
+    if let [first, ..] = permissions::unknown(&settings.permissions).as_slice() {
+        problems.push(problem("permissions", "unknown", format!("There is no permission {first}.")));
+    }
+    problems
+}
+
+/// Problems with what else there is: the name, and whatever the settings refer to.
+async fn check_references(conn: &mut Conn, id: i64, settings: &Settings) -> Result<Vec<Problem>> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = t::Bool)]
+        is_taken: bool,
+        #[diesel(sql_type = t::Nullable<t::Text>)]
+        reserved: Option<String>,
+        #[diesel(sql_type = t::BigInt)]
+        states: i64,
+        #[diesel(sql_type = t::BigInt)]
+        leaders: i64,
+        #[diesel(sql_type = t::BigInt)]
+        leader_groups: i64,
+    }
+    let states = settings.states.clone().unwrap_or_default();
+    let found: Found = sql_query(
+        "select exists (select from groups where lower(name) = lower($2) and id <> $1) as is_taken,
+                (select reason from reserved_group_names where lower(name) = lower($2)
+                 and not exists (select from groups where id = $1 and lower(name) = lower($2))) as reserved,
+                (select count(*) from states where id = any ($3)) as states,
+                (select count(*) from users where id = any ($4)) as leaders,
+                (select count(*) from groups where id = any ($5)) as leader_groups",
+    )
+    .bind::<t::BigInt, _>(id)
+    .bind::<t::Text, _>(&settings.name)
+    .bind::<t::Array<t::BigInt>, _>(&states)
+    .bind::<t::Array<t::BigInt>, _>(&settings.leaders)
+    .bind::<t::Array<t::BigInt>, _>(&settings.leader_groups)
+    .get_result(conn)
+    .await?;
+    let mut problems = Vec::new();
+    if found.is_taken {
+        problems.push(problem("name", "taken", "There is a group with this name already."));
+    }
+    if let Some(reason) = found.reserved {
+        problems.push(problem("name", "reserved", format!("This name is reserved: {reason}")));
+    }
+    for (field, count, ids) in [
+        ("stateIds", found.states, &states),
+        ("leaderIds", found.leaders, &settings.leaders),
+        ("leaderGroupIds", found.leader_groups, &settings.leader_groups),
+    ] {
+        if usize::try_from(count) != Ok(ids.len()) {
+            problems.push(problem(field, "unknown", "Something in this list does not exist any more."));
+        }
+    }
+    Ok(problems)
+}
+
+/// What only superusers do.
+fn check_staff(is_superuser: bool, old: Option<&Settings>, new: &Settings) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if is_superuser {
+        return problems;
+    }
+    if new.is_restricted || old.is_some_and(|old| old.is_restricted) {
+        let message = "Only superusers make, edit and delete restricted groups.";
+        problems.push(problem("isRestricted", "forbidden", message));
+    }
+    if old.map_or(!new.permissions.is_empty(), |old| old.permissions != new.permissions) {
+        problems.push(problem("permissions", "forbidden", "Only superusers edit permissions."));
+    }
+    problems
+}
+
+fn cause(actor: &Actor, kind: &'static str, id: i64, name: &str, summary: String) -> Cause {
+    Cause::new(actor.clone(), kind, ("group", GroupId(id).to_string(), name.to_owned()), summary)
+}
+
+/// Makes a group. Gives its id once it is saved.
+///
+/// # Errors
+/// `Invalid` with what is wrong by field; as [`edit::run`] otherwise.
+pub async fn create(
+    app: &App,
+    staff: &StaffGrant<AddGroup>,
+    settings: Settings,
+    token: Option<&str>,
+) -> Result<(Edited, Option<i64>)> {
+    let new = settings.tidy();
+    let mut conn = app.db.conn().await?;
+    let mut saved = None;
+    let ended = conn
+        .transaction(async |conn| {
+            edit::begin(conn).await?;
+            let mut problems = check(&new);
+            problems.extend(check_staff(staff.is_superuser(), None, &new));
+            problems.extend(check_references(conn, 0, &new).await?);
+            if !problems.is_empty() {
+                return Err(Error::Invalid(problems).into());
+            }
+            let names: Vec<&str> = new.permissions.iter().map(String::as_str).collect();
+            let summary = format!("Group {} was made.", new.name);
+            let id = NewId::of_group(conn).await?;
+            let cause = cause(staff.actor(), "group_created", id.0, &new.name, summary)
+                .with_values(Value::Null, new.json());
+            let change = Change::GroupCreated {
+                id,
+                settings: new.flags(),
+                states: new.states.as_deref(),
+                leaders: &new.leaders,
+                leader_groups: &new.leader_groups,
+                permissions: &names,
+            };
+            let edited = edit::run(app, conn, &cause, (0, 0), &[change], token).await?;
+            saved = Some(id.0);
+            Ok(edited)
+        })
+        .await;
+    Ok((Rollback::outcome(ended)?, saved))
+}
+
+/// Changes a group.
+///
+/// # Errors
+/// `NotFound`; `Invalid` with what is wrong by field; as [`edit::run`] otherwise.
+pub async fn update(
+    app: &App,
+    staff: &StaffGrant<ChangeGroup>,
+    id: i64,
+    update: &Update,
+    token: Option<&str>,
+) -> Result<Edited> {
+    let mut conn = app.db.conn().await?;
+    let ended = conn
+        .transaction(async |conn| {
+            edit::begin(conn).await?;
+            let (old, revision) = load(conn, id).await?;
+            let new = old.changed(update);
+            let mut problems = check(&new);
+            problems.extend(check_staff(staff.is_superuser(), Some(&old), &new));
+            problems.extend(check_references(conn, id, &new).await?);
+            if new.leader_groups.contains(&id) && !old.leader_groups.contains(&id) {
+                // Its members would lead themselves: allowed by the reference, and hardly ever meant.
+                problems.push(problem("leaderGroupIds", "invalid", "A group does not lead itself."));
+            }
+            if !problems.is_empty() {
+                return Err(Error::Invalid(problems).into());
+            }
+            let names: Vec<&str> = new.permissions.iter().map(String::as_str).collect();
+            let mut changes = Vec::new();
+            if new.flags() != old.flags() {
+                changes.push(Change::GroupEdited { group_id: id, settings: new.flags() });
+            }
+            if new.states != old.states {
+                changes.push(Change::GroupStatesSet { group_id: id, states: new.states.as_deref() });
+            }
+            if (&new.leaders, &new.leader_groups) != (&old.leaders, &old.leader_groups) {
+                changes.push(Change::GroupLeadersSet {
+                    group_id: id,
+                    users: &new.leaders,
+                    groups: &new.leader_groups,
+                });
+            }
+            if new.permissions != old.permissions {
+                changes.push(Change::GroupPermissionsSet { group_id: id, permissions: &names });
+            }
+            let summary = format!("Group {} was edited.", new.name);
+            let cause = cause(staff.actor(), "group_edited", id, &new.name, summary)
+                .with_values(old.json(), new.json());
+            let edited = edit::run(app, conn, &cause, (id, revision), &changes, token).await?;
+            diesel::update(g::table.find(id)).set(g::revision.eq(g::revision + 1)).execute(conn).await?;
+            Ok(edited)
+        })
+        .await;
+    Rollback::outcome(ended)
+}
+
+/// Deletes a group: what it granted ends.
+///
+/// # Errors
+/// `NotFound`; `Invalid` for a restricted group and no superuser; as [`edit::run`] otherwise.
+pub async fn delete(
+    app: &App,
+    staff: &StaffGrant<DeleteGroup>,
+    id: i64,
+    token: Option<&str>,
+) -> Result<Edited> {
+    let mut conn = app.db.conn().await?;
+    let ended = conn
+        .transaction(async |conn| {
+            edit::begin(conn).await?;
+            let (old, revision) = load(conn, id).await?;
+            let problems = check_staff(staff.is_superuser(), Some(&old), &old);
+            if !problems.is_empty() {
+                return Err(Error::Invalid(problems).into());
+            }
+            let summary = format!("Group {} was deleted.", old.name);
+            let cause = cause(staff.actor(), "group_deleted", id, &old.name, summary)
+                .with_values(old.json(), Value::Null);
+            edit::run(app, conn, &cause, (id, revision), &[Change::GroupDeleted { group_id: id }], token)
+                .await
+        })
+        .await;
+    Rollback::outcome(ended)
+}

@@ -1,0 +1,140 @@
+//! Names that no group may have: they belong to something else on the services that groups are copied to.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use fealty_shared::{
+    id::ReservedGroupNameId,
+    permission::{AddReservedGroupName, DeleteReservedGroupName},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    access::Cause,
+    app::App,
+    audit,
+    db::{
+        Conn,
+        schema::{groups as g, reserved_group_names as r},
+    },
+    error::{Error, Problem, Result},
+    permissions::StaffGrant,
+};
+
+/// A reserved name.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = r)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Reserved {
+    pub id: i64,
+    pub name: String,
+    pub reason: String,
+    /// Who reserved it, by name.
+    pub created_by: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// All of them, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(conn: &mut Conn) -> Result<Vec<Reserved>> {
+    Ok(r::table.order((r::name, r::id)).select(Reserved::as_select()).load(conn).await?)
+}
+
+fn problem(field: &'static str, code: &'static str, message: &str) -> Problem {
+    Problem { field, code, message: message.into() }
+}
+
+/// Reserves a name.
+///
+/// # Errors
+/// `Invalid` with what is wrong by field: among others for a name that a group has, in any case.
+pub async fn create(
+    app: &App,
+    staff: &StaffGrant<AddReservedGroupName>,
+    name: &str,
+    reason: &str,
+) -> Result<Reserved> {
+    let (name, reason) = (name.trim(), reason.trim());
+    let mut problems = Vec::new();
+    match name.chars().count() {
+        0 => problems.push(problem("name", "required", "Which name?")),
+        151.. => problems.push(problem("name", "too_long", "A name has at most 150 characters.")),
+        _ => {}
+    }
+    match reason.chars().count() {
+        0 => problems.push(problem("reason", "required", "Why is it reserved?")),
+        1001.. => problems.push(problem("reason", "too_long", "A reason has at most 1,000 characters.")),
+        _ => {}
+    }
+    if name.chars().any(char::is_control) || reason.contains('\0') {
+        problems.push(problem("name", "invalid", "A name has no control characters."));
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let now = app.clock.now();
+    let mut conn = app.db.conn().await?;
+    conn.transaction(async |conn| {
+        let lower = diesel::dsl::sql::<diesel::sql_types::Text>;
+        let is_group: bool = diesel::select(diesel::dsl::exists(
+            g::table.filter(lower("lower(groups.name)").eq(name.to_lowercase())),
+        ))
+        .get_result(conn)
+        .await?;
+        if is_group {
+            return Err(Error::invalid("name", "in_use", "A group has this name; rename it first."));
+        }
+        let is_reserved: bool = diesel::select(diesel::dsl::exists(
+            r::table.filter(lower("lower(reserved_group_names.name)").eq(name.to_lowercase())),
+        ))
+        .get_result(conn)
+        .await?;
+        if is_reserved {
+            return Err(Error::invalid("name", "taken", "This name is reserved already."));
+        }
+        let row: Reserved = diesel::insert_into(r::table)
+            .values((
+                r::name.eq(name),
+                r::reason.eq(reason),
+                r::created_by_id.eq(staff.actor().id()),
+                r::created_by.eq(staff.actor().name()),
+                r::created_at.eq(now),
+            ))
+            .returning(Reserved::as_returning())
+            .get_result(conn)
+            .await?;
+        let object = ("reserved_group_name", ReservedGroupNameId(row.id).to_string(), row.name.clone());
+        let summary = format!("The group name {} was reserved.", row.name);
+        let cause = Cause::new(staff.actor().clone(), "group_name_reserved", object, summary)
+            .with_values(Value::Null, json!({ "name": row.name, "reason": row.reason }));
+        audit::write(conn, now, &cause).await?;
+        Ok(row)
+    })
+    .await
+}
+
+/// Releases a name. Says whether there was one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete(app: &App, staff: &StaffGrant<DeleteReservedGroupName>, id: i64) -> Result<bool> {
+    let now = app.clock.now();
+    let mut conn = app.db.conn().await?;
+    conn.transaction(async |conn| {
+        let row: Option<Reserved> = diesel::delete(r::table.find(id))
+            .returning(Reserved::as_returning())
+            .get_result(conn)
+            .await
+            .optional()?;
+        let Some(row) = row else { return Ok(false) };
+        let object = ("reserved_group_name", ReservedGroupNameId(row.id).to_string(), row.name.clone());
+        let summary = format!("The group name {} was released.", row.name);
+        let cause = Cause::new(staff.actor().clone(), "group_name_released", object, summary)
+            .with_values(json!({ "name": row.name, "reason": row.reason }), Value::Null);
+        audit::write(conn, now, &cause).await?;
+        Ok(true)
+    })
+    .await
+}
