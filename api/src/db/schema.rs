@@ -67,6 +67,9 @@ diesel::table! {
     }
 }
 diesel::table! {
+    audit_chain (position) { position -> Int8, audit_id -> Int8, hash -> Bytea, }
+}
+diesel::table! {
     access_changes (id) { id -> Int8, user_id -> Int8, kind -> Text, gained -> Array<Text>, lost -> Array<Text>, audit_id -> Int8, at -> Timestamptz, }
 }
 diesel::table! {
@@ -117,6 +120,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     login_failures,
     audit_entries,
+    audit_chain,
     access_changes,
     notifications,
     service_accounts,
