@@ -52,6 +52,8 @@ ids! {
     NotificationId = "notification";
     /// An entry of the access history.
     AccessChangeId = "change";
+    /// An entry of the audit log.
+    AuditEntryId = "audit";
     /// A token of a bot.
     ApiTokenId = "token";
 }

@@ -29,6 +29,7 @@ macro_rules! permissions {
 }
 
 permissions! {
+    ViewLogEntry = "admin.view_logentry": "Can see the audit log";
     AddUser = "auth.add_user": "Can add users";
     ChangeGroup = "auth.change_group": "Can change groups";
     ChangeUser = "auth.change_user": "Can change users";
