@@ -1,5 +1,7 @@
 //! The audit log: its chain, reading it, exporting it.
 
+mod chain;
+mod export;
 mod log;
 
 use crate::support::World;
