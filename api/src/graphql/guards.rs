@@ -42,6 +42,7 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Query.alliances", Need::Viewer),
     ("Query.factions", Need::Viewer),
     ("Query.states", Need::Permission("authentication.view_state")),
+    ("Query.auditEntries", Need::Permission("admin.view_logentry")),
     ("Mutation.register", Need::Registration),
     ("Mutation.confirmEmail", Need::Nothing),
     ("Mutation.loginWithPassword", Need::Nothing),

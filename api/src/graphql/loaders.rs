@@ -100,6 +100,8 @@ keys! {
     StateUsers;
     /// Whom a state lists.
     StateLists;
+    /// How many users' access an entry of the audit log changed.
+    AffectedBy;
 }
 
 /// The loader's errors must be shareable; the cause is in the log.
@@ -302,6 +304,25 @@ impl Loader<StateUsers> for Batches {
         let mut conn = self.0.db.conn().await.map_err(failed)?;
         let rows = states::user_counts(&mut conn, &ids(keys, |key| key.0)).await.map_err(failed)?;
         Ok(rows.into_iter().map(|(state, count)| (StateUsers(state), count)).collect())
+    }
+}
+
+impl Loader<AffectedBy> for Batches {
+    type Value = i64;
+    type Error = LoadFailed;
+
+    async fn load(&self, keys: &[AffectedBy]) -> Result<HashMap<AffectedBy, i64>, LoadFailed> {
+        use crate::db::schema::access_changes as h;
+        use diesel::dsl::count;
+        let mut conn = self.0.db.conn().await.map_err(failed)?;
+        let rows: Vec<(i64, i64)> = h::table
+            .filter(h::audit_id.eq_any(ids(keys, |key| key.0)))
+            .group_by(h::audit_id)
+            .select((h::audit_id, count(h::user_id).aggregate_distinct()))
+            .load(&mut conn)
+            .await
+            .map_err(failed)?;
+        Ok(rows.into_iter().map(|(entry, users)| (AffectedBy(entry), users)).collect())
     }
 }
 
