@@ -71,6 +71,9 @@ diesel::table! {
     }
 }
 diesel::table! {
+    audit_chain (position) { position -> Int8, audit_id -> Int8, hash -> Bytea, }
+}
+diesel::table! {
     access_changes (id) { id -> Int8, user_id -> Int8, kind -> Text, gained -> Array<Text>, lost -> Array<Text>, audit_id -> Int8, at -> Timestamptz, gained_ids -> Array<Int8>, lost_ids -> Array<Int8>, }
 }
 diesel::table! {
@@ -162,6 +165,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     login_failures,
     audit_entries,
+    audit_chain,
     access_changes,
     notifications,
     service_accounts,

@@ -49,6 +49,7 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Query.explain", Need::Viewer),
     ("Query.accessHolders", Need::Permission("permissions_tool.audit_permissions")),
     ("Query.accessChanges", Need::Permission("permissions_tool.audit_permissions")),
+    ("Query.auditEntries", Need::Permission("admin.view_logentry")),
     ("Mutation.register", Need::Registration),
     ("Mutation.confirmEmail", Need::Nothing),
     ("Mutation.loginWithPassword", Need::Nothing),

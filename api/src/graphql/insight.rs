@@ -286,7 +286,8 @@ fn change_filter(filter: AccessChangeFilter) -> Result<ChangeFilter> {
         kind: filter.kind.map(Into::into),
         // Services are stored by key and shown by title.
         names: clean(filter.name).map(|name| {
-            let keys = services::SPECS.iter().filter(|spec| spec.title == name).map(|spec| spec.key.to_owned());
+            let keys =
+                services::SPECS.iter().filter(|spec| spec.title == name).map(|spec| spec.key.to_owned());
             keys.chain([name.clone()]).collect()
         }),
         user_id,

@@ -114,6 +114,8 @@ keys! {
     StateUsers;
     /// Whom a state lists.
     StateLists;
+    /// How many users' access an entry of the audit log changed.
+    AffectedBy;
     /// The permissions granted to a user directly.
     GrantsOf;
     /// The paths to a permission.
@@ -370,6 +372,25 @@ impl Loader<PermissionPaths> for Batches {
             by_permission.entry(PermissionPaths(i64::from(id))).or_default().push(path);
         }
         Ok(by_permission)
+    }
+}
+
+impl Loader<AffectedBy> for Batches {
+    type Value = i64;
+    type Error = LoadFailed;
+
+    async fn load(&self, keys: &[AffectedBy]) -> Result<HashMap<AffectedBy, i64>, LoadFailed> {
+        use crate::db::schema::access_changes as h;
+        use diesel::dsl::count;
+        let mut conn = self.0.db.conn().await.map_err(failed)?;
+        let rows: Vec<(i64, i64)> = h::table
+            .filter(h::audit_id.eq_any(ids(keys, |key| key.0)))
+            .group_by(h::audit_id)
+            .select((h::audit_id, count(h::user_id).aggregate_distinct()))
+            .load(&mut conn)
+            .await
+            .map_err(failed)?;
+        Ok(rows.into_iter().map(|(entry, users)| (AffectedBy(entry), users)).collect())
     }
 }
 

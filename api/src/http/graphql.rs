@@ -36,7 +36,8 @@ fn answer(status: StatusCode, body: &Answer, cookies: Vec<String>) -> Response {
     response
 }
 
-fn refuse(status: StatusCode, error: Error) -> Response {
+/// An error as the API shows it.
+pub(super) fn refuse(status: StatusCode, error: Error) -> Response {
     let shown: async_graphql::Error = error.into();
     answer(
         status,

@@ -118,6 +118,7 @@ fn route(path: &str) -> &'static str {
     match path {
         "/graphql" => "/graphql",
         "/graphql/ws" => "/graphql/ws",
+        "/export/audit.jsonl" => "/export",
         "/sso/login" => "/sso/login",
         "/sso/callback" => "/sso/callback",
         "/services/discord/callback" => "/services/discord/callback",

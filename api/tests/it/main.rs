@@ -3,6 +3,7 @@
 //! They need PostgreSQL: `FEALTY_TEST_DATABASE_URL` names a cluster where databases can be made (`make test` starts one).
 
 mod access;
+mod audit;
 mod bad_input;
 mod bots;
 mod database;

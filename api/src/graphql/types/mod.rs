@@ -1,5 +1,6 @@
 //! The objects of the schema. Each file holds one object (or a few that belong together) with its resolvers.
 
+pub mod audit;
 pub mod character;
 pub mod edit;
 pub mod explanation;
