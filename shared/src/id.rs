@@ -46,8 +46,6 @@ ids! {
     UserId = "user";
     /// A state such as Member.
     StateId = "state";
-    /// A group.
-    GroupId = "group";
     /// A browser session.
     SessionId = "session";
     /// A notification.
