@@ -55,6 +55,10 @@ pub struct Viewer {
     pub preferences: Preferences,
     /// Whether nothing works before he chose a main.
     pub must_choose_main: bool,
+    /// Whether he leads or manages any group.
+    pub manages_groups: bool,
+    /// Requests that he can decide, for the menu.
+    pub group_request_count: i32,
 }
 
 /// The viewer's account, in short.

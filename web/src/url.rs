@@ -1,8 +1,63 @@
 //! Filters, order and page of a list as they stand in the address.
 
-use leptos_router::params::ParamsMap;
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate, use_query_map},
+    params::ParamsMap,
+};
 
-use crate::{ui::pager::Turn, web};
+use crate::{api::PageVariables, ui::pager::Turn, web};
+
+type Navigate = Box<dyn Fn(&str, NavigateOptions)>;
+
+/// The address of the page on the screen, to read filters from and to write them to.
+#[derive(Clone, Copy)]
+pub struct Address {
+    params: Memo<ParamsMap>,
+    path: StoredValue<String>,
+    navigate: StoredValue<Navigate, LocalStorage>,
+}
+
+impl Address {
+    /// Of the page that is being drawn.
+    pub fn here() -> Self {
+        Self {
+            params: use_query_map(),
+            path: StoredValue::new(use_location().pathname.get_untracked()),
+            navigate: StoredValue::new_local(Box::new(use_navigate())),
+        }
+    }
+
+    /// A parameter; nothing when it is absent or empty.
+    pub fn get(&self, key: &str) -> Option<String> {
+        self.params.with(|params| params.get(key)).filter(|value| !value.is_empty())
+    }
+
+    /// The page of the list that it names.
+    pub fn page(&self, size: i32) -> PageVariables {
+        PageVariables::of(self.get("after"), self.get("before"), size)
+    }
+
+    /// Changes filters: in place, and at the list's first page.
+    pub fn set(&self, changes: &[(&str, Option<&str>)]) {
+        self.go(true, |path, pairs| with_first_page(path, pairs, changes));
+    }
+
+    /// Turns the page.
+    pub fn turn(&self, turn: &Turn) {
+        self.go(false, |path, pairs| with_turn(path, pairs, turn));
+    }
+
+    // What waited for a pause in typing may come when the page is gone.
+    fn go(&self, replace: bool, to: impl FnOnce(&str, &Pairs) -> String) {
+        let pairs = self.params.try_with_untracked(pairs).unwrap_or_default();
+        if let Some(to) = self.path.try_with_value(|path| to(path, &pairs)) {
+            let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
+            self.navigate.try_with_value(|navigate| navigate(&to, options));
+        }
+    }
+}
 
 /// Parameters of an address, in their order. The router's own map unescapes through the browser, which native tests
 /// do not have.

@@ -5,7 +5,7 @@ use fealty_api::access::{Change, GroupSettings, Joined, Membership, PermissionGr
 use fealty_simulator::demo;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, World};
+use crate::support::{Browser, World, new_group};
 
 const EXPLAIN: &str = "query($i:ExplainInput!){explain(input:$i){person{username} subject isGranted sentence
     reasons{parent holds rule sentence subjectKind subjectId} remedies{by sentence href}}}";
@@ -25,8 +25,9 @@ async fn group(world: &World, name: &str, is_internal: bool, is_hidden: bool, is
         is_public,
         is_restricted: false,
     };
-    world.apply(Change::GroupCreated(settings)).await.unwrap();
-    world.number(&format!("select id from groups where name = '{name}'")).await
+    let id = world.number("select coalesce(max(id), 0) + 1 from groups").await;
+    world.apply(new_group(id, settings)).await.unwrap();
+    id
 }
 
 async fn join(world: &World, group_id: i64, users: &[i64]) {

@@ -20,6 +20,7 @@ use crate::{session, ui::toast::Toasts, web};
 
 const CHANGES: &str = "changes";
 const NOTIFICATIONS: &str = "notifications";
+const REQUESTS: &str = "requests";
 /// Milliseconds of silence after which the line is tried with a ping, and after as many more given up.
 const SILENCE: u32 = 25_000;
 
@@ -47,12 +48,26 @@ struct AddedNotification {
     title: String,
 }
 
+#[derive(cynic::QueryFragment, Debug)]
+#[cynic(graphql_type = "Subscription")]
+struct GroupRequestsChanged {
+    #[expect(dead_code, reason = "queries on the screen ask for what they show")]
+    group_requests_changed: GroupRequestsChange,
+}
+
+#[derive(cynic::QueryFragment, Debug)]
+struct GroupRequestsChange {
+    #[expect(dead_code, reason = "as above")]
+    count: i32,
+}
+
 /// The texts of the subscriptions, for the wire and for the test that keeps them.
-pub(crate) fn documents() -> [(&'static str, String); 2] {
+pub(crate) fn documents() -> [(&'static str, String); 3] {
     use cynic::SubscriptionBuilder;
     [
         (CHANGES, ViewerChanged::build(()).query().to_owned()),
         (NOTIFICATIONS, NotificationAdded::build(()).query().to_owned()),
+        (REQUESTS, GroupRequestsChanged::build(()).query().to_owned()),
     ]
 }
 
@@ -239,6 +254,7 @@ impl Live {
                     self.changed();
                 }
             }
+            REQUESTS => self.changed(),
             _ => {}
         }
     }

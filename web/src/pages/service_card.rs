@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::{DateTime, Mutation, schema, use_mutation},
-    i18n::texts::services as text,
+    i18n::texts::{access, services as text},
     session::Session,
     ui::{
         ago::Ago,
@@ -288,6 +288,10 @@ pub fn ServiceCard(
             {facts}
             {(!read_only).then(move || view! {
                 <div class="card-actions">
+                    {(status == ServiceStatus::NotAllowed).then(|| {
+                        let href = key.with_value(|key| format!("/access?show=lack&why=service:{key}"));
+                        view! { <a class="btn btn-quiet" href=href><Icon of=Glyph::Question />{access::why_not()}</a> }
+                    })}
                     {has_account.then(|| view! {
                         <Button
                             text=title.with_value(|title| text::unlink(title))

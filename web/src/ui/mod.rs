@@ -4,21 +4,27 @@
 //! roles for assistive technology are part of a part: a page cannot forget them.
 
 pub mod ago;
+pub mod ask;
 pub mod badge;
 pub mod banner;
 pub mod button;
+pub mod choice;
 pub mod clock;
 pub mod confirm;
 pub mod empty;
 pub mod field;
+pub mod group_badges;
 pub mod icon;
 pub mod loaded;
 pub mod page_header;
 pub mod pager;
+pub mod person;
 pub mod pilot;
 pub mod portrait;
+pub mod search_box;
 pub mod skeleton;
 pub mod table;
 pub mod theme;
 pub mod timeline;
 pub mod toast;
+pub mod why;

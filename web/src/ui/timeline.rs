@@ -42,6 +42,8 @@ pub struct AccessCause {
 pub enum AccessKind {
     /// A group.
     Group,
+    /// Leading a group.
+    Leadership,
     /// A permission.
     Permission,
     /// A service.
@@ -54,6 +56,7 @@ impl AccessKind {
     fn name(self) -> &'static str {
         match self {
             Self::Group => text::kind_group(),
+            Self::Leadership => text::kind_leadership(),
             Self::Permission => text::kind_permission(),
             Self::Service => text::kind_service(),
             Self::State => text::kind_state(),
@@ -63,6 +66,7 @@ impl AccessKind {
     fn glyph(self) -> Glyph {
         match self {
             Self::Group => Glyph::People,
+            Self::Leadership => Glyph::Star,
             Self::Permission => Glyph::Key,
             Self::Service => Glyph::Services,
             Self::State => Glyph::Shield,
@@ -104,8 +108,9 @@ fn grouped(changes: Vec<AccessChange>) -> Vec<Vec<AccessChange>> {
         group.sort_by_key(|change| match change.kind {
             AccessKind::State => 0,
             AccessKind::Group => 1,
-            AccessKind::Permission => 2,
-            AccessKind::Service => 3,
+            AccessKind::Leadership => 2,
+            AccessKind::Permission => 3,
+            AccessKind::Service => 4,
         });
     }
     groups

@@ -9,8 +9,8 @@ use diesel::{QueryableByName, sql_query, sql_types as t};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use fealty_api::{
     access::{
-        self, AffiliationFact, Change, GroupSettings, Joined, Membership, OwnershipFact, PermissionGrant,
-        Removed, StateMembers, Subject, as_of,
+        self, AffiliationFact, Change, GroupSettings, Joined, Membership, NewId, OwnershipFact,
+        PermissionGrant, Removed, StateMembers, Subject, as_of,
         explain::{self, Asker, Explanation, Facts, Step},
     },
     clock::Clock,
@@ -22,7 +22,7 @@ use fealty_shared::id::{GroupId, StateId};
 use rand::{Rng, SeedableRng, seq::IndexedRandom};
 use rand_chacha::ChaCha20Rng;
 
-use crate::support::{World, cause};
+use crate::support::{World, cause, new_group};
 
 const CORPORATIONS: [i64; 3] = [98_000_001, 98_000_002, 98_000_003];
 const ALLIANCES: [i64; 2] = [99_000_001, 99_000_002];
@@ -228,7 +228,16 @@ impl<'w> Play<'w> {
             13 => {
                 let (name, priority) = (self.name("State"), self.rng.random_range(0..300));
                 let is_public = self.rng.random_bool(0.3);
-                self.apply(Change::StateCreated { name: &name, priority, is_public }).await;
+                let id = NewId::of_state(&mut *self.world.conn().await).await.unwrap();
+                self.apply(Change::StateCreated {
+                    id,
+                    name: &name,
+                    priority,
+                    is_public,
+                    members: &StateMembers::default(),
+                    permissions: &[],
+                })
+                .await;
             }
             14 => {
                 let (priority, is_public) = (self.rng.random_range(0..300), self.rng.random_bool(0.3));
@@ -328,7 +337,8 @@ impl<'w> Play<'w> {
     async fn new_group(&mut self) {
         let name = self.name("Group");
         let settings = self.settings(&name);
-        self.apply(Change::GroupCreated(settings)).await;
+        let id = NewId::of_group(&mut *self.world.conn().await).await.unwrap().0;
+        self.apply(new_group(id, settings)).await;
         self.look().await;
     }
 

@@ -21,7 +21,7 @@ use proptest::{
 };
 
 use super::model::{Access, Character, Group, State, Time, User, World as Model};
-use crate::support::{World, cause};
+use crate::support::{World, cause, new_group};
 
 const CORPORATIONS: [i64; 4] = [98_000_001, 98_000_002, 98_000_003, 98_000_004];
 const ALLIANCES: [i64; 3] = [99_000_001, 99_000_002, 99_000_003];
@@ -416,15 +416,7 @@ impl<'w> Both<'w> {
                 let name = format!("Group {}", self.made);
                 let settings = settings(&name, *is_internal, *is_public);
                 let id = NewId(1_000 + i64::from(self.made));
-                self.apply(Change::GroupCreated {
-                    id,
-                    settings,
-                    states: None,
-                    leaders: &[],
-                    leader_groups: &[],
-                    permissions: &[],
-                })
-                .await;
+                self.apply(new_group(id.0, settings)).await;
                 let id = id.0;
                 self.groups.push(id);
                 let (is_internal, is_public) = (*is_internal, *is_public);

@@ -157,7 +157,7 @@ async fn a_preview_neither_seals_nor_waits() {
     let mut conn = world.conn().await;
     let now = world.app.clock.now();
     let diff =
-        tokio::time::timeout(Duration::from_secs(10), access::preview(&mut conn, now, &cause(), change))
+        tokio::time::timeout(Duration::from_secs(10), access::preview(&mut conn, now, &cause(), &[change]))
             .await
             .expect("it does not wait for whoever commits")
             .unwrap();

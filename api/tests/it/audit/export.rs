@@ -1,6 +1,10 @@
 //! `GET /export/audit.jsonl`.
 
-use fealty_api::{access::Change, http, identity::api_token};
+use fealty_api::{
+    access::{Change, PermissionGrant},
+    http,
+    identity::api_token,
+};
 use fealty_simulator::demo;
 use futures_util::StreamExt;
 use poem::{
@@ -26,7 +30,13 @@ async fn bearer(world: &World, token: &str, query: &str) -> Reply {
 async fn auditor(world: &World) -> (Browser<'_>, i64) {
     let browser = world.pilot(demo::MIREL).await;
     let user_id = browser.user_id().await;
-    world.apply(Change::UserPermissions { user_id, permissions: &["admin.view_logentry"] }).await.unwrap();
+    world
+        .apply(Change::UserPermissions {
+            user_id,
+            grants: &[PermissionGrant::lasting("admin.view_logentry")],
+        })
+        .await
+        .unwrap();
     (browser, user_id)
 }
 
@@ -68,7 +78,7 @@ async fn who_may_not_see_the_log_gets_none() {
             api_token::create(&mut conn, &world.app, user_id, "A bot", scopes, None).await.unwrap();
         assert_eq!(bearer(&world, token.expose(), "").await.status, status);
     }
-    world.apply(Change::UserPermissions { user_id, permissions: &[] }).await.unwrap();
+    world.apply(Change::UserPermissions { user_id, grants: &[] }).await.unwrap();
     assert_eq!(auditor.send(get("")).await.status, StatusCode::FORBIDDEN, "taken away");
 }
 

@@ -1,6 +1,6 @@
 //! Reading the log by GraphQL.
 
-use fealty_api::access::Change;
+use fealty_api::access::{Change, PermissionGrant};
 use fealty_simulator::demo;
 use serde_json::{Value, json};
 
@@ -15,7 +15,13 @@ const QUERY: &str = "query($f:AuditFilter,$first:Int,$after:String,$last:Int,$be
 async fn auditor(world: &World) -> Browser<'_> {
     let browser = world.pilot(demo::MIREL).await;
     let user_id = browser.user_id().await;
-    world.apply(Change::UserPermissions { user_id, permissions: &["admin.view_logentry"] }).await.unwrap();
+    world
+        .apply(Change::UserPermissions {
+            user_id,
+            grants: &[PermissionGrant::lasting("admin.view_logentry")],
+        })
+        .await
+        .unwrap();
     browser
 }
 

@@ -10,7 +10,7 @@ use chrono::Duration;
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use fealty_api::{
-    access::{self, AccessDiff, Actor, Cause, Change},
+    access::{self, AccessDiff, Actor, Cause, Change, GroupSettings, NewId},
     app::App,
     clock::{Clock, ManualClock, SystemClock},
     config::Config,
@@ -246,6 +246,18 @@ pub fn config_text(database_url: &str, sim: &str, outbox: &std::path::Path) -> S
         "#,
         outbox.display()
     )
+}
+
+/// A group with nothing but its settings.
+pub const fn new_group(id: i64, settings: GroupSettings<'_>) -> Change<'_> {
+    Change::GroupCreated {
+        id: NewId(id),
+        settings,
+        states: None,
+        leaders: &[],
+        leader_groups: &[],
+        permissions: &[],
+    }
 }
 
 /// Settings of a test.

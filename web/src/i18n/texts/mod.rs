@@ -1,11 +1,15 @@
 //! The texts, one file per area of the SPA.
 
+pub mod access;
 pub mod account;
 pub mod admin;
 pub mod common;
 pub mod dashboard;
 pub mod errors;
 pub mod frame;
+pub mod groups;
+pub mod inbox;
+pub mod manage;
 pub mod notifications;
 pub mod services;
 pub mod settings;
