@@ -87,6 +87,10 @@ pub struct Database {
     /// Connections a process may hold.
     #[serde(default = "defaults::pool_size")]
     pub pool_size: usize,
+    /// Whether server and worker bring the database up to date at their start. Not where they use a role that may not:
+    /// then `fealtyctl migrate` does, as the owner.
+    #[serde(default = "defaults::yes")]
+    pub migrate: bool,
     /// Seconds after which a statement of the server is cancelled; 0: never.
     #[serde(default = "defaults::statement_timeout")]
     pub statement_timeout_seconds: u32,
