@@ -6,7 +6,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 use fealty_shared::id::{GroupId, StateId};
 
 use crate::{
-    access::{self, Actor, Cause, Change, GroupSettings, StateMembers},
+    access::{self, Actor, Cause, Change, GroupSettings, NewId, StateMembers},
     app::App,
     db::{
         Conn,
@@ -136,23 +136,31 @@ pub async fn load_groups(app: &App) -> Result<()> {
     development(app)?;
     let mut conn = app.db.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
+        let member: i64 = s::table.filter(s::name.eq("Member")).select(s::id).first(conn).await?;
         for settings in GROUPS {
-            if find(conn, settings.name).await?.is_some() {
+            let name = settings.name;
+            if find(conn, name).await?.is_some() {
                 continue;
             }
-            change(conn, app, 0, settings.name, Change::GroupCreated(settings)).await?;
-            let id = find(conn, settings.name).await?.ok_or(Error::NotFound)?;
-            if settings.name == "Capital Pilots" {
-                let member: i64 = s::table.filter(s::name.eq("Member")).select(s::id).first(conn).await?;
-                let limit = Change::GroupStatesSet { group_id: id, states: Some(&[member]) };
-                change(conn, app, id, settings.name, limit).await?;
-            }
-            if let (Some(council), "Scouts" | "Black Ops" | "Capital Pilots") =
-                (find(conn, COUNCIL).await?, settings.name)
-            {
-                let leaders = Change::GroupLeadersSet { group_id: id, users: &[], groups: &[council] };
-                change(conn, app, id, settings.name, leaders).await?;
-            }
+            let id = NewId::of_group(conn).await?;
+            let council = find(conn, COUNCIL).await?;
+            let limit = [member];
+            let is_led = matches!(name, "Scouts" | "Black Ops" | "Capital Pilots");
+            let made = Change::GroupCreated {
+                id,
+                settings,
+                states: if name == "Capital Pilots" { Some(&limit) } else { None },
+                leaders: &[],
+                leader_groups: if is_led { council.as_slice() } else { &[] },
+                permissions: &[],
+            };
+            let cause = Cause::new(
+                Actor::Operator,
+                "group_created",
+                ("group", GroupId(id.0).to_string(), name.to_owned()),
+                format!("The demo organisation made the group {name}."),
+            );
+            access::apply(conn, app.clock.now(), &cause, made).await?;
         }
         Ok(())
     })
@@ -161,15 +169,4 @@ pub async fn load_groups(app: &App) -> Result<()> {
 
 async fn find(conn: &mut Conn, name: &str) -> Result<Option<i64>> {
     Ok(g::table.filter(g::name.eq(name)).select(g::id).first(conn).await.optional()?)
-}
-
-async fn change(conn: &mut Conn, app: &App, id: i64, name: &str, change: Change<'_>) -> Result<()> {
-    let cause = Cause::new(
-        Actor::Operator,
-        "group_edited",
-        ("group", if id == 0 { String::new() } else { GroupId(id).to_string() }, name.to_owned()),
-        format!("The demo organisation made the group {name}."),
-    );
-    access::apply(conn, app.clock.now(), &cause, change).await?;
-    Ok(())
 }

@@ -94,7 +94,7 @@ impl Overview {
 pub async fn overview(app: &App, user_id: i64) -> Result<Overview> {
     let mut conn = app.db.conn().await?;
     let rows: Vec<OwnRow> = Own { user_id }.load(&mut conn).await?;
-    let version = rows.first().map_or(0, |row| row.0);
+    let version = rows.as_slice().first().map_or(0, |row| row.0);
     let mut own: HashMap<i64, (Option<Membership>, Option<OwnRequest>)> = HashMap::new();
     for row in rows {
         let Some(group_id) = row.1 else { continue };
@@ -114,10 +114,7 @@ pub async fn overview(app: &App, user_id: i64) -> Result<Overview> {
     } else {
         // Read after the number: at least as new as it says.
         let fresh = Arc::new(load(&mut conn, version).await?);
-        let mut place = app.groups.0.write().unwrap_or_else(PoisonError::into_inner);
-        if place.version < version {
-            *place = Arc::clone(&fresh);
-        }
+        *app.groups.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         fresh
     };
     Ok(Overview { catalogue, own })

@@ -40,7 +40,8 @@ async fn leaders_hear_of_requests_and_members_of_decisions() {
     assert_eq!(b, Some(json!({"groupRequestsChanged": {"count": 1}})));
     assert_eq!(c, Some(json!({"viewerChanged": {"kind": "groups"}})));
     let id = request_of(&world, scouts, member).await;
-    let (a, c, _) = tokio::join!(within(&mut led), within(&mut own), decide(&leader, &[id], false));
+    let ids = [id];
+    let (a, c, _) = tokio::join!(within(&mut led), within(&mut own), decide(&leader, &ids, false));
     assert_eq!(a, Some(json!({"groupRequestsChanged": {"count": 0}})));
     assert!(
         c.is_some_and(|c| matches!(c["viewerChanged"]["kind"].as_str(), Some("groups" | "notifications")))

@@ -15,7 +15,7 @@ mod timed;
 
 use diesel::{QueryableByName, sql_query, sql_types::Text};
 use diesel_async::RunQueryDsl;
-use fealty_api::access::{Change, GroupSettings, Joined, Membership, PermissionGrant};
+use fealty_api::access::{Change, GroupSettings, Joined, Membership, NewId, PermissionGrant};
 use serde_json::{Value, json};
 
 use crate::support::{Browser, World};
@@ -51,8 +51,17 @@ pub fn settings(name: &str, flags: Flags) -> GroupSettings<'_> {
 
 /// A new group.
 pub async fn group(world: &World, name: &str, flags: Flags) -> i64 {
-    world.apply(Change::GroupCreated(settings(name, flags))).await.unwrap();
-    world.number(&format!("select id from groups where name = '{name}'")).await
+    let id = NewId::of_group(&mut *world.conn().await).await.unwrap();
+    let made = Change::GroupCreated {
+        id,
+        settings: settings(name, flags),
+        states: None,
+        leaders: &[],
+        leader_groups: &[],
+        permissions: &[],
+    };
+    world.apply(made).await.unwrap();
+    id.0
 }
 
 pub async fn state(world: &World, name: &str) -> i64 {
