@@ -48,7 +48,9 @@ pub async fn run(
         start_logs(&config.log)?;
         http::metrics_recorder();
         let shutdown = shutdown_signal()?;
-        db::migrate(config.database.url.expose()).await?;
+        if config.database.migrate {
+            db::migrate(config.database.url.expose()).await?;
+        }
         serve(config, shutdown).await
     };
     match served.await {
