@@ -7,7 +7,11 @@ use super::{payload::Problem, preview::AccessPreview, state::State, user::User};
 use crate::{
     access::{StateMembers, edit::Edited},
     error::{Error, Result},
-    graphql::{loaders::Time, scalars::EveId},
+    graphql::{
+        groups::{Group, fresh},
+        loaders::Time,
+        scalars::EveId,
+    },
     groups, identity, states,
 };
 
@@ -97,6 +101,8 @@ pub struct GroupEditPayload {
     status: EditStatus,
     problems: Vec<Problem>,
     preview: Option<AccessPreview>,
+    /// The group as it is, if the viewer may know of it; null for a preview of a new one and after deletion.
+    group: Option<Group>,
 }
 
 impl GroupEditPayload {
@@ -104,9 +110,13 @@ impl GroupEditPayload {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn new(_ctx: &Context<'_>, outcome: Outcome, _id: Option<i64>) -> Result<Self> {
+    pub async fn new(ctx: &Context<'_>, outcome: Outcome, id: Option<i64>) -> Result<Self> {
         let Outcome { status, problems, preview } = outcome;
-        Ok(Self { status, problems, preview })
+        let group = match id {
+            Some(id) => fresh(ctx, id).await?,
+            None => None,
+        };
+        Ok(Self { status, problems, preview, group })
     }
 }
 
