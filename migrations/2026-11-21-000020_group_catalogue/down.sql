@@ -8,3 +8,4 @@ drop function group_leaders_main_moved();
 drop function group_leader_moved();
 drop function group_catalogue_moved();
 drop table group_catalogue;
+drop function group_catalogue_rises();

@@ -6,16 +6,23 @@ create table group_catalogue (
 insert into group_catalogue (version) values (1);
 comment on table group_catalogue is 'One row. version rises with whatever is shown of groups: themselves, their states and leaders, and the names of those who lead';
 
+-- The audit chain's lock first: entries are sealed at the same moment, and whoever takes both takes them in one order.
+create function group_catalogue_rises() returns void language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock(hashtext('fealty.audit'));
+    update group_catalogue set version = version + 1;
+end $$;
+
 create function group_catalogue_moved() returns trigger language plpgsql as $$
 begin
-    update group_catalogue set version = version + 1;
+    perform group_catalogue_rises();
     return null;
 end $$;
 
 create function group_leader_moved() returns trigger language plpgsql as $$
 begin
     if exists (select from group_leaders where user_id = new.id) then
-        update group_catalogue set version = version + 1;
+        perform group_catalogue_rises();
     end if;
     return null;
 end $$;
@@ -23,7 +30,7 @@ end $$;
 create function group_leaders_main_moved() returns trigger language plpgsql as $$
 begin
     if exists (select from users u join group_leaders l on l.user_id = u.id where u.main_character_id = new.id) then
-        update group_catalogue set version = version + 1;
+        perform group_catalogue_rises();
     end if;
     return null;
 end $$;
