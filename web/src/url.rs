@@ -1,8 +1,17 @@
 //! Filters, order and page of a list as they stand in the address.
 
-use leptos_router::params::ParamsMap;
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate, use_query_map},
+    params::ParamsMap,
+};
 
-use crate::{ui::pager::Turn, web};
+use crate::{
+    api::PageVariables,
+    ui::{pager::Turn, table::Order},
+    web,
+};
 
 /// Parameters of an address, in their order. The router's own map unescapes through the browser, which native tests
 /// do not have.
@@ -38,6 +47,86 @@ pub fn with_turn(path: &str, current: &Pairs, turn: &Turn) -> String {
     match turn {
         Turn::Before(cursor) => with(path, current, &[("before", Some(cursor)), ("after", None)]),
         Turn::After(cursor) => with(path, current, &[("after", Some(cursor)), ("before", None)]),
+    }
+}
+
+/// The address of a list: what it asks for, as signals, and how a filter, an order or a turned page gets into it.
+#[derive(Clone, Copy)]
+pub struct Address {
+    params: Memo<ParamsMap>,
+    path: Memo<String>,
+    #[expect(clippy::type_complexity, reason = "named once, here")]
+    go: StoredValue<Box<dyn Fn(&str, NavigateOptions)>, LocalStorage>,
+}
+
+impl Address {
+    /// That of the page being drawn.
+    pub fn here() -> Self {
+        let go = use_navigate();
+        Self {
+            params: use_query_map(),
+            path: use_location().pathname,
+            go: StoredValue::new_local(Box::new(move |to, options| go(to, options))),
+        }
+    }
+
+    /// A parameter's value; empty when it is not there.
+    pub fn get(&self, name: &str) -> String {
+        self.given(name).unwrap_or_default()
+    }
+
+    /// A parameter's value, unless it is missing or empty.
+    pub fn given(&self, name: &str) -> Option<String> {
+        self.params.with(|params| params.get(name)).filter(|value| !value.is_empty())
+    }
+
+    /// The same without being told of changes.
+    pub fn get_now(&self, name: &str) -> String {
+        untrack(|| self.get(name))
+    }
+
+    /// The path alone.
+    pub fn path(&self) -> String {
+        self.path.get()
+    }
+
+    /// The page it asks for.
+    pub fn page(&self, size: i32) -> PageVariables {
+        PageVariables::of(self.given("after"), self.given("before"), size)
+    }
+
+    /// The order it asks for; by `default` unless it says otherwise.
+    pub fn order(&self, default: &str) -> Order {
+        Order {
+            key: self.given("sort").unwrap_or_else(|| default.to_owned()),
+            descending: self.get("dir") == "desc",
+        }
+    }
+
+    /// Other filters, from the first page on. With `replace` the present address is not kept to go back to.
+    pub fn change(&self, changes: &[(&str, Option<&str>)], replace: bool) {
+        self.visit(|path, now| with_first_page(path, now, changes), replace);
+    }
+
+    /// Another order.
+    pub fn sort(&self, order: &Order) {
+        let direction = if order.descending { "desc" } else { "asc" };
+        self.change(&[("sort", Some(&order.key)), ("dir", Some(direction))], false);
+    }
+
+    /// Another page.
+    pub fn turn(&self, turn: &Turn) {
+        self.visit(|path, now| with_turn(path, now, turn), false);
+    }
+
+    fn visit(&self, to: impl FnOnce(&str, &Pairs) -> String, replace: bool) {
+        // A pause may end after the page is gone.
+        let (Some(now), Some(path)) = (self.params.try_with_untracked(pairs), self.path.try_get_untracked())
+        else {
+            return;
+        };
+        let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
+        self.go.try_with_value(|go| go(&to(&path, &now), options));
     }
 }
 

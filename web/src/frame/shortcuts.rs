@@ -5,7 +5,12 @@ use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast;
 
-use crate::{i18n::texts::frame as text, session::Session, ui::confirm::Dialog, web};
+use crate::{
+    i18n::texts::frame as text,
+    session::Session,
+    ui::{confirm::Dialog, guard},
+    web,
+};
 
 /// Whether the key was meant for a field one types in, or for a dialog that is open.
 fn is_typing(event: &ev::KeyboardEvent) -> bool {
@@ -41,7 +46,9 @@ pub fn Shortcuts() -> impl IntoView {
             (false, "?") => return open.set(true),
             _ => return,
         };
-        navigate(to, NavigateOptions::default());
+        if !guard::holds(to) {
+            navigate(to, NavigateOptions::default());
+        }
     });
     on_cleanup(move || listening.remove());
     let search = Memo::new(move |_| session.can::<ViewUser>());

@@ -70,6 +70,11 @@ glyphs! {
     ThemeLight = "sun",
     Language = "translate",
     Offline = "wifi-off",
+    Groups = "diagram-3",
+    Reserved = "slash-circle",
+    Audit = "journal-text",
+    Download = "download",
+    Trash = "trash",
     Close = "x-lg",
 }
 
