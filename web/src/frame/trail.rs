@@ -1,6 +1,6 @@
 //! Where one is, as a trail of links.
 
-use crate::i18n::texts::frame as text;
+use crate::{i18n::texts::frame as text, pages::admin::rights};
 
 /// One step; the last one has no address.
 #[derive(Debug, PartialEq)]
@@ -22,11 +22,12 @@ pub fn of(path: &str) -> Vec<Step> {
         "/notifications" => vec![end(text::notifications())],
         "/history" => vec![end(text::history())],
         "/settings" => vec![end(text::settings())],
-        "/admin" | "/admin/users" => vec![end(text::administration()), end(text::users())],
-        user if user.starts_with("/admin/users/") => {
-            vec![end(text::administration()), step(text::users(), "/admin/users")]
-        }
-        _ => vec![],
+        "/admin" => vec![end(text::administration())],
+        admin => match rights::AREAS.iter().find(|area| admin.starts_with(area.href)) {
+            Some(area) if area.href == admin => vec![end(text::administration()), end((area.name)())],
+            Some(area) => vec![end(text::administration()), step((area.name)(), area.href)],
+            None => vec![],
+        },
     }
 }
 
