@@ -214,13 +214,13 @@ texts! {
 // Permissions and reserved names.
 texts! {
     permissions_lead => En "Who can do what, and through what.";
-    only_used => En "Only those in use";
-    show_unused => En "Also those nobody has";
+    only_used => En "In use";
+    show_unused => En "All";
     usage => En "Use";
     app => En "App";
     any_app => En "Any app";
     permissions_none => En "No permission matches";
-    permissions_none_hint => En "Try a shorter name, another app, or show those nobody has.";
+    permissions_none_hint => En "Try a shorter name, another app, or all of them.";
     direct => En "Direct";
     in_states => En "States";
     effective_users => En "Effective users";
