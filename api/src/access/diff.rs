@@ -124,13 +124,11 @@ impl AccessDiff {
             let list = if texts.is_empty() { last } else { format!("{} and {last}", texts.join(", ")) };
             Some(format!("{verb} {list}."))
         };
-        let sentences: Vec<String> = [
-            sentence("Removes", "from", |count| count.1),
-            sentence("Gives", "to", |count| count.0),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
+        let sentences: Vec<String> =
+            [sentence("Removes", "from", |count| count.1), sentence("Gives", "to", |count| count.0)]
+                .into_iter()
+                .flatten()
+                .collect();
         if sentences.is_empty() { "Nobody's access changes.".to_owned() } else { sentences.join(" ") }
     }
 

@@ -79,7 +79,8 @@ impl Job for EndTimed {
             ("users", String::new(), "everybody".into()),
             "The time of memberships or permissions began or ended.",
         );
-        conn.transaction::<_, Error, _>(async |conn| apply(conn, now, &cause, Change::TimePassed).await).await?;
+        conn.transaction::<_, Error, _>(async |conn| apply(conn, now, &cause, Change::TimePassed).await)
+            .await?;
         Ok(())
     }
 }

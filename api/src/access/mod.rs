@@ -34,7 +34,8 @@ use diesel_async::AsyncConnection;
 
 pub use cause::{Actor, Cause};
 pub use change::{
-    AffiliationFact, Change, GroupSettings, Joined, Membership, NewId, OwnershipFact, PermissionGrant, Removed, StateMembers,
+    AffiliationFact, Change, GroupSettings, Joined, Membership, NewId, OwnershipFact, PermissionGrant,
+    Removed, StateMembers,
 };
 pub use diff::{AccessDiff, Kind, UserDiff};
 pub use jobs::{EndTimed, RecomputeAccess};
@@ -98,8 +99,7 @@ pub async fn preview(
     cause: &Cause,
     changes: &[Change<'_>],
 ) -> Result<AccessDiff> {
-    let ended = conn
-        .transaction(async |conn| Err(Rollback::With(apply_all(conn, now, cause, changes).await?)))
-        .await;
+    let ended =
+        conn.transaction(async |conn| Err(Rollback::With(apply_all(conn, now, cause, changes).await?))).await;
     Rollback::outcome(ended)
 }

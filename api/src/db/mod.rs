@@ -20,6 +20,7 @@ use std::{
     time::Duration,
 };
 
+use deadpool::managed::QueueMode;
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel_async::{
     AsyncConnection as _, AsyncPgConnection,
@@ -72,6 +73,8 @@ impl Db {
         let counter = Arc::clone(&statements);
         let pool = Pool::builder(manager)
             .max_size(size)
+            // The connection used last first: its process has the plans and tables in the processor's caches.
+            .queue_mode(QueueMode::Lifo)
             .wait_timeout(Some(Duration::from_secs(10)))
             .create_timeout(Some(Duration::from_secs(10)))
             .runtime(deadpool::Runtime::Tokio1)

@@ -52,7 +52,9 @@ pub async fn learn(app: &App, members: &StateMembers) -> Result<Vec<Problem>> {
         (corporations, missing(&members.alliances, &known))
     };
     if corporations.len() + alliances.len() > MAX_ASKED {
-        refuse(format!("More than {MAX_ASKED} of these corporations and alliances are new; add them in parts."));
+        refuse(format!(
+            "More than {MAX_ASKED} of these corporations and alliances are new; add them in parts."
+        ));
         return Ok(problems);
     }
     let (mut new_corporations, mut new_alliances) = (Vec::new(), Vec::new());

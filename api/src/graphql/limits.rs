@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_graphql::{
-    Request, Response, ServerError, Value,
+    Response, ServerError, Value,
     parser::{
         parse_query,
         types::{ExecutableDocument, Selection, SelectionSet},
@@ -39,20 +39,15 @@ const KEPT_LENGTH: usize = 16 * 1024;
 pub struct Documents(Arc<RwLock<HashMap<String, Arc<ExecutableDocument>>>>);
 
 impl Documents {
-    /// Reads the request's document, from memory if it was seen before.
+    /// Reads a document, from memory if it was seen before.
     ///
     /// # Errors
     /// An `INVALID` response for a document that cannot be read or asks too much.
-    pub fn read(&self, request: Request) -> Result<Request, Box<Response>> {
-        let document = match self.known(&request.query) {
-            Some(document) => document,
-            None => {
-                self.learn(&request.query).map_err(|error| Box::new(Response::from_errors(vec![error])))?
-            }
-        };
-        let mut request = request;
-        request.set_parsed_query(ExecutableDocument::clone(&document));
-        Ok(request)
+    pub fn read(&self, text: &str) -> Result<Arc<ExecutableDocument>, Box<Response>> {
+        match self.known(text) {
+            Some(document) => Ok(document),
+            None => self.learn(text).map_err(|error| Box::new(Response::from_errors(vec![error]))),
+        }
     }
 
     fn known(&self, text: &str) -> Option<Arc<ExecutableDocument>> {

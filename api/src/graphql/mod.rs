@@ -15,6 +15,7 @@ pub mod guards;
 pub mod limits;
 mod loaders;
 mod mutation;
+pub mod own;
 mod query;
 mod roots;
 mod rules;
@@ -26,6 +27,7 @@ use async_graphql::{SDLExportOptions, Schema};
 
 pub use context::{RequestContext, Viewer};
 pub use roots::{Mutation, Query};
+pub use own::Asked;
 pub use subscription::{Hub, Subscription};
 
 use crate::app::App;

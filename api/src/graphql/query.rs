@@ -1,9 +1,12 @@
 //! The root of queries.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::{StateId, UserId};
+use futures_util::FutureExt;
 
 use super::{
     connection::{self, List, Page, PageArgs, Total},
@@ -128,15 +131,16 @@ impl CoreQuery {
     /// Who asks: null for a visitor who is not logged in.
     #[graphql(guard = "Declared(\"Query.viewer\")")]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>> {
-        let viewer = request(ctx)?.viewer.clone();
-        let user = ctx.look_ahead().field("user");
-        if let Some(viewer) = viewer
-            .as_ref()
-            .filter(|_| user.field("characters").exists() || user.field("mainCharacter").exists())
-        {
-            feed_viewer(app(ctx)?, rows(ctx)?, viewer).await?;
+        let request = request(ctx)?;
+        let Some(viewer) = &request.viewer else { return Ok(None) };
+        // Bots: what was not read along with a session.
+        if request.own.is_none() {
+            let user = ctx.look_ahead().field("user");
+            if user.field("characters").exists() || user.field("mainCharacter").exists() {
+                feed_viewer(app(ctx)?, rows(ctx)?, viewer).boxed().await?;
+            }
         }
-        Ok(viewer.map(Viewer))
+        Ok(Some(Viewer(Arc::clone(viewer))))
     }
 
     /// The registration in progress in this browser; null when there is none.

@@ -10,8 +10,8 @@ use super::{
     loaders::{StateKey, UserKey},
     types::{
         edit::{
-            CreateGroupInput, CreateStateInput, DeleteGroupInput, DeleteStateInput, GroupEditPayload, Outcome,
-            StateEditPayload, UpdateGroupInput, UpdateStateInput, UpdateUserInput, UserEditPayload,
+            CreateGroupInput, CreateStateInput, DeleteGroupInput, DeleteStateInput, GroupEditPayload,
+            Outcome, StateEditPayload, UpdateGroupInput, UpdateStateInput, UpdateUserInput, UserEditPayload,
         },
         reserved::*,
         rows,

@@ -399,7 +399,8 @@ pub async fn delete(
             let summary = format!("Group {} was deleted.", old.name);
             let cause = cause(staff.actor(), "group_deleted", id, &old.name, summary)
                 .with_values(old.json(), Value::Null);
-            edit::run(app, conn, &cause, (id, revision), &[Change::GroupDeleted { group_id: id }], token).await
+            edit::run(app, conn, &cause, (id, revision), &[Change::GroupDeleted { group_id: id }], token)
+                .await
         })
         .await;
     Rollback::outcome(ended)

@@ -1,6 +1,6 @@
 //! Who sends a request: a session cookie or a bot's token.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::StreamExt;
 use poem::{Request, http::header};
@@ -9,15 +9,15 @@ use super::{Web, cookies};
 use crate::{
     app::App,
     error::{Error, Result},
-    graphql::{RequestContext, Viewer},
+    graphql::{Asked, RequestContext, Viewer, own},
     identity::{api_token, session},
 };
 
-/// Finds out who asks.
+/// Finds out who asks; for a query by somebody in the browser also what he `asked` of himself, in the same statement.
 ///
 /// # Errors
 /// `Unauthenticated` for a token that is not (or no longer) good: a bot must notice. A stale cookie is a visitor.
-pub async fn identify(app: &App, request: &Request) -> Result<RequestContext> {
+pub async fn identify(app: &App, request: &Request, asked: Option<&Asked>) -> Result<RequestContext> {
     let mut context = RequestContext::default();
     context.browser = cookies::browser_of(app, request);
     context.user_agent = header_text(request, header::USER_AGENT.as_str()).unwrap_or_default();
@@ -33,19 +33,25 @@ pub async fn identify(app: &App, request: &Request) -> Result<RequestContext> {
         let bearer = api_token::find(&mut conn, now, token).await?.ok_or(Error::Unauthenticated)?;
         drop(conn);
         let permissions = app.permission_names.of(&app.db, &bearer.permission_ids).await?;
-        context.viewer = Some(Viewer::from_bearer(bearer, permissions));
+        context.viewer = Some(Arc::new(Viewer::from_bearer(bearer, permissions)));
         return Ok(context);
     }
     let Some(token) = cookies::session_of(app, request) else { return Ok(context) };
     let found = {
         let mut conn = app.db.conn().await?;
-        session::find(&mut conn, now, &token).await?
+        match asked {
+            Some(asked) => {
+                own::find(&mut conn, now, &token, asked).await?.map(|(session, own)| (session, Some(own)))
+            }
+            None => session::find(&mut conn, now, &token).await?.map(|session| (session, None)),
+        }
     };
     match found {
-        Some(session) if session.is_registration => context.registration = Some(session),
-        Some(session) => {
+        Some((session, _)) if session.is_registration => context.registration = Some(session),
+        Some((session, own)) => {
             let permissions = app.permission_names.of(&app.db, &session.permission_ids).await?;
-            context.viewer = Some(Viewer::from_session(session, permissions));
+            context.viewer = Some(Arc::new(Viewer::from_session(session, permissions)));
+            context.own = own;
         }
         None => {}
     }
@@ -84,7 +90,7 @@ pub async fn until_invalid(web: &Web, user_id: i64, credentials: &Request) {
             }
             () = tokio::time::sleep(RECHECK) => {}
         }
-        match identify(&web.app, credentials).await {
+        match identify(&web.app, credentials, None).await {
             Ok(context) if context.viewer.is_none() => return,
             Err(Error::Unauthenticated) => return,
             // A database that does not answer says nothing about anybody.

@@ -63,7 +63,7 @@ fn failed(error: Error) -> Response {
 }
 
 async fn who(web: &Web, request: &Request) -> Result<RequestContext> {
-    match auth::identify(&web.app, request).await {
+    match auth::identify(&web.app, request, None).await {
         // A bot's token has no business here.
         Err(Error::Unauthenticated) => Ok(RequestContext::default()),
         other => other,

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Data, Request as Query, Response as Answer, ServerError, http::GraphiQLSource};
+use async_graphql::{
+    Data, Request as Query, Response as Answer, ServerError, http::GraphiQLSource,
+    parser::types::ExecutableDocument,
+};
 use async_graphql_poem::GraphQLWebSocket;
 use poem::{
     IntoResponse, Request, Response, handler,
@@ -16,7 +19,7 @@ use poem::{
 use super::{Protocol, Web, auth, live::SubscriptionsOnly};
 use crate::{
     error::Error,
-    graphql::{RequestContext, limits},
+    graphql::{Asked, RequestContext, limits},
 };
 
 fn answer(status: StatusCode, body: &Answer, cookies: Vec<String>) -> Response {
@@ -72,7 +75,12 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
             );
         }
     };
-    let context = match auth::identify(&web.app, request).await {
+    let document = web.documents.read(&query.query);
+    let asked = document
+        .as_ref()
+        .ok()
+        .and_then(|document| Asked::by(document, query.operation_name.as_deref(), &query.variables));
+    let context = match auth::identify(&web.app, request, asked.as_ref()).await {
         Ok(context) => Arc::new(context),
         Err(Error::Unauthenticated) => return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated),
         Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, error),
@@ -82,19 +90,18 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
     {
         return refuse(StatusCode::TOO_MANY_REQUESTS, error);
     }
-    let mut response = run(web, query, &context).await;
+    let mut response = match document {
+        Ok(document) => run(web, query, &document, &context).await,
+        Err(refused) => *refused,
+    };
     limits::add_codes(&mut response);
     answer(StatusCode::OK, &response, context.take_cookies())
 }
 
-async fn run(web: &Web, query: Query, context: &Arc<RequestContext>) -> Answer {
-    match web.documents.read(query) {
-        Ok(query) => {
-            let query = query.data(Arc::clone(context)).data(crate::graphql::loader(&web.app));
-            web.schema.execute(query).await
-        }
-        Err(refused) => *refused,
-    }
+async fn run(web: &Web, query: Query, document: &ExecutableDocument, context: &Arc<RequestContext>) -> Answer {
+    let mut query = query.data(Arc::clone(context)).data(crate::graphql::loader(&web.app));
+    query.set_parsed_query(document.clone());
+    web.schema.execute(query).await
 }
 
 /// Subscriptions: `graphql-transport-ws`. Who asks is decided by the handshake's cookie or token, and looked at again
@@ -110,7 +117,7 @@ pub async fn subscribe(
     if auth::has_cookie(&web.app, request) && !auth::is_same_origin(&web.app, request) {
         return refuse(StatusCode::FORBIDDEN, Error::Forbidden);
     }
-    let context = match auth::identify(&web.app, request).await {
+    let context = match auth::identify(&web.app, request, None).await {
         Ok(context) => Arc::new(context),
         Err(Error::Unauthenticated) => return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated),
         Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, error),

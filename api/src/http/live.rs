@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Data, Executor, Request, Response, parser::types::OperationType};
+use async_graphql::{
+    Data, Executor, Request, Response,
+    parser::types::{ExecutableDocument, OperationType},
+};
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
@@ -31,12 +34,8 @@ fn refused() -> Response {
 }
 
 /// Whether everything the document defines is a subscription.
-fn is_subscription(request: &mut Request) -> bool {
-    match request.parsed_query() {
-        Ok(document) => document.operations.iter().all(|(_, o)| o.node.ty == OperationType::Subscription),
-        // The schema says what is wrong with it.
-        Err(_) => true,
-    }
+fn is_subscription(document: &ExecutableDocument) -> bool {
+    document.operations.iter().all(|(_, o)| o.node.ty == OperationType::Subscription)
 }
 
 impl Executor for SubscriptionsOnly {
@@ -49,14 +48,15 @@ impl Executor for SubscriptionsOnly {
         request: Request,
         session_data: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
-        let mut request = match self.documents.read(request) {
-            Ok(request) => request,
+        let document = match self.documents.read(&request.query) {
+            Ok(document) => document,
             Err(refused) => return stream::once(std::future::ready(*refused)).boxed(),
         };
-        if !is_subscription(&mut request) {
+        if !is_subscription(&document) {
             return stream::once(std::future::ready(refused())).boxed();
         }
-        let request = request.data(crate::graphql::loader(&self.app));
+        let mut request = request.data(crate::graphql::loader(&self.app));
+        request.set_parsed_query(ExecutableDocument::clone(&document));
         Executor::execute_stream(&self.schema, request, session_data)
     }
 }

@@ -1,7 +1,7 @@
 //! Browser sessions: an opaque random id in a cookie, its hash in the database, revocable at any time.
 
 use chrono::{DateTime, Duration, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::AsSelect, pg::Pg, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::users::User;
@@ -39,7 +39,7 @@ pub struct Session {
 /// One's own sessions, as listed in the settings.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = s)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(check_for_backend(Pg))]
 pub struct Listed {
     pub id: i64,
     pub user_agent: String,
@@ -76,28 +76,45 @@ pub async fn start(
     Ok(token)
 }
 
+/// The session of a secret that has not expired, with its user, to select [`columns`] and more from.
+#[diesel::dsl::auto_type]
+pub fn unexpired(token_hash: Vec<u8>, now: DateTime<Utc>) -> _ {
+    s::table
+        .inner_join(u::table.inner_join(ps::table).inner_join(st::table))
+        .filter(s::token_hash.eq(token_hash).and(s::expires_at.gt(now)))
+}
+
+/// What [`columns`] give.
+pub type Row = (i64, bool, DateTime<Utc>, User, Vec<i32>, State);
+
+type Columns =
+    (s::id, s::is_registration, s::last_seen_at, AsSelect<User, Pg>, ps::permission_ids, AsSelect<State, Pg>);
+
+/// What [`accept`] needs.
+#[must_use]
+pub fn columns() -> Columns {
+    (s::id, s::is_registration, s::last_seen_at, User::as_select(), ps::permission_ids, State::as_select())
+}
+
 /// The session a cookie stands for; `None` for one that is unknown, expired, or whose user is switched off.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find(conn: &mut Conn, now: DateTime<Utc>, token: &str) -> Result<Option<Session>> {
-    type Row = (i64, bool, DateTime<Utc>, User, Vec<i32>, State);
-    let hash = crypto::token_hash(token);
-    let row: Option<Row> = s::table
-        .inner_join(u::table.inner_join(ps::table).inner_join(st::table))
-        .filter(s::token_hash.eq(hash).and(s::expires_at.gt(now)))
-        .select((
-            s::id,
-            s::is_registration,
-            s::last_seen_at,
-            User::as_select(),
-            ps::permission_ids,
-            State::as_select(),
-        ))
-        .first(conn)
-        .await
-        .optional()?;
-    let Some((id, is_registration, last_seen_at, user, permission_ids, state)) = row else { return Ok(None) };
+    let row: Option<Row> =
+        unexpired(crypto::token_hash(token), now).select(columns()).first(conn).await.optional()?;
+    match row {
+        Some(row) => accept(conn, now, row).await,
+        None => Ok(None),
+    }
+}
+
+/// Makes the session, and notes that it was used, unless it may not be used any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn accept(conn: &mut Conn, now: DateTime<Utc>, row: Row) -> Result<Option<Session>> {
+    let (id, is_registration, last_seen_at, user, permission_ids, state) = row;
     if user.is_active == is_registration {
         // A finished registration's session ends with it; a switched-off user's at once.
         return Ok(None);

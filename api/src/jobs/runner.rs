@@ -101,7 +101,12 @@ impl Runner {
 /// The schedule. Each line carries what an enqueued job of its kind has: a tick that comes while the last one's job
 /// still waits or runs adds nothing beside it.
 fn crontab(app: &App) -> String {
-    use crate::{access::{EndTimed, RecomputeAccess}, eve::sync, identity::jobs as identity, services::SweepServices};
+    use crate::{
+        access::{EndTimed, RecomputeAccess},
+        eve::sync,
+        identity::jobs as identity,
+        services::SweepServices,
+    };
     let settings = &app.config.worker;
     [
         line::<sync::SyncAffiliations>(&settings.affiliation_cron),

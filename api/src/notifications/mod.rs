@@ -151,3 +151,42 @@ pub async fn newest_id(conn: &mut Conn, user_id: i64) -> Result<i64> {
         n::table.filter(n::user_id.eq(user_id)).select(diesel::dsl::max(n::id)).first(conn).await?;
     Ok(newest.unwrap_or(0))
 }
+
+/// Notifications of a user beyond the id `from`, newest first, or (`is_backward`) oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(
+    conn: &mut Conn,
+    user_id: i64,
+    is_backward: bool,
+    from: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Notification>> {
+    // Two statements that never change instead of one that is put together: those stay prepared.
+    Ok(if is_backward {
+        n::table
+            .filter(n::user_id.eq(user_id).and(n::id.gt(from.unwrap_or(0))))
+            .order(n::id.asc())
+            .limit(limit)
+            .select(Notification::as_select())
+            .load(conn)
+            .await?
+    } else {
+        n::table
+            .filter(n::user_id.eq(user_id).and(n::id.lt(from.unwrap_or(i64::MAX))))
+            .order(n::id.desc())
+            .limit(limit)
+            .select(Notification::as_select())
+            .load(conn)
+            .await?
+    })
+}
+
+/// How many notifications a user has not read.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unread(conn: &mut Conn, user_id: i64) -> Result<i64> {
+    Ok(n::table.filter(n::user_id.eq(user_id).and(n::read_at.is_null())).count().get_result(conn).await?)
+}

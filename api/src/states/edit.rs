@@ -149,7 +149,11 @@ async fn check_taken(conn: &mut Conn, id: i64, name: &str, priority: i32) -> Res
             if other.has_name {
                 problem("name", "taken", format!("There is a state {} already.", other.name))
             } else {
-                problem("priority", "taken", format!("{} has this priority; each state has its own.", other.name))
+                problem(
+                    "priority",
+                    "taken",
+                    format!("{} has this priority; each state has its own.", other.name),
+                )
             }
         })
         .collect())
@@ -157,12 +161,9 @@ async fn check_taken(conn: &mut Conn, id: i64, name: &str, priority: i32) -> Res
 
 /// Sorted and without duplicates, so that the same edit always looks the same.
 fn tidy(mut members: StateMembers) -> StateMembers {
-    for ids in [
-        &mut members.characters,
-        &mut members.corporations,
-        &mut members.alliances,
-        &mut members.factions,
-    ] {
+    for ids in
+        [&mut members.characters, &mut members.corporations, &mut members.alliances, &mut members.factions]
+    {
         ids.sort_unstable();
         ids.dedup();
     }
@@ -334,7 +335,8 @@ pub async fn delete(
             let summary = format!("State {} was deleted.", old.name);
             let cause = cause(staff.actor(), "state_deleted", id, &old.name, summary)
                 .with_values(old.json(), Value::Null);
-            edit::run(app, conn, &cause, (id, old.revision), &[Change::StateDeleted { state_id: id }], token).await
+            edit::run(app, conn, &cause, (id, old.revision), &[Change::StateDeleted { state_id: id }], token)
+                .await
         })
         .await;
     Rollback::outcome(ended)

@@ -53,7 +53,10 @@ async fn a_limited_token_may_no_more_than_both() {
     let world = World::new().await;
     let mirel = world.pilot(demo::MIREL).await;
     let user_id = mirel.user_id().await;
-    world.apply(Change::UserPermissions { user_id, grants: &[PermissionGrant::lasting("auth.view_user")] }).await.unwrap();
+    world
+        .apply(Change::UserPermissions { user_id, grants: &[PermissionGrant::lasting("auth.view_user")] })
+        .await
+        .unwrap();
     let limited = token(
         &world,
         user_id,

@@ -147,7 +147,7 @@ async fn the_matrix_of_roles_and_operations_is_as_declared() {
                 assert_eq!(r.as_deref(), Some("UNAUTHENTICATED"), "{name}");
                 assert!(!denied(&m), "{name}: {m:?}");
             }
-            Need::Permission(_) => {
+            Need::Permission(_) | Need::Staff(_) => {
                 assert_eq!(v.as_deref(), Some("UNAUTHENTICATED"), "{name}");
                 assert_eq!(m.as_deref(), Some("FORBIDDEN"), "{name}");
             }
@@ -176,7 +176,10 @@ async fn others_are_seen_only_with_the_permission() {
     assert_eq!(data["character"], json!({"name": "Teodric Varn", "isMain": false, "user": null}));
     // Granted.
     let user_id = mirel.user_id().await;
-    world.apply(Change::UserPermissions { user_id, grants: &[PermissionGrant::lasting("auth.view_user")] }).await.unwrap();
+    world
+        .apply(Change::UserPermissions { user_id, grants: &[PermissionGrant::lasting("auth.view_user")] })
+        .await
+        .unwrap();
     let data = mirel.gql(user, json!({"id": other})).await.data();
     assert_eq!(data["user"]["username"], "Teodric_Varn");
     assert_eq!(data["user"]["email"], json!(null), "addresses need more");

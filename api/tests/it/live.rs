@@ -32,7 +32,7 @@ async fn subscribe(
         state,
     };
     let mut context = RequestContext::default();
-    context.viewer = Some(Viewer::from_session(session, Vec::new()));
+    context.viewer = Some(Arc::new(Viewer::from_session(session, Vec::new())));
     let request = Request::new(query).data(Arc::new(context)).data(fealty_api::graphql::loader(&world.app));
     world.schema.execute_stream(request).map(|response| {
         assert!(response.errors.is_empty(), "{:?}", response.errors);

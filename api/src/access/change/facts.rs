@@ -12,7 +12,11 @@ use crate::{access::affected, db::Conn, error::Result};
 
 /// Updates the characters that really differ. Each owner of such a main gets a cause of his own that says where he
 /// flew and where he flies now.
-pub(super) async fn affiliations(conn: &mut Conn, now: DateTime<Utc>, facts: &[AffiliationFact]) -> Result<()> {
+pub(super) async fn affiliations(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    facts: &[AffiliationFact],
+) -> Result<()> {
     conn.batch_execute(
         "create temp table if not exists access_flown (
              character_id bigint primary key, name text, corporation_id bigint, alliance_id bigint, faction_id bigint,
@@ -88,7 +92,11 @@ pub(super) async fn affiliations(conn: &mut Conn, now: DateTime<Utc>, facts: &[A
     Ok(())
 }
 
-pub(super) async fn ownership_gained(conn: &mut Conn, now: DateTime<Utc>, fact: OwnershipFact<'_>) -> Result<()> {
+pub(super) async fn ownership_gained(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    fact: OwnershipFact<'_>,
+) -> Result<()> {
     let kept = sql_query(
         "select from character_ownerships where character_id = $1 and user_id = $2 and owner_hash = $3",
     )

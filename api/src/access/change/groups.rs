@@ -91,12 +91,7 @@ pub(super) async fn set_states(conn: &mut Conn, group_id: i64, states: Option<&[
 }
 
 /// Whoever led it and whoever leads it now can move.
-pub(super) async fn set_leaders(
-    conn: &mut Conn,
-    group_id: i64,
-    users: &[i64],
-    groups: &[i64],
-) -> Result<()> {
+pub(super) async fn set_leaders(conn: &mut Conn, group_id: i64, users: &[i64], groups: &[i64]) -> Result<()> {
     affected::add_leaders(conn, group_id).await?;
     for (table, column, ids) in
         [("group_leaders", "user_id", users), ("group_leader_groups", "leader_group_id", groups)]
@@ -117,10 +112,12 @@ pub(super) async fn set_leaders(
 pub(super) async fn delete(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64, group_id: i64) -> Result<()> {
     affected::add_in_group(conn, group_id).await?;
     affected::add_leaders(conn, group_id).await?;
-    sql_query("insert into access_gone (id, name) select id, name from groups where id = $1 on conflict do nothing")
-        .bind::<BigInt, _>(group_id)
-        .execute(conn)
-        .await?;
+    sql_query(
+        "insert into access_gone (id, name) select id, name from groups where id = $1 on conflict do nothing",
+    )
+    .bind::<BigInt, _>(group_id)
+    .execute(conn)
+    .await?;
     let members = sql_query(
         "insert into access_left (group_id, user_id, kind, action, note)
          select group_id, user_id, 'removal', 'removed', 'The group was deleted.' from group_members where group_id = $1",

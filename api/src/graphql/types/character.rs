@@ -3,15 +3,15 @@
 use async_graphql::{Context, Description, Object};
 
 use super::{
+    load,
     organisation::{Alliance, Corporation, Faction, alliance},
-    rows,
     user::User,
 };
 use crate::{
     error::Result,
     eve::images::{self, Picture},
     graphql::{
-        context::{app, viewer},
+        context::{app, at_hand, own, viewer},
         loaders::{CharacterRow, CorporationKey, FactionKey, UserKey},
         scalars::EveId,
     },
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Description)]
 pub struct Character(pub CharacterRow);
 
-#[Object(use_type_description)]
+#[Object(use_type_description, serial)]
 impl Character {
     async fn id(&self) -> EveId {
         EveId(self.0.id)
@@ -33,10 +33,11 @@ impl Character {
 
     /// Null while EVE has not been asked yet or did not answer.
     async fn corporation(&self, ctx: &Context<'_>) -> Result<Option<Corporation>> {
-        match self.0.corporation_id {
-            Some(id) => Ok(rows(ctx)?.load_one(CorporationKey(id)).await?.map(Corporation)),
-            None => Ok(None),
+        let Some(id) = self.0.corporation_id else { return Ok(None) };
+        if let Some(row) = at_hand(ctx).and_then(|own| own.corporation(id)) {
+            return Ok(Some(Corporation(row.clone())));
         }
+        Ok(load(ctx, CorporationKey(id)).await?.map(Corporation))
     }
 
     async fn alliance(&self, ctx: &Context<'_>) -> Result<Option<Alliance>> {
@@ -46,7 +47,7 @@ impl Character {
     /// The faction it fights for.
     async fn faction(&self, ctx: &Context<'_>) -> Result<Option<Faction>> {
         match self.0.faction_id {
-            Some(id) => Ok(rows(ctx)?.load_one(FactionKey(id)).await?.map(Faction)),
+            Some(id) => Ok(load(ctx, FactionKey(id)).await?.map(Faction)),
             None => Ok(None),
         }
     }
@@ -58,6 +59,9 @@ impl Character {
 
     /// Whether this is its owner's main character. False where the viewer may not know the owner.
     async fn is_main(&self, ctx: &Context<'_>) -> Result<bool> {
+        if let Some((viewer, _)) = self.0.owner_id.and_then(|owner| own(ctx, owner)) {
+            return Ok(viewer.user.main_character_id == Some(self.0.id));
+        }
         Ok(self.owner(ctx).await?.is_some_and(|user| user.0.main_character_id == Some(self.0.id)))
     }
 
@@ -77,10 +81,13 @@ impl Character {
         let Some(owner) = self.0.owner_id else { return Ok(None) };
         // A registration in progress sees its own character without being a viewer.
         let Ok(viewer) = viewer(ctx) else { return Ok(None) };
-        // One's own user is loaded too, not taken from the request: a mutation may just have changed him.
+        if let Some((viewer, _)) = own(ctx, owner) {
+            return Ok(Some(User(viewer.user.clone())));
+        }
+        // After a mutation one's own user is loaded too, not taken from the request: it may just have changed him.
         if viewer.user.id != owner && !viewer.may("auth.view_user") {
             return Ok(None);
         }
-        Ok(rows(ctx)?.load_one(UserKey(owner)).await?.map(User))
+        Ok(load(ctx, UserKey(owner)).await?.map(User))
     }
 }

@@ -4,6 +4,7 @@ use async_graphql::{Description, Enum, ID, Object, SimpleObject};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::AccessChangeId;
+use futures_util::FutureExt;
 
 use crate::{
     access::Kind,
@@ -41,6 +42,7 @@ impl From<Kind> for AccessKind {
 
 /// Why something changed: the person, bot, rule or job behind it.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub struct AccessCause {
     /// Machine-readable kind, for example `affiliation_changed`, `main_changed`, `activated`.
     kind: String,
@@ -51,24 +53,24 @@ pub struct AccessCause {
 }
 
 /// A row of the history.
-#[derive(Queryable)]
+#[derive(Debug, Clone, Queryable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct Row {
-    id: i64,
-    at: Time,
-    kind: String,
-    gained: Vec<String>,
-    lost: Vec<String>,
-    cause_kind: String,
-    cause_summary: String,
-    cause_actor: String,
+    pub id: i64,
+    pub at: Time,
+    pub kind: String,
+    pub gained: Vec<String>,
+    pub lost: Vec<String>,
+    pub cause_kind: String,
+    pub cause_summary: String,
+    pub cause_actor: String,
 }
 
 /// One entry of a user's access history.
 #[derive(Description)]
 pub struct AccessChange(Row);
 
-#[Object(use_type_description)]
+#[Object(use_type_description, serial)]
 impl AccessChange {
     async fn id(&self) -> ID {
         AccessChangeId(self.0.id).to_string().into()
@@ -104,32 +106,16 @@ impl AccessChange {
 type Columns = (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name);
 const COLUMNS: Columns = (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name);
 
-/// One page of a user's history, newest first.
+/// One page of a user's history, newest first; `at_hand`: its rows, if they need not be loaded.
 pub(in crate::graphql) async fn page(
     app: &App,
     user_id: i64,
     page: &Page<i64>,
+    at_hand: Option<Vec<Row>>,
 ) -> Result<List<i64, AccessChange>> {
-    let mut conn = app.db.conn().await?;
-    // Two statements that never change instead of one that is put together: those stay prepared.
-    let rows: Vec<Row> = if page.is_backward {
-        h::table
-            .inner_join(e::table)
-            .filter(h::user_id.eq(user_id).and(h::id.gt(page.cursor.unwrap_or(0))))
-            .order(h::id.asc())
-            .limit(page.fetch())
-            .select(COLUMNS)
-            .load(&mut conn)
-            .await?
-    } else {
-        h::table
-            .inner_join(e::table)
-            .filter(h::user_id.eq(user_id).and(h::id.lt(page.cursor.unwrap_or(i64::MAX))))
-            .order(h::id.desc())
-            .limit(page.fetch())
-            .select(COLUMNS)
-            .load(&mut conn)
-            .await?
+    let rows = match at_hand {
+        Some(rows) => rows,
+        None => load(app, user_id, page).boxed().await?,
     };
     let rows = rows.into_iter().map(|row| (row.id, AccessChange(row))).collect();
     let app = app.clone();
@@ -141,4 +127,28 @@ pub(in crate::graphql) async fn page(
         }
     });
     Ok(connection::build(page, rows, total))
+}
+
+async fn load(app: &App, user_id: i64, page: &Page<i64>) -> Result<Vec<Row>> {
+    let conn = &mut app.db.conn().await?;
+    // Two statements that never change instead of one that is put together: those stay prepared.
+    Ok(if page.is_backward {
+        h::table
+            .inner_join(e::table)
+            .filter(h::user_id.eq(user_id).and(h::id.gt(page.cursor.unwrap_or(0))))
+            .order(h::id.asc())
+            .limit(page.fetch())
+            .select(COLUMNS)
+            .load(conn)
+            .await?
+    } else {
+        h::table
+            .inner_join(e::table)
+            .filter(h::user_id.eq(user_id).and(h::id.lt(page.cursor.unwrap_or(i64::MAX))))
+            .order(h::id.desc())
+            .limit(page.fetch())
+            .select(COLUMNS)
+            .load(conn)
+            .await?
+    })
 }

@@ -15,12 +15,29 @@ pub mod state;
 pub mod user;
 pub mod viewer;
 
-use async_graphql::Context;
+use std::hash::Hash;
 
-use super::loaders::Rows;
+use async_graphql::{Context, dataloader::Loader};
+use futures_util::{FutureExt, future::BoxFuture};
+
+use super::loaders::{Batches, LoadFailed, Rows};
 use crate::error::{Error, Result};
 
 /// The request's loader.
 pub(super) fn rows<'c>(ctx: &Context<'c>) -> Result<&'c Rows> {
     ctx.data_opt::<Rows>().ok_or_else(|| Error::internal("no loader in the context"))
+}
+
+/// Loads one thing by the request's loader. On the heap: the future of every field has room for the longest of its
+/// object's fields, and most fields never wait.
+pub(super) fn load<'c, K>(
+    ctx: &Context<'c>,
+    key: K,
+) -> BoxFuture<'c, Result<Option<<Batches as Loader<K>>::Value>>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Batches: Loader<K, Error = LoadFailed>,
+{
+    let rows = rows(ctx);
+    async move { Ok(rows?.load_one(key).await?) }.boxed()
 }

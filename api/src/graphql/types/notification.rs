@@ -21,7 +21,7 @@ pub enum NotificationLevel {
 #[derive(Description)]
 pub struct Notification(pub n::Notification);
 
-#[Object(use_type_description)]
+#[Object(use_type_description, serial)]
 impl Notification {
     async fn id(&self) -> ID {
         NotificationId(self.0.id).to_string().into()

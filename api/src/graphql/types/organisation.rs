@@ -2,12 +2,12 @@
 
 use async_graphql::{Context, Description, Object};
 
-use super::rows;
+use super::load;
 use crate::{
     error::Result,
     eve::images::{self, Picture},
     graphql::{
-        context::app,
+        context::{app, at_hand},
         loaders::{AllianceKey, AllianceRow, CorporationRow, FactionRow},
         scalars::EveId,
     },
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Description)]
 pub struct Corporation(pub CorporationRow);
 
-#[Object(use_type_description)]
+#[Object(use_type_description, serial)]
 impl Corporation {
     async fn id(&self) -> EveId {
         EveId(self.0.id)
@@ -57,13 +57,14 @@ pub struct Alliance(pub AllianceRow);
 
 /// Loads an alliance, if there is one.
 pub(in crate::graphql) async fn alliance(ctx: &Context<'_>, id: Option<i64>) -> Result<Option<Alliance>> {
-    match id {
-        Some(id) => Ok(rows(ctx)?.load_one(AllianceKey(id)).await?.map(Alliance)),
-        None => Ok(None),
+    let Some(id) = id else { return Ok(None) };
+    if let Some(row) = at_hand(ctx).and_then(|own| own.alliance(id)) {
+        return Ok(Some(Alliance(row.clone())));
     }
+    Ok(load(ctx, AllianceKey(id)).await?.map(Alliance))
 }
 
-#[Object(use_type_description)]
+#[Object(use_type_description, serial)]
 impl Alliance {
     async fn id(&self) -> EveId {
         EveId(self.0.id)
@@ -94,7 +95,7 @@ impl Alliance {
 #[derive(Description)]
 pub struct Faction(pub FactionRow);
 
-#[Object(use_type_description)]
+#[Object(use_type_description, serial)]
 impl Faction {
     async fn id(&self) -> EveId {
         EveId(self.0.id)

@@ -56,7 +56,9 @@ pub struct AccessPreviewFilter {
 impl AccessPreviewFilter {
     fn fits(&self, entry: &UserDiff) -> bool {
         self.kind.is_none_or(|kind| kind == entry.kind.into())
-            && self.is_loss.is_none_or(|is_loss| !if is_loss { &entry.lost } else { &entry.gained }.is_empty())
+            && self
+                .is_loss
+                .is_none_or(|is_loss| !if is_loss { &entry.lost } else { &entry.gained }.is_empty())
             && self.name.as_ref().is_none_or(|name| entry.gained.contains(name) || entry.lost.contains(name))
     }
 }

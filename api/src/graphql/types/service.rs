@@ -28,7 +28,7 @@ pub enum ServiceStatus {
 #[derive(Description)]
 pub struct Service(pub View);
 
-#[Object(use_type_description)]
+#[Object(use_type_description, serial)]
 impl Service {
     /// Stable key, for example `discord`.
     async fn key(&self) -> &str {

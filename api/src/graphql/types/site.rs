@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Description, Object};
 
-use super::{character::Character, rows};
+use super::{character::Character, load};
 use crate::{
     app,
     error::{Error, Result},
@@ -57,7 +57,7 @@ impl Registration {
     /// The character he logged in with.
     async fn character(&self, ctx: &Context<'_>) -> Result<Character> {
         let main = self.0.user.main_character_id.ok_or(Error::NotFound)?;
-        rows(ctx)?.load_one(CharacterKey(main)).await?.map(Character).ok_or(Error::NotFound)
+        load(ctx, CharacterKey(main)).await?.map(Character).ok_or(Error::NotFound)
     }
 
     /// The address a link was mailed to.

@@ -6,7 +6,7 @@ use fealty_shared::id::StateId;
 use super::{
     character::Character,
     organisation::{Alliance, Corporation, Faction},
-    rows,
+    load, rows,
 };
 use crate::{
     access,
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Description)]
 pub struct State(pub states::State);
 
-#[Object(use_type_description)]
+#[Object(use_type_description, serial)]
 impl State {
     async fn id(&self) -> ID {
         StateId(self.0.id).to_string().into()
@@ -54,7 +54,7 @@ impl State {
         if !viewer(ctx)?.may("authentication.view_state") {
             return Ok(Vec::new());
         }
-        Ok(rows(ctx)?.load_one(StatePermissions(self.0.id)).await?.unwrap_or_default())
+        Ok(load(ctx, StatePermissions(self.0.id)).await?.unwrap_or_default())
     }
 
     /// Whom it lists. Empty for those who may not see states.
@@ -71,7 +71,7 @@ impl State {
         if !viewer(ctx)?.may("authentication.view_state") {
             return Ok(0);
         }
-        let count = rows(ctx)?.load_one(StateUsers(self.0.id)).await?.unwrap_or(0);
+        let count = load(ctx, StateUsers(self.0.id)).await?.unwrap_or(0);
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 }

@@ -6,7 +6,7 @@ use fealty_shared::id::UserId;
 use super::{
     character::Character,
     history::{self, AccessChange},
-    rows,
+    load,
     service::Service,
     state::State,
 };
@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     graphql::{
         connection::{List, Page, PageArgs},
-        context::{self, viewer},
+        context::{self, own, viewer},
         loaders::{AccountsOf, CharacterKey, CharactersOf, PermissionSet, StateKey, Time},
     },
     identity::users,
@@ -52,22 +52,28 @@ impl User {
     }
 
     async fn main_character(&self, ctx: &Context<'_>) -> Result<Option<Character>> {
-        match self.0.main_character_id {
-            Some(id) => Ok(rows(ctx)?.load_one(CharacterKey(id)).await?.map(Character)),
-            None => Ok(None),
+        let Some(id) = self.0.main_character_id else { return Ok(None) };
+        if let Some(row) = own(ctx, self.0.id).and_then(|(_, own)| own.character(id)) {
+            return Ok(Some(Character(row.clone())));
         }
+        Ok(load(ctx, CharacterKey(id)).await?.map(Character))
     }
 
     /// His characters by name.
     #[graphql(complexity = "3 * child_complexity + 1")]
     async fn characters(&self, ctx: &Context<'_>) -> Result<Vec<Character>> {
-        let found = rows(ctx)?.load_one(CharactersOf(self.0.id)).await?.unwrap_or_default();
+        if let Some(characters) = own(ctx, self.0.id).and_then(|(_, own)| own.characters.as_ref()) {
+            return Ok(characters.rows.iter().cloned().map(Character).collect());
+        }
+        let found = load(ctx, CharactersOf(self.0.id)).await?.unwrap_or_default();
         Ok(found.into_iter().map(Character).collect())
     }
 
     async fn state(&self, ctx: &Context<'_>) -> Result<State> {
-        rows(ctx)?
-            .load_one(StateKey(self.0.state_id))
+        if let Some(state) = own(ctx, self.0.id).and_then(|(viewer, _)| viewer.state.clone()) {
+            return Ok(State(state));
+        }
+        load(ctx, StateKey(self.0.state_id))
             .await?
             .map(State)
             .ok_or_else(|| Error::internal("a user without state"))
@@ -75,7 +81,7 @@ impl User {
 
     /// Effective permissions, sorted by name.
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
-        let ids = rows(ctx)?.load_one(PermissionSet(self.0.permission_set_id)).await?.unwrap_or_default();
+        let ids = load(ctx, PermissionSet(self.0.permission_set_id)).await?.unwrap_or_default();
         let app = context::app(ctx)?;
         let names = app.permission_names.of(&app.db, &ids).await?;
         Ok(names.iter().map(|name| (**name).to_owned()).collect())
@@ -83,9 +89,16 @@ impl User {
 
     /// Every service of this site, with his account on it if he has one.
     async fn services(&self, ctx: &Context<'_>) -> Result<Vec<Service>> {
-        let accounts = rows(ctx)?.load_one(AccountsOf(self.0.id)).await?.unwrap_or_default();
+        let loaded;
+        let accounts = match own(ctx, self.0.id).and_then(|(_, own)| own.accounts.as_ref()) {
+            Some(accounts) => accounts,
+            None => {
+                loaded = load(ctx, AccountsOf(self.0.id)).await?.unwrap_or_default();
+                &loaded
+            }
+        };
         let has_main = self.0.main_character_id.is_some();
-        let views = status::views(&context::app(ctx)?.connectors, &self.0.services, has_main, &accounts);
+        let views = status::views(&context::app(ctx)?.connectors, &self.0.services, has_main, accounts);
         Ok(views.into_iter().map(Service).collect())
     }
 
@@ -109,6 +122,7 @@ impl User {
         before: Option<String>,
     ) -> Result<List<i64, AccessChange>> {
         let page = Page::parse(PageArgs { first, after, last, before })?;
-        history::page(context::app(ctx)?, self.0.id, &page).await
+        let at_hand = own(ctx, self.0.id).and_then(|(_, own)| own.history.as_ref()?.page(&page));
+        history::page(context::app(ctx)?, self.0.id, &page, at_hand).await
     }
 }

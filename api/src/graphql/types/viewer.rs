@@ -1,5 +1,7 @@
 //! Who asks.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Description, ID, Object, SimpleObject};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -11,7 +13,7 @@ use crate::{
     error::Result,
     graphql::{
         connection::{self, List, Page, PageArgs, Total},
-        context::{self, app},
+        context::{self, app, own},
         guards::Declared,
         loaders::Time,
     },
@@ -21,7 +23,7 @@ use crate::{
 
 /// Who asks, and what only he may see.
 #[derive(Description)]
-pub struct Viewer(pub context::Viewer);
+pub struct Viewer(pub Arc<context::Viewer>);
 
 /// A browser one is logged in with.
 #[derive(SimpleObject)]
@@ -55,12 +57,10 @@ impl Viewer {
     }
 
     async fn unread_notifications(&self, ctx: &Context<'_>) -> Result<i32> {
-        let mut conn = app(ctx)?.db.conn().await?;
-        let count: i64 = n::table
-            .filter(n::user_id.eq(self.0.user.id).and(n::read_at.is_null()))
-            .count()
-            .get_result(&mut conn)
-            .await?;
+        let count = match own(ctx, self.0.user.id).and_then(|(_, own)| own.unread) {
+            Some(count) => count,
+            None => notifications::unread(&mut *app(ctx)?.db.conn().await?, self.0.user.id).await?,
+        };
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 
@@ -77,23 +77,13 @@ impl Viewer {
         let page = Page::<i64>::parse(PageArgs { first, after, last, before })?;
         let user_id = self.0.user.id;
         let app = app(ctx)?.clone();
-        let mut conn = app.db.conn().await?;
-        let rows: Vec<notifications::Notification> = if page.is_backward {
-            n::table
-                .filter(n::user_id.eq(user_id).and(n::id.gt(page.cursor.unwrap_or(0))))
-                .order(n::id.asc())
-                .limit(page.fetch())
-                .select(notifications::Notification::as_select())
-                .load(&mut conn)
-                .await?
-        } else {
-            n::table
-                .filter(n::user_id.eq(user_id).and(n::id.lt(page.cursor.unwrap_or(i64::MAX))))
-                .order(n::id.desc())
-                .limit(page.fetch())
-                .select(notifications::Notification::as_select())
-                .load(&mut conn)
-                .await?
+        let at_hand = own(ctx, user_id).and_then(|(_, own)| own.notifications.as_ref()?.page(&page));
+        let rows = match at_hand {
+            Some(rows) => rows,
+            None => {
+                let mut conn = app.db.conn().await?;
+                notifications::page(&mut conn, user_id, page.is_backward, page.cursor, page.fetch()).await?
+            }
         };
         let rows = rows.into_iter().map(|row| (row.id, Notification(row))).collect();
         let total = Total::new(move || {

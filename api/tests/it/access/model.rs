@@ -177,7 +177,8 @@ impl World {
         let groups = self.groups.iter().filter(|(group, _)| self.is_in(**group, id));
         let leads = self.groups.values().filter(|group| {
             user.is_active
-                && (group.leaders.contains(&id) || group.leader_groups.iter().any(|other| self.is_in(*other, id)))
+                && (group.leaders.contains(&id)
+                    || group.leader_groups.iter().any(|other| self.is_in(*other, id)))
         });
         Access {
             state,

@@ -8,8 +8,8 @@ use diesel::{QueryableByName, sql_query, sql_types as t};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use fealty_api::{
     access::{
-        self, AffiliationFact, Change, GroupSettings, Joined, Kind, Membership, OwnershipFact, PermissionGrant, Removed,
-        StateMembers, UserDiff,
+        self, AffiliationFact, Change, GroupSettings, Joined, Kind, Membership, OwnershipFact,
+        PermissionGrant, Removed, StateMembers, UserDiff,
     },
     db::Conn,
     error::Error,

@@ -1,0 +1,198 @@
+use fealty_api::access::{Change, Joined, Membership};
+use fealty_simulator::demo;
+use serde_json::{Value, json};
+
+use super::{codes, edit, refused, save, staff, state_id, superuser, with_token};
+use crate::support::{Browser, World};
+
+async fn group_id(world: &World, name: &str) -> i64 {
+    world.number(&format!("select id from groups where name = '{name}'")).await
+}
+
+async fn make(world: &World, admin: &Browser<'_>, input: Value) -> i64 {
+    save(admin, "CreateGroup", input.clone()).await;
+    group_id(world, input["name"].as_str().unwrap()).await
+}
+
+async fn add(world: &World, group_id: i64, users: &[i64]) {
+    let membership =
+        Membership { group_id, users, starts_at: None, ends_at: None, reason: "", how: Joined::Added };
+    world.apply(Change::MembersAdded(membership)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_group_is_internal_and_hidden() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let id = make(&world, &admin, json!({"name": "Scouts"})).await;
+    let is = format!(
+        "select count(*) from groups where id = {id} and is_internal and is_hidden and not is_open
+                      and not is_public and not is_restricted and not is_state_limited"
+    );
+    assert_eq!(world.number(&is).await, 1);
+    assert_eq!(
+        codes(&edit(&admin, "CreateGroup", json!({"name": "scouts"})).await),
+        ["name taken"],
+        "any case"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn permissions_states_and_leaders_show_in_the_preview_and_act_at_once() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let pilot = world.pilot(demo::MIREL).await;
+    let user_id = pilot.user_id().await;
+    let id = make(&world, &admin, json!({"name": "Scouts", "isInternal": false})).await;
+    add(&world, id, &[user_id]).await;
+    let gid = format!("group:{id}");
+    let has_timers = async || {
+        let permissions = pilot.ask("{viewer{permissions}}").await["viewer"]["permissions"].clone();
+        permissions.as_array().unwrap().contains(&json!("auth.timer_view"))
+    };
+    let preview = save(&admin, "UpdateGroup", json!({"id": gid, "permissions": ["auth.timer_view"]})).await;
+    assert_eq!(preview["preview"]["summary"], "Gives permission auth.timer_view to 1 pilot.");
+    assert!(has_timers().await);
+    let preview =
+        save(&admin, "UpdateGroup", json!({"id": gid, "leaderIds": [format!("user:{user_id}")]})).await;
+    assert_eq!(preview["preview"]["counts"][0]["kind"], "LEADERSHIP");
+    // The limit acts on the very first save.
+    let blue = state_id(&world, "Blue").await;
+    let preview = save(&admin, "UpdateGroup", json!({"id": gid, "stateIds": [blue]})).await;
+    assert_eq!(preview["preview"]["loserCount"], 1);
+    assert!(!has_timers().await);
+    assert_eq!(world.number("select count(*) from group_members").await, 0);
+    assert_eq!(
+        world
+            .number("select count(*) from group_log where kind = 'removal' and username = 'Mirel_Tashan'")
+            .await,
+        1
+    );
+    // The state it is limited to goes: nobody gets in by that.
+    save(&admin, "DeleteState", json!({"id": blue})).await;
+    assert_eq!(
+        world.number(&format!("select count(*) from groups where id = {id} and is_state_limited")).await,
+        1
+    );
+    // No states: open to all again.
+    save(&admin, "UpdateGroup", json!({"id": gid, "stateIds": []})).await;
+    add(&world, id, &[user_id]).await;
+    assert!(has_timers().await);
+    // Its deletion takes what it gave; the log stays.
+    let preview = save(&admin, "DeleteGroup", json!({"id": gid})).await;
+    assert_eq!(preview["preview"]["loserCount"], 1);
+    assert!(!has_timers().await);
+    assert_eq!(world.number("select count(*) from group_log where group_name = 'Scouts'").await, 4);
+    assert_eq!(edit(&admin, "DeleteGroup", json!({"id": gid})).await["status"], "NOT_FOUND");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn losing_the_right_to_request_ends_what_it_was_needed_for() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let pilot = world.pilot(demo::MIREL).await;
+    let user_id = pilot.user_id().await;
+    let mut ids = Vec::new();
+    for (name, is_internal, is_public) in
+        [("Closed", false, false), ("Public", false, true), ("Staff", true, false)]
+    {
+        let input = json!({"name": name, "isInternal": is_internal, "isPublic": is_public});
+        ids.push(make(&world, &admin, input).await);
+        add(&world, *ids.last().unwrap(), &[user_id]).await;
+    }
+    assert_eq!(world.number("select count(*) from group_members").await, 3);
+    let member = state_id(&world, "Member").await;
+    save(&admin, "UpdateState", json!({"id": member, "permissions": ["discord.access_discord"]})).await;
+    let left = format!("select count(*) from group_members where group_id in ({}, {})", ids[1], ids[2]);
+    assert_eq!(world.number("select count(*) from group_members").await, 2);
+    assert_eq!(world.number(&left).await, 2);
+    assert_eq!(
+        world
+            .number("select count(*) from group_log where action = 'removed' and group_name = 'Closed'")
+            .await,
+        1
+    );
+    let told = "select count(*) from notifications where kind = 'group_lost' and title like '%Closed%'";
+    assert_eq!(world.number(told).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_edits_groups_but_neither_permissions_nor_restricted_ones() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let clerk =
+        staff(&world, demo::MIREL, &["auth.add_group", "auth.change_group", "auth.delete_group"]).await;
+    let scouts = make(&world, &clerk, json!({"name": "Scouts"})).await;
+    let secret = make(&world, &admin, json!({"name": "Secret", "isRestricted": true})).await;
+    let (scouts, secret) = (format!("group:{scouts}"), format!("group:{secret}"));
+    save(&clerk, "UpdateGroup", json!({"id": scouts, "description": "Eyes."})).await;
+    for (kind, input, expected) in [
+        ("CreateGroup", json!({"name": "X", "isRestricted": true}), vec!["isRestricted forbidden"]),
+        (
+            "CreateGroup",
+            json!({"name": "X", "permissions": ["auth.timer_view"]}),
+            vec!["permissions forbidden"],
+        ),
+        ("UpdateGroup", json!({"id": scouts, "isRestricted": true}), vec!["isRestricted forbidden"]),
+        (
+            "UpdateGroup",
+            json!({"id": scouts, "permissions": ["auth.timer_view"]}),
+            vec!["permissions forbidden"],
+        ),
+        ("UpdateGroup", json!({"id": secret, "description": "x"}), vec!["isRestricted forbidden"]),
+        ("UpdateGroup", json!({"id": secret, "isRestricted": false}), vec!["isRestricted forbidden"]),
+        ("DeleteGroup", json!({"id": secret}), vec!["isRestricted forbidden"]),
+    ] {
+        assert_eq!(codes(&edit(&clerk, kind, input.clone()).await), expected, "{kind} {input}");
+    }
+    save(&clerk, "DeleteGroup", json!({"id": scouts})).await;
+    save(&admin, "DeleteGroup", json!({"id": secret})).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_names_the_field_and_changes_nothing() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let id = make(&world, &admin, json!({"name": "Scouts"})).await;
+    save(
+        &admin,
+        "DeleteGroup",
+        json!({"id": format!("group:{}", make(&world, &admin, json!({"name": "Gone"})).await)}),
+    )
+    .await;
+    for (input, expected) in [
+        (json!({"name": " "}), "name required"),
+        (json!({"name": "x".repeat(151)}), "name too_long"),
+        (json!({"name": "a\nb"}), "name invalid"),
+        (json!({"name": "X", "description": "x".repeat(513)}), "description too_long"),
+        (json!({"name": "X", "permissions": ["no.such"]}), "permissions unknown"),
+        (json!({"name": "X", "stateIds": ["state:999"]}), "stateIds unknown"),
+        (json!({"name": "X", "leaderIds": ["user:999"]}), "leaderIds unknown"),
+        (json!({"name": "X", "leaderGroupIds": ["group:999"]}), "leaderGroupIds unknown"),
+    ] {
+        assert_eq!(codes(&edit(&admin, "CreateGroup", input.clone()).await), [expected], "{input}");
+    }
+    let own = json!({"id": format!("group:{id}"), "leaderGroupIds": [format!("group:{id}")]});
+    assert_eq!(codes(&edit(&admin, "UpdateGroup", own).await), ["leaderGroupIds invalid"]);
+    assert_eq!(refused(&admin, "CreateGroup", json!({"name": "X", "stateIds": ["user:1"]})).await, "INVALID");
+    assert_eq!(world.number("select count(*) from groups").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rename_keeps_the_log_and_loses_to_a_reservation() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let id = make(&world, &admin, json!({"name": "Scouts"})).await;
+    let user_id = admin.user_id().await;
+    add(&world, id, &[user_id]).await;
+    let rename = json!({"id": format!("group:{id}"), "name": "Rangers"});
+    let preview = edit(&admin, "UpdateGroup", rename.clone()).await;
+    // Reserved between preview and save.
+    let reserve =
+        "mutation{createReservedGroupName(input:{name:\"rangers\",reason:\"a bot's role\"}){status}}";
+    assert_eq!(admin.ask(reserve).await["createReservedGroupName"]["status"], "CREATED");
+    assert_eq!(codes(&edit(&admin, "UpdateGroup", with_token(&rename, &preview)).await), ["name reserved"]);
+    save(&admin, "UpdateGroup", json!({"id": format!("group:{id}"), "name": "Pathfinders"})).await;
+    let log = format!("select count(*) from group_log where group_id = {id} and group_name = 'Scouts'");
+    assert_eq!(world.number(&log).await, 1);
+}

@@ -1,0 +1,194 @@
+use fealty_simulator::demo;
+use serde_json::json;
+
+use super::{codes, edit, refused, save, staff, state_id, superuser, with_token};
+use crate::support::World;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_is_looked_at_then_saved_and_its_token_works_once() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let pilot = world.pilot(demo::MIREL).await;
+    assert_eq!(pilot.state().await, "Member");
+    let id = state_id(&world, "Member").await;
+    let nobody = json!({"characterIds": [], "corporationIds": [], "allianceIds": [], "factionIds": []});
+    let input = json!({"id": id, "members": nobody});
+    let audits = "select count(*) from audit_entries";
+    let before = world.number(audits).await;
+    let preview = edit(&admin, "UpdateState", input.clone()).await;
+    assert_eq!(preview["status"], "PREVIEW");
+    assert_eq!(world.number(audits).await, before, "nothing was written");
+    assert_eq!(pilot.state().await, "Member");
+    let shown = &preview["preview"];
+    assert_eq!(shown["loserCount"], shown["userCount"]);
+    let count = |kind: &str, name: &str| {
+        shown["counts"].as_array().unwrap().iter().find(|c| c["kind"] == kind && c["name"] == name).cloned()
+    };
+    let service = count("SERVICE", "discord").unwrap();
+    assert_eq!(
+        (&service["title"], &service["lost"]),
+        (&json!("Discord"), &json!(1)),
+        "the superuser keeps it"
+    );
+    assert!(shown["summary"].as_str().unwrap().contains("Discord from 1 pilot"), "{}", shown["summary"]);
+    let names: Vec<&str> = shown["changes"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|c| c["kind"] == "STATE")
+        .map(|c| c["person"]["username"].as_str().unwrap())
+        .collect();
+    assert!(names.contains(&"Mirel_Tashan") || names.len() == 2, "{names:?}");
+    // Another token, another input: refused, and nothing happens.
+    let mut wrong = input.clone();
+    wrong["previewToken"] = json!("x");
+    assert_eq!(refused(&admin, "UpdateState", wrong).await, "CONFLICT");
+    let mut other = with_token(&input, &preview);
+    other["isPublic"] = json!(true);
+    assert_eq!(refused(&admin, "UpdateState", other).await, "CONFLICT");
+    assert_eq!(pilot.state().await, "Member");
+    // Saved.
+    let saved = edit(&admin, "UpdateState", with_token(&input, &preview)).await;
+    assert_eq!(saved["status"], "SAVED");
+    assert_eq!(pilot.state().await, "Guest");
+    assert_eq!(pilot.discord().await, "NOT_ALLOWED");
+    // Again: the token is used up.
+    assert_eq!(refused(&admin, "UpdateState", with_token(&input, &preview)).await, "CONFLICT");
+    let entry = "select count(*) from audit_entries where kind = 'state_edited' and before is not null and after is not null";
+    assert_eq!(world.number(entry).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_that_moved_refuses_the_save() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let other = superuser(&world, demo::RHEA).await;
+    let id = state_id(&world, "Member").await;
+    let input = json!({"id": id, "permissions": ["discord.access_discord", "auth.timer_view"]});
+    let preview = edit(&admin, "UpdateState", input.clone()).await;
+    // Somebody becomes Member in between: one more would gain it than was shown.
+    let late = world.pilot(demo::MIREL).await;
+    assert_eq!(late.state().await, "Member");
+    assert_eq!(refused(&admin, "UpdateState", with_token(&input, &preview)).await, "CONFLICT");
+    // Two edit the same state: the second has to look again, even if it does not touch what the first did.
+    let preview = edit(&admin, "UpdateState", input.clone()).await;
+    save(&other, "UpdateState", json!({"id": id, "name": "Capsuleer"})).await;
+    assert_eq!(refused(&admin, "UpdateState", with_token(&input, &preview)).await, "CONFLICT");
+    // A preview is its viewer's own.
+    let preview = edit(&admin, "UpdateState", input.clone()).await;
+    assert_eq!(refused(&other, "UpdateState", with_token(&input, &preview)).await, "CONFLICT");
+    let saved = edit(&admin, "UpdateState", with_token(&input, &preview)).await;
+    assert_eq!(saved["status"], "SAVED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_saves_of_the_same_preview_at_once_happen_once() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let id = state_id(&world, "Blue").await;
+    let input = json!({"id": id, "priority": 60});
+    let preview = edit(&admin, "UpdateState", input.clone()).await;
+    let document = "mutation($i:UpdateStateInput!){updateState(input:$i){status}}";
+    let variables = json!({"i": with_token(&input, &preview)});
+    let (a, b) = tokio::join!(admin.gql(document, variables.clone()), admin.gql(document, variables.clone()));
+    let outcomes = [a.json(), b.json()];
+    let saved = outcomes.iter().filter(|o| o["data"]["updateState"]["status"] == "SAVED").count();
+    let refused = outcomes.iter().filter(|o| o["errors"][0]["extensions"]["code"] == "CONFLICT").count();
+    assert_eq!((saved, refused), (1, 1), "{outcomes:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn states_are_made_and_deleted() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let pilot = world.pilot(demo::MIREL).await;
+    let input = json!({"name": " Elite ", "priority": 500, "isPublic": false, "permissions": ["auth.timer_view"],
+        "members": {"characterIds": [demo::MIREL], "corporationIds": [], "allianceIds": [], "factionIds": [500_001]}});
+    let preview = save(&admin, "CreateState", input.clone()).await;
+    assert_eq!(preview["preview"]["userCount"], 1);
+    assert_eq!(pilot.state().await, "Elite");
+    let id = state_id(&world, "Elite").await;
+    let object =
+        format!("select count(*) from audit_entries where kind = 'state_created' and object_id = '{id}'");
+    assert_eq!(world.number(&object).await, 1, "the entry names what it made");
+    assert_eq!(codes(&edit(&admin, "CreateState", input).await), ["name taken", "priority taken"], "twice");
+    let data = admin
+        .gql(
+            "query($id:ID!){state(id:$id){name permissions members{characters{name} factions{name}}}}",
+            json!({"id": id}),
+        )
+        .await
+        .data();
+    assert_eq!(data["state"]["members"]["characters"][0]["name"], "Mirel Tashan");
+    save(&admin, "DeleteState", json!({"id": id})).await;
+    assert_eq!(pilot.state().await, "Member");
+    let gone = edit(&admin, "DeleteState", json!({"id": id})).await;
+    assert_eq!(gone["status"], "NOT_FOUND");
+    assert_eq!(edit(&admin, "UpdateState", json!({"id": id, "priority": 3})).await["status"], "NOT_FOUND");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_names_the_field_and_changes_nothing() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let guest = state_id(&world, "Guest").await;
+    let blue = state_id(&world, "Blue").await;
+    let state = |name: &str, priority: i32| json!({"name": name, "priority": priority, "isPublic": false});
+    for (input, expected) in [
+        (state("  ", 7), "name required"),
+        (state(&"x".repeat(33), 7), "name too_long"),
+        (state("a\u{7}b", 7), "name invalid"),
+        (state("blue", 7), "name taken"),
+        (state("New", 100), "priority taken"),
+        (state("New", -1), "priority invalid"),
+        (
+            json!({"name": "New", "priority": 7, "isPublic": false, "permissions": ["no.such"]}),
+            "permissions unknown",
+        ),
+        (
+            json!({"name": "New", "priority": 7, "isPublic": false, "members":
+            {"characterIds": [5], "corporationIds": [], "allianceIds": [], "factionIds": []}}),
+            "members unknown",
+        ),
+        (
+            json!({"name": "New", "priority": 7, "isPublic": false, "members":
+            {"characterIds": [], "corporationIds": [98_999_999], "allianceIds": [], "factionIds": []}}),
+            "members unknown",
+        ),
+        (
+            json!({"name": "New", "priority": 7, "isPublic": false, "members":
+            {"characterIds": [], "corporationIds": [], "allianceIds": [], "factionIds": [500_005]}}),
+            "members unknown",
+        ),
+    ] {
+        assert_eq!(codes(&edit(&admin, "CreateState", input.clone()).await), [expected], "{input}");
+    }
+    for (input, expected) in [
+        (json!({"id": guest, "name": "Visitor"}), "name protected"),
+        (json!({"id": guest, "priority": 3}), "priority protected"),
+        (json!({"id": guest, "isPublic": false}), "isPublic protected"),
+        (json!({"id": blue, "priority": 0}), "priority taken"),
+    ] {
+        assert_eq!(codes(&edit(&admin, "UpdateState", input.clone()).await), [expected], "{input}");
+    }
+    assert_eq!(codes(&edit(&admin, "DeleteState", json!({"id": guest})).await), ["id protected"]);
+    assert_eq!(refused(&admin, "UpdateState", json!({"id": "user:1"})).await, "INVALID");
+    save(&admin, "UpdateState", json!({"id": guest, "permissions": ["auth.timer_view"]})).await;
+    assert_eq!(world.number("select count(*) from states").await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_edits_states_but_not_permissions() {
+    let world = World::new().await;
+    let clerk = staff(&world, demo::KAELEN, &["authentication.change_state"]).await;
+    let blue = state_id(&world, "Blue").await;
+    save(&clerk, "UpdateState", json!({"id": blue, "priority": 60})).await;
+    let input = json!({"id": blue, "permissions": ["auth.timer_view"]});
+    assert_eq!(codes(&edit(&clerk, "UpdateState", input).await), ["permissions forbidden"]);
+    assert_eq!(refused(&clerk, "DeleteState", json!({"id": blue})).await, "FORBIDDEN", "another permission");
+    // The permission alone is not enough.
+    let user_id = clerk.user_id().await;
+    let change = fealty_api::access::Change::StaffChanged { user_id, is_staff: false };
+    world.apply(change).await.unwrap();
+    assert_eq!(refused(&clerk, "UpdateState", json!({"id": blue, "priority": 61})).await, "FORBIDDEN");
+}
