@@ -71,18 +71,18 @@ impl Address {
     }
 
     /// A parameter's value; empty when it is not there.
-    pub fn get(&self, name: &str) -> String {
-        self.given(name).unwrap_or_default()
+    pub fn text(&self, name: &str) -> String {
+        self.get(name).unwrap_or_default()
     }
 
     /// A parameter's value, unless it is missing or empty.
-    pub fn given(&self, name: &str) -> Option<String> {
+    pub fn get(&self, name: &str) -> Option<String> {
         self.params.with(|params| params.get(name)).filter(|value| !value.is_empty())
     }
 
     /// The same without being told of changes.
-    pub fn get_now(&self, name: &str) -> String {
-        untrack(|| self.get(name))
+    pub fn text_now(&self, name: &str) -> String {
+        untrack(|| self.text(name))
     }
 
     /// The path alone.
@@ -92,20 +92,25 @@ impl Address {
 
     /// The page it asks for.
     pub fn page(&self, size: i32) -> PageVariables {
-        PageVariables::of(self.given("after"), self.given("before"), size)
+        PageVariables::of(self.get("after"), self.get("before"), size)
     }
 
     /// The order it asks for; by `default` unless it says otherwise.
     pub fn order(&self, default: &str) -> Order {
         Order {
-            key: self.given("sort").unwrap_or_else(|| default.to_owned()),
-            descending: self.get("dir") == "desc",
+            key: self.get("sort").unwrap_or_else(|| default.to_owned()),
+            descending: self.text("dir") == "desc",
         }
     }
 
     /// Other filters, from the first page on. With `replace` the present address is not kept to go back to.
     pub fn change(&self, changes: &[(&str, Option<&str>)], replace: bool) {
         self.visit(|path, now| with_first_page(path, now, changes), replace);
+    }
+
+    /// The same in place: for what is typed or chosen.
+    pub fn set(&self, changes: &[(&str, Option<&str>)]) {
+        self.change(changes, true);
     }
 
     /// Another order.

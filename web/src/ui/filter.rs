@@ -22,16 +22,16 @@ pub fn SearchField(
     /// What one may enter.
     placeholder: &'static str,
 ) -> impl IntoView {
-    let words = RwSignal::new(address.get_now(name));
+    let words = RwSignal::new(address.text_now(name));
     // The address may change without the field: by the search in the bar, or by going back.
     Effect::new(move |_| {
-        let now = address.get(name);
+        let now = address.text(name);
         if words.get_untracked().trim() != now {
             words.set(now);
         }
     });
     let mut ask = debounce(std::time::Duration::from_millis(PAUSE), move |text: String| {
-        address.change(&[(name, Some(text.trim()))], true);
+        address.set(&[(name, Some(text.trim()))]);
     });
     view! {
         <div class="filter-search">
@@ -74,7 +74,7 @@ pub fn Choice(
             .get()
             .into_iter()
             .map(|(value, called)| {
-                let chosen = address.get(name) == value;
+                let chosen = address.text(name) == value;
                 view! { <option value=value selected=chosen>{called}</option> }
             })
             .collect_view()
@@ -83,9 +83,9 @@ pub fn Choice(
         <select
             class="form-select"
             aria-label=label
-            on:change=move |event| address.change(&[(name, Some(&event_target_value(&event)))], true)
+            on:change=move |event| address.set(&[(name, Some(&event_target_value(&event)))])
         >
-            <option value="" selected=move || address.get(name).is_empty()>{any}</option>
+            <option value="" selected=move || address.text(name).is_empty()>{any}</option>
             {all}
         </select>
     }
@@ -109,7 +109,7 @@ pub fn ClearFilters(
         address.change(&changes, false);
     };
     view! {
-        <Show when=move || names.iter().any(|name| address.given(name).is_some())>
+        <Show when=move || names.iter().any(|name| address.get(name).is_some())>
             <Button text=text::clear().to_owned() icon=Glyph::Close on_click=clear />
         </Show>
     }

@@ -30,8 +30,8 @@ pub fn MomentFilter(
             <input
                 type="datetime-local"
                 class="form-control"
-                prop:value=move || address.get(name)
-                on:change=move |event| address.change(&[(name, Some(&event_target_value(&event)))], true)
+                prop:value=move || address.text(name)
+                on:change=move |event| address.set(&[(name, Some(&event_target_value(&event)))])
             />
         </label>
     }

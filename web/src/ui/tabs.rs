@@ -16,7 +16,7 @@ pub fn Tabs(
     tabs: Vec<(&'static str, &'static str)>,
 ) -> impl IntoView {
     let link = move |(value, called): (&'static str, &'static str)| {
-        let current = move || (address.get("tab") == value).then_some("page");
+        let current = move || (address.text("tab") == value).then_some("page");
         let href = move || url::with(&address.path(), &[], &[("tab", Some(value))]);
         view! { <a class="tab" href=href aria-current=current>{called}</a> }
     };

@@ -115,7 +115,7 @@ pub fn HoldersThen(
     /// Where the moment stands, as `at`.
     address: Address,
 ) -> impl IntoView {
-    let at = Memo::new(move |_| moment::parse(&address.get("at")));
+    let at = Memo::new(move |_| moment::parse(&address.text("at")));
     let list = move || {
         match at.get() {
         Some(at) => view! { <HolderList subject=subject.clone() at=at address=address /> }.into_any(),
@@ -186,8 +186,8 @@ pub fn ChangesBetween(
         let filter = AccessChangeFilter {
             kind: Some(kind),
             name: Some(name.clone()),
-            from: moment::parse(&address.get("from")),
-            to: moment::parse(&address.get("to")),
+            from: moment::parse(&address.text("from")),
+            to: moment::parse(&address.text("to")),
         };
         Changes::build(ChangesVariables {
             filter,

@@ -55,13 +55,13 @@ pub struct AuditFilter {
 impl AuditFilter {
     fn of(address: Address) -> Self {
         Self {
-            person_id: address.given("person").map(cynic::Id::new),
-            object_kind: address.given("object"),
-            object_id: address.given("id").map(cynic::Id::new),
-            kinds: address.given("kind").map(|kinds| kinds.split(',').map(str::to_owned).collect()),
-            from: moment::parse(&address.get("from")),
-            to: moment::parse(&address.get("to")),
-            search: address.given("q"),
+            person_id: address.get("person").map(cynic::Id::new),
+            object_kind: address.get("object"),
+            object_id: address.get("id").map(cynic::Id::new),
+            kinds: address.get("kind").map(|kinds| kinds.split(',').map(str::to_owned).collect()),
+            from: moment::parse(&address.text("from")),
+            to: moment::parse(&address.text("to")),
+            search: address.get("q"),
         }
     }
 
@@ -221,7 +221,7 @@ fn PersonFilter(address: Address) -> impl IntoView {
     let chosen = RwSignal::new(Vec::<Pick>::new());
     // The address may name somebody whom nobody chose here.
     Effect::new(move |_| {
-        let id = address.get("person");
+        let id = address.text("person");
         let now =
             chosen.with_untracked(|chosen| chosen.first().map(|pick| pick.id.clone()).unwrap_or_default());
         if id == now {
@@ -248,8 +248,8 @@ fn PersonFilter(address: Address) -> impl IntoView {
     });
     Effect::new(move |seen: Option<String>| {
         let now = chosen.with(|chosen| chosen.first().map(|pick| pick.id.clone()).unwrap_or_default());
-        if seen.is_some_and(|seen| seen != now) && address.get_now("person") != now {
-            address.change(&[("person", Some(&now))], true);
+        if seen.is_some_and(|seen| seen != now) && address.text_now("person") != now {
+            address.set(&[("person", Some(&now))]);
         }
         now
     });
@@ -286,8 +286,8 @@ fn Narrowed(address: Address) -> impl IntoView {
         }
     };
     move || {
-        let kind = address.given("kind").map(|kind| chip("kind", text::filtered_kind(&kind)));
-        let object = address.given("id").map(|_| chip("id", text::filtered_object().to_owned()));
+        let kind = address.get("kind").map(|kind| chip("kind", text::filtered_kind(&kind)));
+        let object = address.get("id").map(|_| chip("id", text::filtered_object().to_owned()));
         (kind.is_some() || object.is_some()).then(|| view! { <ul class="pick-chips">{kind}{object}</ul> })
     }
 }

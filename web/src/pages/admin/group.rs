@@ -274,7 +274,7 @@ fn Loaded(id: String) -> impl IntoView {
                     let to = format!("/manage/groups/{}", id.inner());
                     view! { <a class="btn btn-quiet" href=to>{text::manage_members()}</a> }
                 });
-                let tab = Memo::new(move |_| address.get("tab"));
+                let tab = Memo::new(move |_| address.text("tab"));
                 let body = move || match tab.read().as_str() {
                     "then" => {
                         let subject = AccessSubjectInput::GroupId(id.clone());

@@ -45,11 +45,11 @@ impl GroupFilter {
     /// What the address asks for.
     fn of(address: Address) -> Self {
         let mut filter = Self {
-            search: address.given("q"),
-            has_leader: address.given("leader").map(|value| value == "yes"),
+            search: address.get("q"),
+            has_leader: address.get("leader").map(|value| value == "yes"),
             ..Self::default()
         };
-        match address.get("kind").as_str() {
+        match address.text("kind").as_str() {
             "internal" => filter.is_internal = Some(true),
             "hidden" => (filter.is_internal, filter.is_hidden) = (Some(false), Some(true)),
             "open" => (filter.is_internal, filter.is_open) = (Some(false), Some(true)),

@@ -86,12 +86,12 @@ pub struct PermissionGrantFilter {
 impl PermissionGrantFilter {
     /// What the address asks for; a path there is `kind` or `kind:name`.
     fn of(address: Address) -> Self {
-        let path = address.get("path");
+        let path = address.text("path");
         let (kind, name) = path.split_once(':').unwrap_or((&path, ""));
         Self {
             kind: PermissionPathKind::of(kind),
             name: Some(name.to_owned()).filter(|name| !name.is_empty()),
-            search: address.given("q"),
+            search: address.get("q"),
         }
     }
 }
@@ -239,7 +239,7 @@ pub fn PermissionPage() -> impl IntoView {
     let params = use_params_map();
     let name = Memo::new(move |_| params.with(|p| p.get("name").unwrap_or_default()));
     let address = Address::here();
-    let tab = Memo::new(move |_| address.get("tab"));
+    let tab = Memo::new(move |_| address.text("tab"));
     let tabs = || vec![("", text::tab_now()), ("then", text::tab_then()), ("changes", text::tab_changes())];
     move || {
         let name = name.get();

@@ -42,9 +42,9 @@ pub struct PermissionUsageFilter {
 impl PermissionUsageFilter {
     fn of(address: Address) -> Self {
         Self {
-            search: address.given("q"),
-            app: address.given("app"),
-            include_unused: address.given("all").map(|value| value == "yes"),
+            search: address.get("q"),
+            app: address.get("app"),
+            include_unused: address.get("all").map(|value| value == "yes"),
         }
     }
 }

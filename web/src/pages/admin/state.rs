@@ -251,7 +251,7 @@ fn Loaded(id: String) -> impl IntoView {
                 let users = Memo::new(move |_| state.read().as_ref().map_or(0, |s| s.user_count));
                 let count = format::number(users.get_untracked().into());
                 let list = format!("/admin/users?state={}", crate::web::encode(id.inner()));
-                let tab = Memo::new(move |_| address.get("tab"));
+                let tab = Memo::new(move |_| address.text("tab"));
                 let body = move || match tab.read().as_str() {
                     "then" => {
                         let subject = AccessSubjectInput::StateId(id.clone());

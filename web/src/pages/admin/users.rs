@@ -140,7 +140,7 @@ pub fn UsersPage() -> impl IntoView {
     let address = Address::here();
     let order = Memo::new(move |_| address.order("main"));
     let query = use_query(move || {
-        let filter = UserFilter::of(|name| address.given(name));
+        let filter = UserFilter::of(|name| address.get(name));
         Users::build(UsersVariables::new(address.page(PAGE), filter, UserOrder::of(&order.read())))
     });
     // Who may not see the list has nothing to search in.
