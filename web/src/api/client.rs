@@ -13,12 +13,16 @@ where
     T: DeserializeOwned,
     V: Serialize,
 {
-    let body = serde_json::to_string(&operation).map_err(|_| ApiError::of(ErrorCode::Internal))?;
-    read(&post(body).await?)
+    read(&post(encode(&operation)?).await?)
+}
+
+/// An operation as it is posted.
+pub fn encode<T, V: Serialize>(operation: &Operation<T, V>) -> Result<String, ApiError> {
+    serde_json::to_string(operation).map_err(|_| ApiError::of(ErrorCode::Internal))
 }
 
 /// The part that does not depend on the operation's type, so that it is compiled once.
-async fn post(body: String) -> Result<String, ApiError> {
+pub async fn post(body: String) -> Result<String, ApiError> {
     let offline = |_| ApiError::of(ErrorCode::Offline);
     let response = Request::post("/graphql")
         .credentials(RequestCredentials::SameOrigin)
@@ -39,7 +43,8 @@ async fn post(body: String) -> Result<String, ApiError> {
     }
 }
 
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
+/// Takes an answer apart.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
     let answer: GraphQlResponse<T, Extensions> =
         serde_json::from_str(text).map_err(|_| ApiError::of(ErrorCode::Internal))?;
     match answer.errors.into_iter().flatten().next() {

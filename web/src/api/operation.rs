@@ -1,10 +1,16 @@
 //! Queries and mutations as Leptos signals.
 
+use std::rc::Rc;
+
 use cynic::Operation;
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{ApiError, ErrorCode, Remote, live::Live, send};
+use super::{
+    ApiError, ErrorCode, Remote,
+    client::{encode, post, read},
+    live::Live,
+};
 use crate::{
     session::{self, Session},
     ui::toast::Toasts,
@@ -60,34 +66,66 @@ where
 {
     let query =
         Query { state: RwSignal::new(Remote::Loading), busy: RwSignal::new(false), again: RwSignal::new(0) };
+    let take = move |answer: Result<String, ApiError>| {
+        let answer = answer.and_then(|text| read(&text));
+        if !accept(&answer) {
+            return false;
+        }
+        if let Err(error) = &answer {
+            notice(error);
+        }
+        query.state.try_update(|state| state.settle(answer));
+        true
+    };
+    keep_asking(query.again, query.busy, Box::new(move || encode(&build())), Rc::new(take));
+    query
+}
+
+/// What can be posted, or why it cannot.
+type Body = Result<String, ApiError>;
+
+/// The part of a query that does not depend on its type, so that it is compiled once: when to ask, and which answer
+/// counts. `take` says whether it took the answer in.
+fn keep_asking(
+    again: RwSignal<u32>,
+    busy: RwSignal<bool>,
+    body: Box<dyn Fn() -> Body>,
+    take: Rc<dyn Fn(Result<String, ApiError>) -> bool>,
+) {
     let live = use_context::<Live>();
     let newest = StoredValue::new(0_u32);
     Effect::new(move |_| {
-        query.again.track();
+        again.track();
         if let Some(live) = live {
             live.revision.track();
         }
         if session::is_ending() {
             return;
         }
-        let operation = build();
+        let body = body();
         let number = newest.get_value().wrapping_add(1);
         newest.set_value(number);
-        query.busy.set(true);
+        busy.set(true);
+        let take = Rc::clone(&take);
         spawn_local(async move {
-            let answer = send(operation).await;
+            let answer = exchange(body).await;
             // A later request makes this answer old; a page that is gone has no use for it.
-            if newest.try_get_value() != Some(number) || !accept(&answer) {
-                return;
+            if newest.try_get_value() == Some(number) && take(answer) {
+                busy.try_set(false);
             }
-            if let Err(ApiError { code: ErrorCode::Unauthenticated, .. }) = &answer {
-                Session::expired();
-            }
-            query.busy.try_set(false);
-            query.state.try_update(|state| state.settle(answer));
         });
     });
-    query
+}
+
+async fn exchange(body: Body) -> Result<String, ApiError> {
+    post(body?).await
+}
+
+/// A failure may mean that the session is over.
+fn notice(error: &ApiError) {
+    if error.code == ErrorCode::Unauthenticated {
+        Session::expired();
+    }
 }
 
 /// A mutation a control can run.
@@ -124,27 +162,34 @@ where
     let pending = RwSignal::new(false);
     let done = StoredValue::new_local(done);
     let toasts = Toasts::get();
+    let take: Rc<dyn Fn(&str) -> Result<(), ApiError>> = Rc::new(move |text| {
+        let data = read(text)?;
+        done.try_with_value(|done| done(data));
+        Ok(())
+    });
     let run = StoredValue::new_local(Box::new(move |input: I| {
-        pending.set(true);
-        let operation = build(input);
-        spawn_local(async move {
-            let answer = send(operation).await;
-            pending.try_set(false);
-            if session::is_ending() {
-                return;
-            }
-            match answer {
-                Ok(data) => {
-                    done.try_with_value(|done| done(data));
-                }
-                Err(failure) => {
-                    if failure.code == ErrorCode::Unauthenticated {
-                        Session::expired();
-                    }
-                    toasts.failure(&failure);
-                }
-            }
-        });
+        perform(pending, toasts, encode(&build(input)), Rc::clone(&take));
     }) as Box<dyn Fn(I)>);
     Mutation { pending, run }
+}
+
+/// The part of a mutation that does not depend on its type.
+fn perform(
+    pending: RwSignal<bool>,
+    toasts: Toasts,
+    body: Body,
+    take: Rc<dyn Fn(&str) -> Result<(), ApiError>>,
+) {
+    pending.set(true);
+    spawn_local(async move {
+        let answer = exchange(body).await;
+        pending.try_set(false);
+        if session::is_ending() {
+            return;
+        }
+        if let Err(failure) = answer.and_then(|text| take(&text)) {
+            notice(&failure);
+            toasts.failure(&failure);
+        }
+    });
 }
