@@ -5,6 +5,7 @@
 
 use cynic::{MutationBuilder, Operation};
 use leptos::{prelude::*, task::spawn_local};
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     inputs::{
@@ -14,7 +15,7 @@ use super::{
     person::Person,
 };
 use crate::{
-    api::{ApiError, ErrorCode, PageInfo, PageVariables, Problem, schema, send},
+    api::{ApiError, ErrorCode, PageInfo, PageVariables, Problem, encode, post, read, schema},
     i18n::texts::rules as text,
     session::{self, Session},
     ui::{pager::Turn, timeline::AccessKind, toast::Toasts},
@@ -86,16 +87,28 @@ impl Edit {
     }
 
     async fn send(self, names: &Names) -> Result<Outcome, ApiError> {
-        match self {
-            Self::CreateState(input) => send(CreateState::of(input, names)).await.map(Outcome::from),
-            Self::UpdateState(input) => send(UpdateState::of(input, names)).await.map(Outcome::from),
-            Self::DeleteState(input) => send(DeleteState::of(input, names)).await.map(Outcome::from),
-            Self::CreateGroup(input) => send(CreateGroup::of(input, names)).await.map(Outcome::from),
-            Self::UpdateGroup(input) => send(UpdateGroup::of(input, names)).await.map(Outcome::from),
-            Self::DeleteGroup(input) => send(DeleteGroup::of(input, names)).await.map(Outcome::from),
-            Self::UpdateUser(input) => send(UpdateUser::of(input, names)).await.map(Outcome::from),
-        }
+        let (body, read) = match self {
+            Self::CreateState(input) => prepared(&CreateState::of(input, names)),
+            Self::UpdateState(input) => prepared(&UpdateState::of(input, names)),
+            Self::DeleteState(input) => prepared(&DeleteState::of(input, names)),
+            Self::CreateGroup(input) => prepared(&CreateGroup::of(input, names)),
+            Self::UpdateGroup(input) => prepared(&UpdateGroup::of(input, names)),
+            Self::DeleteGroup(input) => prepared(&DeleteGroup::of(input, names)),
+            Self::UpdateUser(input) => prepared(&UpdateUser::of(input, names)),
+        };
+        read(&post(body?).await?)
     }
+}
+
+type Read = fn(&str) -> Result<Outcome, ApiError>;
+
+/// What is posted, and how the answer to it is read: all that depends on the edit.
+fn prepared<T, V>(operation: &Operation<T, V>) -> (Result<String, ApiError>, Read)
+where
+    T: DeserializeOwned + Into<Outcome>,
+    V: Serialize,
+{
+    (encode(operation), |text| read::<T>(text).map(Into::into))
 }
 
 /// Which of the changed users are shown.

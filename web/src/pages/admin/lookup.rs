@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    api::{EveId, schema, send},
+    api::{ApiError, EveId, encode, post, read, schema},
     i18n::texts::rules as text,
     session,
     ui::picker::Pick,
@@ -250,21 +250,33 @@ where
     V: Serialize + 'static,
 {
     let hits = RwSignal::new(Vec::new());
+    let ask = move |typed: &str| encode(&build(LookupVariables::of(typed)));
+    look_up(words, hits, Box::new(ask), |answer| read::<T>(answer).map(Found::picks), by_eve_id);
+    hits
+}
+
+/// The part that does not depend on what is looked for, so that it is compiled once.
+fn look_up(
+    words: RwSignal<String>,
+    hits: RwSignal<Vec<Pick>>,
+    ask: Box<dyn Fn(&str) -> Result<String, ApiError>>,
+    take: fn(&str) -> Result<Vec<Pick>, ApiError>,
+    by_eve_id: bool,
+) {
     Effect::new(move |_| {
         let typed = words.get();
         if typed.is_empty() {
             return;
         }
-        let operation = build(LookupVariables::of(&typed));
+        let Ok(body) = ask(&typed) else { return };
         spawn_local(async move {
-            let found = send(operation).await.map(Found::picks).unwrap_or_default();
+            let found = post(body).await.and_then(|answer| take(&answer)).unwrap_or_default();
             // Somebody who types on has no use for this answer.
             if !session::is_ending() && words.try_with_untracked(|now| *now == typed) == Some(true) {
                 hits.try_set(with_unknown(found, &typed, by_eve_id));
             }
         });
     });
-    hits
 }
 
 /// Adds what was typed as a bare id, unless the server knows it.
