@@ -73,7 +73,8 @@ impl App {
     /// As [`App::new`].
     pub fn with_rng(config: Config, clock: SharedClock, rng: SharedRng) -> Result<Self> {
         let seed = rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next_u64();
-        let db = Db::new(config.database.url.expose(), config.database.pool_size)?;
+        let database = &config.database;
+        let db = Db::new(database.url.expose(), database.pool_size, database.time_limits())?;
         let agent = user_agent("Fealty", VERSION, &config.esi.contact, config.site.url.as_str());
         let pace = |salt: u64| Pace::new(Arc::clone(&clock), seed ^ salt);
         let esi = Esi::new(EsiConfig::new(config.esi.base_url.clone(), agent.clone()), pace(1))

@@ -10,6 +10,7 @@ use std::{
     fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use base64::Engine;
@@ -20,7 +21,7 @@ use figment::{
 use serde::Deserialize;
 use url::Url;
 
-use crate::upstream::Secret;
+use crate::{db::TimeLimits, upstream::Secret};
 
 /// All settings.
 #[derive(Debug, Clone, Deserialize)]
@@ -86,6 +87,28 @@ pub struct Database {
     /// Connections a process may hold.
     #[serde(default = "defaults::pool_size")]
     pub pool_size: usize,
+    /// Whether server and worker bring the database up to date at their start. Not where they use a role that may not:
+    /// then `fealtyctl migrate` does, as the owner.
+    #[serde(default = "defaults::yes")]
+    pub migrate: bool,
+    /// Seconds after which a statement of the server is cancelled; 0: never.
+    #[serde(default = "defaults::statement_timeout")]
+    pub statement_timeout_seconds: u32,
+    /// Seconds after which a transaction of the server in which nothing happens is ended; 0: never.
+    #[serde(default = "defaults::idle_transaction_timeout")]
+    pub idle_transaction_timeout_seconds: u32,
+}
+
+impl Database {
+    /// The limits of the pool.
+    #[must_use]
+    pub fn time_limits(&self) -> TimeLimits {
+        let seconds = |n: u32| (n > 0).then(|| Duration::from_secs(n.into()));
+        TimeLimits {
+            statement: seconds(self.statement_timeout_seconds),
+            idle_transaction: seconds(self.idle_transaction_timeout_seconds),
+        }
+    }
 }
 
 /// EVE SSO (an application registered at developers.eveonline.com).
@@ -230,6 +253,12 @@ mod defaults {
     }
     pub(super) const fn pool_size() -> usize {
         10
+    }
+    pub(super) const fn statement_timeout() -> u32 {
+        15
+    }
+    pub(super) const fn idle_transaction_timeout() -> u32 {
+        30
     }
     pub(super) const fn yes() -> bool {
         true
@@ -377,6 +406,14 @@ impl Config {
             "database.url: must start with postgres://",
         );
         check((1..=500).contains(&self.database.pool_size), "database.pool_size: 1 to 500");
+        check(
+            self.database.statement_timeout_seconds <= 3_600,
+            "database.statement_timeout_seconds: 0 to 3600",
+        );
+        check(
+            self.database.idle_transaction_timeout_seconds <= 3_600,
+            "database.idle_transaction_timeout_seconds: 0 to 3600",
+        );
         check(!self.sso.client_id.is_empty(), "sso.client_id: missing");
         check(!self.sso.scopes.is_empty(), "sso.scopes: needs at least one scope (publicData)");
         check(
@@ -413,6 +450,14 @@ impl Config {
             check(snowflake(&discord.client_id), "discord.client_id: must be the application's id (digits)");
         }
         found
+    }
+
+    /// Without the time limits of the server's statements: jobs and the operator's commands may take long.
+    #[must_use]
+    pub fn without_time_limits(mut self) -> Self {
+        self.database.statement_timeout_seconds = 0;
+        self.database.idle_transaction_timeout_seconds = 0;
+        self
     }
 
     /// The key that seals stored secrets.
@@ -472,6 +517,8 @@ mod tests {
     fn the_minimum_is_enough() {
         let config = parse(MINIMAL).unwrap();
         assert_eq!(config.http.listen.port(), 8000);
+        assert_eq!(config.database.time_limits().statement, Some(Duration::from_secs(15)));
+        assert_eq!(config.clone().without_time_limits().database.time_limits().statement, None);
         assert_eq!(config.sso.scopes, ["publicData"]);
         assert_eq!(config.site_link("/login"), "https://auth.example.com/login");
         assert!(!format!("{config:?}").contains("0123456789abcdef"), "secrets must not be shown");

@@ -30,6 +30,11 @@ pub enum Error {
     Invalid(Vec<Problem>),
     /// Somebody else changed it in between.
     Conflict(&'static str),
+    /// PostgreSQL gave this up in favour of a change at the same moment (a deadlock, a serialization failure): the same
+    /// transaction, done again, may well succeed. See [`crate::db::Db::transaction`].
+    Contention,
+    /// PostgreSQL cancelled a statement that took too long (`database.statement_timeout_seconds`); nothing was changed.
+    Timeout,
     /// Too often.
     RateLimited(Duration),
     /// Another service failed.
@@ -75,10 +80,11 @@ impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
         match &error {
-            Diesel::DatabaseError(Kind::UniqueViolation | Kind::SerializationFailure, _) => {
+            Diesel::DatabaseError(Kind::UniqueViolation, _) => {
                 tracing::info!(error = %error, "a constraint decided between two changes");
                 Self::Conflict("somebody else changed this at the same moment")
             }
+            Diesel::DatabaseError(Kind::SerializationFailure, _) => Self::Contention,
             // What is referred to does not exist, or not any more.
             Diesel::DatabaseError(Kind::ForeignKeyViolation, _) => {
                 tracing::info!(error = %error, "a reference to something that does not exist");
@@ -87,7 +93,14 @@ impl From<diesel::result::Error> for Error {
             // diesel has no kind of its own for SQLSTATE 40P01.
             Diesel::DatabaseError(_, info) if info.message() == "deadlock detected" => {
                 tracing::warn!("two changes waited for each other; one was given up");
-                Self::Conflict("somebody else changed this at the same moment")
+                Self::Contention
+            }
+            // Nor for 57014.
+            Diesel::DatabaseError(_, info)
+                if info.message() == "canceling statement due to statement timeout" =>
+            {
+                tracing::error!("a statement took too long and was cancelled");
+                Self::Timeout
             }
             _ => Self::internal(error),
         }

@@ -21,6 +21,7 @@ pub mod http;
 pub mod identity;
 pub mod jobs;
 pub mod notifications;
+pub mod origin;
 pub mod permissions;
 pub mod process;
 pub mod services;

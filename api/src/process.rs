@@ -1,13 +1,15 @@
-//! What the binaries share: settings from the command line, logs, signals.
+//! What the binaries share: settings from the command line, logs, signals, and how server and worker begin and end.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
     config::{Config, ConfigError, Log, LogFormat},
+    db,
     error::{Error, Result},
+    http,
 };
 
 /// The option every binary has.
@@ -28,11 +30,43 @@ impl ConfigOption {
     }
 }
 
+/// Runs `serve` as the program `name` until it ends or is told to. Before it logs and metrics are started and the database
+/// is brought up to date.
+pub async fn run(
+    name: &str,
+    options: &ConfigOption,
+    serve: impl AsyncFnOnce(Config, CancellationToken) -> Result<()>,
+) -> ExitCode {
+    let config = match options.load() {
+        Ok(config) => config,
+        Err(error) => {
+            eprint!("{error}");
+            return ExitCode::from(2);
+        }
+    };
+    let served = async {
+        start_logs(&config.log)?;
+        http::metrics_recorder();
+        let shutdown = shutdown_signal()?;
+        if config.database.migrate {
+            db::migrate(config.database.url.expose()).await?;
+        }
+        serve(config, shutdown).await
+    };
+    match served.await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("the {name} ended: {}", error.for_operators());
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Starts logging to standard output.
 ///
 /// # Errors
 /// When the filter of the settings cannot be understood.
-pub fn start_logs(log: &Log) -> Result<()> {
+fn start_logs(log: &Log) -> Result<()> {
     let filter = EnvFilter::try_new(&log.filter).map_err(Error::internal)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter);
     match log.format {
@@ -48,7 +82,7 @@ pub fn start_logs(log: &Log) -> Result<()> {
 ///
 /// # Errors
 /// When the handlers cannot be installed.
-pub fn shutdown_signal() -> Result<CancellationToken> {
+fn shutdown_signal() -> Result<CancellationToken> {
     use tokio::signal::unix::{SignalKind, signal};
     let token = CancellationToken::new();
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;

@@ -35,6 +35,15 @@ test.describe('a login at EVE that does not succeed says why and lets one try ag
     }
   });
 
+  test('an answer longer than EVE makes them', async ({ page, context }) => {
+    const callback = new URL(await callbackOf(context.request, await simulator.freshPilot()));
+    const code = callback.searchParams.get('code')!;
+    callback.searchParams.set('code', code.repeat(300));
+    await page.goto(callback.href);
+    await expect(page).toHaveURL('/login?error=malformed');
+    await expect(page.getByRole('alert')).toContainText('nobody was logged in');
+  });
+
   test('a callback that is replayed, or brought by another browser', async ({ page, context, anotherBrowser }) => {
     const callback = await callbackOf(context.request, await simulator.freshPilot());
     const stranger = await anotherBrowser();

@@ -8,7 +8,7 @@ import { CORPORATION, simulator, unique } from './support/simulator';
 /** The pages of a visitor. */
 const OUTSIDE = ['/login', '/login?error=sso_unavailable&next=/history', '/admin/login', '/confirm-email?token=x', '/confirm-email', '/register'];
 /** The pages of a member. */
-const INSIDE = ['/', '/characters', '/services', '/notifications', '/history', '/settings', '/nowhere', '/admin/users'];
+const INSIDE = ['/', '/groups', '/groups/group:999999', '/access', '/access?show=lack', '/inbox', '/manage/groups', '/characters', '/services', '/notifications', '/history', '/settings', '/nowhere', '/admin/users'];
 
 /** The page has been drawn: its title is there and nothing is on its way any more. */
 async function drawn(page: Page, path: string): Promise<void> {

@@ -49,6 +49,8 @@ test('a callback from Discord that is tampered with or replayed links nothing', 
   await expect(serviceCard(page), 'the address alone links nothing').toContainText('Not linked');
   await page.goto('/services/discord/callback?code=nonsense&state=nonsense');
   await expect(page.getByRole('main')).toContainText('That took too long or was started in another tab');
+  await page.goto(`/services/discord/callback?code=${'x'.repeat(3_000)}&state=nonsense`);
+  await expect(page.getByRole('main')).toContainText('The service\'s answer arrived garbled');
 
   const account = await simulator.newDiscordUser(unique('replay_'));
   const { request } = context;
@@ -132,7 +134,7 @@ test('unlinking asks first, and takes him off the server', async ({ page, contex
 test('a guest is told what is missing', async ({ page, context, expectAccessible }) => {
   await newPerson(context.request, CORPORATION.neutral);
   await page.goto('/services');
-  await expect(serviceCard(page)).toContainText('Not open to you');
+  await expect(serviceCard(page)).toContainText('Not open');
   await expect(serviceCard(page)).toContainText('discord.access_discord');
   await expect(serviceCard(page).getByRole('button')).toHaveCount(0);
   await expectAccessible();

@@ -154,7 +154,7 @@ test('a pilot comes, gets access, loses it with his corporation and gets it back
     await expect(standing(page)).toContainText('Driftglass Traders');
     await expect.poll(() => unread(page), { message: 'the bell counts' }).toBeGreaterThan(before);
     await expect.poll(() => simulator.discordMember(discordName), { message: 'gone from the server' }).toBeUndefined();
-    await expect(page.getByRole('region', { name: 'Your services' })).toContainText('Not open to you');
+    await expect(page.getByRole('region', { name: 'Your services' })).toContainText('Not open');
     expect(await page.evaluate(() => 'notReloaded' in window), 'the page was not loaded again').toBe(true);
     await expectAccessible();
   });

@@ -41,6 +41,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/login") view=pages::admin_login::AdminLoginPage />
                 <ParentRoute path=path!("/") view=Frame>
                     <Route path=path!("") view=pages::dashboard::DashboardPage />
+                    <Route path=path!("groups") view=pages::groups::list::GroupsPage />
+                    <Route path=path!("groups/:id") view=pages::groups::single::GroupPage />
+                    <Route path=path!("inbox") view=pages::inbox::InboxPage />
+                    <Route path=path!("manage/groups") view=pages::groups::managed::ManagedPage />
+                    <Route path=path!("manage/groups/:id") view=pages::groups::manage::ManagePage />
+                    <Route path=path!("access") view=pages::access::AccessPage />
                     <Route path=path!("characters") view=pages::characters::CharactersPage />
                     <Route path=path!("services") view=pages::services::ServicesPage />
                     <Route path=path!("notifications") view=pages::notifications::NotificationsPage />

@@ -9,7 +9,11 @@ use crate::{
 };
 
 fn documents() -> String {
-    use pages::{admin, character_actions as characters, notifications, register, service_card, settings};
+    use pages::{
+        admin, character_actions as characters, explain, groups, inbox, notifications, register,
+        service_card, settings,
+    };
+    let id = || Id::new("");
     let page = || PageVariables::of(None, None, 25);
     let service = || service_card::ServiceVariables { service: String::new() };
     let order = || admin::filter::UserOrder {
@@ -21,10 +25,26 @@ fn documents() -> String {
     let users = admin::users::UsersVariables::new(page(), admin::filter::UserFilter::default(), order());
     let login = pages::admin_login::LoginVariables { username: String::new(), password: String::new() };
     let preferences = settings::PreferencesVariables { language: None, theme: None };
+    let membership = || groups::actions::MembershipVariables { group_id: id(), reason: None };
     let mut all = vec![
         session::SessionData::build(()).query,
         frame::RecentNotifications::build(()).query,
         pages::dashboard::Dashboard::build(()).query,
+        pages::access::OwnAccess::build(()).query,
+        explain::Explain::build(explain::ExplainVariables {
+            user_id: None,
+            subject: explain::Subject::Service(String::new()),
+        })
+        .query,
+        groups::list::OwnGroups::build(()).query,
+        groups::single::OneGroup::build(groups::single::GroupVariables { id: id() }).query,
+        inbox::Requests::build(inbox::RequestsVariables::of(page(), None)).query,
+        inbox::ManagedNames::build(inbox::ManagedNamesVariables::new()).query,
+        groups::managed::Managed::build(groups::managed::ManagedVariables::sample()).query,
+        groups::manage::ManageGroup::build(groups::single::GroupVariables { id: id() }).query,
+        groups::members::Members::build(groups::members::MembersVariables::of(id(), page(), None)).query,
+        groups::add::FindUsers::build(groups::add::FindUsersVariables::of("")).query,
+        groups::log::GroupLog::build(groups::log::LogVariables::of(id(), page())).query,
         pages::choose_main::OwnCharacters::build(()).query,
         pages::services::OwnServices::build(()).query,
         pages::history::OwnHistory::build(page()).query,
@@ -54,6 +74,23 @@ fn documents() -> String {
         settings::UpdatePreferences::build(preferences).query,
         characters::SetMain::build(characters::SetMainVariables { character_id: EveId(0) }).query,
         characters::RefreshCharacters::build(()).query,
+        groups::actions::JoinGroup::build(membership()).query,
+        groups::actions::LeaveGroup::build(membership()).query,
+        groups::actions::RetractRequest::build(groups::actions::RetractVariables { group_id: id() }).query,
+        inbox::Decide::build(inbox::DecideVariables { ids: Vec::new(), accept: true, note: None }).query,
+        groups::add::AddMembers::build(groups::add::AddVariables {
+            group_id: id(),
+            user_ids: Vec::new(),
+            ends_at: None,
+            reason: None,
+        })
+        .query,
+        groups::members::RemoveMember::build(groups::members::RemoveVariables {
+            group_id: id(),
+            user_ids: Vec::new(),
+            reason: None,
+        })
+        .query,
         service_card::LinkService::build(service()).query,
         service_card::UnlinkService::build(service()).query,
         notifications::ReadNotifications::build(notifications::ReadVariables { ids: None }).query,

@@ -57,6 +57,10 @@ pub struct Viewer {
     pub must_choose_main: bool,
     /// May change what is under administration, as far as his permissions go.
     pub is_staff: bool,
+    /// Whether he leads or manages any group.
+    pub manages_groups: bool,
+    /// Requests that he can decide, for the menu.
+    pub group_request_count: i32,
 }
 
 /// The viewer's account, in short.

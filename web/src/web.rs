@@ -162,6 +162,37 @@ pub fn focus(selector: &str) -> bool {
     }
 }
 
+/// Focuses an element, without scrolling to it, when what had the focus is gone: after the next drawing.
+pub fn focus_if_lost(selector: &'static str) {
+    let _ = leptos::prelude::set_timeout_with_handle(
+        move || {
+            let document = leptos::prelude::document();
+            let lost = document.active_element().is_none_or(|element| element.tag_name() == "BODY");
+            let found = document.query_selector(selector).ok().flatten();
+            if let Some(element) =
+                found.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()).filter(|_| lost)
+            {
+                let options = web_sys::FocusOptions::new();
+                options.set_prevent_scroll(true);
+                let _ = element.focus_with_options(&options);
+            }
+        },
+        std::time::Duration::from_millis(300),
+    );
+}
+
+/// Puts a text into the clipboard; whether the browser let us. Only secure pages have one.
+pub async fn copy(text: &str) -> bool {
+    let navigator = leptos::prelude::window().navigator();
+    let there = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|found| found.is_object());
+    there && wasm_bindgen_futures::JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+}
+
+/// A path of this site as an address to hand on.
+pub fn absolute(path: &str) -> String {
+    format!("{}{path}", leptos::prelude::window().location().origin().unwrap_or_default())
+}
+
 /// `%`-encodes a query value.
 pub fn encode(value: &str) -> String {
     value.bytes().fold(String::new(), |mut text, byte| {

@@ -88,6 +88,9 @@ async fn measure(settings: &Settings, stack: &Stack, table: &mut Table) -> Resul
     if let Some(server) = &server {
         figures::memory::measure(server, &worker, table);
     }
+    if settings.wants("insight") {
+        figures::insight::measure(stack, table).await?;
+    }
     figures::bundle::measure(table);
     Ok(())
 }

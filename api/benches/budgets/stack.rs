@@ -172,7 +172,7 @@ async fn database(
     let path = folder.join(format!("{which}.toml"));
     std::fs::write(&path, toml(url.as_str(), folder, address, simulator)).map_err(Error::internal)?;
     let config = Config::load(Some(&path)).map_err(Error::internal)?;
-    App::new(config, Arc::new(SystemClock))
+    App::new(config.without_time_limits(), Arc::new(SystemClock))
 }
 
 /// Production's defaults, with the simulator for the rest of the world and nothing on the schedule.

@@ -66,7 +66,7 @@ pub struct Cause {
     pub before: Option<Value>,
     /// What it is.
     pub after: Option<Value>,
-    /// Of the HTTP request or job.
+    /// Of the HTTP request or job: see [`crate::origin`].
     pub request_id: Option<String>,
 }
 
@@ -88,7 +88,7 @@ impl Cause {
             summary: summary.into(),
             before: None,
             after: None,
-            request_id: None,
+            request_id: crate::origin::current(),
         }
     }
 

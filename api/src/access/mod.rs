@@ -16,18 +16,23 @@
 //! - Effective permissions are the union of the state's, the groups' and the user's own; inactive: none; superuser: all.
 //! - Active users lead the groups that name them or a group they are in.
 //! - A service is allowed to an active user with a main and the service's permission.
+//! - [`explain`] says why somebody has or lacks something, from the same facts by the same rules; [`as_of`] who had it at
+//!   a moment of the past, from the present and the history. Both only read.
 //! - Edits of rules exclude each other and everything else (advisory lock); changes of facts only lock the users they
 //!   touch, so that logins do not wait for one another.
 
 mod affected;
+pub mod as_of;
 mod cause;
 mod change;
 mod diff;
 pub mod edit;
 mod effects;
+pub mod explain;
 mod groups;
 mod jobs;
 mod rules;
+mod subject;
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
@@ -39,6 +44,7 @@ pub use change::{
 };
 pub use diff::{AccessDiff, Kind, UserDiff};
 pub use jobs::{EndTimed, RecomputeAccess};
+pub use subject::Subject;
 
 use crate::{
     db::{Conn, Rollback},

@@ -1,7 +1,14 @@
 //! The audit log: every change by person, bot, rule or job is one entry, append-only.
 //!
-//! Entries keep names as they were and reference nothing, so that they survive the deletion of whatever they speak of;
-//! the database refuses UPDATE and DELETE (see the migration `history`).
+//! Rules
+//! - Entries keep names as they were and reference nothing, so that they survive the deletion of whatever they speak of.
+//! - The database refuses UPDATE, DELETE and TRUNCATE, and seals each entry when its transaction commits: `audit_chain`
+//!   holds a hash over the entry and the hash before it (see the migration `audit_chain`). [`verify`] recomputes them.
+//! - Whoever reads the log ([`log`], [`export`]) needs `admin.view_logentry`; operators have `fealtyctl`.
+
+pub mod export;
+pub mod log;
+pub mod verify;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

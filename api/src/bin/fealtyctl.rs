@@ -1,13 +1,22 @@
 //! The operator's tool.
 #![expect(clippy::print_stdout, reason = "its output is for people and scripts")]
 
-use std::{io::BufRead, process::ExitCode, sync::Arc};
+use std::{
+    io::{BufRead, Write},
+    process::ExitCode,
+    sync::Arc,
+};
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use clap::{Args, Parser, Subcommand};
 use fealty_api::{
     access::{RecomputeAccess, StateMembers},
     app::App,
+    audit::{
+        export::Export,
+        log::{self, Filter},
+        verify::{self, Expected},
+    },
     clock::SystemClock,
     config::Config,
     db, demo,
@@ -20,6 +29,7 @@ use fealty_api::{
     process::ConfigOption,
     states,
 };
+use fealty_shared::id::UserId;
 
 /// Looks after a Fealty installation.
 #[derive(Parser)]
@@ -54,6 +64,9 @@ enum Command {
     /// Starts synchronisations now.
     #[command(subcommand)]
     Sync(SyncCommand),
+    /// Checks and exports the audit log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// The demo organisation of a development installation.
     #[command(subcommand)]
     Demo(DemoCommand),
@@ -154,6 +167,48 @@ enum SyncCommand {
 }
 
 #[derive(Subcommand)]
+enum AuditCommand {
+    /// Recomputes the chain of hashes and names the first entry that was changed, removed, moved or slipped in; exit code 1
+    /// if there is one. Prints the number of entries and the head when all is well.
+    Verify {
+        /// A head that was printed earlier, HEX or HEX@POSITION: fails if the log was cut off before it, or made anew.
+        #[arg(long, value_name = "HEX[@POSITION]")]
+        expect_head: Option<Expected>,
+    },
+    /// Prints entries as lines of JSON, oldest first.
+    Export(AuditExport),
+}
+
+#[derive(Args)]
+struct AuditExport {
+    /// Not before this: a time like 2026-01-31T18:00:00Z, or a day (UTC).
+    #[arg(long, value_parser = time)]
+    from: Option<DateTime<Utc>>,
+    /// Before this.
+    #[arg(long, value_parser = time)]
+    to: Option<DateTime<Utc>>,
+    /// For example `main_changed`; may be repeated.
+    #[arg(long = "kind")]
+    kinds: Vec<String>,
+    /// Who did it or whom it happened to: user name, or an id like user:42 where the user is gone.
+    #[arg(long)]
+    person: Option<String>,
+    /// For example `user` or `state`.
+    #[arg(long)]
+    object_kind: Option<String>,
+    /// The object's id, for example state:3.
+    #[arg(long)]
+    object: Option<String>,
+    /// Part of the summary or of a name.
+    #[arg(long)]
+    search: Option<String>,
+}
+
+fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    log::parse_time(text).ok_or("a time like 2026-01-31T18:00:00Z, or a day like 2026-01-31")
+}
+
+#[derive(Subcommand)]
 enum DemoCommand {
     /// Loads it: an alliance in state Member, another in state Blue, Discord for members.
     Load,
@@ -174,7 +229,7 @@ async fn main() -> ExitCode {
         }
     };
     match run(config, options.command).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(Error::Invalid(problems)) => {
             for problem in problems {
                 eprintln!("{}: {}", problem.field, problem.message);
@@ -192,7 +247,14 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(config: Config, command: Command) -> Result<()> {
+async fn run(config: Config, command: Command) -> Result<ExitCode> {
+    if let Command::Audit(AuditCommand::Verify { expect_head }) = command {
+        return verify(&App::new(config, Arc::new(SystemClock))?, expect_head.as_ref()).await;
+    }
+    execute(config, command).await.map(|()| ExitCode::SUCCESS)
+}
+
+async fn execute(config: Config, command: Command) -> Result<()> {
     let url = config.database.url.clone();
     match command {
         Command::Config(ConfigCommand::Check) => {
@@ -212,7 +274,7 @@ async fn run(config: Config, command: Command) -> Result<()> {
         }
         Command::Healthcheck { worker } => healthcheck(&config, worker).await,
         command => {
-            let app = App::new(config, Arc::new(SystemClock))?;
+            let app = App::new(config.without_time_limits(), Arc::new(SystemClock))?;
             with_app(&app, command).await
         }
     }
@@ -269,7 +331,12 @@ async fn with_app(app: &App, command: Command) -> Result<()> {
             println!("The demo organisation is loaded.");
             Ok(())
         }
-        Command::Config(_) | Command::Schema | Command::Migrate | Command::Healthcheck { .. } => Ok(()),
+        Command::Audit(AuditCommand::Export(options)) => export(app, options).await,
+        Command::Audit(AuditCommand::Verify { .. })
+        | Command::Config(_)
+        | Command::Schema
+        | Command::Migrate
+        | Command::Healthcheck { .. } => Ok(()),
     }
 }
 
@@ -365,6 +432,51 @@ async fn create_token(app: &App, create: TokenCreate) -> Result<()> {
     let (number, token) = api_token::create(&mut conn, app, user.id, &create.name, scopes, lifetime).await?;
     eprintln!("Token {number} of {}. This is shown once:", user.username);
     println!("{}", token.expose());
+    Ok(())
+}
+
+async fn verify(app: &App, expected: Option<&Expected>) -> Result<ExitCode> {
+    let mut conn = app.db.conn().await?;
+    let report = verify::verify(&mut conn, expected).await?;
+    if let Some(broken) = report.first_break {
+        println!("The audit log is BROKEN: {broken}.");
+        return Ok(ExitCode::FAILURE);
+    }
+    println!("The audit log is whole: {} entries.", report.entries);
+    if let Some((position, hash)) = report.head {
+        println!("Its head is {}@{position}", hex::encode(hash));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn export(app: &App, options: AuditExport) -> Result<()> {
+    let person = match options.person.as_deref() {
+        None => None,
+        Some(text) => Some(match text.parse::<UserId>() {
+            Ok(UserId(id)) => id,
+            Err(_) => {
+                let mut conn = app.db.conn().await?;
+                users::find_by_username(&mut conn, text).await?.ok_or(Error::NotFound)?.id
+            }
+        }),
+    };
+    let filter = Filter {
+        person,
+        object_kind: options.object_kind,
+        object_id: options.object,
+        kinds: options.kinds,
+        from: options.from,
+        to: options.to,
+        search: options.search,
+    };
+    let mut export = Export::new(filter.checked()?);
+    while let Some(lines) = export.next(app).await? {
+        match std::io::stdout().write_all(lines.as_bytes()) {
+            // Whoever reads has had enough.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,
+            written => written.map_err(Error::internal)?,
+        }
+    }
     Ok(())
 }
 

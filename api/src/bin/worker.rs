@@ -7,13 +7,13 @@ use fealty_api::{
     app::App,
     clock::SystemClock,
     config::Config,
-    db,
     error::Result,
     http,
     jobs::{self, Runner, RunnerOptions},
-    process::{ConfigOption, shutdown_signal, start_logs},
+    process::{self, ConfigOption},
     services::SweepServices,
 };
+use tokio_util::sync::CancellationToken;
 
 /// Fealty's worker.
 #[derive(Parser)]
@@ -25,28 +25,11 @@ struct Options {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let config = match Options::parse().config.load() {
-        Ok(config) => config,
-        Err(error) => {
-            eprint!("{error}");
-            return ExitCode::from(2);
-        }
-    };
-    match run(config).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("the worker ended: {}", error.for_operators());
-            ExitCode::FAILURE
-        }
-    }
+    process::run("worker", &Options::parse().config, work).await
 }
 
-async fn run(config: Config) -> Result<()> {
-    start_logs(&config.log)?;
-    http::metrics_recorder();
-    let shutdown = shutdown_signal()?;
-    db::migrate(config.database.url.expose()).await?;
-    let app = App::new(config, Arc::new(SystemClock))?;
+async fn work(config: Config, shutdown: CancellationToken) -> Result<()> {
+    let app = App::new(config.without_time_limits(), Arc::new(SystemClock))?;
     if let Some(address) = app.config.worker.listen {
         tokio::spawn(http::serve_health(app.clone(), address, shutdown.clone()));
     }

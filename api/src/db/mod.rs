@@ -1,8 +1,9 @@
 //! PostgreSQL: the pool, the tables, the migrations.
 //!
 //! Rules: functions that read or write take `&mut Conn`; only `actions`, jobs and HTTP handlers take the pool.
-//! A write happens in `conn.transaction(async |conn| ..)`, opened by an action or a job: the closure's `Result` decides
-//! between commit and rollback, so that neither can be forgotten.
+//! A write happens in a transaction opened by an action or a job: the closure's `Result` decides between commit and
+//! rollback, so that neither can be forgotten. Actions that somebody waits for use `app.db.transaction(async |conn| ..)`,
+//! which begins anew when PostgreSQL gives one up; jobs, which the queue tries again, use `conn.transaction(..)`.
 
 pub mod keyset;
 mod migrate;
@@ -23,14 +24,38 @@ use std::{
 use deadpool::managed::QueueMode;
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel_async::{
-    AsyncConnection as _, AsyncPgConnection,
+    AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection,
     pooled_connection::{
-        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-        deadpool::{Hook, Object, Pool},
+        AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod,
+        deadpool::{Hook, HookError, Object, Pool},
     },
 };
 
-use crate::error::Error;
+use crate::error::{Error, Result};
+
+/// How long PostgreSQL lets the statements and transactions of a pool be.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TimeLimits {
+    /// A statement that takes longer is cancelled.
+    pub statement: Option<Duration>,
+    /// The connection of a transaction in which nothing happens for longer is closed, and what it holds is free again.
+    pub idle_transaction: Option<Duration>,
+}
+
+impl TimeLimits {
+    /// As settings of a session.
+    fn sql(self) -> String {
+        let millis = |limit: Option<Duration>| limit.map_or(0, |limit| limit.as_millis());
+        format!(
+            "set statement_timeout = {}; set idle_in_transaction_session_timeout = {}",
+            millis(self.statement),
+            millis(self.idle_transaction)
+        )
+    }
+}
+
+/// How often a transaction that PostgreSQL gives up is done in all.
+const ATTEMPTS: u64 = 3;
 
 /// One connection.
 pub type Conn = AsyncPgConnection;
@@ -59,12 +84,27 @@ impl Instrumentation for StatementCounter {
     }
 }
 
+/// A closure that a transaction can be done with. As diesel-async's own trait of this name, which cannot be named here:
+/// bounds on `AsyncFnOnce` cannot say yet that the future may move between threads.
+pub trait AsyncFunc<A, R>: AsyncFnOnce(A) -> R + FnOnce(A) -> <Self as AsyncFunc<A, R>>::Fut {
+    /// What the closure returns.
+    type Fut: Future<Output = R>;
+}
+
+impl<F, A, Fut, R> AsyncFunc<A, R> for F
+where
+    F: AsyncFnOnce(A) -> R + FnOnce(A) -> Fut,
+    Fut: Future<Output = R>,
+{
+    type Fut = Fut;
+}
+
 impl Db {
     /// Makes the pool; connections are opened when needed.
     ///
     /// # Errors
     /// When the pool cannot be built (a size of 0).
-    pub fn new(url: &str, size: usize) -> Result<Self, Error> {
+    pub fn new(url: &str, size: usize, limits: TimeLimits) -> Result<Self> {
         let statements = Arc::new(AtomicU64::new(0));
         let mut config = ManagerConfig::default();
         // `Fast`: a broken connection shows itself at its first use; the default asks the server before every use.
@@ -78,6 +118,12 @@ impl Db {
             .wait_timeout(Some(Duration::from_secs(10)))
             .create_timeout(Some(Duration::from_secs(10)))
             .runtime(deadpool::Runtime::Tokio1)
+            .post_create(Hook::async_fn(move |conn: &mut Conn, _| {
+                Box::pin(async move {
+                    let set = conn.batch_execute(&limits.sql()).await;
+                    set.map_err(|error| HookError::Backend(PoolError::QueryError(error)))
+                })
+            }))
             .post_create(Hook::sync_fn(move |conn: &mut Conn, _| {
                 conn.set_instrumentation(StatementCounter(Arc::clone(&counter)));
                 Ok(())
@@ -91,8 +137,38 @@ impl Db {
     ///
     /// # Errors
     /// When the database cannot be reached or all connections stay busy for 10 seconds.
-    pub async fn conn(&self) -> Result<Object<Conn>, Error> {
+    pub async fn conn(&self) -> Result<Object<Conn>> {
         self.pool.get().await.map_err(Error::internal)
+    }
+
+    /// Runs `work` in a transaction: committed when it succeeds, rolled back when it fails. When PostgreSQL gives it up in
+    /// favour of another one (a deadlock, a serialization failure) it is done anew, three times at most. So `work` has no
+    /// effects outside the database, and only borrows what it needs.
+    ///
+    /// # Errors
+    /// What `work` returns, `Contention` when it was given up each time, and what [`Db::conn`] returns.
+    pub async fn transaction<T: Send, F>(&self, work: F) -> Result<T>
+    where
+        for<'r> F: AsyncFnOnce(&'r mut Conn) -> Result<T>
+            + AsyncFunc<&'r mut Conn, Result<T>, Fut: Send>
+            + Copy
+            + Send,
+    {
+        let mut pooled = self.conn().await?;
+        let conn: &mut Conn = &mut pooled;
+        let mut attempt = 1;
+        loop {
+            match conn.transaction(work).await {
+                Err(Error::Contention) if attempt < ATTEMPTS => {
+                    tracing::info!(attempt, "a transaction was given up; doing it again");
+                    // Not both at the same moment again.
+                    let [jitter] = crate::crypto::random_bytes::<1>();
+                    tokio::time::sleep(Duration::from_millis(u64::from(jitter) / 4 * attempt)).await;
+                    attempt += 1;
+                }
+                done => return done,
+            }
+        }
     }
 
     /// How many statements all connections of this pool have run.

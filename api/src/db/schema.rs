@@ -10,7 +10,7 @@ diesel::table! {
     corporations (id) { id -> Int8, name -> Nullable<Text>, ticker -> Nullable<Text>, alliance_id -> Nullable<Int8>, faction_id -> Nullable<Int8>, ceo_id -> Nullable<Int8>, member_count -> Nullable<Int4>, is_closed -> Bool, etag -> Nullable<Text>, refreshed_at -> Nullable<Timestamptz>, }
 }
 diesel::table! {
-    characters (id) { id -> Int8, name -> Text, corporation_id -> Nullable<Int8>, alliance_id -> Nullable<Int8>, faction_id -> Nullable<Int8>, is_biomassed -> Bool, created_at -> Timestamptz, }
+    characters (id) { id -> Int8, name -> Text, corporation_id -> Nullable<Int8>, alliance_id -> Nullable<Int8>, faction_id -> Nullable<Int8>, is_biomassed -> Bool, created_at -> Timestamptz, affiliation_refusals -> Int2, affiliation_ask_after -> Nullable<Timestamptz>, }
 }
 diesel::table! {
     permissions (id) { id -> Int4, name -> Text, description -> Text, }
@@ -69,6 +69,9 @@ diesel::table! {
         object_kind -> Text, object_id -> Text, object_name -> Text, summary -> Text, before -> Nullable<Jsonb>,
         after -> Nullable<Jsonb>, request_id -> Nullable<Text>,
     }
+}
+diesel::table! {
+    audit_chain (position) { position -> Int8, audit_id -> Int8, hash -> Bytea, }
 }
 diesel::table! {
     access_changes (id) { id -> Int8, user_id -> Int8, kind -> Text, gained -> Array<Text>, lost -> Array<Text>, audit_id -> Int8, at -> Timestamptz, gained_ids -> Array<Int8>, lost_ids -> Array<Int8>, }
@@ -162,6 +165,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     login_failures,
     audit_entries,
+    audit_chain,
     access_changes,
     notifications,
     service_accounts,

@@ -102,6 +102,8 @@ pub enum Stored {
 pub async fn store_batch(app: &App, batch: &AffiliationBatch, brake: Option<usize>) -> Result<Stored> {
     let facts: Vec<AffiliationFact> = batch.found.iter().copied().map(Into::into).collect();
     let mut conn = app.db.conn().await?;
+    let found: Vec<i64> = facts.iter().map(|f| f.character_id).collect();
+    store::note_refusals(&mut conn, app.clock.now(), &found, &batch.refused()).await?;
     // Looked up before the transaction: it must not wait for ESI.
     let changed = store::changed(&mut conn, &facts).await?;
     let doomed: Vec<i64> = changed

@@ -146,8 +146,9 @@ pub async fn ensure_organisations(conn: &mut Conn, facts: &[AffiliationFact]) ->
 pub async fn put_character(conn: &mut Conn, now: DateTime<Utc>, id: i64, name: &str) -> Result<()> {
     sql_query(
         "insert into characters (id, name, created_at) values ($1, $2, $3)
-         on conflict (id) do update set name = excluded.name, is_biomassed = false
-         where characters.name <> excluded.name or characters.is_biomassed",
+         on conflict (id) do update set name = excluded.name, is_biomassed = false, affiliation_refusals = 0,
+                affiliation_ask_after = null
+         where characters.name <> excluded.name or characters.is_biomassed or characters.affiliation_refusals > 0",
     )
     .bind::<BigInt, _>(id)
     .bind::<Text, _>(name)
@@ -169,18 +170,65 @@ pub async fn lock_character(conn: &mut Conn, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Ids after `cursor`, ascending: one page of the affiliation sync. Biomassed characters stay biomassed.
+/// Ids after `cursor`, ascending: one page of the affiliation sync. Biomassed characters stay biomassed, and those that
+/// ESI refused lately wait for their time.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn characters_after(conn: &mut Conn, cursor: i64, limit: i64) -> Result<Vec<i64>> {
-    let rows: Vec<IdRow> =
-        sql_query("select id from characters where id > $1 and not is_biomassed order by id limit $2")
-            .bind::<BigInt, _>(cursor)
-            .bind::<BigInt, _>(limit)
-            .load(conn)
-            .await?;
+pub async fn characters_after(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    cursor: i64,
+    limit: i64,
+) -> Result<Vec<i64>> {
+    let rows: Vec<IdRow> = sql_query(
+        "select id from characters
+         where id > $1 and not is_biomassed and (affiliation_ask_after is null or affiliation_ask_after <= $3)
+         order by id limit $2",
+    )
+    .bind::<BigInt, _>(cursor)
+    .bind::<BigInt, _>(limit)
+    .bind::<Timestamptz, _>(now)
+    .load(conn)
+    .await?;
     Ok(ids(rows))
+}
+
+/// Remembers whom ESI refused to speak of: each refusal in a row doubles the time until the sync asks again, from two
+/// hours to a week. Whoever is among `found` begins anew.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_refusals(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    found: &[i64],
+    refused: &[i64],
+) -> Result<()> {
+    sql_query(
+        "update characters set affiliation_refusals = 0, affiliation_ask_after = null
+         where id = any($1) and affiliation_refusals > 0",
+    )
+    .bind::<Array<BigInt>, _>(found)
+    .execute(conn)
+    .await?;
+    if refused.is_empty() {
+        return Ok(());
+    }
+    // A refusal before its time (a user asked) says nothing new. The ten minutes are for runs that begin a bit earlier
+    // than the last one got here.
+    sql_query(
+        "update characters set affiliation_refusals = least(affiliation_refusals + 1, 100),
+                affiliation_ask_after =
+                    $2 + least(interval '1 hour' * 2 ^ least(affiliation_refusals + 1, 8), interval '7 days')
+                       - interval '10 minutes'
+         where id = any($1) and (affiliation_ask_after is null or affiliation_ask_after <= $2)",
+    )
+    .bind::<Array<BigInt>, _>(refused)
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// The characters of one user.

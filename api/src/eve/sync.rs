@@ -26,6 +26,8 @@ const AFFILIATIONS: &str = "affiliations";
 /// Progress stands in `sync_runs`: a worker that dies in the middle is followed by one that goes on with the batch that
 /// was under way; doing that one again changes nothing.
 ///
+/// Characters that ESI refuses by themselves are left out for longer and longer, up to a week.
+///
 /// A run that makes more users worse off than `worker.brake_users` stops, and stays stopped until an operator looks.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -60,7 +62,7 @@ impl Job for SyncAffiliations {
         loop {
             let ids = {
                 let mut conn = app.db.conn().await?;
-                store::characters_after(&mut conn, run.cursor, MAX_IDS as i64).await?
+                store::characters_after(&mut conn, app.clock.now(), run.cursor, MAX_IDS as i64).await?
             };
             let Some(&last) = ids.last() else { break };
             let batch = match app.esi.affiliations_bisecting(&ids).await {
@@ -79,6 +81,7 @@ impl Job for SyncAffiliations {
                 Stored::Braked { demoted } => return pull_brake(app, run.demoted + demoted).await,
             };
             run.demoted += demoted;
+            let unknown = batch.unknown();
             if let Some(error) = batch.interrupted {
                 note_failure(app, &error.to_string()).await?;
                 // What will pass is waited for: the next try asks for this batch again. A refusal that stays would
@@ -88,7 +91,7 @@ impl Job for SyncAffiliations {
                 }
             }
             run.cursor = last;
-            advance(app, &run, ids.len(), changed, batch.unresolved.len() + batch.unknown_ids.len()).await?;
+            advance(app, &run, ids.len(), changed, unknown).await?;
             metrics::counter!("fealty_characters_checked_total").increment(ids.len() as u64);
         }
         finish(app).await

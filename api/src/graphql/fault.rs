@@ -30,6 +30,13 @@ fn describe(error: &Error, extensions: &mut ErrorExtensionValues) -> (&'static s
             ("INVALID", text)
         }
         Error::Conflict(reason) => ("CONFLICT", format!("Not done: {reason}. Look again and retry.")),
+        Error::Contention => {
+            ("CONFLICT", "Not done: too much changed at the same moment. Try again.".to_owned())
+        }
+        Error::Timeout => (
+            "TIMEOUT",
+            "That took too long and was given up; nothing was changed. Try again later.".to_owned(),
+        ),
         Error::RateLimited(wait) => {
             let seconds = wait.as_secs().max(1);
             extensions.set("retryAfter", seconds);

@@ -16,6 +16,7 @@ use crate::{
     },
     error::Error,
     identity::users::User,
+    permissions::usage,
     services::status::{AccountRow, accounts_of},
     states::{self, State},
 };
@@ -67,6 +68,19 @@ pub struct FactionRow {
     pub militia_corporation_id: Option<i64>,
 }
 
+/// A permission granted to a user directly.
+#[derive(Debug, Clone, Queryable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct GrantRow {
+    pub user_id: i64,
+    pub permission: String,
+    pub starts_at: Option<Time>,
+    pub is_started: bool,
+    pub ends_at: Option<Time>,
+    pub reason: String,
+    pub granted_at: Time,
+}
+
 macro_rules! keys {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -100,6 +114,12 @@ keys! {
     StateUsers;
     /// Whom a state lists.
     StateLists;
+    /// How many users' access an entry of the audit log changed.
+    AffectedBy;
+    /// The permissions granted to a user directly.
+    GrantsOf;
+    /// The paths to a permission.
+    PermissionPaths;
 }
 
 /// The loader's errors must be shareable; the cause is in the log.
@@ -302,6 +322,75 @@ impl Loader<StateUsers> for Batches {
         let mut conn = self.0.db.conn().await.map_err(failed)?;
         let rows = states::user_counts(&mut conn, &ids(keys, |key| key.0)).await.map_err(failed)?;
         Ok(rows.into_iter().map(|(state, count)| (StateUsers(state), count)).collect())
+    }
+}
+
+impl Loader<GrantsOf> for Batches {
+    type Value = Vec<GrantRow>;
+    type Error = LoadFailed;
+
+    async fn load(&self, keys: &[GrantsOf]) -> Result<HashMap<GrantsOf, Vec<GrantRow>>, LoadFailed> {
+        use crate::db::schema::{permissions as p, user_permissions as up};
+        let mut conn = self.0.db.conn().await.map_err(failed)?;
+        let rows: Vec<GrantRow> = up::table
+            .inner_join(p::table.on(p::id.eq(up::permission_id)))
+            .filter(up::user_id.eq_any(ids(keys, |key| key.0)))
+            .order((up::user_id, p::name))
+            .select((
+                up::user_id,
+                p::name,
+                up::starts_at,
+                up::is_started,
+                up::ends_at,
+                up::reason,
+                up::granted_at,
+            ))
+            .load(&mut conn)
+            .await
+            .map_err(failed)?;
+        let mut by_user: HashMap<GrantsOf, Vec<GrantRow>> = HashMap::new();
+        for row in rows {
+            by_user.entry(GrantsOf(row.user_id)).or_default().push(row);
+        }
+        Ok(by_user)
+    }
+}
+
+impl Loader<PermissionPaths> for Batches {
+    type Value = Vec<usage::Path>;
+    type Error = LoadFailed;
+
+    async fn load(
+        &self,
+        keys: &[PermissionPaths],
+    ) -> Result<HashMap<PermissionPaths, Vec<usage::Path>>, LoadFailed> {
+        let mut conn = self.0.db.conn().await.map_err(failed)?;
+        let wanted: Vec<i32> = keys.iter().filter_map(|key| i32::try_from(key.0).ok()).collect();
+        let rows = usage::paths(&mut conn, &wanted).await.map_err(failed)?;
+        let mut by_permission: HashMap<PermissionPaths, Vec<usage::Path>> = HashMap::new();
+        for (id, path) in rows {
+            by_permission.entry(PermissionPaths(i64::from(id))).or_default().push(path);
+        }
+        Ok(by_permission)
+    }
+}
+
+impl Loader<AffectedBy> for Batches {
+    type Value = i64;
+    type Error = LoadFailed;
+
+    async fn load(&self, keys: &[AffectedBy]) -> Result<HashMap<AffectedBy, i64>, LoadFailed> {
+        use crate::db::schema::access_changes as h;
+        use diesel::dsl::count;
+        let mut conn = self.0.db.conn().await.map_err(failed)?;
+        let rows: Vec<(i64, i64)> = h::table
+            .filter(h::audit_id.eq_any(ids(keys, |key| key.0)))
+            .group_by(h::audit_id)
+            .select((h::audit_id, count(h::user_id).aggregate_distinct()))
+            .load(&mut conn)
+            .await
+            .map_err(failed)?;
+        Ok(rows.into_iter().map(|(entry, users)| (AffectedBy(entry), users)).collect())
     }
 }
 

@@ -12,6 +12,7 @@ pub mod connection;
 pub mod context;
 pub mod fault;
 pub mod guards;
+mod insight;
 pub mod limits;
 mod loaders;
 mod mutation;
@@ -26,8 +27,8 @@ mod types;
 use async_graphql::{SDLExportOptions, Schema};
 
 pub use context::{RequestContext, Viewer};
-pub use roots::{Mutation, Query};
 pub use own::Asked;
+pub use roots::{Mutation, Query};
 pub use subscription::{Hub, Subscription};
 
 use crate::app::App;

@@ -15,6 +15,7 @@ use super::{
     loaders::{AllianceKey, CharacterKey, CorporationKey, FactionRow, UserKey, feed_viewer},
     scalars::EveId,
     types::{
+        audit::{self, AuditEntry, AuditFilter},
         character::Character,
         organisation::{Alliance, Corporation, Faction},
         rows,
@@ -25,6 +26,7 @@ use super::{
     },
 };
 use crate::{
+    audit::log,
     db::{keyset::Position, schema::factions},
     error::{Error, Result},
     eve::directory::{self as eve, What},
@@ -71,7 +73,7 @@ impl UserFilter {
 }
 
 /// PostgreSQL's text cannot hold NUL.
-fn clean(text: Option<String>) -> Option<String> {
+pub(super) fn clean(text: Option<String>) -> Option<String> {
     text.map(|text| text.replace('\0', ""))
 }
 
@@ -331,6 +333,24 @@ impl CoreQuery {
     async fn states(&self, ctx: &Context<'_>) -> Result<Vec<State>> {
         let mut conn = app(ctx)?.db.conn().await?;
         Ok(states::list(&mut conn).await?.into_iter().map(State).collect())
+    }
+
+    /// The audit log, newest first.
+    #[graphql(
+        guard = "Declared(\"Query.auditEntries\")",
+        complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
+    )]
+    async fn audit_entries(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<AuditFilter>,
+    ) -> Result<List<log::Place, AuditEntry>> {
+        let page = Page::parse(PageArgs { first, after, last, before })?;
+        audit::page(app(ctx)?, filter.unwrap_or_default().parse()?, &page).await
     }
 }
 

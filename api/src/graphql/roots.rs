@@ -3,6 +3,7 @@
 use async_graphql::MergedObject;
 
 use super::{
+    insight::InsightQuery,
     mutation::CoreMutation,
     query::CoreQuery,
     rules::{RulesMutation, RulesQuery},
@@ -10,7 +11,7 @@ use super::{
 
 /// What can be asked.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(CoreQuery, RulesQuery);
+pub struct Query(CoreQuery, RulesQuery, InsightQuery);
 
 /// What can be done.
 #[derive(Debug, Default, MergedObject)]

@@ -31,6 +31,32 @@ pub struct Callback {
     error: Option<String>,
 }
 
+impl Callback {
+    /// Whether an authorization server may have made it. States are ours and have 43 characters, codes and errors have
+    /// less than 100 at EVE and at Discord; nothing longer is worth a look into the database or a call.
+    fn is_plausible(&self) -> bool {
+        let fits = |value: &Option<String>, most: usize| value.as_ref().is_none_or(|v| v.len() <= most);
+        fits(&self.code, 2_048) && fits(&self.state, 128) && fits(&self.error, 256)
+    }
+}
+
+/// Reads a callback.
+///
+/// # Errors
+/// The `?error=` code of what is wrong with it.
+fn read_callback(
+    web: &Web,
+    request: &Request,
+    query: Option<Query<Callback>>,
+) -> Result<Callback, &'static str> {
+    web.throttle.callback(&auth::address(&web.app, request)).map_err(|_| "too_many")?;
+    match query {
+        None => Err("state_mismatch"),
+        Some(Query(callback)) if callback.is_plausible() => Ok(callback),
+        Some(_) => Err("malformed"),
+    }
+}
+
 fn redirect(to: &str, cookie: Option<String>) -> Response {
     let mut response = StatusCode::FOUND.into_response();
     let headers = response.headers_mut();
@@ -49,15 +75,15 @@ fn with_query(path: &str, query: &str) -> String {
     format!("{path}{separator}{query}{fragment}")
 }
 
-/// What is shown when a flow fails by no fault of the pilot.
-fn failed(error: Error) -> Response {
+/// What is shown on `page` when a flow fails by no fault of the pilot.
+fn failed(page: &str, error: Error) -> Response {
     match error {
-        Error::Upstream { .. } => redirect("/login?error=sso_unavailable", None),
+        Error::Upstream { .. } => redirect(&format!("{page}?error=sso_unavailable"), None),
         other => {
             // Logs the cause under a trace id, as the API does.
             let shown: async_graphql::Error = other.into();
             tracing::error!(message = shown.message, "a login failed");
-            redirect("/login?error=internal", None)
+            redirect(&format!("{page}?error=internal"), None)
         }
     }
 }
@@ -90,7 +116,7 @@ pub async fn sso_login(request: &Request, query: Option<Query<Login>>, Data(web)
         Ok(started) => redirect(&started.url, Some(cookies::browser(&web.app, &started.browser))),
         Err(Error::Unauthenticated) => redirect("/login?error=session_ended", None),
         Err(Error::RateLimited(_)) => redirect("/login?error=too_many", None),
-        Err(error) => failed(error),
+        Err(error) => failed("/login", error),
     }
 }
 
@@ -101,7 +127,10 @@ pub async fn sso_callback(
     query: Option<Query<Callback>>,
     Data(web): Data<&Web>,
 ) -> Response {
-    let Some(Query(callback)) = query else { return redirect("/login?error=state_mismatch", None) };
+    let callback = match read_callback(web, request, query) {
+        Ok(callback) => callback,
+        Err(code) => return redirect(&format!("/login?error={code}"), None),
+    };
     let ended = async {
         let context = who(web, request).await?;
         login::finish(
@@ -130,7 +159,7 @@ pub async fn sso_callback(
         Ok(Outcome::Refused { why, next }) => {
             redirect(&with_query(next.as_deref().unwrap_or("/login"), &format!("error={}", why.code())), None)
         }
-        Err(error) => failed(error),
+        Err(error) => failed("/login", error),
     }
 }
 
@@ -141,7 +170,10 @@ pub async fn discord_callback(
     query: Option<Query<Callback>>,
     Data(web): Data<&Web>,
 ) -> Response {
-    let Some(Query(callback)) = query else { return redirect("/services?error=state_mismatch", None) };
+    let callback = match read_callback(web, request, query) {
+        Ok(callback) => callback,
+        Err(code) => return redirect(&format!("/services?error={code}"), None),
+    };
     let ended = async {
         let context = who(web, request).await?;
         link::finish_discord(
@@ -158,7 +190,7 @@ pub async fn discord_callback(
     };
     match ended.await {
         Ok(end) => redirect(&format!("/services?{}", end.query()), None),
-        Err(error) => failed(error),
+        Err(error) => failed("/services", error),
     }
 }
 

@@ -36,7 +36,8 @@ fn answer(status: StatusCode, body: &Answer, cookies: Vec<String>) -> Response {
     response
 }
 
-fn refuse(status: StatusCode, error: Error) -> Response {
+/// An error as the API shows it.
+pub(super) fn refuse(status: StatusCode, error: Error) -> Response {
     let shown: async_graphql::Error = error.into();
     answer(
         status,
@@ -98,7 +99,12 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
     answer(StatusCode::OK, &response, context.take_cookies())
 }
 
-async fn run(web: &Web, query: Query, document: &ExecutableDocument, context: &Arc<RequestContext>) -> Answer {
+async fn run(
+    web: &Web,
+    query: Query,
+    document: &ExecutableDocument,
+    context: &Arc<RequestContext>,
+) -> Answer {
     let mut query = query.data(Arc::clone(context)).data(crate::graphql::loader(&web.app));
     query.set_parsed_query(document.clone());
     web.schema.execute(query).await

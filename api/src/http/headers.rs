@@ -8,7 +8,7 @@ use poem::{
 };
 use tracing::Instrument;
 
-use crate::{app::App, crypto};
+use crate::{app::App, crypto, origin};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -72,17 +72,18 @@ impl<E: Endpoint> Endpoint for WithHeaders<E> {
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
         let span = tracing::info_span!("request", request.id = %id, http.method = %method, http.path = %path);
-        let mut response = match self.inner.call(request).instrument(span.clone()).await {
-            Ok(response) => response.into_response(),
-            Err(error) => {
-                if error.status().is_server_error() {
-                    span.in_scope(|| tracing::error!(%error, "a request failed"));
+        let mut response =
+            match origin::within(id.clone(), self.inner.call(request).instrument(span.clone())).await {
+                Ok(response) => response.into_response(),
+                Err(error) => {
+                    if error.status().is_server_error() {
+                        span.in_scope(|| tracing::error!(%error, "a request failed"));
+                    }
+                    // The framework's own errors: wrong method, unreadable query. Their text is for programmers.
+                    let status = error.status();
+                    status.canonical_reason().unwrap_or("error").with_status(status).into_response()
                 }
-                // The framework's own errors: wrong method, unreadable query. Their text is for programmers.
-                let status = error.status();
-                status.canonical_reason().unwrap_or("error").with_status(status).into_response()
-            }
-        };
+            };
         let status = response.status();
         let policy = match &self.development_policy {
             Some(loose) if path.starts_with("/graphiql") => loose,
@@ -117,6 +118,7 @@ fn route(path: &str) -> &'static str {
     match path {
         "/graphql" => "/graphql",
         "/graphql/ws" => "/graphql/ws",
+        "/export/audit.jsonl" => "/export",
         "/sso/login" => "/sso/login",
         "/sso/callback" => "/sso/callback",
         "/services/discord/callback" => "/services/discord/callback",

@@ -1,12 +1,15 @@
-//! The web server: GraphQL, the flows that need redirects (EVE SSO, Discord), health, metrics, and the SPA's files.
+//! The web server: GraphQL, the flows that need redirects (EVE SSO, Discord), exports, health, metrics, and the SPA's
+//! files.
 //!
 //! Rules
 //! - Nothing changes by GET, except by the two OAuth callbacks, which are bound to this browser by state and cookie.
-//! - Requests that come with a session cookie must be of this site's own pages (origin check) and JSON.
+//! - Requests to the API that come with a session cookie must be of this site's own pages (origin check) and, where they
+//!   have a body, JSON.
 //! - Every answer carries the security headers and a request id.
 
 mod auth;
 pub mod cookies;
+mod export;
 mod flows;
 mod graphql;
 mod headers;
@@ -58,6 +61,7 @@ pub fn routes(app: &App, schema: ApiSchema, hub: Hub) -> impl Endpoint + 'static
     let mut routes = Route::new()
         .at("/graphql", post(graphql::execute))
         .at("/graphql/ws", get(graphql::subscribe))
+        .at("/export/audit.jsonl", get(export::audit))
         .at("/sso/login", get(flows::sso_login))
         .at("/sso/callback", get(flows::sso_callback))
         .at("/services/discord/callback", get(flows::discord_callback))

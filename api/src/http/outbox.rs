@@ -16,6 +16,7 @@ const MAX_LISTED: usize = 50;
 fn page(title: &str, body: &str) -> Html<String> {
     Html(format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <link rel=\"icon\" href=\"data:,\">\
          <title>{title}</title><body><main><h1>{title}</h1>{body}</main></body></html>"
     ))
 }

@@ -1,4 +1,4 @@
-//! How often one may knock: bots by token, visitors who begin a login by address. Kept in memory, per process: this
+//! How often one may knock: bots by token, visitors who begin a login or come back from one by address. Kept in memory, per process: this
 //! keeps one client from crowding out the others, it is no quota.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
@@ -17,12 +17,13 @@ type Keyed<K> = RateLimiter<K, governor::state::keyed::DefaultKeyedStateStore<K>
 pub struct Throttle {
     tokens: Arc<Keyed<i64>>,
     logins: Arc<Keyed<String>>,
+    callbacks: Arc<Keyed<String>>,
 }
 
 /// Requests per second a token may send in the long run; ten times as many at once.
 const TOKEN_RATE: NonZeroU32 = NonZeroU32::new(50).unwrap();
 const TOKEN_BURST: NonZeroU32 = NonZeroU32::new(500).unwrap();
-/// Logins that may be begun from one address per minute.
+/// Logins that may be begun from one address per minute, and as many that may come back.
 const LOGINS: NonZeroU32 = NonZeroU32::new(120).unwrap();
 
 impl Default for Throttle {
@@ -30,6 +31,7 @@ impl Default for Throttle {
         Self {
             tokens: Arc::new(RateLimiter::keyed(Quota::per_second(TOKEN_RATE).allow_burst(TOKEN_BURST))),
             logins: Arc::new(RateLimiter::keyed(Quota::per_minute(LOGINS))),
+            callbacks: Arc::new(RateLimiter::keyed(Quota::per_minute(LOGINS))),
         }
     }
 }
@@ -39,6 +41,14 @@ fn check<K: std::hash::Hash + Eq + Clone>(limiter: &Keyed<K>, key: &K) -> Result
         let wait = until.wait_time_from(DefaultClock::default().now());
         Error::RateLimited(wait.max(Duration::from_secs(1)))
     })
+}
+
+fn check_address(limiter: &Keyed<String>, address: &str) -> Result<()> {
+    // What nobody used for a while is forgotten, so that addresses do not pile up.
+    if limiter.len() > 10_000 {
+        limiter.retain_recent();
+    }
+    check(limiter, &address.to_owned())
 }
 
 impl Throttle {
@@ -55,11 +65,16 @@ impl Throttle {
     /// # Errors
     /// `RateLimited` when there were too many from this address.
     pub fn login(&self, address: &str) -> Result<()> {
-        // What nobody used for a while is forgotten, so that addresses do not pile up.
-        if self.logins.len() > 10_000 {
-            self.logins.retain_recent();
-        }
-        check(&self.logins, &address.to_owned())
+        check_address(&self.logins, address)
+    }
+
+    /// A browser that comes back from an authorization server. Counted apart from beginnings: each costs a look into the
+    /// database, and a call to that server when its state is good.
+    ///
+    /// # Errors
+    /// `RateLimited` when there were too many from this address.
+    pub fn callback(&self, address: &str) -> Result<()> {
+        check_address(&self.callbacks, address)
     }
 }
 
@@ -77,5 +92,8 @@ mod tests {
         let allowed = (0..1_000).filter(|_| throttle.login("::1").is_ok()).count();
         assert!((120..130).contains(&allowed), "{allowed}");
         assert!(throttle.login("::2").is_ok());
+        let allowed = (0..1_000).filter(|_| throttle.callback("::1").is_ok()).count();
+        assert!((120..130).contains(&allowed), "{allowed}");
+        assert!(throttle.callback("::2").is_ok());
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use fealty_shared::id::UserId;
 
 use super::users;
@@ -31,8 +31,8 @@ pub enum MainSet {
 /// # Errors
 /// When the database fails.
 pub async fn set_main(app: &App, actor: Actor, user_id: i64, character_id: i64) -> Result<MainSet> {
-    let mut conn = app.db.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
+    let db = &app.db;
+    db.transaction(async |conn| {
         // The character before the user, as the sync does: neither sees a state computed from where it flew before.
         store::lock_character(conn, character_id).await?;
         let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
@@ -50,7 +50,7 @@ pub async fn set_main(app: &App, actor: Actor, user_id: i64, character_id: i64) 
             .optional()?;
         let Some(name) = name else { return Ok(MainSet::NotOwned) };
         let cause = Cause::new(
-            actor,
+            actor.clone(),
             "main_changed",
             ("user", UserId(user_id).to_string(), user.username.clone()),
             format!("{name} became the main character."),
@@ -71,8 +71,8 @@ pub async fn set_main(app: &App, actor: Actor, user_id: i64, character_id: i64) 
 /// When the database fails.
 pub async fn refresh(app: &App, user_id: i64) -> Result<std::result::Result<DateTime<Utc>, DateTime<Utc>>> {
     let now = app.clock.now();
-    let mut conn = app.db.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
+    let db = &app.db;
+    db.transaction(async |conn| {
         let last: Option<DateTime<Utc>> =
             u::table.find(user_id).select(u::characters_refreshed_at).for_no_key_update().first(conn).await?;
         if let Some(again) = last.map(|last| last + REFRESH_PAUSE).filter(|again| *again > now) {

@@ -9,7 +9,7 @@
 //! 4. An inactive user without e-mail address goes on with his registration; one with an address was switched off.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, sql_query, sql_types::BigInt};
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 
 use super::{
     oauth_attempt::{self, Attempt, Purpose},
@@ -179,13 +179,10 @@ pub async fn finish(app: &App, answer: Answer<'_>) -> Result<Outcome> {
     };
     let seen = Seen { login: &login, fact, names };
     for _ in 0..3 {
-        let mut conn = app.db.conn().await?;
-        let outcome = conn
-            .transaction::<_, Error, _>(async |conn| {
-                decide(conn, app, &attempt, &seen, answer.user_agent).await
-            })
-            .await;
-        match outcome {
+        let db = &app.db;
+        let decided =
+            db.transaction(async |conn| decide(conn, app, &attempt, &seen, answer.user_agent).await);
+        match decided.await {
             // Another registration took the same user name at the same moment.
             Err(Error::Conflict(_)) => {}
             other => return other,

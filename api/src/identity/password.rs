@@ -10,7 +10,7 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Nullable, Text, Timestamptz},
 };
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use fealty_shared::id::UserId;
 use tokio::sync::Semaphore;
 
@@ -114,8 +114,8 @@ pub async fn login(
     drop(conn);
     let matches = password.chars().count() <= MAX_LENGTH && verify(password.to_owned(), stored).await?;
     let Some(user) = user.filter(|_| matches) else { return Ok(None) };
-    let mut conn = app.db.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
+    let db = &app.db;
+    db.transaction(async |conn| {
         diesel::delete(f::table.filter(f::key.eq_any(&keys))).execute(conn).await?;
         diesel::update(u::table.find(user.id)).set(u::last_login_at.eq(now)).execute(conn).await?;
         session::start(conn, app, user.id, false, user_agent).await.map(Some)
@@ -169,8 +169,8 @@ pub async fn create_superuser(
         .map_err(|problem| Error::invalid("email", problem.code(), problem.message()))?;
     let hash = hash(app, password).await?;
     let now = app.clock.now();
-    let mut conn = app.db.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
+    let db = &app.db;
+    db.transaction(async |conn| {
         let id = match (users::find_by_username(conn, username).await?, existing) {
             (Some(user), true) => user.id,
             (None, false) => users::insert(conn, now, username).await?,

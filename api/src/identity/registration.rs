@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use fealty_shared::{id::UserId, validate};
 
 use super::{jobs::SendConfirmation, session, session::Session, users};
@@ -52,8 +52,8 @@ pub async fn register(app: &App, session: &Session, email: &str, user_agent: &st
     };
     let now = app.clock.now();
     let user_id = session.user.id;
-    let mut conn = app.db.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
+    let db = &app.db;
+    db.transaction(async |conn| {
         let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
         if user.is_active || user.is_disabled() {
             return Err(Error::Conflict("this registration is finished"));
@@ -125,8 +125,8 @@ pub async fn confirm(
     user_agent: &str,
 ) -> Result<Confirmed> {
     let now = app.clock.now();
-    let mut conn = app.db.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
+    let db = &app.db;
+    db.transaction(async |conn| {
         let row: Option<(i64, String, DateTime<Utc>)> = e::table
             .filter(e::token_hash.eq(crypto::token_hash(token)))
             .select((e::user_id, e::email, e::expires_at))

@@ -8,6 +8,7 @@ use super::Job;
 use crate::{
     app::App,
     error::{Error, Result},
+    origin,
 };
 
 /// Lets the queue run one of our jobs: finds the application, opens a span, counts the outcome.
@@ -22,8 +23,9 @@ impl<J: Job> TaskHandler for RunJob<J> {
         let Some(app) = ctx.get_ext::<App>() else {
             return Err("the application is not attached to the worker".to_owned());
         };
-        let span = tracing::info_span!("job", job.name = J::NAME, job.id = *ctx.job().id());
-        let outcome = self.0.run(app).instrument(span.clone()).await;
+        let id = *ctx.job().id();
+        let span = tracing::info_span!("job", job.name = J::NAME, job.id = id);
+        let outcome = origin::within(format!("job:{id}"), self.0.run(app).instrument(span.clone())).await;
         let label = if outcome.is_ok() { "done" } else { "failed" };
         metrics::counter!("fealty_jobs_total", "job" => J::NAME, "outcome" => label).increment(1);
         outcome.map_err(|error| {

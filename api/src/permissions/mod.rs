@@ -4,6 +4,7 @@
 //! longer knows stay in the table (somebody may have granted them; a downgrade must not lose that) but mean nothing.
 
 mod names;
+pub mod usage;
 
 use std::marker::PhantomData;
 

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use fealty_shared::id::UserId;
 
 use super::{Reconcile, discord};
@@ -131,8 +131,8 @@ pub async fn finish_discord(app: &App, answer: Answer<'_>) -> Result<LinkEnd> {
             return Ok(LinkEnd::Upstream);
         }
     };
-    let mut conn = app.db.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
+    let db = &app.db;
+    db.transaction(async |conn| {
         let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
         if !user.services.iter().any(|key| key == discord::SPEC.key) {
             return Ok(LinkEnd::NotAllowed);
@@ -200,8 +200,8 @@ pub async fn finish_discord(app: &App, answer: Answer<'_>) -> Result<LinkEnd> {
 /// When the database fails.
 pub async fn unlink(app: &App, actor: Actor, user_id: i64, service: &str) -> Result<bool> {
     let now = app.clock.now();
-    let mut conn = app.db.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
+    let db = &app.db;
+    db.transaction(async |conn| {
         let username: String = u::table.find(user_id).select(u::username).first(conn).await?;
         let name: Option<String> = diesel::update(
             sa::table
@@ -221,8 +221,12 @@ pub async fn unlink(app: &App, actor: Actor, user_id: i64, service: &str) -> Res
         .optional()?;
         let Some(name) = name else { return Ok(false) };
         let about = ("user", UserId(user_id).to_string(), username);
-        audit::write(conn, now, &Cause::new(actor, "service_unlinked", about, format!("Unlinked {name}.")))
-            .await?;
+        audit::write(
+            conn,
+            now,
+            &Cause::new(actor.clone(), "service_unlinked", about, format!("Unlinked {name}.")),
+        )
+        .await?;
         jobs::enqueue(conn, &Reconcile { service: service.to_owned() }).await?;
         events::send(conn, Topic::Services, &[user_id]).await?;
         Ok(true)

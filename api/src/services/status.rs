@@ -93,10 +93,10 @@ fn view(spec: &'static Spec, is_allowed: bool, has_main: bool, account: Option<&
         let (status, detail) = if is_allowed {
             (Status::Available, None)
         } else if has_main {
-            let missing = format!("Your state does not carry the permission {}.", spec.permission);
+            let missing = format!("The state does not carry the permission {}.", spec.permission);
             (Status::NotAllowed, Some(missing))
         } else {
-            (Status::NotAllowed, Some("Choose a main character first.".to_owned()))
+            (Status::NotAllowed, Some("There is no main character yet.".to_owned()))
         };
         return View { spec, status, account_name: None, detail, roles: Vec::new(), linked_at: None };
     };

@@ -1,8 +1,13 @@
 //! The database guards the rules, and diesel's view of it is true.
 
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use fealty_api::db;
+use fealty_api::{db, error::Error};
 use fealty_simulator::demo;
 
 use crate::support::{TestDatabase, World};
@@ -99,13 +104,22 @@ async fn refuses(world: &World, sql: &str) -> String {
 async fn history_and_audit_are_append_only() {
     let world = World::new().await;
     world.pilot(demo::MIREL).await;
-    for table in ["audit_entries", "access_changes"] {
-        for sql in [
-            format!("update {table} set at = now()"),
-            format!("delete from {table}"),
-            format!("truncate {table} cascade"),
-        ] {
-            assert!(refuses(&world, &sql).await.contains("append-only"), "{sql}");
+    for (table, column) in [("audit_entries", "at"), ("audit_chain", "hash"), ("access_changes", "at")] {
+        assert!(world.number(&format!("select count(*) from {table}")).await > 0);
+        // A replica's session skips ordinary triggers; tests are superusers and may say that they are one.
+        for role in ["origin", "replica"] {
+            for sql in [
+                format!("update {table} set {column} = {column}"),
+                format!("delete from {table}"),
+                format!("truncate {table} cascade"),
+            ] {
+                let mut conn = world.conn().await;
+                sql_query(format!("set session_replication_role = {role}")).execute(&mut conn).await.unwrap();
+                let refused = sql_query(&sql).execute(&mut conn).await;
+                sql_query("reset session_replication_role").execute(&mut conn).await.unwrap();
+                let error = refused.expect_err(&sql).to_string();
+                assert!(error.contains("append-only"), "{sql} as {role}: {error}");
+            }
         }
     }
 }
@@ -145,4 +159,93 @@ async fn constraints_are_the_last_line() {
         let error = refuses(&world, &sql).await;
         assert!(error.contains(constraint), "{sql}: {error}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_transactions_that_wait_for_each_other_both_succeed() {
+    let world = World::new().await;
+    world.sql("create table pairs (id int primary key, n int not null)").await;
+    world.sql("insert into pairs values (1, 0), (2, 0)").await;
+    let (meet, tries) = (tokio::sync::Barrier::new(2), AtomicUsize::new(0));
+    let both = async |first: i32, second: i32| {
+        let (meet, tries) = (&meet, &tries);
+        let db = &world.app.db;
+        db.transaction(async |conn| {
+            let raise = |id| sql_query(format!("update pairs set n = n + 1 where id = {id}"));
+            raise(first).execute(conn).await?;
+            // The first time each holds what the other wants.
+            if tries.fetch_add(1, Ordering::SeqCst) < 2 {
+                meet.wait().await;
+            }
+            raise(second).execute(conn).await?;
+            Ok(())
+        })
+        .await
+    };
+    let (one, other) = tokio::join!(both(1, 2), both(2, 1));
+    assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+    assert_eq!(AtomicUsize::load(&tries, Ordering::SeqCst), 3, "one of them was done again");
+    assert_eq!(world.number("select sum(n) from pairs").await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_is_not_done_again_for_ever_nor_for_other_reasons() {
+    let world = World::empty("").await;
+    let states = world.number("select count(*) from states").await;
+    let tries = AtomicUsize::new(0);
+    for (sql, expected) in [
+        ("do $$ begin raise exception 'no' using errcode = '40001'; end $$", 3),
+        ("insert into states (name, priority) values ('Other', 100)", 1),
+        ("select nothing", 1),
+    ] {
+        let (tries, db) = (&tries, &world.app.db);
+        let result = db.transaction(async |conn| {
+            tries.fetch_add(1, Ordering::SeqCst);
+            sql_query("insert into states (name, priority) values ('New', 77)").execute(conn).await?;
+            sql_query(sql).execute(conn).await?;
+            Ok(())
+        });
+        let error = result.await.expect_err(sql);
+        assert_eq!(matches!(error, Error::Contention), expected == 3, "{sql}: {error:?}");
+        assert_eq!(tries.swap(0, Ordering::SeqCst), expected, "{sql}");
+        assert_eq!(world.number("select count(*) from states").await, states, "rolled back");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_too_long_is_given_up_in_words() {
+    let world = World::empty("").await;
+    let limits = db::TimeLimits {
+        statement: Some(Duration::from_millis(200)),
+        idle_transaction: Some(Duration::from_millis(300)),
+    };
+    let pool = db::Db::new(world.app.config.database.url.expose(), 1, limits).unwrap();
+    let sleep = async |db: &db::Db| -> Result<(), Error> {
+        let mut conn = db.conn().await?;
+        sql_query("select pg_sleep(1)").execute(&mut conn).await?;
+        Ok(())
+    };
+    let error = sleep(&pool).await.unwrap_err();
+    assert!(matches!(error, Error::Timeout), "{error:?}");
+    let shown: async_graphql::Error = error.into();
+    let shown = format!("{shown:?}");
+    assert!(shown.contains("TIMEOUT") && shown.contains("took too long"), "{shown}");
+    assert!(!shown.contains("statement") && !shown.contains("pg_sleep"), "{shown}");
+    // The connection is good for the next one.
+    let result = pool.transaction(async |conn| {
+        sql_query("select 1").execute(conn).await?;
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        sql_query("select 1").execute(conn).await?;
+        Ok(())
+    });
+    let error = result.await.unwrap_err();
+    assert!(matches!(error, Error::Internal(_)), "{error:?}");
+    assert!(
+        pool.transaction(async |conn| Ok(sql_query("select 1").execute(conn).await?)).await.is_ok(),
+        "the lost connection is replaced"
+    );
+    // Jobs have no limits.
+    let limits = world.app.config.clone().without_time_limits().database.time_limits();
+    let pool = db::Db::new(world.app.config.database.url.expose(), 1, limits).unwrap();
+    assert!(sleep(&pool).await.is_ok());
 }

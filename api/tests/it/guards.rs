@@ -13,7 +13,7 @@ use crate::support::{Browser, World};
 const INTROSPECTION: &str = "{__schema{queryType{name fields{name args{name type{...T}} type{...T}}}
     mutationType{name fields{name args{name type{...T}} type{...T}}}
     subscriptionType{name fields{name args{name type{...T}} type{...T}}}
-    types{kind name fields{name type{...T}} inputFields{name type{...T}} enumValues{name}}}}
+    types{kind name isOneOf fields{name type{...T}} inputFields{name type{...T}} enumValues{name}}}}
     fragment T on __Type{kind name ofType{kind name ofType{kind name ofType{kind name}}}}";
 
 async fn introspect(world: &World) -> Value {
@@ -74,15 +74,19 @@ fn value(schema: &Value, kind: &Value) -> String {
         ("SCALAR", "ID") => "\"user:1\"".into(),
         ("SCALAR", "EveId" | "Int") => "1".into(),
         ("SCALAR", "Boolean") => "true".into(),
+        ("SCALAR", "DateTime") => "\"2026-01-01T00:00:00Z\"".into(),
         ("SCALAR", _) => "\"x\"".into(),
         ("INPUT_OBJECT", _) => {
             let input =
                 schema["types"].as_array().unwrap().iter().find(|t| t["name"] == name.as_str()).unwrap();
+            let is_one_of = input["isOneOf"] == true;
             let fields: Vec<String> = input["inputFields"]
                 .as_array()
                 .unwrap()
                 .iter()
-                .filter(|f| f["type"]["kind"] == "NON_NULL")
+                .enumerate()
+                .filter(|(n, f)| f["type"]["kind"] == "NON_NULL" || (is_one_of && *n == 0))
+                .map(|(_, f)| f)
                 .map(|f| format!("{}:{}", f["name"].as_str().unwrap(), value(schema, &f["type"])))
                 .collect();
             format!("{{{}}}", fields.join(","))

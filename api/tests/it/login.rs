@@ -347,3 +347,26 @@ async fn a_session_ends_when_it_is_not_used() {
     world.wait(Duration::days(31));
     assert_eq!(browser.ask("{viewer{mustChooseMain}}").await["viewer"], json!(null));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn audit_entries_name_the_request_that_caused_them() {
+    let world = World::new().await;
+    let browser = world.pilot(demo::MIREL).await;
+    browser.add(demo::SUNNIVA).await;
+    let set = "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}";
+    let reply = browser.gql(set, json!({"c": demo::SUNNIVA})).await;
+    let id = reply.headers["x-request-id"].to_str().unwrap();
+    let of =
+        format!("select count(*) from audit_entries where kind = 'main_changed' and request_id = '{id}'");
+    assert_eq!(world.number(&of).await, 1);
+    // Logins, too; and two requests are two.
+    assert_eq!(
+        world
+            .number(
+                "select count(*) from audit_entries where kind = 'user_registered' and request_id is null"
+            )
+            .await,
+        0
+    );
+    assert!(world.number("select count(distinct request_id) from audit_entries").await > 2);
+}

@@ -3,11 +3,13 @@
 //! They need PostgreSQL: `FEALTY_TEST_DATABASE_URL` names a cluster where databases can be made (`make test` starts one).
 
 mod access;
+mod audit;
 mod bad_input;
 mod bots;
 mod database;
 mod edits;
 mod guards;
+mod insight;
 mod live;
 mod login;
 mod own;

@@ -1,6 +1,9 @@
 //! What people see of themselves comes in one statement, and is what everybody else's way of reading it gives.
 
-use fealty_api::{access::Change, identity::api_token};
+use fealty_api::{
+    access::{Change, PermissionGrant},
+    identity::api_token,
+};
 use fealty_simulator::demo;
 use poem::http::header;
 use serde_json::{Value, json};
@@ -41,7 +44,10 @@ async fn the_short_way_gives_the_same_answers() {
     mirel.link_discord(demo::DISCORD_NEWCOMER).await;
     world.run_jobs().await;
     let user_id = mirel.user_id().await;
-    world.apply(Change::UserPermissions { user_id, permissions: &["auth.view_user"] }).await.unwrap();
+    world
+        .apply(Change::UserPermissions { user_id, grants: &[PermissionGrant::lasting("auth.view_user")] })
+        .await
+        .unwrap();
     let token = {
         let mut conn = world.conn().await;
         let made = api_token::create(&mut conn, &world.app, user_id, "A bot", None, None).await.unwrap();

@@ -80,6 +80,72 @@ async fn one_bad_id_does_not_hide_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whom_esi_refuses_each_time_is_asked_about_less_and_less_often() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    populate(&world, 20).await;
+    world.sql("insert into characters (id, name, created_at) values (93000001, 'Never was', now())").await;
+    let mut gaps = Vec::new();
+    let mut since_asked = None;
+    for _ in 0..(24 * 29) {
+        world.sim.clear_requests();
+        world.sync().await;
+        // A batch without him is one call; with him it is searched.
+        let is_asked = affiliation_calls(&world) > 1;
+        match (is_asked, since_asked) {
+            (true, Some(hours)) => {
+                gaps.push(hours);
+                since_asked = Some(1);
+            }
+            (true, None) => since_asked = Some(1),
+            (false, hours) => since_asked = hours.map(|h| h + 1),
+        }
+        world.wait(Duration::hours(1));
+        world.sim.reset_limits();
+        if gaps.len() == 9 {
+            break;
+        }
+    }
+    assert_eq!(gaps, [2, 4, 8, 16, 32, 64, 128, 168, 168]);
+    // His owner asks: at once, each time, and that alone does not make the wait longer.
+    world.sql("update characters set affiliation_refusals = 3, affiliation_ask_after = now() + interval '100 years' where id = 93000001").await;
+    world.sql(&format!("insert into character_ownerships (character_id, user_id, owner_hash, created_at) select 93000001, user_id, 'hash', now() from character_ownerships where character_id = {}", demo::MIREL)).await;
+    for _ in 0..2 {
+        world.wait(Duration::minutes(2));
+        world.sim.clear_requests();
+        mirel.ask("mutation{refreshCharacters{status}}").await;
+        world.run_jobs().await;
+        assert!(affiliation_calls(&world) > 1);
+    }
+    assert_eq!(world.number("select affiliation_refusals from characters where id = 93000001").await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_ends_the_wait() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let waiting =
+        "select count(*) from characters where affiliation_refusals > 0 or affiliation_ask_after is not null";
+    let wait = format!(
+        "update characters set affiliation_refusals = 8, affiliation_ask_after = now() + interval '100 years' where id = {}",
+        demo::MIREL
+    );
+    world.sql(&wait).await;
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sync().await;
+    assert_eq!(mirel.state().await, "Member", "he is not asked about");
+    // By *Refresh from EVE*.
+    mirel.ask("mutation{refreshCharacters{status}}").await;
+    world.run_jobs().await;
+    assert_eq!(mirel.state().await, "Guest");
+    assert_eq!(world.number(waiting).await, 0);
+    // By a login.
+    world.sql(&wait).await;
+    world.browser().log_in(demo::MIREL).await;
+    assert_eq!(world.number(waiting).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn esi_failing_takes_nothing_from_anybody() {
     let world = World::new().await;
     let mirel = world.pilot(demo::MIREL).await;
@@ -176,6 +242,23 @@ async fn a_dead_worker_is_followed_by_another() {
     stop.cancel();
     running.await.unwrap().unwrap();
     assert_eq!(state, "Guest");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn audit_entries_name_the_job_that_caused_them() {
+    use fealty_api::jobs::{Runner, RunnerOptions};
+    let world = World::new().await;
+    world.pilot(demo::MIREL).await;
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    let mut conn = world.conn().await;
+    fealty_api::jobs::enqueue(&mut conn, &fealty_api::eve::sync::SyncAffiliations::default()).await.unwrap();
+    drop(conn);
+    let options = RunnerOptions { cron: false, ..RunnerOptions::default() };
+    let runner = Runner::new(&world.app, options, tokio_util::sync::CancellationToken::new()).await.unwrap();
+    runner.run_once().await.unwrap();
+    let of =
+        "select count(*) from audit_entries where kind = 'affiliations_changed' and request_id like 'job:%'";
+    assert_eq!(world.number(of).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,6 +18,8 @@ pub enum ErrorCode {
     Invalid,
     /// Somebody else changed the same thing.
     Conflict,
+    /// The server's database took too long.
+    Timeout,
     /// Too many requests.
     RateLimited,
     /// EVE, Discord or another service did not answer as it should.
@@ -36,6 +38,7 @@ impl ErrorCode {
             "NOT_FOUND" => Self::NotFound,
             "INVALID" => Self::Invalid,
             "CONFLICT" => Self::Conflict,
+            "TIMEOUT" => Self::Timeout,
             "RATE_LIMITED" => Self::RateLimited,
             "UPSTREAM" => Self::Upstream,
             _ => Self::Internal,
@@ -106,6 +109,7 @@ impl ApiError {
             ErrorCode::NotFound => text::not_found_title(),
             ErrorCode::Invalid => text::invalid_title(),
             ErrorCode::Conflict => text::conflict_title(),
+            ErrorCode::Timeout => text::timeout_title(),
             ErrorCode::RateLimited => text::rate_limited_title(),
             ErrorCode::Upstream => text::upstream_title(),
             ErrorCode::Internal => text::internal_title(),
@@ -124,6 +128,7 @@ impl ApiError {
                 None => text::invalid().to_owned(),
             },
             ErrorCode::Conflict => text::conflict().to_owned(),
+            ErrorCode::Timeout => text::timeout().to_owned(),
             ErrorCode::RateLimited => match self.retry_after {
                 Some(seconds) => text::rate_limited_for(seconds),
                 None => text::rate_limited().to_owned(),

@@ -8,9 +8,9 @@
 
 use futures_util::{
     FutureExt, SinkExt, StreamExt,
-    future::{AbortHandle, Either, abortable, select},
+    future::{AbortHandle, Either, abortable, poll_fn, select},
 };
-use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
+use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 use serde::Deserialize;
@@ -20,6 +20,7 @@ use crate::{session, ui::toast::Toasts, web};
 
 const CHANGES: &str = "changes";
 const NOTIFICATIONS: &str = "notifications";
+const REQUESTS: &str = "requests";
 /// Milliseconds of silence after which the line is tried with a ping, and after as many more given up.
 const SILENCE: u32 = 25_000;
 
@@ -47,12 +48,26 @@ struct AddedNotification {
     title: String,
 }
 
+#[derive(cynic::QueryFragment, Debug)]
+#[cynic(graphql_type = "Subscription")]
+struct GroupRequestsChanged {
+    #[expect(dead_code, reason = "queries on the screen ask for what they show")]
+    group_requests_changed: GroupRequestsChange,
+}
+
+#[derive(cynic::QueryFragment, Debug)]
+struct GroupRequestsChange {
+    #[expect(dead_code, reason = "as above")]
+    count: i32,
+}
+
 /// The texts of the subscriptions, for the wire and for the test that keeps them.
-pub(crate) fn documents() -> [(&'static str, String); 2] {
+pub(crate) fn documents() -> [(&'static str, String); 3] {
     use cynic::SubscriptionBuilder;
     [
         (CHANGES, ViewerChanged::build(()).query().to_owned()),
         (NOTIFICATIONS, NotificationAdded::build(()).query().to_owned()),
+        (REQUESTS, GroupRequestsChanged::build(()).query().to_owned()),
     ]
 }
 
@@ -153,7 +168,12 @@ impl Live {
     }
 
     /// Serves one connection until it ends; tells whether it ever got through.
-    async fn talk(self, socket: WebSocket, again: bool, toasts: Toasts) -> bool {
+    async fn talk(self, mut socket: WebSocket, again: bool, toasts: Toasts) -> bool {
+        let opened = poll_fn(|cx| socket.poll_ready_unpin(cx)).await;
+        // The handshake was refused, which the browser has told the console. Sending now would be one more error there.
+        if opened.is_err() || !matches!(socket.state(), State::Open) {
+            return false;
+        }
         let (mut write, mut read) = socket.split();
         let mut up = false;
         let mut silent = 0;
@@ -234,6 +254,7 @@ impl Live {
                     self.changed();
                 }
             }
+            REQUESTS => self.changed(),
             _ => {}
         }
     }

@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 use leptos_router::components::A;
 
 use crate::{
-    i18n::texts::frame as text,
+    i18n::texts::{access, frame as text, groups, inbox, manage},
     pages::admin::rights,
     session::Session,
     ui::icon::{Glyph, Icon},
@@ -93,17 +93,30 @@ fn Items() -> impl IntoView {
     let areas = move || session.viewer.read().as_ref().map(rights::areas).unwrap_or_default();
     let unread =
         Memo::new(move |_| session.viewer.read().as_ref().map_or(0, |viewer| viewer.unread_notifications));
+    let leads =
+        Memo::new(move |_| session.viewer.read().as_ref().is_some_and(|viewer| viewer.manages_groups));
+    let waiting =
+        Memo::new(move |_| session.viewer.read().as_ref().map_or(0, |viewer| viewer.group_request_count));
     let site = Memo::new(move |_| session.site());
     view! {
         <div class="side-nav">
             <ul>
                 <Item href="/" exact=true icon=Glyph::Dashboard name=text::dashboard() />
+                <Item href="/groups" icon=Glyph::People name=groups::title() />
                 <Item href="/characters" icon=Glyph::Characters name=text::characters() />
                 <Item href="/services" icon=Glyph::Services name=text::services() />
+                <Item href="/access" icon=Glyph::Key name=access::title() />
                 <Item href="/notifications" icon=Glyph::Bell name=text::notifications() count=unread />
                 <Item href="/history" icon=Glyph::History name=text::history() />
                 <Item href="/settings" icon=Glyph::Settings name=text::settings() />
             </ul>
+            <Show when=move || leads.get()>
+                <p class="side-section">{manage::section()}</p>
+                <ul>
+                    <Item href="/inbox" icon=Glyph::Empty name=inbox::title() count=waiting />
+                    <Item href="/manage/groups" icon=Glyph::Members name=manage::title() />
+                </ul>
+            </Show>
             {move || Some(areas()).filter(|areas| !areas.is_empty()).map(|areas| view! {
                 <p class="side-section">{text::administration()}</p>
                 <ul>

@@ -6,7 +6,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast;
 
 use crate::{
-    i18n::texts::frame as text,
+    i18n::texts::{access, frame as text, groups as words, inbox},
     session::Session,
     ui::{confirm::Dialog, guard},
     web,
@@ -33,6 +33,9 @@ pub fn Shortcuts() -> impl IntoView {
         after_g.set_value(false);
         let to = match (waiting, event.key().as_str()) {
             (true, "d") => "/",
+            (true, "g") => "/groups",
+            (true, "a") => "/access",
+            (true, "i") => "/inbox",
             (true, "c") => "/characters",
             (true, "s") => "/services",
             (true, "n") => "/notifications",
@@ -52,6 +55,8 @@ pub fn Shortcuts() -> impl IntoView {
     });
     on_cleanup(move || listening.remove());
     let search = Memo::new(move |_| session.can::<ViewUser>());
+    let leads =
+        Memo::new(move |_| session.viewer.read().as_ref().is_some_and(|viewer| viewer.manages_groups));
     let row = |keys: &[&'static str], what: &'static str| {
         let keys: Vec<_> = keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect();
         view! { <div class="shortcut"><dt>{keys}</dt><dd>{what}</dd></div> }
@@ -61,6 +66,9 @@ pub fn Shortcuts() -> impl IntoView {
             <dl class="shortcuts">
                 <Show when=move || search.get()>{row(&["/"], text::shortcut_search())}</Show>
                 {row(&["g", "d"], text::shortcut_go_dashboard())}
+                {row(&["g", "g"], words::shortcut())}
+                <Show when=move || leads.get()>{row(&["g", "i"], inbox::shortcut())}</Show>
+                {row(&["g", "a"], access::shortcut())}
                 {row(&["g", "c"], text::shortcut_go_characters())}
                 {row(&["g", "s"], text::shortcut_go_services())}
                 {row(&["g", "n"], text::shortcut_go_notifications())}

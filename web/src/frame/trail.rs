@@ -1,6 +1,9 @@
 //! Where one is, as a trail of links.
 
-use crate::{i18n::texts::frame as text, pages::admin::rights};
+use crate::{
+    i18n::texts::{access, frame as text, groups, inbox, manage},
+    pages::admin::rights,
+};
 
 /// One step; the last one has no address.
 #[derive(Debug, PartialEq)]
@@ -17,6 +20,14 @@ pub fn of(path: &str) -> Vec<Step> {
     let step = |name, href| Step { name, href: Some(href) };
     match path.trim_end_matches('/') {
         "" => vec![end(text::dashboard())],
+        "/groups" => vec![end(groups::title())],
+        group if group.starts_with("/groups/") => vec![step(groups::title(), "/groups")],
+        "/inbox" => vec![end(manage::section()), end(inbox::title())],
+        "/manage/groups" => vec![end(manage::section()), end(manage::title())],
+        group if group.starts_with("/manage/groups/") => {
+            vec![end(manage::section()), step(manage::title(), "/manage/groups")]
+        }
+        "/access" => vec![end(access::title())],
         "/characters" => vec![end(text::characters())],
         "/services" => vec![end(text::services())],
         "/notifications" => vec![end(text::notifications())],

@@ -35,6 +35,18 @@ pub fn ago(at: DateTime, now_ms: i64) -> String {
     }
 }
 
+/// How far ahead something is: what is due within two months in words, the rest as a day.
+pub fn until(at: DateTime, now_ms: i64) -> String {
+    let seconds = (at.timestamp_millis() - now_ms).div_euclid(1000);
+    match seconds {
+        ..60 => text::in_moments().to_owned(),
+        60..3_600 => text::in_minutes(seconds / 60),
+        3_600..172_800 => text::in_hours(seconds / 3600),
+        172_800..5_184_000 => text::in_days(seconds / 86_400),
+        _ => text::ahead(&date(at)),
+    }
+}
+
 /// A day: `21 Nov 2026`.
 pub fn date(at: DateTime) -> String {
     format!("{} {} {}", at.day(), month(at.month()), at.year())
@@ -94,6 +106,17 @@ mod tests {
         assert_eq!(after(86_400 * 3), "3 days ago");
         assert_eq!(after(86_400 * 40), "21 Nov 2026");
         assert_eq!(after(-600), "on 21 Nov 2026");
+    }
+
+    #[test]
+    fn the_future_is_told_in_the_unit_that_fits() {
+        let then = at("2026-11-21T07:00:00Z");
+        let before = |seconds: i64| until(then, then.timestamp_millis() - seconds * 1000);
+        assert_eq!(before(-5), "in a moment");
+        assert_eq!(before(60), "in 1 minute");
+        assert_eq!(before(7200), "in 2 hours");
+        assert_eq!(before(86_400 * 3), "in 3 days");
+        assert_eq!(before(86_400 * 90), "on 21 Nov 2026");
     }
 
     #[test]

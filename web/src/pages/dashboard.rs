@@ -6,15 +6,17 @@ use leptos::prelude::*;
 use super::{
     character_actions::ConfirmMain,
     characters::AddCharacter,
+    groups::row::{GroupRequestKind, OwnRequest},
     history::HistoryPage,
     notifications::{Notification, NotificationItem, use_read_notifications},
     service_card::{Service, ServiceRow, ServiceStatus},
 };
 use crate::{
-    api::{schema, use_query},
-    i18n::texts::{account, common, dashboard as text},
+    api::{DateTime, schema, use_query},
+    i18n::texts::{access, account, common, dashboard as text, groups as words, inbox},
     session::Session,
     ui::{
+        ago::Until,
         badge::{StateBadge, StateName},
         button::Button,
         icon::{Glyph, Icon},
@@ -40,6 +42,8 @@ pub struct Dashboard {
 #[cynic(graphql_type = "Viewer")]
 struct DashboardViewer {
     user: DashboardUser,
+    groups: Vec<DashboardGroup>,
+    group_request_count: i32,
     unread_notifications: i32,
     #[arguments(first: 5)]
     notifications: RecentList,
@@ -56,6 +60,22 @@ struct DashboardUser {
     // One event may be several changes.
     #[arguments(first: 9)]
     history: HistoryPage,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Group")]
+struct DashboardGroup {
+    id: cynic::Id,
+    name: String,
+    membership: DashboardMembership,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "GroupMembership")]
+struct DashboardMembership {
+    is_member: bool,
+    ends_at: Option<DateTime>,
+    request: Option<OwnRequest>,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -86,7 +106,7 @@ pub fn DashboardPage() -> impl IntoView {
 
 #[component]
 fn Overview(viewer: DashboardViewer, picked: RwSignal<Option<Pilot>>) -> impl IntoView {
-    let DashboardViewer { user, unread_notifications, notifications } = viewer;
+    let DashboardViewer { user, groups, group_request_count, unread_notifications, notifications } = viewer;
     let unread: Vec<Notification> =
         notifications.nodes.into_iter().filter(|note| note.read_at.is_none()).collect();
     view! {
@@ -96,10 +116,18 @@ fn Overview(viewer: DashboardViewer, picked: RwSignal<Option<Pilot>>) -> impl In
             main=user.main_character
             open_services=user.services.iter().filter(|service| service.status.is_open()).count()
         />
+        {(group_request_count > 0).then(|| view! {
+            <a class="notice notice-info notice-link" href="/inbox">
+                <Icon of=Glyph::Empty />
+                <span class="notice-body">{inbox::waiting(group_request_count)}</span>
+                <span class="notice-go">{inbox::open_inbox()}<Icon of=Glyph::Next /></span>
+            </a>
+        })}
         <div class="dashboard">
             <div class="dashboard-main">
                 <Characters characters=user.characters picked=picked />
                 <Services services=user.services />
+                <Groups groups=groups />
             </div>
             <div class="dashboard-side">
                 <Unread unread=unread count=unread_notifications />
@@ -208,6 +236,43 @@ fn Services(services: Vec<Service>) -> impl IntoView {
                 {crate::i18n::texts::services::manage()}
                 <span class="visually-hidden">": " {text::services()}</span>
             </a>
+        </section>
+    }
+}
+
+#[component]
+fn Groups(groups: Vec<DashboardGroup>) -> impl IntoView {
+    let row = |group: DashboardGroup| {
+        let DashboardMembership { is_member, ends_at, request } = group.membership;
+        let href = format!("/groups/{}", group.id.inner());
+        let waiting = request.map(|request| {
+            let word = match request.kind {
+                GroupRequestKind::Join => words::asked_join(),
+                GroupRequestKind::Leave => words::asked_leave(),
+            };
+            view! { <span class="status status-busy"><Icon of=Glyph::Waiting />{word}</span> }
+        });
+        let ends = ends_at.filter(|_| is_member).map(|at| {
+            view! {
+                <span class="group-when">{words::ends()} " " <Until at=at /></span>
+            }
+        });
+        view! { <li><a class="group-chip" href=href>{group.name}</a>{waiting}{ends}</li> }
+    };
+    let mine: Vec<_> = groups
+        .into_iter()
+        .filter(|group| group.membership.is_member || group.membership.request.is_some())
+        .collect();
+    let none = mine.is_empty();
+    view! {
+        <section class="card" aria-labelledby="groups">
+            <div class="card-head"><h2 id="groups" class="card-title">{access::your_groups()}</h2></div>
+            {if none {
+                view! { <p class="card-empty">{access::no_groups()}</p> }.into_any()
+            } else {
+                view! { <ul class="group-chips">{mine.into_iter().map(row).collect_view()}</ul> }.into_any()
+            }}
+            <a class="card-foot" href="/groups">{access::find_groups()}</a>
         </section>
     }
 }

@@ -27,6 +27,7 @@ pub fn explain(code: &str) -> &'static str {
         "character_gone" => text::err_character_gone(),
         "session_ended" => text::err_session_ended(),
         "too_many" => text::err_too_many(),
+        "malformed" => text::err_malformed(),
         _ => text::err_internal(),
     }
 }
@@ -87,6 +88,7 @@ mod tests {
             "character_gone",
             "session_ended",
             "too_many",
+            "malformed",
             "internal",
         ];
         let mut sentences: Vec<&str> = codes.iter().map(|code| explain(code)).collect();

@@ -1,6 +1,7 @@
 //! The pages: each loads with its own operations and composes parts. One file per page; what several pages share of
 //! the same subject (characters, services) is a file here too.
 
+pub mod access;
 pub mod admin;
 pub mod admin_login;
 pub mod character_actions;
@@ -8,8 +9,11 @@ pub mod characters;
 pub mod choose_main;
 pub mod confirm_email;
 pub mod dashboard;
+pub mod explain;
 pub mod gate;
+pub mod groups;
 pub mod history;
+pub mod inbox;
 pub mod login;
 pub mod not_found;
 pub mod notifications;

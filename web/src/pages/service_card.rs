@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::{DateTime, Mutation, schema, use_mutation},
-    i18n::texts::services as text,
+    i18n::texts::{access, services as text},
     session::Session,
     ui::{
         ago::Ago,
@@ -79,6 +79,15 @@ impl ServiceStatus {
             Self::Pending => text::pending_hint(),
             Self::Revoking => text::revoking_hint(),
             Self::Failed => text::failed_hint(),
+        }
+    }
+
+    /// As `hint`, about somebody else.
+    fn hint_of_other(self) -> &'static str {
+        match self {
+            Self::NotAllowed => text::others_closed_hint(),
+            Self::Available => text::others_available_hint(),
+            other => other.hint(),
         }
     }
 
@@ -264,7 +273,8 @@ pub fn ServiceCard(
             </dl>
         }
     });
-    let sentence = service.detail.clone().unwrap_or_else(|| service.status.hint().to_owned());
+    let hint = if read_only { service.status.hint_of_other() } else { service.status.hint() };
+    let sentence = service.detail.clone().unwrap_or_else(|| hint.to_owned());
     let (name, label) = (service.title.clone(), service.title.clone());
     let (icon, status) = (service_icon(&service.key), service.status);
     view! {
@@ -278,6 +288,10 @@ pub fn ServiceCard(
             {facts}
             {(!read_only).then(move || view! {
                 <div class="card-actions">
+                    {(status == ServiceStatus::NotAllowed).then(|| {
+                        let href = key.with_value(|key| format!("/access?show=lack&why=service:{key}"));
+                        view! { <a class="btn btn-quiet" href=href><Icon of=Glyph::Question />{access::why_not()}</a> }
+                    })}
                     {has_account.then(|| view! {
                         <Button
                             text=title.with_value(|title| text::unlink(title))

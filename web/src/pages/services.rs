@@ -45,6 +45,9 @@ fn explain(code: &str) -> &'static str {
         "state_mismatch" => text::err_state_mismatch(),
         "not_allowed" => text::err_not_allowed(),
         "already_used" => text::err_already_used(),
+        "too_many" => text::err_too_many(),
+        "malformed" => text::err_malformed(),
+        "internal" => text::err_internal(),
         _ => text::err_upstream(),
     }
 }
@@ -103,12 +106,19 @@ mod tests {
 
     #[test]
     fn every_code_has_its_own_sentence() {
-        let mut sentences: Vec<&str> =
-            ["access_denied", "state_mismatch", "not_allowed", "already_used", "upstream"]
-                .map(explain)
-                .to_vec();
+        let codes = [
+            "access_denied",
+            "state_mismatch",
+            "not_allowed",
+            "already_used",
+            "too_many",
+            "malformed",
+            "internal",
+            "upstream",
+        ];
+        let mut sentences: Vec<&str> = codes.iter().map(|code| explain(code)).collect();
         sentences.sort_unstable();
         sentences.dedup();
-        assert_eq!(sentences.len(), 5);
+        assert_eq!(sentences.len(), codes.len());
     }
 }

@@ -1,4 +1,4 @@
-//! When something was: relative, with EVE's time and the reader's own on hover.
+//! When something was or will be: relative, with EVE's time and the reader's own on hover.
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -26,6 +26,19 @@ pub fn Ago(
     /// When.
     at: DateTime,
 ) -> impl IntoView {
+    told(at, format::ago)
+}
+
+/// A moment ahead, told from now: "in 3 days".
+#[component]
+pub fn Until(
+    /// When.
+    at: DateTime,
+) -> impl IntoView {
+    told(at, format::until)
+}
+
+fn told(at: DateTime, tell: fn(DateTime, i64) -> String) -> impl IntoView {
     let clock = Clock::get();
     view! {
         <time
@@ -33,7 +46,7 @@ pub fn Ago(
             datetime=at.to_rfc3339()
             title=move || format!("{}\n{}", format::eve_time(at), text::local(&local(at)))
         >
-            {move || format::ago(at, clock.minute.get())}
+            {move || tell(at, clock.minute.get())}
         </time>
     }
 }

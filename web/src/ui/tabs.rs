@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::choice;
 use crate::url::{self, Address};
 
 /// Links to the tabs: their values in the address (the first one's is empty) with what they are called.
@@ -10,15 +11,14 @@ pub fn Tabs(
     /// Where the choice stands, as `tab`.
     address: Address,
     /// What they are tabs of.
-    #[prop(into)]
-    label: String,
+    label: &'static str,
     /// All of them.
     tabs: Vec<(&'static str, &'static str)>,
 ) -> impl IntoView {
-    let link = move |(value, called): (&'static str, &'static str)| {
-        let current = move || (address.text("tab") == value).then_some("page");
-        let href = move || url::with(&address.path(), &[], &[("tab", Some(value))]);
-        view! { <a class="tab" href=href aria-current=current>{called}</a> }
+    let path = untrack(|| address.path());
+    let tab = |(value, called): (&'static str, &'static str)| {
+        let href = url::with(&path, &[], &[("tab", Some(value))]);
+        (href, called, Signal::derive(move || address.text("tab") == value), Signal::from(0))
     };
-    view! { <nav class="tabs" aria-label=label>{tabs.into_iter().map(link).collect_view()}</nav> }
+    view! { <choice::Tabs label=label tabs=tabs.into_iter().map(tab).collect() /> }
 }

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod bundle;
 pub mod dashboard;
+pub mod insight;
 pub mod memory;
 pub mod revocation;
 pub mod sync;

@@ -17,11 +17,27 @@ pub struct AffiliationBatch {
     pub unknown_ids: Vec<i64>,
     /// ESI says that these were deleted.
     pub deleted_ids: Vec<i64>,
+    /// ESI refuses to say where these fly, although it says that they exist. Treated as unchanged.
+    pub refused_ids: Vec<i64>,
     /// Nothing is known about these; they must be treated as unchanged.
     pub unresolved: Vec<i64>,
     /// Why the search stopped early, if an error stopped it. `unresolved` without it: the error budget was used up, or
-    /// ESI contradicted itself.
+    /// the answer left them out.
     pub interrupted: Option<EsiError>,
+}
+
+impl AffiliationBatch {
+    /// Those that ESI refused one by one. Asking again costs its error limit, and will likely be refused again.
+    #[must_use]
+    pub fn refused(&self) -> Vec<i64> {
+        [&self.unknown_ids[..], &self.refused_ids].concat()
+    }
+
+    /// How many there are of whom nothing was learnt.
+    #[must_use]
+    pub const fn unknown(&self) -> usize {
+        self.unknown_ids.len() + self.refused_ids.len() + self.unresolved.len()
+    }
 }
 
 /// A search under way.
@@ -104,7 +120,7 @@ impl Search<'_> {
         match self.esi.character(id, None).await {
             // It exists, so the refusal was about something else (very new characters, for example). Its public record
             // may be a day old and must not overrule a newer affiliation.
-            Ok(_) => self.batch.unresolved.push(id),
+            Ok(_) => self.batch.refused_ids.push(id),
             Err(EsiError::Deleted) => {
                 self.refusals += 1;
                 self.batch.deleted_ids.push(id);

@@ -1,13 +1,16 @@
 //! The calls.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::{
     Affiliation, Alliance, Cached, Character, Corporation, EsiConfig, EsiError, Faction, MAX_IDS,
-    ResolvedName, ServerStatus, guard::Guard, send::Request,
+    ResolvedName, ServerStatus,
+    guard::Guard,
+    model::{AffiliationRecord, Sound},
+    send::Request,
 };
 use crate::upstream::{Pace, http_client};
 
@@ -33,7 +36,7 @@ impl Esi {
     }
 
     /// Where 1 to 1000 characters fly, in one call. One bad id fails the whole call; see
-    /// [`Esi::affiliations_bisecting`]. ESI may leave characters out; it never adds any.
+    /// [`Esi::affiliations_bisecting`]. ESI may leave characters out; records that make no sense are left out here.
     ///
     /// # Errors
     /// See [`EsiError`].
@@ -41,9 +44,8 @@ impl Esi {
         let asked = distinct(ids)?;
         let body = json!(ids);
         let request = Request::post("POST /characters/affiliation", &["characters", "affiliation"], &body);
-        let found: Vec<Affiliation> = whole(self.call(request).await?)?;
-        only_asked(&asked, found.iter().map(|affiliation| affiliation.character_id))?;
-        Ok(found)
+        let records: Vec<AffiliationRecord> = whole(self.call(request).await?)?;
+        believable(&asked, records)
     }
 
     /// A character's public record; `etag` makes the request conditional.
@@ -124,7 +126,7 @@ impl Esi {
         etag: Option<&str>,
     ) -> Result<Cached<T>, EsiError>
     where
-        T: serde::de::DeserializeOwned + super::model::Sound,
+        T: serde::de::DeserializeOwned + Sound,
     {
         let text = positive(id)?.to_string();
         let path = [folder, &text];
@@ -150,6 +152,53 @@ fn distinct(ids: &[i64]) -> Result<HashSet<i64>, EsiError> {
         return Err(EsiError::Misuse("ids are positive and given once"));
     }
     Ok(set)
+}
+
+/// The records of an answer that can be believed: sound, about characters that were asked for, one for each. The others
+/// are logged and counted. An answer without a single good record among several is no answer.
+fn believable(asked: &HashSet<i64>, records: Vec<AffiliationRecord>) -> Result<Vec<Affiliation>, EsiError> {
+    let answered = records.len();
+    let mut found: HashMap<i64, Option<Affiliation>> = HashMap::with_capacity(answered);
+    let mut oddity = None;
+    for record in records {
+        let odd = match record {
+            AffiliationRecord::Odd(_) => "a record of another form".to_owned(),
+            AffiliationRecord::Read(a) => match a.check() {
+                Err(why) => format!("{why} for {}", a.character_id),
+                Ok(()) if !asked.contains(&a.character_id) => {
+                    format!("an answer about {}, which was not asked", a.character_id)
+                }
+                Ok(()) => match found.entry(a.character_id) {
+                    Entry::Vacant(place) => {
+                        place.insert(Some(a));
+                        continue;
+                    }
+                    // Which of them is true, nobody knows.
+                    Entry::Occupied(mut place) => {
+                        place.insert(None);
+                        format!("two answers about {}", a.character_id)
+                    }
+                },
+            },
+        };
+        oddity.get_or_insert(odd);
+    }
+    let mut found: Vec<Affiliation> = found.into_values().flatten().collect();
+    found.sort_unstable_by_key(|a| a.character_id);
+    if let Some(oddity) = oddity {
+        let odd = answered - found.len();
+        tracing::warn!(
+            records = answered,
+            odd,
+            first = oddity,
+            "ESI's answer has records that make no sense"
+        );
+        metrics::counter!("fealty_esi_odd_records_total").increment(odd as u64);
+        if found.is_empty() && asked.len() > 1 {
+            return Err(EsiError::Invalid(oddity));
+        }
+    }
+    Ok(found)
 }
 
 fn only_asked(asked: &HashSet<i64>, answered: impl Iterator<Item = i64>) -> Result<(), EsiError> {

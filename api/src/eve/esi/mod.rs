@@ -1,7 +1,8 @@
 //! The client of ESI, EVE Online's public API, pinned to one compatibility date.
 //!
 //! Rules:
-//! - An answer is either sound (it fits its type, names only what was asked) or an error. "Not found" and "deleted" are
+//! - An answer is either sound (it fits its type, names only what was asked) or an error; of an answer about many
+//!   characters each record is judged by itself. "Not found" and "deleted" are
 //!   believed only when ESI says so in its own words; an outage, an odd page or a limit is never a fact about a pilot.
 //! - ESI bans those who ignore its limits, so every call passes `guard.rs`: it stops before the error limit is
 //!   burnt and stays away for as long as ESI asked.

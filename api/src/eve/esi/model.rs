@@ -1,12 +1,15 @@
 //! What ESI says, as far as Fealty uses it. Unknown members are ignored: ESI adds some without a new date.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use super::EsiError;
 
 /// The corporation of characters that were deleted but still answer.
 pub const DOOMHEIM: i64 = 1_000_001;
+
+/// Where ids of factions are.
+const FACTIONS: std::ops::RangeInclusive<i64> = 500_000..=599_999;
 
 /// An answer that may be kept until `expires` and asked for again with `etag`.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +35,16 @@ pub struct Affiliation {
     /// The faction it is enlisted with.
     #[serde(default)]
     pub faction_id: Option<i64>,
+}
+
+/// One record of an answer about many characters: what it says of one must not spoil what it says of the others.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum AffiliationRecord {
+    /// It has the right form; what it says was not looked at.
+    Read(Affiliation),
+    /// It has not.
+    Odd(IgnoredAny),
 }
 
 /// A character's public record. ESI renews it daily only; [`Affiliation`] is newer.
@@ -208,12 +221,24 @@ impl Sound for i64 {
     }
 }
 
+/// Records are looked at one by one.
+impl Sound for AffiliationRecord {
+    fn check(&self) -> Result<(), EsiError> {
+        Ok(())
+    }
+}
+
 impl Sound for Affiliation {
     fn check(&self) -> Result<(), EsiError> {
         id("character_id", Some(self.character_id))?;
         id("corporation_id", Some(self.corporation_id))?;
         id("alliance_id", self.alliance_id)?;
-        id("faction_id", self.faction_id)
+        match self.faction_id {
+            Some(faction) if !FACTIONS.contains(&faction) => {
+                Err(EsiError::Invalid(format!("faction_id is {faction}")))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

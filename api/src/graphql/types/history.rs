@@ -1,13 +1,14 @@
 //! A user's access history.
 
-use async_graphql::{Description, Enum, ID, Object, SimpleObject};
+use async_graphql::{Description, Enum, ID, InputObject, Object, SimpleObject};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::AccessChangeId;
 use futures_util::FutureExt;
 
+use super::person::Person;
 use crate::{
-    access::Kind,
+    access::{Kind, as_of::ChangeRow},
     app::App,
     db::schema::{access_changes as h, audit_entries as e},
     error::{Error, Result},
@@ -15,6 +16,7 @@ use crate::{
         connection::{self, List, Page, Total},
         loaders::Time,
     },
+    services::title_of,
 };
 
 /// What kind of access.
@@ -28,6 +30,18 @@ pub enum AccessKind {
     Leadership,
 }
 
+impl From<AccessKind> for Kind {
+    fn from(kind: AccessKind) -> Self {
+        match kind {
+            AccessKind::State => Self::State,
+            AccessKind::Group => Self::Group,
+            AccessKind::Permission => Self::Permission,
+            AccessKind::Service => Self::Service,
+            AccessKind::Leadership => Self::Leadership,
+        }
+    }
+}
+
 impl From<Kind> for AccessKind {
     fn from(kind: Kind) -> Self {
         match kind {
@@ -38,6 +52,27 @@ impl From<Kind> for AccessKind {
             Kind::Leadership => Self::Leadership,
         }
     }
+}
+
+/// Which changes of access.
+#[derive(InputObject, Default)]
+pub struct AccessChangeFilter {
+    pub kind: Option<AccessKind>,
+    /// Exact name of what was gained or lost.
+    pub name: Option<String>,
+    pub person_id: Option<ID>,
+    /// Not before.
+    pub from: Option<Time>,
+    /// Before.
+    pub to: Option<Time>,
+}
+
+/// A change of somebody's access.
+#[derive(SimpleObject)]
+pub struct UserAccessChange {
+    pub change: AccessChange,
+    /// Null when the user is gone.
+    pub person: Option<Person>,
 }
 
 /// Why something changed: the person, bot, rule or job behind it.
@@ -66,6 +101,29 @@ pub struct Row {
     pub cause_actor: String,
 }
 
+impl Row {
+    /// As people know them: services are stored by key.
+    fn shown<'r>(&self, names: &'r [String]) -> Vec<&'r str> {
+        let is_service = Kind::parse(&self.kind) == Some(Kind::Service);
+        names.iter().map(|name| if is_service { title_of(name) } else { name }).collect()
+    }
+}
+
+impl From<ChangeRow> for AccessChange {
+    fn from(row: ChangeRow) -> Self {
+        Self(Row {
+            id: row.id,
+            at: row.at,
+            kind: row.kind,
+            gained: row.gained,
+            lost: row.lost,
+            cause_kind: row.cause_kind,
+            cause_summary: row.cause_summary,
+            cause_actor: row.cause_actor,
+        })
+    }
+}
+
 /// One entry of a user's access history.
 #[derive(Description)]
 pub struct AccessChange(Row);
@@ -85,13 +143,13 @@ impl AccessChange {
     }
 
     /// Names of the states, groups, permissions or services gained.
-    async fn gained(&self) -> &[String] {
-        &self.0.gained
+    async fn gained(&self) -> Vec<&str> {
+        self.0.shown(&self.0.gained)
     }
 
     /// Names of the states, groups, permissions or services lost.
-    async fn lost(&self) -> &[String] {
-        &self.0.lost
+    async fn lost(&self) -> Vec<&str> {
+        self.0.shown(&self.0.lost)
     }
 
     async fn cause(&self) -> AccessCause {

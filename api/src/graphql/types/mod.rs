@@ -1,11 +1,14 @@
 //! The objects of the schema. Each file holds one object (or a few that belong together) with its resolvers.
 
+pub mod audit;
 pub mod character;
 pub mod edit;
+pub mod explanation;
 pub mod history;
 pub mod notification;
 pub mod organisation;
 pub mod payload;
+pub mod permission;
 pub mod person;
 pub mod preview;
 pub mod reserved;

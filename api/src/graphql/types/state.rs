@@ -5,8 +5,9 @@ use fealty_shared::id::StateId;
 
 use super::{
     character::Character,
+    load,
     organisation::{Alliance, Corporation, Faction},
-    load, rows,
+    rows,
 };
 use crate::{
     access,

@@ -7,6 +7,7 @@ use super::{
     character::Character,
     history::{self, AccessChange},
     load,
+    permission::UserPermissionGrant,
     service::Service,
     state::State,
 };
@@ -15,7 +16,7 @@ use crate::{
     graphql::{
         connection::{List, Page, PageArgs},
         context::{self, own, viewer},
-        loaders::{AccountsOf, CharacterKey, CharactersOf, PermissionSet, StateKey, Time},
+        loaders::{AccountsOf, CharacterKey, CharactersOf, GrantsOf, PermissionSet, StateKey, Time},
     },
     identity::users,
     services::status,
@@ -85,6 +86,12 @@ impl User {
         let app = context::app(ctx)?;
         let names = app.permission_names.of(&app.db, &ids).await?;
         Ok(names.iter().map(|name| (**name).to_owned()).collect())
+    }
+
+    /// Permissions granted to him directly, by name.
+    async fn permission_grants(&self, ctx: &Context<'_>) -> Result<Vec<UserPermissionGrant>> {
+        let grants = load(ctx, GrantsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(grants.into_iter().map(UserPermissionGrant).collect())
     }
 
     /// Every service of this site, with his account on it if he has one.

@@ -8,7 +8,7 @@ use diesel::{QueryableByName, sql_query, sql_types as t};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use fealty_api::{
     access::{
-        self, AffiliationFact, Change, GroupSettings, Joined, Kind, Membership, OwnershipFact,
+        self, AffiliationFact, Change, GroupSettings, Joined, Kind, Membership, NewId, OwnershipFact,
         PermissionGrant, Removed, StateMembers, UserDiff,
     },
     db::Conn,
@@ -21,7 +21,7 @@ use proptest::{
 };
 
 use super::model::{Access, Character, Group, State, Time, User, World as Model};
-use crate::support::{World, cause};
+use crate::support::{World, cause, new_group};
 
 const CORPORATIONS: [i64; 4] = [98_000_001, 98_000_002, 98_000_003, 98_000_004];
 const ALLIANCES: [i64; 3] = [99_000_001, 99_000_002, 99_000_003];
@@ -195,7 +195,7 @@ struct Both<'w> {
     /// Minutes since the world began.
     now: i64,
     began: chrono::DateTime<chrono::Utc>,
-    made: usize,
+    made: i32,
     replayed: BTreeMap<i64, Access>,
 }
 
@@ -415,16 +415,9 @@ impl<'w> Both<'w> {
                 self.made += 1;
                 let name = format!("Group {}", self.made);
                 let settings = settings(&name, *is_internal, *is_public);
-                self.apply(Change::GroupCreated {
-                    settings,
-                    states: None,
-                    leaders: &[],
-                    leader_groups: &[],
-                    permissions: &[],
-                })
-                .await;
-                let sql = format!("select id from groups where name = '{name}'");
-                let id = self.world.number(&sql).await;
+                let id = NewId(1_000 + i64::from(self.made));
+                self.apply(new_group(id.0, settings)).await;
+                let id = id.0;
                 self.groups.push(id);
                 let (is_internal, is_public) = (*is_internal, *is_public);
                 self.model.groups.insert(id, Group { name, is_internal, is_public, ..Group::default() });
@@ -536,7 +529,9 @@ impl<'w> Both<'w> {
             Step::NewState { priority, is_public } => {
                 self.made += 1;
                 let name = format!("State {}", self.made);
+                let id = NewId(1_000 + i64::from(self.made));
                 let change = Change::StateCreated {
+                    id,
                     name: &name,
                     priority: *priority,
                     is_public: *is_public,

@@ -1,7 +1,7 @@
 //! What the engine writes beside access: causes, notifications, marks; and that it costs the same for many as for few.
 
 use fealty_api::{
-    access::{Change, Kind, StateMembers},
+    access::{Change, Kind, NewId, StateMembers},
     error::Error,
 };
 use fealty_simulator::demo;
@@ -26,7 +26,7 @@ async fn a_moved_main_has_a_cause_in_words() {
     assert_eq!(
         data["viewer"]["user"]["history"]["nodes"],
         json!([
-            {"kind": "SERVICE", "gained": [], "lost": ["discord"], "cause": cause},
+            {"kind": "SERVICE", "gained": [], "lost": ["Discord"], "cause": cause},
             {"kind": "PERMISSION", "gained": [], "lost": ["discord.access_discord", "groupmanagement.request_groups"], "cause": cause},
             {"kind": "STATE", "gained": ["Guest"], "lost": ["Member"], "cause": cause},
         ])
@@ -61,6 +61,7 @@ async fn what_fails_leaves_nothing() {
     assert!(matches!(
         world
             .apply(Change::StateCreated {
+                id: NewId(999_999),
                 name: "Second",
                 priority: 100,
                 is_public: false,

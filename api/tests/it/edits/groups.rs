@@ -64,7 +64,7 @@ async fn permissions_states_and_leaders_show_in_the_preview_and_act_at_once() {
     assert_eq!(world.number("select count(*) from group_members").await, 0);
     assert_eq!(
         world
-            .number("select count(*) from group_log where kind = 'removal' and username = 'Mirel_Tashan'")
+            .number("select count(*) from group_log where kind = 'removal' and username = 'Mirel_Ostavane'")
             .await,
         1
     );

@@ -16,7 +16,7 @@ async fn names_are_reserved_and_released() {
     let admin = superuser(&world, demo::KAELEN).await;
     let made = reserve(&admin, " Admins ", "The bot's own role").await;
     assert_eq!(made["reservedGroupName"]["name"], "Admins");
-    assert_eq!(made["reservedGroupName"]["createdBy"], "Kaelen_Drax");
+    assert_eq!(made["reservedGroupName"]["createdBy"], "Kaelen_Vashtar");
     assert_eq!(
         reserve(&admin, "ADMINS", "again").await["problems"],
         json!([{"field": "name", "code": "taken"}])

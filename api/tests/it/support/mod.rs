@@ -10,7 +10,7 @@ use chrono::Duration;
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use fealty_api::{
-    access::{self, AccessDiff, Actor, Cause, Change},
+    access::{self, AccessDiff, Actor, Cause, Change, GroupSettings, NewId},
     app::App,
     clock::{Clock, ManualClock, SystemClock},
     config::Config,
@@ -211,9 +211,9 @@ pub fn cause() -> Cause {
     Cause::new(Actor::Operator, "test", ("test", String::new(), String::new()), "A test did it.")
 }
 
-/// Settings of a test.
-pub fn config(database_url: &str, sim: &str, outbox: &std::path::Path, overrides: &str) -> Config {
-    let text = format!(
+/// Settings of a test, as an operator writes them.
+pub fn config_text(database_url: &str, sim: &str, outbox: &std::path::Path) -> String {
+    format!(
         r#"
         [site]
         url = "http://127.0.0.1:8000"
@@ -245,7 +245,24 @@ pub fn config(database_url: &str, sim: &str, outbox: &std::path::Path, overrides
         token_url = "{sim}/discord/api/oauth2/token"
         "#,
         outbox.display()
-    );
+    )
+}
+
+/// A group with nothing but its settings.
+pub const fn new_group(id: i64, settings: GroupSettings<'_>) -> Change<'_> {
+    Change::GroupCreated {
+        id: NewId(id),
+        settings,
+        states: None,
+        leaders: &[],
+        leader_groups: &[],
+        permissions: &[],
+    }
+}
+
+/// Settings of a test.
+pub fn config(database_url: &str, sim: &str, outbox: &std::path::Path, overrides: &str) -> Config {
+    let text = config_text(database_url, sim, outbox);
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("fealty.toml");
     std::fs::write(&path, format!("{text}\n{overrides}")).expect("a file");

@@ -68,6 +68,7 @@ texts! {
     err_character_gone => En "EVE says that this character does not exist any more. Log in with another one.";
     err_session_ended => En "Your session ended, so the character was not added. Log in and add it again.";
     err_too_many => En "Too many logins were started from your address. Wait a minute and try again.";
+    err_malformed => En "EVE's answer arrived garbled, so nobody was logged in. Start again from here.";
     err_internal => En "Something broke on our side. Try again; if it stays, tell an administrator.";
     err_title => En "The login did not work";
 }

@@ -23,7 +23,7 @@ texts! {
     by(actor: &str) => En "by {actor}";
     kind_state => En "State";
     kind_group => En "Group";
-    kind_leadership => En "Leads";
+    kind_leadership => En "Leadership";
     kind_permission => En "Permission";
     kind_service => En "Service";
     more_characters(n: i32) => En [n; one "and {n} more", other "and {n} more"];

@@ -11,6 +11,8 @@ texts! {
     invalid => En "Check what you entered and try again.";
     conflict_title => En "Somebody was faster";
     conflict => En "This was changed in the meantime. Look at it again and repeat if you still want to.";
+    timeout_title => En "That took too long";
+    timeout => En "The server gave it up, and nothing was changed. Try again in a few minutes.";
     rate_limited_title => En "A little slower";
     rate_limited => En "That was a bit much at once. Wait a moment and try again.";
     rate_limited_for(seconds: u32) => En [seconds; one "That was a bit much at once. Try again in {seconds} second.", other "That was a bit much at once. Try again in {seconds} seconds."];

@@ -1,5 +1,6 @@
 //! The texts, one file per area of the SPA.
 
+pub mod access;
 pub mod account;
 pub mod admin;
 pub mod audit;
@@ -7,6 +8,9 @@ pub mod common;
 pub mod dashboard;
 pub mod errors;
 pub mod frame;
+pub mod groups;
+pub mod inbox;
+pub mod manage;
 pub mod notifications;
 pub mod rules;
 pub mod services;

@@ -207,6 +207,8 @@ texts! {
     grants => En "Granted directly";
     grants_hint => En "Besides what his state and groups give.";
     no_grants => En "Nothing granted directly";
+    why => En "Why?";
+    why_named(name: &str) => En "Why {name}?";
     grant => En "Grant a permission";
     permission => En "Permission";
 }

@@ -5,7 +5,7 @@ texts! {
     lead => En "What you may use with your access, and your accounts there.";
     empty => En "No service is open to you";
     empty_hint => En "Services follow your state. Check that your main is the right character, and its corporation too.";
-    closed => En "Not open to you";
+    closed => En "Not open";
     closed_hint => En "Your present access does not include this service.";
     available => En "Not linked";
     linked => En "Linked";
@@ -13,10 +13,12 @@ texts! {
     revoking => En "Being removed";
     failed => En "Needs attention";
     available_hint => En "You may use this. Link your account to get in.";
+    others_closed_hint => En "The user's present access does not include this service.";
+    others_available_hint => En "Open to the user, who has not linked an account yet.";
     linked_hint => En "Everything is in order.";
     pending_hint => En "A change is on its way; this takes a few seconds.";
-    revoking_hint => En "Your access there is being taken away.";
-    failed_hint => En "The service refuses your account at the moment.";
+    revoking_hint => En "The access there is being taken away.";
+    failed_hint => En "The service refuses the account at the moment.";
     link(service: &str) => En "Link {service}";
     relink(service: &str) => En "Link {service} again";
     unlink(service: &str) => En "Unlink {service}";
@@ -36,5 +38,8 @@ texts! {
     err_state_mismatch => En "That took too long or was started in another tab. Start again from here.";
     err_not_allowed => En "This service is not open to you with your present access.";
     err_already_used => En "That account is linked to somebody else here. Log in there with your own account, or ask an administrator.";
+    err_too_many => En "Too many answers came from your address. Wait a minute and start again from here.";
+    err_malformed => En "The service's answer arrived garbled, so nothing was linked. Start again from here.";
+    err_internal => En "Something broke on our side. Try again; if it stays, tell an administrator.";
     err_upstream => En "The service did not answer as it should. Try again in a few minutes.";
 }

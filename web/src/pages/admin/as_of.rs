@@ -3,13 +3,14 @@
 use cynic::QueryBuilder;
 use leptos::prelude::*;
 
-use super::person::{Person, person_line};
+use super::person::person_line;
 use crate::{
     api::{DateTime, PageInfo, schema, use_query},
     i18n::{
         format,
         texts::{dashboard, rules as text},
     },
+    pages::explain::Subject,
     ui::{
         ago::Ago,
         badge::StateBadge,
@@ -18,6 +19,7 @@ use crate::{
         loaded::loaded,
         moment::{self, MomentFilter},
         pager::{Pager, Turn},
+        person::Person,
         skeleton::SkeletonRows,
         timeline::{AccessChange, AccessKind, change_chips},
     },
@@ -26,20 +28,9 @@ use crate::{
 
 const PAGE: i32 = 50;
 
-/// What somebody may have.
-#[derive(cynic::InputObject, Clone, Debug, PartialEq)]
-pub enum AccessSubjectInput {
-    /// A permission, by its name.
-    Permission(String),
-    /// A group.
-    GroupId(cynic::Id),
-    /// A state.
-    StateId(cynic::Id),
-}
-
 #[derive(cynic::QueryVariables, Debug)]
 pub struct HoldersVariables {
-    subject: AccessSubjectInput,
+    subject: Subject,
     at: DateTime,
     first: Option<i32>,
     after: Option<String>,
@@ -111,7 +102,7 @@ pub fn tabs(first: &'static str) -> Vec<(&'static str, &'static str)> {
 #[component]
 pub fn HoldersThen(
     /// What.
-    subject: AccessSubjectInput,
+    subject: Subject,
     /// Where the moment stands, as `at`.
     address: Address,
 ) -> impl IntoView {
@@ -132,7 +123,7 @@ pub fn HoldersThen(
 }
 
 #[component]
-fn HolderList(subject: AccessSubjectInput, at: DateTime, address: Address) -> impl IntoView {
+fn HolderList(subject: Subject, at: DateTime, address: Address) -> impl IntoView {
     let query = use_query(move || {
         let page = address.page(PAGE);
         Holders::build(HoldersVariables {
@@ -245,7 +236,7 @@ fn change(UserAccessChange { change, person }: UserAccessChange) -> AnyView {
 #[cfg(test)]
 pub fn documents() -> Vec<String> {
     let (first, after, last, before) = (Some(PAGE), None, None, None);
-    let subject = AccessSubjectInput::Permission(String::new());
+    let subject = Subject::Permission(String::new());
     let filter = AccessChangeFilter { kind: None, name: None, from: None, to: None };
     vec![
         Holders::build(HoldersVariables {

@@ -7,18 +7,15 @@ use cynic::{MutationBuilder, Operation};
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{
-    inputs::{
-        CreateGroupInput, CreateStateInput, DeleteGroupInput, DeleteStateInput, UpdateGroupInput,
-        UpdateStateInput, UpdateUserInput,
-    },
-    person::Person,
+use super::inputs::{
+    CreateGroupInput, CreateStateInput, DeleteGroupInput, DeleteStateInput, UpdateGroupInput,
+    UpdateStateInput, UpdateUserInput,
 };
 use crate::{
     api::{ApiError, ErrorCode, PageInfo, PageVariables, Problem, encode, post, read, schema},
     i18n::texts::rules as text,
     session::{self, Session},
-    ui::{pager::Turn, timeline::AccessKind, toast::Toasts},
+    ui::{pager::Turn, person::Person, timeline::AccessKind, toast::Toasts},
     web,
 };
 

@@ -10,14 +10,13 @@ use leptos_router::{
 };
 
 use super::{
-    as_of::{self, AccessSubjectInput, ChangesBetween, HoldersThen},
+    as_of::{self, ChangesBetween, HoldersThen},
     catalogue::{Catalogue, Permission, PermissionChecks},
     edit::{Edit, EditFlow, Saved},
     form::{FormActions, gone},
     groups::flags,
     inputs::{CreateGroupInput, DeleteGroupInput, UpdateGroupInput},
     lookup::{FindGroups, FindUsers, use_hits},
-    person::Person,
     preview::PreviewDialog,
     rights,
 };
@@ -27,6 +26,7 @@ use crate::{
         format,
         texts::{common, rules as text},
     },
+    pages::{explain::Subject, groups::row::GroupReference},
     ui::{
         banner::{Banner, Tone},
         button::Button,
@@ -35,6 +35,7 @@ use crate::{
         icon::Glyph,
         loaded::{failed, loaded, loaded_or},
         page_header::PageHeader,
+        person::Person,
         picker::{Pick, Picker},
         skeleton::SkeletonRows,
         tabs::Tabs,
@@ -79,15 +80,6 @@ struct GroupDetail {
 #[cynic(graphql_type = "State")]
 struct StateId {
     id: cynic::Id,
-}
-
-/// A group by its name.
-#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-pub struct GroupReference {
-    /// Opaque id.
-    pub id: cynic::Id,
-    /// What it is called.
-    pub name: String,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -157,7 +149,7 @@ impl Form {
         self.description.set(group.description);
         self.states.set(group.states.into_iter().map(|state| state.id.into_inner()).collect());
         let leader = |person: Person| Pick {
-            name: person.name(),
+            name: person.name().to_owned(),
             detail: person.username.clone(),
             picture: person.main_character.map(|main| main.portrait_url).unwrap_or_default(),
             id: person.id.into_inner(),
@@ -277,7 +269,7 @@ fn Loaded(id: String) -> impl IntoView {
                 let tab = Memo::new(move |_| address.text("tab"));
                 let body = move || match tab.read().as_str() {
                     "then" => {
-                        let subject = AccessSubjectInput::GroupId(id.clone());
+                        let subject = Subject::GroupId(id.clone());
                         view! { <HoldersThen subject=subject address=address /> }.into_any()
                     }
                     "changes" => {

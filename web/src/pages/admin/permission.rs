@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    as_of::{AccessSubjectInput, ChangesBetween, HoldersThen},
+    as_of::{ChangesBetween, HoldersThen},
     export::{self, Batch, Begin, ExportButton},
     form::gone,
-    person::{Person, person_line},
+    person::{address_of, person_line},
 };
 use crate::{
     api::{DateTime, PageInfo, PageVariables, schema, send, use_query},
@@ -16,6 +16,7 @@ use crate::{
         format,
         texts::{admin, rules as text},
     },
+    pages::explain::Subject,
     ui::{
         ago::Ago,
         badge::StateBadge,
@@ -25,6 +26,7 @@ use crate::{
         loaded::{failed, loaded_or},
         page_header::PageHeader,
         pager::{Pager, Turn},
+        person::Person,
         pilot::Organisation,
         skeleton::SkeletonRows,
         table::{Column, DataTable},
@@ -246,7 +248,7 @@ pub fn PermissionPage() -> impl IntoView {
         let shown = name.clone();
         let body = move || match tab.read().as_str() {
             "then" => {
-                let subject = AccessSubjectInput::Permission(name.clone());
+                let subject = Subject::Permission(name.clone());
                 view! { <HoldersThen subject=subject address=address /> }.into_any()
             }
             "changes" => {
@@ -338,7 +340,7 @@ fn Now(name: String, address: Address) -> impl IntoView {
                                 caption=text::tab_now()
                                 columns=COLUMNS
                                 rows=Signal::derive(move || page.get().map(|page| page.nodes).unwrap_or_default())
-                                href=|grant: &PermissionGrant| grant.person.address()
+                                href=|grant: &PermissionGrant| address_of(&grant.person)
                                 busy=query.busy
                             />
                         </div>

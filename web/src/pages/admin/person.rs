@@ -1,49 +1,22 @@
-//! What others may know of a user, as one line.
+//! A user as one line that leads to the page about him.
 
 use fealty_shared::permission::ViewUser;
 use leptos::prelude::*;
 
 use crate::{
-    api::schema,
     i18n::texts::admin as text,
     session::Session,
-    ui::{
-        badge::StateName,
-        pilot::{Pilot, PilotLine},
-        portrait::Portrait,
-    },
+    ui::{person::Person, pilot::PilotLine, portrait::Portrait},
 };
 
-/// A user.
-#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-pub struct Person {
-    /// Opaque id.
-    pub id: cynic::Id,
-    /// Account name.
-    pub username: String,
-    /// Portrait and name.
-    pub main_character: Option<Pilot>,
-    /// Where he stands.
-    pub state: StateName,
-    /// Whether he may log in.
-    pub is_active: bool,
-}
-
-impl Person {
-    /// His main's name, or his account's.
-    pub fn name(&self) -> String {
-        self.main_character.as_ref().map_or_else(|| self.username.clone(), |main| main.name.clone())
-    }
-
-    /// The page about him.
-    pub fn address(&self) -> String {
-        format!("/admin/users/{}", self.id.inner())
-    }
+/// The page about a user.
+pub fn address_of(person: &Person) -> String {
+    format!("/admin/users/{}", person.id.inner())
 }
 
 /// A user in one line: his main, or his account where he has none. The name leads to his page for those who may see it.
 pub fn person_line(person: &Person) -> AnyView {
-    let href = Session::get().can::<ViewUser>().then(|| person.address());
+    let href = Session::get().can::<ViewUser>().then(|| address_of(person));
     let off =
         (!person.is_active).then(|| view! { <span class="status status-bad">{text::inactive()}</span> });
     let who = match (person.main_character.clone(), href) {

@@ -10,7 +10,7 @@ use leptos_router::{
 };
 
 use super::{
-    as_of::{self, AccessSubjectInput, ChangesBetween, HoldersThen},
+    as_of::{self, ChangesBetween, HoldersThen},
     catalogue::{Catalogue, Permission, PermissionChecks},
     edit::{Edit, EditFlow, Saved},
     form::{FormActions, gone, local_problem},
@@ -25,6 +25,7 @@ use crate::{
         format,
         texts::{common, rules as text},
     },
+    pages::explain::Subject,
     ui::{
         banner::{Banner, Tone},
         button::Button,
@@ -254,7 +255,7 @@ fn Loaded(id: String) -> impl IntoView {
                 let tab = Memo::new(move |_| address.text("tab"));
                 let body = move || match tab.read().as_str() {
                     "then" => {
-                        let subject = AccessSubjectInput::StateId(id.clone());
+                        let subject = Subject::StateId(id.clone());
                         view! { <HoldersThen subject=subject address=address /> }.into_any()
                     }
                     "changes" => {

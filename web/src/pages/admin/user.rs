@@ -14,6 +14,7 @@ use crate::{
     api::{DateTime, ErrorCode, schema, use_query},
     i18n::texts::{admin as text, common, rules},
     pages::{
+        explain::{Subject, WhyDialog},
         history::HistoryPage,
         service_card::{Service, ServiceCard},
     },
@@ -21,6 +22,7 @@ use crate::{
     ui::{
         ago::Ago,
         badge::{StateBadge, StateName},
+        button::Button,
         icon::{Glyph, Icon},
         loaded::{failed, loaded_or},
         page_header::PageHeader,
@@ -194,7 +196,7 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
                 {grants}
                 <section class="card" aria-labelledby="permissions">
                     <h2 id="permissions" class="card-title">{text::permissions()}</h2>
-                    <Effective names=user.permissions superuser=user.is_superuser />
+                    <Effective user=user.id.clone() names=user.permissions superuser=user.is_superuser />
                 </section>
             </div>
             <div class="dashboard-side">
@@ -210,7 +212,8 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
 
 /// What he may do, from wherever.
 #[component]
-fn Effective(names: Vec<String>, superuser: bool) -> impl IntoView {
+fn Effective(user: cynic::Id, names: Vec<String>, superuser: bool) -> impl IntoView {
+    let asked = RwSignal::new(None::<(String, Subject)>);
     let none = names.is_empty() && !superuser;
     let words = RwSignal::new(String::new());
     let search = (names.len() > 8).then(|| {
@@ -232,7 +235,8 @@ fn Effective(names: Vec<String>, superuser: bool) -> impl IntoView {
         viewer.as_ref().is_some_and(|viewer| viewer.holds("permissions_tool.audit_permissions"))
     });
     let row = move |name: String| {
-        let shown = name.clone();
+        let (shown, about) = (name.clone(), name.clone());
+        let label = rules::why_named(&name);
         let called = if linked {
             let to = format!("/admin/permissions/{name}");
             view! { <a class="code" href=to>{name}</a> }.into_any()
@@ -240,7 +244,15 @@ fn Effective(names: Vec<String>, superuser: bool) -> impl IntoView {
             view! { <span class="code">{name}</span> }.into_any()
         };
         view! {
-            <li class="permission-row" class:d-none=move || !shown.contains(words.read().trim())>{called}</li>
+            <li class="permission-row" class:d-none=move || !shown.contains(words.read().trim())>
+                {called}
+                <Button
+                    text=rules::why().to_owned()
+                    label=label
+                    small=true
+                    on_click=move |()| asked.set(Some((about.clone(), Subject::Permission(about.clone()))))
+                />
+            </li>
         }
     };
     view! {
@@ -250,5 +262,6 @@ fn Effective(names: Vec<String>, superuser: bool) -> impl IntoView {
         {none.then(|| view! { <p class="card-empty">{text::no_permissions()}</p> })}
         {search}
         <ul class="rows">{names.into_iter().map(row).collect_view()}</ul>
+        <WhyDialog picked=asked user_id=user on_close=move |()| asked.set(None) />
     }
 }

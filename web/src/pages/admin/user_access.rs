@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use super::{
     catalogue::Catalogue,
     edit::{Edit, EditFlow},
-    group::GroupReference,
     inputs::{PermissionGrantInput, UpdateUserInput},
     lookup::{FindGroups, use_hits},
     rights,
@@ -18,6 +17,7 @@ use crate::{
         format,
         texts::{common, rules as text},
     },
+    pages::groups::row::GroupReference,
     session::Session,
     ui::{
         ago::Ago,

@@ -82,7 +82,9 @@ async fn sort_out(world: &World, ids: &[i64]) -> Result<AffiliationBatch, EsiErr
     let result = client(&server).0.affiliations_bisecting(ids).await;
     if let Ok(batch) = &result {
         let mut all: Vec<i64> = batch.found.iter().map(|found| found.character_id).collect();
-        all.extend([&batch.unknown_ids[..], &batch.deleted_ids, &batch.unresolved].concat());
+        all.extend(
+            [&batch.unknown_ids[..], &batch.deleted_ids, &batch.refused_ids, &batch.unresolved].concat(),
+        );
         all.sort_unstable();
         let mut asked = ids.to_vec();
         asked.sort_unstable();
@@ -136,10 +138,11 @@ async fn a_single_bad_id_is_looked_up_directly() {
 }
 
 #[tokio::test]
-async fn a_refused_id_that_exists_stays_unresolved() {
+async fn a_refused_id_that_exists_is_known_as_such() {
     let world = World { shy: set([90_000_123]), ..World::default() };
     let batch = sort_out(&world, &thousand()).await.unwrap();
-    assert_eq!(batch.unresolved, [90_000_123]);
+    assert_eq!(batch.refused_ids, [90_000_123]);
+    assert!(batch.unresolved.is_empty());
     assert_eq!(batch.found.len(), 999);
 }
 
@@ -161,7 +164,7 @@ async fn an_outage_on_the_way_is_never_a_fact() {
         let bad = 90_000_777;
         let world = World { unknown: set([bad]), outage_after: Some(outage_after), ..World::default() };
         let batch = sort_out(&world, &thousand()).await.unwrap();
-        assert!(batch.deleted_ids.is_empty());
+        assert!(batch.deleted_ids.is_empty() && batch.refused_ids.is_empty());
         assert!(batch.unknown_ids.iter().all(|id| *id == bad));
         assert!(matches!(batch.interrupted, Some(EsiError::Unavailable { .. })), "{outage_after}");
         assert!(batch.unresolved.len() >= usize::from(batch.unknown_ids.is_empty()));

@@ -177,18 +177,54 @@ async fn nonsense_is_an_error_and_not_a_corporation() {
 }
 
 #[tokio::test]
-async fn answers_about_others_or_twice_are_refused() {
-    let bodies = [
-        json!([{"character_id": 8, "corporation_id": 98_000_001}]),
-        json!([{"character_id": 7, "corporation_id": 98_000_001}, {"character_id": 7, "corporation_id": 98_000_002}]),
-        json!([{"character_id": 7, "corporation_id": 0}]),
-        json!([{"character_id": 7}]),
+async fn one_odd_record_does_not_spoil_the_others() {
+    let good = json!({"character_id": 7, "corporation_id": 98_000_001});
+    let odd = [
+        json!({"character_id": 8, "corporation_id": 0}),
+        json!({"character_id": 8, "corporation_id": -5}),
+        json!({"character_id": 8, "corporation_id": "98000001"}),
+        json!({"character_id": 8, "corporation_id": 98_000_001.5}),
+        json!({"character_id": 8, "corporation_id": 98_000_001, "alliance_id": 0}),
+        json!({"character_id": 8, "corporation_id": 98_000_001, "faction_id": 5}),
+        json!({"character_id": 8, "corporation_id": 98_000_001, "faction_id": [500_001]}),
+        json!({"character_id": 8}),
+        json!({"corporation_id": 98_000_001}),
+        json!({"character_id": 9, "corporation_id": 98_000_001}),
+        json!(null),
+        json!("8"),
+        json!([]),
     ];
-    for body in bodies {
+    for record in odd {
         let server = MockServer::start().await;
-        Mock::given(method("POST")).respond_with(answer(200, body)).mount(&server).await;
-        assert!(matches!(client(&server).0.affiliations(&[7]).await, Err(EsiError::Invalid(_))));
+        Mock::given(method("POST")).respond_with(answer(200, [&record, &good])).mount(&server).await;
+        let batch = client(&server).0.affiliations_bisecting(&[7, 8]).await.unwrap();
+        assert_eq!(batch.found.iter().map(|a| a.character_id).collect::<Vec<_>>(), [7], "{record}");
+        assert_eq!(batch.unresolved, [8], "{record}");
+        assert!(batch.interrupted.is_none());
     }
+}
+
+#[tokio::test]
+async fn of_two_answers_about_one_character_neither_is_believed() {
+    let of = |id: i64, corporation: i64| json!({"character_id": id, "corporation_id": corporation});
+    let server = MockServer::start().await;
+    let records = [of(8, 98_000_001), of(7, 98_000_001), of(8, 98_000_002), of(8, 98_000_001)];
+    Mock::given(method("POST")).respond_with(answer(200, records)).mount(&server).await;
+    let batch = client(&server).0.affiliations_bisecting(&[7, 8]).await.unwrap();
+    assert_eq!((batch.found.len(), batch.found[0].character_id), (1, 7));
+    assert_eq!(batch.unresolved, [8]);
+}
+
+#[tokio::test]
+async fn an_answer_of_odd_records_only_is_no_answer() {
+    let server = MockServer::start().await;
+    let records =
+        [json!({"character_id": 7, "corporation": 1}), json!({"character_id": 8, "corporation": 1})];
+    Mock::given(method("POST")).respond_with(answer(200, records)).mount(&server).await;
+    let (esi, _) = client(&server);
+    assert!(matches!(esi.affiliations(&[7, 8]).await, Err(EsiError::Invalid(_))));
+    // Of one character alone nothing is known then, and that is no outage.
+    assert_eq!(esi.affiliations(&[7]).await.unwrap(), []);
 }
 
 #[tokio::test]

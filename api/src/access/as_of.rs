@@ -1,0 +1,258 @@
+//! Who had something at a moment of the past, and what changed between two.
+//!
+//! The past is the present rewound: of the changes after the moment that speak of the subject, a user's earliest one
+//! decides (he lost it then, so he had it; he gained it, so he did not); of whom none speaks, the present says it.
+//! States and groups go by id, so that names do not matter; a deleted one still answers. Users who are gone are left
+//! out: nobody is shown whom this site does not know any more. Nobody held anything before he registered.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    pg::Pg,
+    prelude::*,
+    query_builder::{BoxedSqlQuery, SqlQuery},
+    sql_query,
+    sql_types::{BigInt, Text, Timestamptz},
+};
+use diesel_async::RunQueryDsl;
+
+use super::{Kind, Subject};
+use crate::{
+    db::{
+        Conn,
+        keyset::Position,
+        schema::{access_changes as h, audit_entries as e, permissions as p},
+    },
+    error::{Error, Result},
+    services,
+};
+
+/// The parts of the statement that depend on the subject. `$1` is its name or id.
+struct Words {
+    kind: Kind,
+    lost: &'static str,
+    gained: &'static str,
+    /// Who has it now, as a condition on `users u`.
+    present: &'static str,
+}
+
+const fn words(subject: &Subject) -> Words {
+    match subject {
+        Subject::Permission(_) => Words {
+            kind: Kind::Permission,
+            lost: "lost @> array[$1]",
+            gained: "gained @> array[$1]",
+            present: "u.permission_set_id in (select ps.id from permissions p join permission_sets ps
+                      on ps.permission_ids @> array[p.id] where p.name = $1)",
+        },
+        Subject::Service(_) => Words {
+            kind: Kind::Service,
+            lost: "lost @> array[$1]",
+            gained: "gained @> array[$1]",
+            present: "u.services @> array[$1]",
+        },
+        Subject::Group(_) => Words {
+            kind: Kind::Group,
+            lost: "lost_ids @> array[$1]",
+            gained: "gained_ids @> array[$1]",
+            present: "u.id in (select user_id from group_members where group_id = $1 and is_started)",
+        },
+        Subject::State(_) => Words {
+            kind: Kind::State,
+            lost: "lost_ids @> array[$1]",
+            gained: "gained_ids @> array[$1]",
+            present: "u.state_id = $1",
+        },
+    }
+}
+
+fn holders_of(subject: &Subject) -> String {
+    let Words { kind, lost, gained, present } = words(subject);
+    let kind = kind.as_str();
+    format!(
+        "with later as materialized (
+             select user_id, coalesce(min(id) filter (where {lost}), {never})
+                             < coalesce(min(id) filter (where {gained}), {never}) as had
+             from access_changes where kind = '{kind}' and at > $2 and ({lost} or {gained}) group by user_id
+         ), holders as (
+             select u.id, lower(u.username) collate \"C\" as key from users u
+             where u.created_at <= $2 and {present} and not exists (select from later l where l.user_id = u.id)
+             union all
+             select u.id, lower(u.username) collate \"C\" from later l join users u on u.id = l.user_id
+             where u.created_at <= $2 and l.had
+         )",
+        never = i64::MAX
+    )
+}
+
+fn bound(subject: &Subject, at: DateTime<Utc>, sql: String) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
+    let query = sql_query(sql).into_boxed::<Pg>();
+    let query = match subject {
+        Subject::Permission(name) | Subject::Service(name) => query.bind::<Text, _>(name.clone()),
+        Subject::Group(id) | Subject::State(id) => query.bind::<BigInt, _>(*id),
+    };
+    query.bind::<Timestamptz, _>(at)
+}
+
+/// Whether there is, or once was, such a permission or service: nobody holds what is only misspelled. Ids of states and
+/// groups are taken as they are, for those of deleted ones are good.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_known(conn: &mut Conn, subject: &Subject) -> Result<bool> {
+    match subject {
+        Subject::Permission(name) => {
+            let query = p::table.filter(p::name.eq(name));
+            Ok(diesel::select(diesel::dsl::exists(query)).get_result(conn).await?)
+        }
+        Subject::Service(key) => Ok(services::SPECS.iter().any(|spec| spec.key == key)),
+        Subject::Group(_) | Subject::State(_) => Ok(true),
+    }
+}
+
+/// Who had it at a moment, by user name: ids with their positions.
+///
+/// # Errors
+/// `Invalid` for a foreign cursor, `Internal` when the database fails.
+pub async fn holders(
+    conn: &mut Conn,
+    subject: &Subject,
+    at: DateTime<Utc>,
+    is_descending: bool,
+    after: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<Position>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+        #[diesel(sql_type = Text)]
+        key: String,
+    }
+    let (text, id) = after.cloned().unwrap_or_default();
+    if text.contains('\0') {
+        return Err(Error::invalid("after", "invalid", "This is no cursor of this list."));
+    }
+    let (comparison, direction) = if is_descending { ("<", "desc") } else { (">", "asc") };
+    let place = if after.is_some() {
+        format!("where (key, id) {comparison} ($4 collate \"C\", $5)")
+    } else {
+        String::new()
+    };
+    let sql = format!(
+        "{} select id, key from holders {place} order by key {direction}, id {direction} limit $3",
+        holders_of(subject)
+    );
+    let mut query = bound(subject, at, sql).bind::<BigInt, _>(limit);
+    if after.is_some() {
+        query = query.bind::<Text, _>(text).bind::<BigInt, _>(id);
+    }
+    let rows: Vec<Row> = query.load(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.key, row.id)).collect())
+}
+
+/// How many had it at a moment.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_holders(conn: &mut Conn, subject: &Subject, at: DateTime<Utc>) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+    let sql = format!("{} select count(*) as n from holders", holders_of(subject));
+    let row: Count = bound(subject, at, sql).get_result(conn).await?;
+    Ok(row.n)
+}
+
+/// Which changes.
+#[derive(Debug, Clone, Default)]
+pub struct ChangeFilter {
+    pub kind: Option<Kind>,
+    /// Exactly what was gained or lost: any of these.
+    pub names: Option<Vec<String>>,
+    pub user_id: Option<i64>,
+    /// Not before.
+    pub from: Option<DateTime<Utc>>,
+    /// Before.
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// A change of one user's access with its cause.
+#[derive(Debug, Clone, Queryable)]
+#[diesel(check_for_backend(Pg))]
+pub struct ChangeRow {
+    pub id: i64,
+    pub at: DateTime<Utc>,
+    pub kind: String,
+    pub gained: Vec<String>,
+    pub lost: Vec<String>,
+    pub cause_kind: String,
+    pub cause_summary: String,
+    pub cause_actor: String,
+    pub user_id: i64,
+}
+
+type Columns = (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name, h::user_id);
+const COLUMNS: Columns =
+    (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name, h::user_id);
+
+/// Adds the filter's conditions to a statement over `access_changes`.
+macro_rules! narrowed {
+    ($query:expr, $filter:expr) => {{
+        let mut query = $query;
+        let filter = $filter;
+        if let Some(kind) = filter.kind {
+            query = query.filter(h::kind.eq(kind.as_str()));
+        }
+        if let Some(names) = &filter.names {
+            query = query.filter(h::gained.overlaps_with(names).or(h::lost.overlaps_with(names)));
+        }
+        if let Some(user_id) = filter.user_id {
+            query = query.filter(h::user_id.eq(user_id));
+        }
+        if let Some(from) = filter.from {
+            query = query.filter(h::at.ge(from));
+        }
+        if let Some(to) = filter.to {
+            query = query.filter(h::at.lt(to));
+        }
+        query
+    }};
+}
+
+/// What changed, newest first (or oldest first, from the end of the list), after a position: a moment and an id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn changes(
+    conn: &mut Conn,
+    filter: &ChangeFilter,
+    is_ascending: bool,
+    after: Option<(DateTime<Utc>, i64)>,
+    limit: i64,
+) -> Result<Vec<ChangeRow>> {
+    let mut query = narrowed!(h::table.inner_join(e::table).select(COLUMNS).into_boxed(), filter);
+    // The first condition alone is one an index answers.
+    if is_ascending {
+        if let Some((at, id)) = after {
+            query = query.filter(h::at.ge(at)).filter(h::at.gt(at).or(h::id.gt(id)));
+        }
+        query = query.order((h::at.asc(), h::id.asc()));
+    } else {
+        if let Some((at, id)) = after {
+            query = query.filter(h::at.le(at)).filter(h::at.lt(at).or(h::id.lt(id)));
+        }
+        query = query.order((h::at.desc(), h::id.desc()));
+    }
+    Ok(query.limit(limit).load(conn).await?)
+}
+
+/// How many changes there are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_changes(conn: &mut Conn, filter: &ChangeFilter) -> Result<i64> {
+    Ok(narrowed!(h::table.count().into_boxed(), filter).get_result(conn).await?)
+}

@@ -1,0 +1,537 @@
+//! What an explanation rests on, and the rules over it.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    OptionalExtension, QueryableByName, sql_query,
+    sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz},
+};
+use diesel_async::RunQueryDsl;
+
+use super::Asker;
+use crate::{
+    access::Subject,
+    db::Conn,
+    error::Result,
+    services::{self, Spec},
+};
+
+/// Which of a state's lists fits a character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Listed {
+    Character,
+    Corporation,
+    Alliance,
+    Faction,
+}
+
+impl Listed {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "character" => Some(Self::Character),
+            "corporation" => Some(Self::Corporation),
+            "alliance" => Some(Self::Alliance),
+            "faction" => Some(Self::Faction),
+            _ => None,
+        }
+    }
+}
+
+/// One of the user's characters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Character {
+    pub id: i64,
+    pub name: String,
+    pub corporation: Option<String>,
+    pub alliance: Option<String>,
+    pub faction: Option<String>,
+    /// States that list it or where it flies.
+    pub listed: Vec<(i64, Listed)>,
+}
+
+/// A state.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    pub id: i64,
+    pub name: String,
+    pub priority: i32,
+    pub is_public: bool,
+    pub is_guest: bool,
+    /// Whether it carries the permission that is asked about.
+    pub carries: bool,
+}
+
+/// A permission granted to the user directly.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grant {
+    pub starts_at: Option<DateTime<Utc>>,
+    pub ends_at: Option<DateTime<Utc>>,
+    pub is_started: bool,
+}
+
+/// The user's membership of a group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Member {
+    pub since: DateTime<Utc>,
+    pub starts_at: Option<DateTime<Utc>>,
+    pub ends_at: Option<DateTime<Utc>>,
+    pub is_started: bool,
+}
+
+/// A group: the one asked about, or one that carries the permission asked about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Group {
+    pub id: i64,
+    pub name: String,
+    pub is_internal: bool,
+    pub is_hidden: bool,
+    pub is_open: bool,
+    pub is_public: bool,
+    pub is_restricted: bool,
+    /// The states its members must be in; `None`: any.
+    pub states: Option<Vec<i64>>,
+    pub member: Option<Member>,
+    /// When the user asked to join it.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// The user leads it.
+    pub is_led: bool,
+    /// The asker is in it or leads it.
+    pub is_askers: bool,
+}
+
+/// What is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    Permission { name: String, description: String },
+    Group(Group),
+    State(State),
+    Service(&'static Spec),
+}
+
+impl Target {
+    /// As people call it.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        match self {
+            Self::Permission { name, .. } => name,
+            Self::Group(group) => &group.name,
+            Self::State(state) => &state.name,
+            Self::Service(spec) => spec.title,
+        }
+    }
+}
+
+/// Everything known of one user that decides about one thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    pub user_id: i64,
+    pub username: String,
+    pub is_active: bool,
+    /// Has finished his registration.
+    pub is_registered: bool,
+    pub is_superuser: bool,
+    pub main: Option<i64>,
+    /// `groupmanagement.request_groups`.
+    pub may_request_groups: bool,
+    /// By name.
+    pub characters: Vec<Character>,
+    /// Highest priority first.
+    pub states: Vec<State>,
+    pub grant: Option<Grant>,
+    /// Those that carry the permission, by name.
+    pub groups: Vec<Group>,
+    pub target: Target,
+}
+
+impl Facts {
+    /// The main character.
+    #[must_use]
+    pub fn main(&self) -> Option<&Character> {
+        let id = self.main?;
+        self.characters.iter().find(|character| character.id == id)
+    }
+
+    /// The state of an active user with this main.
+    #[must_use]
+    pub fn state_with(&self, main: Option<&Character>) -> Option<&State> {
+        let fits = |state: &&State| {
+            main.is_some_and(|main| state.is_public || main.listed.iter().any(|(id, _)| *id == state.id))
+        };
+        self.states
+            .iter()
+            .filter(fits)
+            .max_by_key(|state| state.priority)
+            .or_else(|| self.states.iter().find(|state| state.is_guest))
+    }
+
+    /// The state the rules give him.
+    #[must_use]
+    pub fn state(&self) -> Option<&State> {
+        self.state_with(self.main().filter(|_| self.is_active))
+    }
+
+    /// Whether the rules give him the permission asked about (the service's, if it is a service).
+    #[must_use]
+    pub fn has_permission(&self) -> bool {
+        self.is_active && (self.has_it_in_any_state() || self.state().is_some_and(|state| state.carries))
+    }
+
+    /// Whether an active user has the permission whatever his state.
+    #[must_use]
+    pub fn has_it_in_any_state(&self) -> bool {
+        self.is_superuser
+            || self.grant.as_ref().is_some_and(|grant| grant.is_started)
+            || self.groups.iter().any(|group| group.member.as_ref().is_some_and(|member| member.is_started))
+    }
+
+    /// Whether the rules give him what is asked about.
+    #[must_use]
+    pub fn is_granted(&self) -> bool {
+        match &self.target {
+            Target::Permission { .. } => self.has_permission(),
+            Target::Group(group) => group.member.as_ref().is_some_and(|member| member.is_started),
+            Target::State(state) => self.state().is_some_and(|now| now.id == state.id),
+            Target::Service(_) => self.is_active && self.main.is_some() && self.has_permission(),
+        }
+    }
+
+    /// Whether a user in `state` may be a member of the group.
+    #[must_use]
+    pub fn fits(group: &Group, state: Option<&State>) -> bool {
+        group.states.as_ref().is_none_or(|states| state.is_some_and(|state| states.contains(&state.id)))
+    }
+
+    /// Whether the group may be named to the asker without his asking about it.
+    #[must_use]
+    pub fn may_name(group: &Group, asker: &Asker) -> bool {
+        asker.sees_groups
+            || group.is_askers
+            || (!group.is_internal && (!group.is_hidden || asker.manages_groups))
+    }
+
+    /// Whether the asker may know that there is this group once he has its id: a hidden one has a link to join, and
+    /// whoever sees a user sees what he is in.
+    #[must_use]
+    pub fn may_ask_about(&self, group: &Group, asker: &Asker) -> bool {
+        let is_joinable = self.user_id == asker.user_id
+            && !group.is_internal
+            && (group.is_public || self.may_request_groups)
+            && Self::fits(group, self.state());
+        Self::may_name(group, asker) || group.member.is_some() || is_joinable
+    }
+}
+
+#[derive(QueryableByName)]
+struct UserRow {
+    #[diesel(sql_type = Text)]
+    username: String,
+    #[diesel(sql_type = Bool)]
+    is_active: bool,
+    #[diesel(sql_type = Bool)]
+    is_registered: bool,
+    #[diesel(sql_type = Bool)]
+    is_superuser: bool,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    main_character_id: Option<i64>,
+    #[diesel(sql_type = Bool)]
+    may_request_groups: bool,
+}
+
+#[derive(QueryableByName)]
+struct PermissionRow {
+    #[diesel(sql_type = Integer)]
+    id: i32,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    description: String,
+    #[diesel(sql_type = Bool)]
+    is_granted: bool,
+    #[diesel(sql_type = Bool)]
+    is_started: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    starts_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    ends_at: Option<DateTime<Utc>>,
+}
+
+#[derive(QueryableByName)]
+struct StateRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Integer)]
+    priority: i32,
+    #[diesel(sql_type = Bool)]
+    is_public: bool,
+    #[diesel(sql_type = Bool)]
+    is_guest: bool,
+    #[diesel(sql_type = Bool)]
+    carries: bool,
+}
+
+#[derive(QueryableByName)]
+struct CharacterRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    corporation: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    alliance: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    faction: Option<String>,
+    #[diesel(sql_type = Array<BigInt>)]
+    states: Vec<i64>,
+    #[diesel(sql_type = Array<Text>)]
+    lists: Vec<String>,
+}
+
+#[derive(QueryableByName)]
+struct GroupRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Bool)]
+    is_internal: bool,
+    #[diesel(sql_type = Bool)]
+    is_hidden: bool,
+    #[diesel(sql_type = Bool)]
+    is_open: bool,
+    #[diesel(sql_type = Bool)]
+    is_public: bool,
+    #[diesel(sql_type = Bool)]
+    is_restricted: bool,
+    #[diesel(sql_type = Bool)]
+    is_state_limited: bool,
+    #[diesel(sql_type = Array<BigInt>)]
+    states: Vec<i64>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    since: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    starts_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    ends_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Bool)]
+    is_started: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    asked_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Bool)]
+    is_led: bool,
+    #[diesel(sql_type = Bool)]
+    is_askers: bool,
+}
+
+impl From<GroupRow> for Group {
+    fn from(row: GroupRow) -> Self {
+        let member = row.since.map(|since| Member {
+            since,
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            is_started: row.is_started,
+        });
+        Self {
+            id: row.id,
+            name: row.name,
+            is_internal: row.is_internal,
+            is_hidden: row.is_hidden,
+            is_open: row.is_open,
+            is_public: row.is_public,
+            is_restricted: row.is_restricted,
+            states: row.is_state_limited.then_some(row.states),
+            member,
+            asked_at: row.asked_at,
+            is_led: row.is_led,
+            is_askers: row.is_askers,
+        }
+    }
+}
+
+/// Reads the facts; `None` when there is no such user or no such thing. In one snapshot when called in a transaction
+/// that has one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn load(conn: &mut Conn, user_id: i64, asker_id: i64, subject: &Subject) -> Result<Option<Facts>> {
+    let spec = match subject {
+        Subject::Service(key) => match services::SPECS.iter().find(|spec| spec.key == key) {
+            Some(spec) => Some(*spec),
+            None => return Ok(None),
+        },
+        _ => None,
+    };
+    let Some(user) = user(conn, user_id).await? else { return Ok(None) };
+    let permission = match subject {
+        Subject::Permission(name) => permission(conn, user_id, name).await?,
+        Subject::Service(_) => match spec {
+            Some(spec) => permission(conn, user_id, spec.permission).await?,
+            None => None,
+        },
+        Subject::Group(_) | Subject::State(_) => None,
+    };
+    let permission_id = permission.as_ref().map(|row| row.id);
+    let states = states(conn, permission_id).await?;
+    let group_id = if let Subject::Group(id) = subject { Some(*id) } else { None };
+    let mut groups = if group_id.is_some() || permission_id.is_some() {
+        groups(conn, user_id, asker_id, group_id, permission_id).await?
+    } else {
+        Vec::new()
+    };
+    let target = match subject {
+        Subject::Permission(_) => permission
+            .as_ref()
+            .map(|row| Target::Permission { name: row.name.clone(), description: row.description.clone() }),
+        Subject::Group(_) => groups.pop().map(Target::Group),
+        Subject::State(id) => states.iter().find(|state| state.id == *id).cloned().map(Target::State),
+        Subject::Service(_) => spec.map(Target::Service),
+    };
+    let Some(target) = target else { return Ok(None) };
+    Ok(Some(Facts {
+        user_id,
+        username: user.username,
+        is_active: user.is_active,
+        is_registered: user.is_registered,
+        is_superuser: user.is_superuser,
+        main: user.main_character_id,
+        may_request_groups: user.may_request_groups,
+        characters: characters(conn, user_id).await?,
+        states,
+        grant: permission.filter(|row| row.is_granted).map(|row| Grant {
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            is_started: row.is_started,
+        }),
+        groups,
+        target,
+    }))
+}
+
+async fn user(conn: &mut Conn, user_id: i64) -> Result<Option<UserRow>> {
+    Ok(sql_query(
+        "select u.username, u.is_active, u.email is not null as is_registered, u.is_superuser, u.main_character_id,
+                exists (select from permissions p where p.name = 'groupmanagement.request_groups'
+                        and p.id = any (ps.permission_ids)) as may_request_groups
+         from users u join permission_sets ps on ps.id = u.permission_set_id where u.id = $1",
+    )
+    .bind::<BigInt, _>(user_id)
+    .get_result(conn)
+    .await
+    .optional()?)
+}
+
+async fn permission(conn: &mut Conn, user_id: i64, name: &str) -> Result<Option<PermissionRow>> {
+    Ok(sql_query(
+        "select p.id, p.name, p.description, up.user_id is not null as is_granted,
+                coalesce(up.is_started, false) as is_started, up.starts_at, up.ends_at
+         from permissions p left join user_permissions up on up.permission_id = p.id and up.user_id = $1
+         where p.name = $2",
+    )
+    .bind::<BigInt, _>(user_id)
+    .bind::<Text, _>(name)
+    .get_result(conn)
+    .await
+    .optional()?)
+}
+
+async fn states(conn: &mut Conn, permission_id: Option<i32>) -> Result<Vec<State>> {
+    let rows: Vec<StateRow> = sql_query(
+        "select s.id, s.name, s.priority, s.is_public, s.is_guest,
+                exists (select from state_permissions sp where sp.state_id = s.id and sp.permission_id = $1) as carries
+         from states s order by s.priority desc",
+    )
+    .bind::<Nullable<Integer>, _>(permission_id)
+    .load(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| State {
+            id: row.id,
+            name: row.name,
+            priority: row.priority,
+            is_public: row.is_public,
+            is_guest: row.is_guest,
+            carries: row.carries,
+        })
+        .collect())
+}
+
+async fn characters(conn: &mut Conn, user_id: i64) -> Result<Vec<Character>> {
+    let rows: Vec<CharacterRow> = sql_query(
+        "with own as materialized (
+             select c.* from character_ownerships o join characters c on c.id = o.character_id where o.user_id = $1
+         ), listed as (
+             select c.id, m.state_id, 'character' as list from own c join state_characters m on m.character_id = c.id
+             union all select c.id, m.state_id, 'corporation' from own c
+                 join state_corporations m on m.corporation_id = c.corporation_id
+             union all select c.id, m.state_id, 'alliance' from own c
+                 join state_alliances m on m.alliance_id = c.alliance_id
+             union all select c.id, m.state_id, 'faction' from own c
+                 join state_factions m on m.faction_id = c.faction_id
+         ), gathered as (
+             select id, array_agg(state_id order by state_id, list) as states, array_agg(list order by state_id, list) as lists
+             from listed group by id
+         )
+         select c.id, c.name, k.name as corporation, a.name as alliance, f.name as faction,
+                coalesce(l.states, '{}') as states, coalesce(l.lists, '{}') as lists
+         from own c left join gathered l on l.id = c.id left join corporations k on k.id = c.corporation_id
+         left join alliances a on a.id = c.alliance_id left join factions f on f.id = c.faction_id
+         order by c.name collate \"C\", c.id",
+    )
+    .bind::<BigInt, _>(user_id)
+    .load(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let lists = row.lists.iter().map(|list| Listed::parse(list));
+            let listed = row.states.iter().zip(lists).filter_map(|(state, list)| Some((*state, list?)));
+            Character {
+                listed: listed.collect(),
+                id: row.id,
+                name: row.name,
+                corporation: row.corporation,
+                alliance: row.alliance,
+                faction: row.faction,
+            }
+        })
+        .collect())
+}
+
+async fn groups(
+    conn: &mut Conn,
+    user_id: i64,
+    asker_id: i64,
+    group_id: Option<i64>,
+    permission_id: Option<i32>,
+) -> Result<Vec<Group>> {
+    let rows: Vec<GroupRow> = sql_query(
+        "with wanted as materialized (
+             select g.* from groups g where g.id = $3
+             union all select g.* from group_permissions gp join groups g on g.id = gp.group_id
+             where gp.permission_id = $4
+         ), led as materialized (
+             select l.group_id, l.user_id from group_leaders l where l.user_id in ($1, $2)
+             union select l.group_id, m.user_id from group_members m
+             join group_leader_groups l on l.leader_group_id = m.group_id where m.user_id in ($1, $2) and m.is_started
+         )
+         select g.id, g.name, g.is_internal, g.is_hidden, g.is_open, g.is_public, g.is_restricted, g.is_state_limited,
+                array(select s.state_id from group_states s where s.group_id = g.id order by 1) as states,
+                m.since, m.starts_at, m.ends_at, coalesce(m.is_started, false) as is_started, r.created_at as asked_at,
+                exists (select from led where group_id = g.id and led.user_id = $1) as is_led,
+                exists (select from led where group_id = g.id and led.user_id = $2)
+                or exists (select from group_members x where x.group_id = g.id and x.user_id = $2) as is_askers
+         from wanted g
+         left join group_members m on m.group_id = g.id and m.user_id = $1
+         left join group_requests r on r.group_id = g.id and r.user_id = $1 and r.kind = 'join'
+         order by g.name collate \"C\", g.id",
+    )
+    .bind::<BigInt, _>(user_id)
+    .bind::<BigInt, _>(asker_id)
+    .bind::<Nullable<BigInt>, _>(group_id)
+    .bind::<Nullable<Integer>, _>(permission_id)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(Group::from).collect())
+}

@@ -1,0 +1,360 @@
+//! The tree of reasons.
+
+use fealty_shared::id::{GroupId, StateId, UserId};
+
+use super::{
+    Asker, Facts, Group, Reason, State, Target,
+    words::{Voice, listed, moment, state_name, states_of, times, until},
+};
+
+struct Node {
+    parent: Option<usize>,
+    holds: bool,
+    rule: &'static str,
+    clause: String,
+    about: Option<(&'static str, String)>,
+}
+
+/// A tree under construction.
+pub(super) struct Tree<'a> {
+    facts: &'a Facts,
+    voice: Voice<'a>,
+    nodes: Vec<Node>,
+}
+
+/// The reasons for or against what is asked about.
+pub(super) fn tree<'a>(facts: &'a Facts, asker: &Asker) -> Tree<'a> {
+    let mut tree = Tree { facts, voice: Voice::new(facts, asker), nodes: Vec::new() };
+    match &facts.target {
+        Target::Permission { name, description } => tree.permission(None, name, description),
+        Target::Group(group) => tree.group(group),
+        Target::State(state) => tree.asked_state(state),
+        Target::Service(spec) => tree.service(spec.key, spec.title, spec.permission),
+    }
+    tree
+}
+
+impl Tree<'_> {
+    fn add(
+        &mut self,
+        parent: Option<usize>,
+        holds: bool,
+        rule: &'static str,
+        clause: String,
+        about: Option<(&'static str, String)>,
+    ) -> usize {
+        self.nodes.push(Node { parent, holds, rule, clause, about });
+        self.nodes.len() - 1
+    }
+
+    /// The answer and what it rests on: of a "yes" the ways that lead to it, of a "no" what is missing.
+    pub fn sentence(&self) -> String {
+        let Some(root) = self.nodes.first() else { return String::new() };
+        let grounds: Vec<&str> =
+            self.grounds(0, root.holds).into_iter().map(|at| self.nodes[at].clause.as_str()).collect();
+        if grounds.is_empty() {
+            return self.voice.sentence(&root.clause);
+        }
+        let link = if root.holds { "; also, " } else { "; " };
+        self.voice.sentence(&format!("{}: {}", root.clause, grounds.join(link)))
+    }
+
+    /// The children that decide, those of a permission inside a service instead of it.
+    fn grounds(&self, parent: usize, holds: bool) -> Vec<usize> {
+        let mut found = Vec::new();
+        for (at, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.parent == Some(parent)) {
+            if node.rule == "permission" && node.holds == holds {
+                found.push(at);
+                found.extend(self.grounds(at, holds));
+            } else if node.holds == holds && !matches!(node.rule, "active" | "main" if holds) {
+                found.push(at);
+            }
+        }
+        found
+    }
+
+    pub fn into_reasons(self) -> Vec<Reason> {
+        let voice = self.voice;
+        self.nodes
+            .into_iter()
+            .map(|node| Reason {
+                parent: node.parent,
+                holds: node.holds,
+                rule: node.rule,
+                sentence: voice.sentence(&node.clause),
+                about: node.about,
+            })
+            .collect()
+    }
+
+    fn user(&self) -> Option<(&'static str, String)> {
+        Some(("user", UserId(self.facts.user_id).to_string()))
+    }
+
+    /// Whether the account is switched on, where that decides.
+    fn active(&mut self, parent: usize) {
+        let v = self.voice;
+        let clause = if self.facts.is_active {
+            format!("{} account is active", v.his())
+        } else if self.facts.is_registered {
+            format!("{} account is switched off", v.his())
+        } else {
+            format!("{} registration is not finished", v.his())
+        };
+        let user = self.user();
+        self.add(Some(parent), self.facts.is_active, "active", clause, user);
+    }
+
+    fn main(&mut self, parent: usize) {
+        let v = self.voice;
+        let clause = self.facts.main().map_or_else(
+            || format!("{} {} no main character", v.he(), v.has()),
+            |main| format!("{} main character is {}", v.his(), main.name),
+        );
+        let user = self.user();
+        self.add(Some(parent), self.facts.main.is_some(), "main", clause, user);
+    }
+
+    fn permission(&mut self, parent: Option<usize>, name: &str, description: &str) {
+        let (facts, v) = (self.facts, self.voice);
+        let holds = facts.has_permission();
+        let what = if description.is_empty() { String::new() } else { format!(" ({description})") };
+        let who = if parent.is_some() { v.he() } else { v.who() };
+        let clause = if holds {
+            format!("{who} {} the permission {name}{what}", v.has())
+        } else {
+            format!("{who} {} have the permission {name}{what}", v.does_not())
+        };
+        let about = Some(("permission", name.to_owned()));
+        let root = self.add(parent, holds, "permission", clause, about.clone());
+        if parent.is_none() {
+            self.active(root);
+        }
+        if !facts.is_active {
+            return;
+        }
+        if facts.is_superuser {
+            let clause = format!("{} {} a superuser, and superusers have every permission", v.he(), v.is());
+            let user = self.user();
+            self.add(Some(root), true, "superuser", clause, user);
+        }
+        let (is_direct, clause) = match &facts.grant {
+            Some(grant) if grant.is_started => {
+                (true, format!("it is granted to {} directly{}", v.him(), until(grant.ends_at)))
+            }
+            Some(grant) => {
+                let from = grant.starts_at.map_or_else(String::new, |at| format!(" from {} on", moment(at)));
+                (false, format!("it is granted to {} directly, but only{from}", v.him()))
+            }
+            None => (false, format!("it is not granted to {} directly", v.him())),
+        };
+        self.add(Some(root), is_direct, "direct", clause, about);
+        self.state_permission(root);
+        let mut is_in_any = false;
+        for group in &facts.groups {
+            let Some(member) = &group.member else { continue };
+            is_in_any = true;
+            let clause = if member.is_started {
+                format!(
+                    "the group {}, in which {} {} {}, carries it",
+                    group.name,
+                    v.he(),
+                    v.is(),
+                    times(member)
+                )
+            } else {
+                let from = member.starts_at.map_or_else(String::new, |at| format!(" on {}", moment(at)));
+                format!("the group {} carries it, but {} membership only begins{from}", group.name, v.his())
+            };
+            let about = Some(("group", GroupId(group.id).to_string()));
+            self.add(Some(root), member.is_started, "group_permission", clause, about);
+        }
+        if !is_in_any {
+            let clause = format!("none of {} groups carries it", v.his());
+            self.add(Some(root), false, "group_permission", clause, None);
+        }
+    }
+
+    /// What the present state gives, and why it is this one.
+    fn state_permission(&mut self, parent: usize) {
+        let (facts, v) = (self.facts, self.voice);
+        let Some(state) = facts.state() else { return };
+        let clause = if state.carries {
+            format!("{} state {} carries it{}", v.his(), state.name, self.why(state))
+        } else {
+            format!("{} state {} does not carry it", v.his(), state.name)
+        };
+        let about = Some(("state", StateId(state.id).to_string()));
+        let node = self.add(Some(parent), state.carries, "state_permission", clause, about);
+        self.state_reasons(node, state);
+    }
+
+    /// In a clause: why he has this state.
+    fn why(&self, state: &State) -> String {
+        let Some(main) = self.facts.main() else { return String::new() };
+        match main.listed.iter().find(|(id, _)| *id == state.id) {
+            Some((_, list)) => format!(", and lists {}", listed(main, *list)),
+            None => String::new(),
+        }
+    }
+
+    /// Why he has the state he has.
+    fn state_reasons(&mut self, parent: usize, state: &State) {
+        let (facts, v) = (self.facts, self.voice);
+        if !facts.is_active {
+            self.active(parent);
+            return;
+        }
+        let about = Some(("state", StateId(state.id).to_string()));
+        let Some(main) = facts.main() else {
+            let clause = format!(
+                "{} {} no main character, so that {} state is {}",
+                v.he(),
+                v.has(),
+                v.his(),
+                state.name
+            );
+            self.add(Some(parent), true, "state_fallback", clause, about);
+            return;
+        };
+        for (_, list) in main.listed.iter().filter(|(id, _)| *id == state.id) {
+            let rule = match list {
+                super::Listed::Character => "state_character",
+                super::Listed::Corporation => "state_corporation",
+                super::Listed::Alliance => "state_alliance",
+                super::Listed::Faction => "state_faction",
+            };
+            let clause = format!("the state {} lists {}", state.name, listed(main, *list));
+            self.add(Some(parent), true, rule, clause, about.clone());
+        }
+        if state.is_guest {
+            let clause =
+                format!("no other state lists {} main character {} or where it flies", v.his(), main.name);
+            self.add(Some(parent), true, "state_fallback", clause, about);
+        } else if state.is_public {
+            let clause = format!("the state {} is for everybody with a main character", state.name);
+            self.add(Some(parent), true, "state_public", clause, about);
+        }
+    }
+
+    fn asked_state(&mut self, state: &State) {
+        let (facts, v) = (self.facts, self.voice);
+        let now = facts.state();
+        let about = Some(("state", StateId(state.id).to_string()));
+        if facts.is_granted() {
+            let clause = format!("{} {} the state {}", v.who(), v.has(), state.name);
+            let root = self.add(None, true, "state", clause, about);
+            self.state_reasons(root, state);
+            return;
+        }
+        let clause =
+            format!("{} {} have the state {} but {}", v.who(), v.does_not(), state.name, state_name(now));
+        let root = self.add(None, false, "state", clause, about.clone());
+        if !facts.is_active {
+            self.active(root);
+            return;
+        }
+        let Some(main) = facts.main() else {
+            self.main(root);
+            return;
+        };
+        let list = main.listed.iter().find(|(id, _)| *id == state.id);
+        if list.is_some() || state.is_public {
+            let fits = list.map_or_else(
+                || format!("the state {} is for everybody", state.name),
+                |(_, list)| format!("the state {} lists {}", state.name, listed(main, *list)),
+            );
+            let clause = format!("{fits}, but {} comes before it", state_name(now));
+            let node = self.add(Some(root), false, "state_priority", clause, about);
+            if let Some(now) = now {
+                self.state_reasons(node, now);
+            }
+        } else {
+            let flies = [&main.corporation, &main.alliance, &main.faction]
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect::<Vec<_>>();
+            let flies = if flies.is_empty() { String::new() } else { format!(" ({})", flies.join(", ")) };
+            let clause = format!(
+                "it lists neither {} main character {} nor where it flies{flies}",
+                v.his(),
+                main.name
+            );
+            self.add(Some(root), false, "state_listed", clause, about);
+        }
+    }
+
+    fn group(&mut self, group: &Group) {
+        let (facts, v) = (self.facts, self.voice);
+        let about = Some(("group", GroupId(group.id).to_string()));
+        let holds = facts.is_granted();
+        let clause = if holds {
+            format!("{} {} in the group {}", v.who(), v.is(), group.name)
+        } else {
+            format!("{} {} not in the group {}", v.who(), v.is(), group.name)
+        };
+        let root = self.add(None, holds, "group", clause, about.clone());
+        match &group.member {
+            Some(member) if member.is_started => {
+                let clause = format!("{} {} a member {}", v.he(), v.is(), times(member));
+                self.add(Some(root), true, "membership", clause, about.clone());
+            }
+            Some(member) => {
+                let from = member.starts_at.map_or_else(String::new, |at| format!(" on {}", moment(at)));
+                let clause = format!("{} membership only begins{from}", v.his());
+                self.add(Some(root), false, "membership", clause, about.clone());
+            }
+            None => self.outside(root, group),
+        }
+        if group.is_led && facts.is_active {
+            let clause = format!("{} lead{} it, which makes nobody a member", v.he(), v.s());
+            self.add(Some(root), true, "leadership", clause, about);
+        }
+    }
+
+    /// What keeps somebody out who is no member.
+    fn outside(&mut self, root: usize, group: &Group) {
+        let (facts, v) = (self.facts, self.voice);
+        let about = Some(("group", GroupId(group.id).to_string()));
+        let asked = group.asked_at.map_or_else(
+            || format!("{} {} no member", v.he(), v.is()),
+            |at| format!("{} asked to join on {}, and nobody has decided yet", v.he(), moment(at)),
+        );
+        self.add(Some(root), false, "membership", asked, about.clone());
+        if !facts.is_active && !group.is_internal {
+            self.active(root);
+        }
+        if !Facts::fits(group, facts.state()) {
+            let states = states_of(facts, group);
+            let limit = if states.is_empty() {
+                "it is limited to states that do not exist any more".to_owned()
+            } else {
+                format!("only users in {states} may be in it")
+            };
+            let clause = format!("{limit}, and {} state is {}", v.his(), state_name(facts.state()));
+            self.add(Some(root), false, "group_states", clause, about.clone());
+        }
+        if group.is_internal {
+            let clause = "nobody joins an internal group by himself".to_owned();
+            self.add(Some(root), false, "group_internal", clause, about);
+        } else if !group.is_public && !facts.may_request_groups && group.asked_at.is_none() {
+            let clause = format!(
+                "it is not public, and {} {} have groupmanagement.request_groups to ask for it",
+                v.he(),
+                v.does_not()
+            );
+            self.add(Some(root), false, "group_request", clause, about);
+        }
+    }
+
+    fn service(&mut self, key: &str, title: &str, permission: &str) {
+        let (facts, v) = (self.facts, self.voice);
+        let holds = facts.is_granted();
+        let clause = format!("{} may{} use {title}", v.who(), if holds { "" } else { " not" });
+        let root = self.add(None, holds, "service", clause, Some(("service", key.to_owned())));
+        self.active(root);
+        self.main(root);
+        self.permission(Some(root), permission, "");
+    }
+}

@@ -1,0 +1,419 @@
+//! Reading the log, page by page, by time and id.
+//!
+//! An entry concerns a person who did it or to whom it happened. Those are two indexes, and so are several kinds; asked
+//! for with `or`, the database would gather and sort everything that matches. So each is a *leg* of its own, read in order
+//! and no further than the page reaches, and the legs are merged.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use diesel::{
+    QueryableByName,
+    pg::Pg,
+    query_builder::{BoxedSqlQuery, SqlQuery},
+    sql_query,
+    sql_types::{Array, BigInt, Nullable, Text, Timestamptz},
+};
+use diesel_async::RunQueryDsl;
+use fealty_shared::id::UserId;
+
+use crate::{
+    db::{Conn, keyset},
+    error::{Error, Result},
+};
+
+/// The most kinds one may ask for.
+pub const MAX_KINDS: usize = 20;
+/// The shortest text that is searched in the whole log: shorter ones are in no index.
+pub const MIN_SEARCH: usize = 3;
+
+/// Which entries. What is not set does not limit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// A user who did it, or to whom it happened.
+    pub person: Option<i64>,
+    pub object_kind: Option<String>,
+    pub object_id: Option<String>,
+    /// Any of them; empty: all.
+    pub kinds: Vec<String>,
+    /// Not before this.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this.
+    pub to: Option<DateTime<Utc>>,
+    /// Part of the summary or of a name, any case.
+    pub search: Option<String>,
+}
+
+/// A place in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Place {
+    /// Microseconds since 1970.
+    at: i64,
+    id: i64,
+}
+
+impl Place {
+    /// Of an entry.
+    #[must_use]
+    pub const fn new(at: DateTime<Utc>, id: i64) -> Self {
+        Self { at: at.timestamp_micros(), id }
+    }
+
+    fn at(self) -> Result<DateTime<Utc>> {
+        DateTime::from_timestamp_micros(self.at)
+            .filter(is_storable)
+            .ok_or_else(|| Error::invalid("after", "invalid", "This is no cursor of this list."))
+    }
+}
+
+/// The database's calendar ends where chrono's goes on.
+fn is_storable(at: &DateTime<Utc>) -> bool {
+    (1..=9999).contains(&at.year())
+}
+
+/// A time as people write it: RFC 3339, or a date, which means its beginning in UTC.
+#[must_use]
+pub fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+    let date = |text: &str| Some(text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0)?.and_utc());
+    DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()).or_else(|| date(text))
+}
+
+/// One entry.
+#[derive(Debug, QueryableByName)]
+pub struct Entry {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    pub actor_kind: String,
+    #[diesel(sql_type = Text)]
+    pub actor_name: String,
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    #[diesel(sql_type = Text)]
+    pub object_kind: String,
+    #[diesel(sql_type = Text)]
+    pub object_id: String,
+    #[diesel(sql_type = Text)]
+    pub object_name: String,
+    #[diesel(sql_type = Text)]
+    pub summary: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub before: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub after: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub request_id: Option<String>,
+}
+
+const COLUMNS: &str = "x.id, x.at, x.actor_kind, x.actor_name, x.kind, x.object_kind, x.object_id, x.object_name, x.summary, \
+                       x.before::text as before, x.after::text as after, x.request_id";
+
+/// What is searched: the expression of the index.
+const SEARCHED: &str = "(e.summary || E'\\n' || e.object_name || E'\\n' || e.actor_name)";
+
+impl Filter {
+    /// As callers may send it: texts without what the database cannot hold, and nothing that contradicts itself or would
+    /// read the whole log for nothing.
+    ///
+    /// # Errors
+    /// `Invalid` with the fields `filter.from`, `filter.to`, `filter.kinds` and `filter.search`.
+    pub fn checked(mut self) -> Result<Self> {
+        let invalid = |field, message: String| Err(Error::invalid(field, "invalid", message));
+        for text in [&mut self.object_kind, &mut self.object_id].into_iter().flatten().chain(&mut self.kinds)
+        {
+            text.retain(|c| c != '\0');
+        }
+        // A line break stands between the texts that are searched.
+        self.search =
+            self.search.map(|text| text.replace(['\0', '\n'], "")).filter(|text| !text.trim().is_empty());
+        if self.from.as_ref().is_some_and(|at| !is_storable(at)) {
+            return invalid("filter.from", "This is no time of the log.".into());
+        }
+        if self.to.as_ref().is_some_and(|at| !is_storable(at)) {
+            return invalid("filter.to", "This is no time of the log.".into());
+        }
+        if let (Some(from), Some(to)) = (self.from, self.to)
+            && from > to
+        {
+            return invalid("filter.to", "The end is before the beginning.".into());
+        }
+        if self.kinds.len() > MAX_KINDS {
+            return invalid("filter.kinds", format!("Ask for at most {MAX_KINDS} kinds."));
+        }
+        self.kinds.sort_unstable();
+        self.kinds.dedup();
+        let is_narrow = self.person.is_some() || self.object_id.is_some();
+        if !is_narrow && self.search.as_ref().is_some_and(|text| text.chars().count() < MIN_SEARCH) {
+            let text = format!("Search for at least {MIN_SEARCH} characters, or within a person or object.");
+            return invalid("filter.search", text);
+        }
+        Ok(self)
+    }
+}
+
+enum Value {
+    Int(i64),
+    Text(String),
+    Texts(Vec<String>),
+    Time(DateTime<Utc>),
+}
+
+/// A statement about the entries of a filter: its legs, and what they bind.
+struct Statement {
+    legs: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Statement {
+    fn new(filter: &Filter) -> Self {
+        let mut it = Self { legs: Vec::new(), values: Vec::new() };
+        let mut common = String::from("true");
+        let is_narrow = filter.person.is_some() || filter.object_id.is_some();
+        let mut and = |it: &mut Self, condition: &str, value: Value| {
+            let place = it.bind(value);
+            let _ = write!(common, " and {}", condition.replace('?', &place));
+        };
+        if let Some(kind) = &filter.object_kind {
+            and(&mut it, "e.object_kind = ?", Value::Text(kind.clone()));
+        }
+        if let Some(id) = &filter.object_id {
+            and(&mut it, "e.object_id = ?", Value::Text(id.clone()));
+        }
+        if let Some(from) = filter.from {
+            and(&mut it, "e.at >= ?", Value::Time(from));
+        }
+        if let Some(to) = filter.to {
+            and(&mut it, "e.at < ?", Value::Time(to));
+        }
+        if let Some(text) = &filter.search {
+            and(&mut it, &format!("{SEARCHED} ilike ?"), Value::Text(keyset::contains(text)));
+        }
+        // Of a person or an object there are few entries compared to the log: their kinds are looked at one by one.
+        if is_narrow && !filter.kinds.is_empty() {
+            and(&mut it, "e.kind = any (?)", Value::Texts(filter.kinds.clone()));
+        }
+        it.legs = match filter.person {
+            Some(person) => {
+                let (id, object) =
+                    (it.bind(Value::Int(person)), it.bind(Value::Text(UserId(person).to_string())));
+                vec![
+                    format!("{common} and e.actor_id = {id}"),
+                    format!(
+                        "{common} and e.object_kind = 'user' and e.object_id = {object} and e.actor_id is distinct from {id}"
+                    ),
+                ]
+            }
+            None if !is_narrow && !filter.kinds.is_empty() => filter
+                .kinds
+                .iter()
+                .map(|kind| format!("{common} and e.kind = {}", it.bind(Value::Text(kind.clone()))))
+                .collect(),
+            None => vec![common],
+        };
+        it
+    }
+
+    fn bind(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    /// The entries behind `after`, newest or oldest first, as a table `x`.
+    fn select(
+        &mut self,
+        columns: &str,
+        after: Option<Place>,
+        newest_first: bool,
+        limit: i64,
+    ) -> Result<String> {
+        let (comparison, direction) = if newest_first { ("<", "desc") } else { (">", "asc") };
+        let behind = match after {
+            None => String::new(),
+            Some(place) => {
+                let (at, id) = (self.bind(Value::Time(place.at()?)), self.bind(Value::Int(place.id)));
+                format!(" and (e.at, e.id) {comparison} ({at}, {id})")
+            }
+        };
+        let limit = self.bind(Value::Int(limit));
+        let end = format!("at {direction}, id {direction} limit {limit}");
+        let legs: Vec<String> = self
+            .legs
+            .iter()
+            .map(|leg| format!("(select e.* from audit_entries e where {leg}{behind} order by e.{end})"))
+            .collect();
+        Ok(format!("select {columns} from ({}) x order by x.{end}", legs.join(" union all ")))
+    }
+
+    fn bound(self, sql: String) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
+        self.values.into_iter().fold(sql_query(sql).into_boxed::<Pg>(), |query, value| match value {
+            Value::Int(n) => query.bind::<BigInt, _>(n),
+            Value::Text(text) => query.bind::<Text, _>(text),
+            Value::Texts(texts) => query.bind::<Array<Text>, _>(texts),
+            Value::Time(at) => query.bind::<Timestamptz, _>(at),
+        })
+    }
+}
+
+/// Up to `limit` entries behind `after`, newest or oldest first.
+///
+/// # Errors
+/// `Invalid` for a place that cannot be, `Internal` when the database fails.
+pub async fn page(
+    conn: &mut Conn,
+    filter: &Filter,
+    after: Option<Place>,
+    newest_first: bool,
+    limit: i64,
+) -> Result<Vec<Entry>> {
+    let mut statement = Statement::new(filter);
+    let sql = statement.select(COLUMNS, after, newest_first, limit)?;
+    Ok(statement.bound(sql).load(conn).await?)
+}
+
+/// How many entries there are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(conn: &mut Conn, filter: &Filter) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+    let statement = Statement::new(filter);
+    let counts: Vec<String> = statement
+        .legs
+        .iter()
+        .map(|leg| format!("(select count(*) from audit_entries e where {leg})"))
+        .collect();
+    let row: Count = statement.bound(format!("select {} as n", counts.join(" + "))).get_result(conn).await?;
+    Ok(row.n)
+}
+
+/// An entry as a line of JSON, made by the database, and its place.
+#[derive(Debug, QueryableByName)]
+pub(super) struct Line {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    pub text: String,
+}
+
+impl Line {
+    pub(super) const fn place(&self) -> Place {
+        Place::new(self.at, self.id)
+    }
+}
+
+/// The fields are documented in `docs/operations.md`.
+const LINE: &str = r#"x.id, x.at, (
+    select row_to_json(line)::text from (
+        select 'audit:' || x.id as id, c.position, encode(c.hash, 'hex') as hash,
+               to_char(x.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
+               x.actor_kind as "actorKind", 'user:' || x.actor_id as "actorId", x.actor_name as "actorName", x.kind,
+               x.object_kind as "objectKind", x.object_id as "objectId", x.object_name as "objectName", x.summary,
+               x.before, x.after, x.request_id as "requestId"
+        from (select) one left join audit_chain c on c.audit_id = x.id
+    ) line) as text"#;
+
+/// Up to `limit` lines behind `after`, oldest first.
+pub(super) async fn lines(
+    conn: &mut Conn,
+    filter: &Filter,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Line>> {
+    let mut statement = Statement::new(filter);
+    let sql = statement.select(LINE, after, false, limit)?;
+    Ok(statement.bound(sql).load(conn).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(filter: Filter) -> Vec<&'static str> {
+        match filter.checked() {
+            Err(Error::Invalid(problems)) => problems.iter().map(|p| p.field).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn time(text: &str) -> Option<DateTime<Utc>> {
+        Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let from = Filter {
+            from: time("2026-02-01T00:00:00Z"),
+            to: time("2026-01-01T00:00:00Z"),
+            ..Filter::default()
+        };
+        assert_eq!(fields(from), ["filter.to"]);
+        for at in ["+10000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z"] {
+            assert_eq!(fields(Filter { from: time(at), ..Filter::default() }), ["filter.from"]);
+            assert_eq!(fields(Filter { to: time(at), ..Filter::default() }), ["filter.to"]);
+        }
+        let kinds = (0..=MAX_KINDS).map(|n| n.to_string()).collect();
+        assert_eq!(fields(Filter { kinds, ..Filter::default() }), ["filter.kinds"]);
+        let short = Filter { search: Some("ab".into()), ..Filter::default() };
+        assert_eq!(fields(short.clone()), ["filter.search"]);
+        assert!(Filter { person: Some(1), ..short.clone() }.checked().is_ok());
+        assert!(Filter { object_id: Some("state:1".into()), ..short }.checked().is_ok());
+    }
+
+    #[test]
+    fn texts_are_made_storable() {
+        let filter = Filter {
+            object_kind: Some("us\0er".into()),
+            kinds: vec!["b".into(), "a\0".into(), "b".into()],
+            search: Some(" \n\0".into()),
+            ..Filter::default()
+        };
+        let filter = filter.checked().unwrap();
+        assert_eq!(filter.object_kind.as_deref(), Some("user"));
+        assert_eq!(filter.kinds, ["a", "b"]);
+        assert_eq!(filter.search, None);
+    }
+
+    #[test]
+    fn times_are_moments_or_days() {
+        assert_eq!(parse_time("2026-02-01"), time("2026-02-01T00:00:00Z"));
+        assert_eq!(parse_time("2026-02-01T01:00:00+01:00"), time("2026-02-01T00:00:00Z"));
+        for text in ["", "yesterday", "2026-02-30", "2026-02-01T00:00:00"] {
+            assert_eq!(parse_time(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_empty_span_of_time_is_none() {
+        let at = time("2026-02-01T00:00:00Z");
+        assert!(Filter { from: at, to: at, ..Filter::default() }.checked().is_ok());
+    }
+
+    #[test]
+    fn every_leg_is_limited() {
+        let filter = Filter { kinds: vec!["a".into(), "b".into()], ..Filter::default() };
+        let mut statement = Statement::new(&filter);
+        assert_eq!(statement.legs.len(), 2);
+        let sql = statement.select("x.id", None, true, 26).unwrap();
+        assert_eq!(sql.matches("limit $3").count(), 3, "{sql}");
+        let person = Statement::new(&Filter { person: Some(7), ..filter });
+        assert_eq!(person.legs.len(), 2);
+        assert!(person.legs.iter().all(|leg| leg.contains("e.kind = any ($1)")));
+    }
+
+    #[test]
+    fn places_beyond_the_calendar_are_refused() {
+        for at in [i64::MIN, i64::MAX, -62_135_596_800_000_001] {
+            assert!(Place { at, id: 1 }.at().is_err(), "{at}");
+        }
+        let now = DateTime::from_timestamp_micros(1_795_305_600_123_456).unwrap();
+        assert_eq!(Place::new(now, 1).at().unwrap(), now);
+    }
+}

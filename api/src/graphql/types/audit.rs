@@ -1,0 +1,150 @@
+//! The audit log.
+
+use async_graphql::{Context, Description, ID, InputObject, Object};
+use fealty_shared::id::{AuditEntryId, UserId};
+
+use super::rows;
+use crate::{
+    app::App,
+    audit::log::{self, Entry, Filter, Place},
+    error::{Error, Result},
+    graphql::{
+        connection::{self, List, Page, Total},
+        loaders::{AffectedBy, Time},
+    },
+};
+
+/// Which entries of the audit log; all conditions hold together.
+#[derive(InputObject, Default)]
+pub struct AuditFilter {
+    /// Who did it or whom it happened to.
+    person_id: Option<ID>,
+    /// user, group, state, ...
+    object_kind: Option<String>,
+    /// As in `AuditEntry.objectId`.
+    object_id: Option<ID>,
+    /// Any of them, at most 20. Empty: all.
+    kinds: Option<Vec<String>>,
+    /// Not before this.
+    from: Option<Time>,
+    /// Before this.
+    to: Option<Time>,
+    /// Part of the summary or names, any case: at least three characters, fewer only together with `personId` or
+    /// `objectId`.
+    search: Option<String>,
+}
+
+impl AuditFilter {
+    pub(in crate::graphql) fn parse(self) -> Result<Filter> {
+        let person = match self.person_id {
+            None => None,
+            Some(id) => Some(
+                id.parse::<UserId>()
+                    .map_err(|_| Error::invalid("filter.personId", "invalid", "This is no id of a user."))?
+                    .0,
+            ),
+        };
+        Filter {
+            person,
+            object_kind: self.object_kind,
+            object_id: self.object_id.map(|id| id.0),
+            kinds: self.kinds.unwrap_or_default(),
+            from: self.from,
+            to: self.to,
+            search: self.search,
+        }
+        .checked()
+    }
+}
+
+/// One entry of the audit log. Names are as they were.
+#[derive(Description)]
+pub struct AuditEntry(Entry);
+
+#[Object(use_type_description)]
+impl AuditEntry {
+    async fn id(&self) -> ID {
+        AuditEntryId(self.0.id).to_string().into()
+    }
+
+    async fn at(&self) -> Time {
+        self.0.at
+    }
+
+    /// `user`, `token`, `operator` or `system`.
+    async fn actor_kind(&self) -> &str {
+        &self.0.actor_kind
+    }
+
+    /// Of a user, also for his token; else `fealtyctl` or `system`.
+    async fn actor_name(&self) -> &str {
+        &self.0.actor_name
+    }
+
+    /// Machine-readable, for example `main_changed`.
+    async fn kind(&self) -> &str {
+        &self.0.kind
+    }
+
+    /// What it happened to: `user`, `group`, `state`, ...
+    async fn object_kind(&self) -> &str {
+        &self.0.object_kind
+    }
+
+    /// The object's id where it has one; the object may be gone.
+    async fn object_id(&self) -> &str {
+        &self.0.object_id
+    }
+
+    async fn object_name(&self) -> &str {
+        &self.0.object_name
+    }
+
+    /// One sentence in English.
+    async fn summary(&self) -> &str {
+        &self.0.summary
+    }
+
+    /// What it was: a JSON text.
+    async fn before(&self) -> Option<&str> {
+        self.0.before.as_deref()
+    }
+
+    /// What it is since: a JSON text.
+    async fn after(&self) -> Option<&str> {
+        self.0.after.as_deref()
+    }
+
+    /// Of the HTTP request or job, as in the log of the server or worker.
+    async fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How many users' access it changed.
+    async fn affected_user_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let count = rows(ctx)?.load_one(AffectedBy(self.0.id)).await?.unwrap_or_default();
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+}
+
+/// One page of the log.
+pub(in crate::graphql) async fn page(
+    app: &App,
+    filter: Filter,
+    page: &Page<Place>,
+) -> Result<List<Place, AuditEntry>> {
+    let entries = {
+        let mut conn = app.db.conn().await?;
+        log::page(&mut conn, &filter, page.cursor, !page.is_backward, page.fetch()).await?
+    };
+    let rows = entries.into_iter().map(|entry| (Place::new(entry.at, entry.id), AuditEntry(entry))).collect();
+    let app = app.clone();
+    let total = Total::new(move || {
+        let (app, filter) = (app.clone(), filter.clone());
+        async move {
+            let mut conn = app.db.conn().await?;
+            log::count(&mut conn, &filter).await
+        }
+    });
+    Ok(connection::build(page, rows, total))
+}

@@ -1,0 +1,142 @@
+//! Why somebody has or lacks something.
+
+use async_graphql::{Enum, ID, InputObject, OneofObject, SimpleObject};
+use fealty_shared::id::{GroupId, StateId};
+
+use super::person::Person;
+use crate::{
+    access::{
+        Subject,
+        explain::{self, By},
+    },
+    error::{Error, Result},
+};
+
+/// Something one can have or lack.
+#[derive(OneofObject)]
+pub enum AccessSubjectInput {
+    /// `app.codename`
+    Permission(String),
+    GroupId(ID),
+    StateId(ID),
+    /// Stable key, for example `discord`.
+    Service(String),
+}
+
+/// PostgreSQL's text cannot hold NUL: nothing of ours has such a name.
+fn name(text: String) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+impl AccessSubjectInput {
+    /// Reads the ids.
+    pub(in crate::graphql) fn parse(self) -> Result<Subject> {
+        let bad = |field, kind| Error::invalid(field, "invalid", format!("This is no id of a {kind}."));
+        match self {
+            Self::Permission(text) => Ok(Subject::Permission(name(text))),
+            Self::Service(text) => Ok(Subject::Service(name(text))),
+            Self::GroupId(id) => {
+                let GroupId(id) = id.parse().map_err(|_| bad("subject.groupId", "group"))?;
+                Ok(Subject::Group(id))
+            }
+            Self::StateId(id) => {
+                let StateId(id) = id.parse().map_err(|_| bad("subject.stateId", "state"))?;
+                Ok(Subject::State(id))
+            }
+        }
+    }
+}
+
+/// Whose access to what.
+#[derive(InputObject)]
+pub struct ExplainInput {
+    /// Absent: oneself.
+    pub user_id: Option<ID>,
+    pub subject: AccessSubjectInput,
+}
+
+/// Why somebody has or lacks something.
+#[derive(SimpleObject)]
+pub struct Explanation {
+    person: Person,
+    /// As people call it.
+    subject: String,
+    is_granted: bool,
+    /// The whole reason in one readable sentence.
+    sentence: String,
+    /// The reason tree, depth first; `parent` is the index of a node before it.
+    reasons: Vec<Reason>,
+    /// For a "no": what would have to change, what the person can do himself first.
+    remedies: Vec<Remedy>,
+}
+
+/// One node of the reason tree.
+#[derive(SimpleObject)]
+pub struct Reason {
+    /// Index of the node it belongs to; null for the answer itself.
+    parent: Option<i32>,
+    holds: bool,
+    /// Machine-readable.
+    rule: &'static str,
+    sentence: String,
+    /// Of what it speaks: user, permission, group, state or service.
+    subject_kind: Option<&'static str>,
+    /// Its id, or its name where it has no id.
+    subject_id: Option<ID>,
+}
+
+/// Who can do something about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(name = "RemedyBy")]
+pub enum RemedyBy {
+    /// The person himself.
+    #[graphql(name = "SELF")]
+    Himself,
+    /// A leader of the group.
+    Leader,
+    /// An administrator.
+    Admin,
+}
+
+/// Something that would help, or that is needed first.
+#[derive(SimpleObject)]
+pub struct Remedy {
+    by: RemedyBy,
+    sentence: String,
+    /// A path of this site.
+    href: Option<String>,
+}
+
+impl Explanation {
+    /// As the engine says it.
+    pub(in crate::graphql) fn new(person: Person, said: explain::Explanation) -> Self {
+        let reasons = said.reasons.into_iter().map(|reason| {
+            let (subject_kind, subject_id) = reason.about.unzip();
+            Reason {
+                parent: reason.parent.and_then(|at| i32::try_from(at).ok()),
+                holds: reason.holds,
+                rule: reason.rule,
+                sentence: reason.sentence,
+                subject_kind,
+                subject_id: subject_id.map(ID),
+            }
+        });
+        let remedies = said.remedies.into_iter().map(|remedy| Remedy {
+            by: match remedy.by {
+                By::Himself => RemedyBy::Himself,
+                By::Leader => RemedyBy::Leader,
+                By::Admin => RemedyBy::Admin,
+            },
+            sentence: remedy.sentence,
+            href: remedy.href,
+        });
+        Self {
+            person,
+            subject: said.subject,
+            is_granted: said.is_granted,
+            sentence: said.sentence,
+            reasons: reasons.collect(),
+            remedies: remedies.collect(),
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Permissions and who has them.
+
+use async_graphql::{Context, Description, Enum, InputObject, Object, SimpleObject};
+
+use super::{person::Person, rows};
+use crate::{
+    db::keyset::Position,
+    error::Result,
+    graphql::{
+        connection::{self, List, Page, PageArgs, Total},
+        context::app,
+        loaders::{GrantRow, PermissionPaths, Time, UserKey},
+        query::OrderDirection,
+    },
+    permissions::usage::{self, GrantFilter, Usage, Way},
+};
+
+/// A permission of the catalogue.
+#[derive(SimpleObject)]
+pub struct Permission {
+    /// `app.codename`
+    name: &'static str,
+    app: &'static str,
+    codename: &'static str,
+    description: &'static str,
+}
+
+impl Permission {
+    /// From an entry of the catalogue.
+    pub(in crate::graphql) fn new(name: &'static str, description: &'static str) -> Self {
+        let (app, codename) = name.split_once('.').unwrap_or((name, ""));
+        Self { name, app, codename, description }
+    }
+}
+
+/// Which permissions.
+#[derive(InputObject, Default)]
+pub struct PermissionUsageFilter {
+    /// Part of the name or description.
+    pub search: Option<String>,
+    pub app: Option<String>,
+    /// Absent or false: only permissions somebody, a group or a state has.
+    pub include_unused: Option<bool>,
+}
+
+/// By what permissions are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum PermissionUsageOrderField {
+    Name,
+    /// Who effectively have it.
+    Users,
+}
+
+/// The order of permissions; equal ones by name.
+#[derive(InputObject)]
+pub struct PermissionUsageOrder {
+    pub field: PermissionUsageOrderField,
+    pub direction: OrderDirection,
+}
+
+/// How somebody can have a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum PermissionPathKind {
+    Direct,
+    Group,
+    State,
+    Superuser,
+}
+
+impl From<Way> for PermissionPathKind {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Direct => Self::Direct,
+            Way::Group => Self::Group,
+            Way::State => Self::State,
+            Way::Superuser => Self::Superuser,
+        }
+    }
+}
+
+impl From<PermissionPathKind> for Way {
+    fn from(kind: PermissionPathKind) -> Self {
+        match kind {
+            PermissionPathKind::Direct => Self::Direct,
+            PermissionPathKind::Group => Self::Group,
+            PermissionPathKind::State => Self::State,
+            PermissionPathKind::Superuser => Self::Superuser,
+        }
+    }
+}
+
+/// One way to have a permission.
+#[derive(SimpleObject)]
+pub struct PermissionPath {
+    kind: PermissionPathKind,
+    /// Of the group or state.
+    name: Option<String>,
+    user_count: i32,
+}
+
+/// Which grants.
+#[derive(InputObject, Default)]
+pub struct PermissionGrantFilter {
+    kind: Option<PermissionPathKind>,
+    /// Of the group or state.
+    name: Option<String>,
+    /// Part of the user name or of any of his characters' names, any case.
+    search: Option<String>,
+}
+
+/// Somebody who has a permission in one way.
+#[derive(SimpleObject)]
+pub struct PermissionGrant {
+    path: PermissionPathKind,
+    /// Of the group or state.
+    path_name: Option<String>,
+    person: Person,
+    is_superuser: bool,
+    ends_at: Option<Time>,
+}
+
+/// How much a permission is used, and by whom.
+#[derive(Description)]
+pub struct PermissionUsage(pub Usage);
+
+fn int(n: i64) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
+}
+
+#[Object(use_type_description)]
+impl PermissionUsage {
+    async fn permission(&self) -> Permission {
+        Permission::new(self.0.name, self.0.description)
+    }
+
+    /// Users it was granted to directly.
+    async fn direct_user_count(&self) -> i32 {
+        int(self.0.direct_users)
+    }
+
+    /// Groups that carry it.
+    async fn group_count(&self) -> i32 {
+        int(self.0.groups)
+    }
+
+    /// Distinct users in the groups that carry it.
+    async fn group_user_count(&self) -> i32 {
+        int(self.0.group_users)
+    }
+
+    /// States that carry it.
+    async fn state_count(&self) -> i32 {
+        int(self.0.states)
+    }
+
+    /// Users in the states that carry it.
+    async fn state_user_count(&self) -> i32 {
+        int(self.0.state_users)
+    }
+
+    /// Users who effectively have it (active; superusers too).
+    async fn effective_user_count(&self) -> i32 {
+        int(self.0.effective_users)
+    }
+
+    /// One row per user and path, by path, then user name.
+    #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
+    async fn grants(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<PermissionGrantFilter>,
+    ) -> Result<List<Position, PermissionGrant>> {
+        let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
+        let filter = filter.unwrap_or_default();
+        let clean = |text: Option<String>| text.map(|text| text.replace('\0', ""));
+        let filter = GrantFilter {
+            way: filter.kind.map(Into::into),
+            name: clean(filter.name),
+            search: clean(filter.search),
+        };
+        let app = app(ctx)?.clone();
+        let id = self.0.id;
+        let found = {
+            let mut conn = app.db.conn().await?;
+            let cursor = page.cursor.as_ref();
+            usage::grants(&mut conn, id, &filter, page.is_backward, cursor, page.fetch()).await?
+        };
+        let people = rows(ctx)?.load_many(found.iter().map(|row| UserKey(row.user_id))).await?;
+        let nodes = found
+            .into_iter()
+            .filter_map(|row| {
+                let grant = PermissionGrant {
+                    path: row.way.into(),
+                    path_name: row.name,
+                    person: Person(people.get(&UserKey(row.user_id))?.clone()),
+                    is_superuser: row.is_superuser,
+                    ends_at: row.ends_at,
+                };
+                Some((row.position, grant))
+            })
+            .collect();
+        let total = Total::new(move || {
+            let (app, filter) = (app.clone(), filter.clone());
+            async move {
+                let mut conn = app.db.conn().await?;
+                usage::count_grants(&mut conn, id, &filter).await
+            }
+        });
+        Ok(connection::build(&page, nodes, total))
+    }
+
+    /// The paths there are.
+    async fn paths(&self, ctx: &Context<'_>) -> Result<Vec<PermissionPath>> {
+        let paths = rows(ctx)?.load_one(PermissionPaths(i64::from(self.0.id))).await?.unwrap_or_default();
+        Ok(paths
+            .into_iter()
+            .map(|path| PermissionPath {
+                kind: path.way.into(),
+                name: path.name,
+                user_count: int(path.users),
+            })
+            .collect())
+    }
+}
+
+/// A permission granted to a user directly.
+#[derive(Description)]
+pub struct UserPermissionGrant(pub GrantRow);
+
+#[Object(use_type_description)]
+impl UserPermissionGrant {
+    /// `app.codename`
+    async fn permission(&self) -> &str {
+        &self.0.permission
+    }
+
+    /// Null: at once.
+    async fn starts_at(&self) -> Option<Time> {
+        self.0.starts_at
+    }
+
+    /// Whether it has begun.
+    async fn is_started(&self) -> bool {
+        self.0.is_started
+    }
+
+    async fn ends_at(&self) -> Option<Time> {
+        self.0.ends_at
+    }
+
+    async fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    async fn granted_at(&self) -> Time {
+        self.0.granted_at
+    }
+}

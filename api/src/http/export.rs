@@ -1,0 +1,165 @@
+//! `GET /export/audit.jsonl`: the audit log as a file, for whoever may see it.
+//!
+//! It changes nothing. Errors have the shape of the GraphQL API's.
+
+use futures_util::stream;
+use poem::{
+    Body, IntoResponse, Request, Response, handler,
+    http::{HeaderValue, StatusCode, header},
+    web::Data as Shared,
+};
+use url::form_urlencoded;
+
+use super::{Web, auth, graphql::refuse};
+use crate::{
+    audit::{
+        export::Export,
+        log::{Filter, parse_time},
+    },
+    error::{Error, Result},
+};
+use fealty_shared::{id::UserId, permission::ViewLogEntry};
+
+/// The filter of the query string: `from`, `to`, `kind` (may be repeated), `person`, `objectKind`, `object`, `search`.
+///
+/// What is not known is refused: an export that was not limited as its caller thinks says something untrue.
+fn filter_of(query: &str) -> Result<Filter> {
+    let invalid = |field, message: &str| Error::invalid(field, "invalid", message);
+    let mut filter = Filter::default();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let time = |field| {
+            parse_time(&value).map(Some).ok_or_else(|| {
+                invalid(field, "Write a time like 2026-01-31T18:00:00Z, or a day like 2026-01-31.")
+            })
+        };
+        match &*name {
+            "from" => filter.from = time("from")?,
+            "to" => filter.to = time("to")?,
+            "kind" => filter.kinds.push(value.into_owned()),
+            "person" => {
+                let id =
+                    value.parse::<UserId>().map_err(|_| invalid("person", "This is no id of a user."))?;
+                filter.person = Some(id.0);
+            }
+            "objectKind" => filter.object_kind = Some(value.into_owned()),
+            "object" => filter.object_id = Some(value.into_owned()),
+            "search" => filter.search = Some(value.into_owned()),
+            _ => {
+                let known = "Known are from, to, kind, person, objectKind, object and search.";
+                return Err(invalid("query", known));
+            }
+        }
+    }
+    filter.checked()
+}
+
+/// Whether whoever sent `request` may see the log, at this moment.
+async fn check(web: &Web, request: &Request, counts: bool) -> Result<()> {
+    let context = auth::identify(&web.app, request, None).await?;
+    let viewer = context.viewer.ok_or(Error::Unauthenticated)?;
+    if counts && let Some(id) = viewer.token_id {
+        web.throttle.token(id)?;
+    }
+    viewer.grant::<ViewLogEntry>().map(|_| ())
+}
+
+const fn status_of(error: &Error) -> StatusCode {
+    match error {
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Error::Forbidden => StatusCode::FORBIDDEN,
+        Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+        Error::Invalid(_) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// An export on its way to somebody.
+struct Download {
+    web: Web,
+    export: Export,
+    credentials: Request,
+    /// Lines that were read before the answer began.
+    first: Option<String>,
+}
+
+impl Download {
+    /// The next piece. Who loses the permission, or logs out, meanwhile, gets no more: the answer then ends abruptly, so
+    /// that nobody takes what he has for the whole.
+    async fn next(&mut self) -> Result<Option<String>> {
+        if let Some(lines) = self.first.take() {
+            return Ok(Some(lines));
+        }
+        check(&self.web, &self.credentials, false).await?;
+        self.export.next(&self.web.app).await
+    }
+}
+
+async fn begin(web: &Web, request: &Request) -> Result<Option<Download>> {
+    if auth::has_cookie(&web.app, request) && !auth::is_same_origin(&web.app, request) {
+        return Err(Error::Forbidden);
+    }
+    check(web, request, true).await?;
+    let mut export = Export::new(filter_of(request.uri().query().unwrap_or_default())?);
+    let Some(first) = export.next(&web.app).await? else { return Ok(None) };
+    let credentials = auth::credentials_of(request);
+    Ok(Some(Download { web: web.clone(), export, credentials, first: Some(first) }))
+}
+
+/// The entries of a filter as lines of JSON, oldest first.
+#[handler]
+pub async fn audit(request: &Request, Shared(web): Shared<&Web>) -> Response {
+    let body = match begin(web, request).await {
+        Err(error) => return refuse(status_of(&error), error),
+        Ok(None) => Body::empty(),
+        Ok(Some(download)) => Body::from_bytes_stream(stream::try_unfold(download, async |mut download| {
+            match download.next().await {
+                Ok(lines) => Ok(lines.map(|lines| (lines, download))),
+                Err(error) => {
+                    tracing::warn!(error = error.for_operators(), "an export ended early");
+                    Err(std::io::Error::other("the export ended early"))
+                }
+            }
+        })),
+    };
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
+    headers.insert(
+        header::CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment; filename=\"audit.jsonl\""),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_string_is_a_filter() {
+        let filter =
+            filter_of("from=2026-01-01&kind=a&kind=b&person=user:7&objectKind=user&object=user:8&search=x+y")
+                .unwrap();
+        assert_eq!(filter.from, parse_time("2026-01-01T00:00:00Z"));
+        assert_eq!(filter.kinds, ["a", "b"]);
+        assert_eq!((filter.person, filter.object_id.as_deref()), (Some(7), Some("user:8")));
+        assert_eq!(filter.search.as_deref(), Some("x y"));
+        assert_eq!(filter_of("").unwrap(), Filter::default());
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for query in [
+            "form=2026-01-01",
+            "from=yesterday",
+            "to=",
+            "person=7",
+            "person=state:1",
+            "from=2026-02-01&to=2026-01-01",
+            "search=a",
+        ] {
+            assert!(matches!(filter_of(query), Err(Error::Invalid(_))), "{query}");
+        }
+    }
+}

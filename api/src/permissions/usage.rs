@@ -1,0 +1,446 @@
+//! Who has which permission, and in which way: what the permissions audit shows.
+//!
+//! A *path* is one way a user can have a permission: directly, by a group, by his state, as superuser. A user is listed
+//! once for each. Paths show what was granted, so inactive users stand there, too; the effective users are those the
+//! engine gives the permission, counted by permission sets, of which there are few.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    pg::Pg,
+    query_builder::{BoxedSqlQuery, SqlQuery},
+    sql_query,
+    sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz},
+};
+use diesel_async::RunQueryDsl;
+
+use super::CATALOGUE;
+use crate::{
+    db::{
+        Conn,
+        keyset::{self, Position},
+    },
+    error::{Error, Result},
+};
+
+/// Which permissions.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Part of the name or description, any case.
+    pub search: Option<String>,
+    /// What stands before the point.
+    pub app: Option<String>,
+    /// Also those that nobody, no group and no state has.
+    pub includes_unused: bool,
+}
+
+impl Filter {
+    fn fits(&self, name: &str, description: &str) -> bool {
+        let is_found = self.search.as_ref().is_none_or(|text| {
+            let text = text.trim().to_lowercase();
+            name.to_lowercase().contains(&text) || description.to_lowercase().contains(&text)
+        });
+        let is_of_app =
+            self.app.as_ref().is_none_or(|app| name.split_once('.').is_some_and(|(of, _)| of == app));
+        is_found && is_of_app
+    }
+}
+
+/// How much one permission is used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub id: i32,
+    pub name: &'static str,
+    pub description: &'static str,
+    pub direct_users: i64,
+    pub groups: i64,
+    pub group_users: i64,
+    pub states: i64,
+    pub state_users: i64,
+    pub effective_users: i64,
+}
+
+impl Usage {
+    const fn is_used(&self) -> bool {
+        self.direct_users + self.groups + self.states > 0
+    }
+}
+
+/// The permissions of the catalogue that fit, by name. There are few, so that pages are cut from the whole.
+/// `group_users` is still to be counted ([`count_group_users`]).
+///
+/// # Errors
+/// When the database fails.
+pub async fn overview(conn: &mut Conn, filter: &Filter) -> Result<Vec<Usage>> {
+    let wanted: Vec<(&'static str, &'static str)> =
+        CATALOGUE.iter().copied().filter(|(name, description)| filter.fits(name, description)).collect();
+    let mut found = counted(conn, &wanted).await?;
+    found.retain(|usage| filter.includes_unused || usage.is_used());
+    Ok(found)
+}
+
+/// One permission of the catalogue.
+///
+/// # Errors
+/// When the database fails.
+pub async fn one(conn: &mut Conn, name: &str) -> Result<Option<Usage>> {
+    let wanted: Vec<(&'static str, &'static str)> =
+        CATALOGUE.iter().copied().filter(|(known, _)| *known == name).collect();
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let mut found = counted(conn, &wanted).await?;
+    count_group_users(conn, found.iter_mut()).await?;
+    Ok(found.pop())
+}
+
+async fn counted(conn: &mut Conn, wanted: &[(&'static str, &'static str)]) -> Result<Vec<Usage>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Integer)]
+        id: i32,
+        #[diesel(sql_type = Text)]
+        name: String,
+        #[diesel(sql_type = BigInt)]
+        direct_users: i64,
+        #[diesel(sql_type = BigInt)]
+        groups: i64,
+        #[diesel(sql_type = BigInt)]
+        states: i64,
+    }
+    let names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
+    let rows: Vec<Row> = sql_query(
+        "select p.id, p.name,
+                (select count(*) from user_permissions up where up.permission_id = p.id and up.is_started) as direct_users,
+                (select count(*) from group_permissions gp where gp.permission_id = p.id) as groups,
+                (select count(*) from state_permissions sp where sp.permission_id = p.id) as states
+         from permissions p where p.name = any ($1)",
+    )
+    .bind::<Array<Text>, _>(names)
+    .load(conn)
+    .await?;
+    let mut by_name: HashMap<String, Row> = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
+    let mut usages: Vec<Usage> = wanted
+        .iter()
+        .filter_map(|(name, description)| {
+            let row = by_name.remove(*name)?;
+            Some(Usage {
+                id: row.id,
+                name,
+                description,
+                direct_users: row.direct_users,
+                groups: row.groups,
+                states: row.states,
+                ..Usage::default()
+            })
+        })
+        .collect();
+    let ids: Vec<i32> = usages.iter().map(|usage| usage.id).collect();
+    let (states, effective) = by_state_and_set(conn, &ids).await?;
+    for usage in &mut usages {
+        usage.state_users = states.get(&usage.id).copied().unwrap_or(0);
+        usage.effective_users = effective.get(&usage.id).copied().unwrap_or(0);
+    }
+    Ok(usages)
+}
+
+/// Users in states that carry them, and users who effectively have them: users are counted once, by state and set.
+async fn by_state_and_set(conn: &mut Conn, ids: &[i32]) -> Result<(HashMap<i32, i64>, HashMap<i32, i64>)> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Bool)]
+        is_effective: bool,
+        #[diesel(sql_type = Integer)]
+        id: i32,
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+    let rows: Vec<Row> = sql_query(
+        "with kinds as materialized (
+             select state_id, permission_set_id, count(*) as n from users group by state_id, permission_set_id
+         )
+         select false as is_effective, sp.permission_id as id, sum(k.n)::bigint as n
+         from kinds k join state_permissions sp on sp.state_id = k.state_id
+         where sp.permission_id = any ($1) group by sp.permission_id
+         union all
+         select true, p.id, sum(k.n)::bigint
+         from kinds k join permission_sets ps on ps.id = k.permission_set_id
+         cross join lateral unnest(ps.permission_ids) as p (id)
+         where p.id = any ($1) group by p.id",
+    )
+    .bind::<Array<Integer>, _>(ids)
+    .load(conn)
+    .await?;
+    let of = |is_effective: bool| {
+        rows.iter().filter(|row| row.is_effective == is_effective).map(|row| (row.id, row.n)).collect()
+    };
+    Ok((of(false), of(true)))
+}
+
+/// Counts the distinct users in the groups that carry each. Of those who are in several groups of a permission each is
+/// one, so that the members themselves are looked at: by group, once, however many permissions the groups carry. The
+/// most expensive count, and therefore for the permissions of one page.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_group_users(
+    conn: &mut Conn,
+    usages: impl Iterator<Item = &mut Usage> + Send,
+) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Members {
+        #[diesel(sql_type = Array<Integer>)]
+        permission_ids: Vec<i32>,
+        #[diesel(sql_type = Array<BigInt>)]
+        user_ids: Vec<i64>,
+    }
+    let usages: Vec<&mut Usage> = usages.filter(|usage| usage.groups > 0).collect();
+    if usages.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i32> = usages.iter().map(|usage| usage.id).collect();
+    let groups: Vec<Members> = sql_query(
+        "with carrying as (
+             select group_id, array_agg(permission_id) as permission_ids from group_permissions
+             where permission_id = any ($1) group by group_id
+         ), members as (
+             select m.group_id, array_agg(m.user_id) as user_ids from group_members m
+             where m.is_started and m.group_id in (select group_id from carrying) group by m.group_id
+         )
+         select c.permission_ids, m.user_ids from carrying c join members m on m.group_id = c.group_id",
+    )
+    .bind::<Array<Integer>, _>(&ids)
+    .load(conn)
+    .await?;
+    for usage in usages {
+        let mut users: Vec<i64> = groups
+            .iter()
+            .filter(|group| group.permission_ids.contains(&usage.id))
+            .flat_map(|group| group.user_ids.iter().copied())
+            .collect();
+        users.sort_unstable();
+        users.dedup();
+        usage.group_users = i64::try_from(users.len()).unwrap_or(i64::MAX);
+    }
+    Ok(())
+}
+
+/// A way to have a permission, in the order in which they are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    Direct,
+    Group,
+    State,
+    Superuser,
+}
+
+impl Way {
+    const ALL: [Self; 4] = [Self::Direct, Self::Group, Self::State, Self::Superuser];
+
+    fn parse(number: i16) -> Result<Self> {
+        usize::try_from(number)
+            .ok()
+            .and_then(|at| Self::ALL.get(at).copied())
+            .ok_or_else(|| Error::internal("an unknown way to have a permission"))
+    }
+}
+
+/// One path and how many users it leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    pub way: Way,
+    /// Of the group or state.
+    pub name: Option<String>,
+    pub users: i64,
+}
+
+/// The paths there are to permissions, each with its permission's id, by way and name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn paths(conn: &mut Conn, ids: &[i32]) -> Result<Vec<(i32, Path)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Integer)]
+        id: i32,
+        #[diesel(sql_type = SmallInt)]
+        way: i16,
+        #[diesel(sql_type = Nullable<Text>)]
+        name: Option<String>,
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+    let rows: Vec<Row> = sql_query(
+        "select * from (
+             select permission_id as id, 0::smallint as way, null::text as name, count(*) as n from user_permissions
+             where permission_id = any ($1) and is_started group by permission_id
+             union all
+             select gp.permission_id, 1::smallint, g.name,
+                    (select count(*) from group_members m where m.group_id = g.id and m.is_started)
+             from group_permissions gp join groups g on g.id = gp.group_id where gp.permission_id = any ($1)
+             union all
+             select sp.permission_id, 2::smallint, s.name, (select count(*) from users u where u.state_id = s.id)
+             from state_permissions sp join states s on s.id = sp.state_id where sp.permission_id = any ($1)
+             union all
+             select p.id, 3::smallint, null, x.n
+             from (select count(*) as n from users where is_superuser) x cross join unnest($1) as p (id) where x.n > 0
+         ) path order by way, lower(name) collate \"C\"",
+    )
+    .bind::<Array<Integer>, _>(ids)
+    .load(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| Ok((row.id, Path { way: Way::parse(row.way)?, name: row.name, users: row.n })))
+        .collect()
+}
+
+/// Which grants of a permission.
+#[derive(Debug, Clone, Default)]
+pub struct GrantFilter {
+    pub way: Option<Way>,
+    /// Of the group or state, exactly.
+    pub name: Option<String>,
+    /// Part of the user name or of any of his characters' names, any case.
+    pub search: Option<String>,
+}
+
+/// One user on one path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    pub position: Position,
+    pub way: Way,
+    /// Of the group or state.
+    pub name: Option<String>,
+    pub user_id: i64,
+    pub is_superuser: bool,
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+/// Searched text is cut to this many characters: no name in EVE is longer.
+const MAX_SEARCH: usize = 100;
+
+/// `$1` is the permission's id.
+const GRANTS: &str = "(
+    select 0::smallint as way, null::text as name, up.user_id, up.ends_at from user_permissions up
+    where up.permission_id = $1 and up.is_started
+    union all
+    select 1::smallint, g.name, m.user_id, m.ends_at from group_permissions gp join groups g on g.id = gp.group_id
+    join group_members m on m.group_id = g.id and m.is_started where gp.permission_id = $1
+    union all
+    select 2::smallint, s.name, x.id, null from state_permissions sp join states s on s.id = sp.state_id
+    join users x on x.state_id = s.id where sp.permission_id = $1
+    union all
+    select 3::smallint, null, x.id, null from users x where x.is_superuser
+) g join users u on u.id = g.user_id";
+
+/// Orders by path, then user name. Control characters, which names do not have, keep the parts apart.
+const KEY: &str =
+    "(g.way::text || coalesce(lower(g.name), '') || E'\\x01' || lower(u.username)) collate \"C\"";
+
+/// The filter as conditions with their texts, numbered from `$2`.
+fn conditions(filter: &GrantFilter) -> (String, Vec<String>) {
+    let (mut sql, mut texts) = (String::from("true"), Vec::new());
+    if let Some(way) = filter.way {
+        let number = way as i16;
+        sql.push_str(&format!(" and g.way = {number}"));
+    }
+    if let Some(name) = &filter.name {
+        texts.push(name.clone());
+        sql.push_str(&format!(" and g.name = ${}", texts.len() + 1));
+    }
+    if let Some(text) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        texts.push(keyset::contains(&text.chars().take(MAX_SEARCH).collect::<String>()));
+        let at = texts.len() + 1;
+        sql.push_str(&format!(
+            " and u.id in (select id from users where username ilike ${at}
+                           union all select o.user_id from character_ownerships o
+                           join characters x on x.id = o.character_id where x.name ilike ${at})"
+        ));
+    }
+    (sql, texts)
+}
+
+fn bound(permission_id: i32, texts: Vec<String>, sql: String) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
+    let query = sql_query(sql).into_boxed::<Pg>().bind::<Integer, _>(permission_id);
+    texts.into_iter().fold(query, |query, text| query.bind::<Text, _>(text))
+}
+
+/// Who has a permission, one row per user and path, by path, then user name.
+///
+/// # Errors
+/// `Invalid` for a foreign cursor, `Internal` when the database fails.
+pub async fn grants(
+    conn: &mut Conn,
+    permission_id: i32,
+    filter: &GrantFilter,
+    is_descending: bool,
+    after: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<Granted>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        key: String,
+        #[diesel(sql_type = SmallInt)]
+        way: i16,
+        #[diesel(sql_type = Nullable<Text>)]
+        name: Option<String>,
+        #[diesel(sql_type = BigInt)]
+        user_id: i64,
+        #[diesel(sql_type = Bool)]
+        is_superuser: bool,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        ends_at: Option<DateTime<Utc>>,
+    }
+    let (mut sql, mut texts) = conditions(filter);
+    let (comparison, direction) = if is_descending { ("<", "desc") } else { (">", "asc") };
+    let mut numbers = vec![limit];
+    if let Some((key, id)) = after {
+        if key.contains('\0') {
+            return Err(Error::invalid("after", "invalid", "This is no cursor of this list."));
+        }
+        texts.push(key.clone());
+        numbers.insert(0, *id);
+        let at = texts.len() + 1;
+        sql.push_str(&format!(" and ({KEY}, u.id) {comparison} (${at} collate \"C\", ${})", at + 1));
+    }
+    let sql = format!(
+        "select {KEY} as key, g.way, g.name, u.id as user_id, u.is_superuser, g.ends_at from {GRANTS} where {sql}
+         order by {KEY} {direction}, u.id {direction} limit ${}",
+        texts.len() + numbers.len() + 1
+    );
+    let query = numbers
+        .into_iter()
+        .fold(bound(permission_id, texts, sql), |query, number| query.bind::<BigInt, _>(number));
+    let rows: Vec<Row> = query.load(conn).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Granted {
+                position: (row.key, row.user_id),
+                way: Way::parse(row.way)?,
+                name: row.name,
+                user_id: row.user_id,
+                is_superuser: row.is_superuser,
+                ends_at: row.ends_at,
+            })
+        })
+        .collect()
+}
+
+/// How many rows [`grants`] has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_grants(conn: &mut Conn, permission_id: i32, filter: &GrantFilter) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+    let (sql, texts) = conditions(filter);
+    let sql = format!("select count(*) as n from {GRANTS} where {sql}");
+    let row: Row = bound(permission_id, texts, sql).get_result(conn).await?;
+    Ok(row.n)
+}

@@ -1,0 +1,51 @@
+//! Requests to join and leave groups, as leaders see them.
+
+texts! {
+    title => En "Inbox";
+    shortcut => En "Go to the inbox";
+    lead => En "Who wants to join or leave your groups, oldest first.";
+    search => En "Search by pilot";
+    filter_group => En "Group";
+    any_group => En "Any group";
+    filter_kind => En "Kind";
+    any_kind => En "Any kind";
+    only_join => En "Joining";
+    only_leave => En "Leaving";
+    count(n: i32) => En [n; one "{n} request", other "{n} requests"];
+    wants_join => En "wants to join";
+    wants_leave => En "wants to leave";
+    registered => En "Registered";
+    no_reason => En "No reason given";
+    accept => En "Accept";
+    accept_named(name: &str, group: &str) => En "Accept {name} in {group}";
+    accept_leave_named(name: &str, group: &str) => En "Let {name} leave {group}";
+    reject => En "Reject";
+    reject_named(name: &str, group: &str) => En "Reject {name} for {group}";
+    restricted => En "Only superusers decide in this restricted group.";
+    select(name: &str, group: &str) => En "Select {name}, {group}";
+    select_all => En "Select all shown";
+    selected(n: i32) => En [n; one "{n} selected", other "{n} selected"];
+    bulk => En "Selected requests";
+    accept_many(n: i32) => En [n; one "Accept {n}", other "Accept {n}"];
+    reject_many(n: i32) => En [n; one "Reject {n}", other "Reject {n}"];
+    clear => En "Clear selection";
+    reject_title(name: &str) => En "Reject {name}?";
+    reject_title_many(n: i32) => En [n; one "Reject {n} request?", other "Reject {n} requests?"];
+    reject_body => En "Your note is told to whoever asked. They may ask again.";
+    note => En "Note";
+    note_hint => En "Optional.";
+    accepted(n: i32) => En [n; one "{n} request accepted.", other "{n} requests accepted."];
+    rejected(n: i32) => En [n; one "{n} request rejected.", other "{n} requests rejected."];
+    undone => En "Not everything was done";
+    undone_gone => En "somebody else decided it, or it was retracted";
+    undone_state => En "the state no longer fits the group";
+    undone_allowed => En "only superusers may decide it";
+    undone_named(name: &str, group: &str, why: &str) => En "{name}, {group}: {why}.";
+    empty => En "Nothing waits for you";
+    empty_hint => En "When somebody asks to join or leave one of your groups, it appears here by itself.";
+    nothing_found => En "No request matches";
+    nothing_found_hint => En "Try a shorter name or fewer filters.";
+    clear_filters => En "Clear filters";
+    waiting(n: i32) => En [n; one "{n} request waits for your decision.", other "{n} requests wait for your decision."];
+    open_inbox => En "Open the inbox";
+}

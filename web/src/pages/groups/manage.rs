@@ -1,0 +1,134 @@
+//! One group for those who lead it: members, requests and log as tabs.
+
+use cynic::QueryBuilder;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::{
+    log::LogTab,
+    managed::CopyLink,
+    members::MembersTab,
+    single::{GroupVariables, GroupVariablesFields, gone},
+};
+use crate::{
+    api::{ErrorCode, schema, use_query},
+    i18n::texts::{common, manage as text},
+    pages::inbox::RequestList,
+    ui::{
+        choice::Tabs,
+        group_badges::{GroupBadges, GroupFlags},
+        loaded::{failed, loaded_or},
+        page_header::PageHeader,
+        skeleton::SkeletonRows,
+    },
+    url::Address,
+};
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query", variables = "GroupVariables")]
+pub struct ManageGroup {
+    #[arguments(id: $id)]
+    group: Option<LedGroup>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Group")]
+struct LedGroup {
+    id: cynic::Id,
+    name: String,
+    description: String,
+    #[cynic(spread)]
+    flags: GroupFlags,
+    management: Option<Management>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "GroupManagement")]
+struct Management {
+    request_count: i32,
+    can_edit_members: bool,
+    join_path: String,
+}
+
+/// Which part is shown.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Members,
+    Requests,
+    Log,
+}
+
+/// The page.
+#[component]
+pub fn ManagePage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|p| p.get("id").unwrap_or_default()));
+    let query = use_query(move || ManageGroup::build(GroupVariables { id: cynic::Id::new(id.get()) }));
+    view! {
+        {loaded_or(
+            query,
+            || view! { <PageHeader title=common::loading().to_owned() /><div class="card"><SkeletonRows rows=6 /></div> },
+            move |error| match error.code {
+                ErrorCode::NotFound | ErrorCode::Invalid | ErrorCode::Forbidden => gone(),
+                _ => view! { <PageHeader title=error.title().to_owned() />{failed(error, move || query.retry())} }.into_any(),
+            },
+            move |data| {
+                let group = Memo::new(move |_| data.with(|data| data.group.clone()));
+                // Drawn once per group: new counts change only themselves.
+                let key = Memo::new(move |_| group.with(|group| {
+                    let group = group.as_ref().filter(|group| group.management.is_some())?;
+                    Some(group.id.clone())
+                }));
+                move || match key.get().and_then(|_| group.get_untracked()) {
+                    Some(first) => view! { <Inside first=first group=group /> }.into_any(),
+                    None => gone(),
+                }
+            },
+        )}
+    }
+}
+
+#[component]
+fn Inside(first: LedGroup, group: Memo<Option<LedGroup>>) -> impl IntoView {
+    let address = Address::here();
+    let part = Memo::new(move |_| match address.get("tab").as_deref() {
+        Some("requests") => Part::Requests,
+        Some("log") => Part::Log,
+        _ => Part::Members,
+    });
+    let path = format!("/manage/groups/{}", first.id.inner());
+    let tab = |query: &str, name: &'static str, of: Part, count: Signal<i32>| {
+        (format!("{path}{query}"), name, Signal::derive(move || part.get() == of), count)
+    };
+    let waiting = Signal::derive(move || {
+        group.with(|group| group.as_ref().and_then(|g| g.management.as_ref()).map_or(0, |m| m.request_count))
+    });
+    let tabs = vec![
+        tab("", text::tab_members(), Part::Members, Signal::stored(0)),
+        tab("?tab=requests", text::tab_requests(), Part::Requests, waiting),
+        tab("?tab=log", text::tab_log(), Part::Log, Signal::stored(0)),
+    ];
+    let can_edit = Memo::new(move |_| {
+        group.with(|group| {
+            group.as_ref().and_then(|g| g.management.as_ref()).is_some_and(|m| m.can_edit_members)
+        })
+    });
+    let (id, name) = (StoredValue::new(first.id.clone()), StoredValue::new(first.name.clone()));
+    let join = first.management.map(|management| management.join_path);
+    let current = format!("/groups/{}", first.id.inner());
+    view! {
+        <PageHeader title=Signal::derive(move || group.with(|g| g.as_ref().map(|g| g.name.clone()).unwrap_or_default())) lead=first.description>
+            <a class="btn btn-quiet" href=current>{text::to_group()}</a>
+            {join.map(|path| view! { <CopyLink path=path name=first.name.clone() /> })}
+        </PageHeader>
+        <p class="group-flags">
+            {move || group.with(|g| g.as_ref().map(|g| view! { <GroupBadges flags=g.flags.clone() /> }))}
+        </p>
+        <Tabs label=text::tabs() tabs=tabs />
+        {move || match part.get() {
+            Part::Members => view! { <MembersTab group=id.get_value() name=name.get_value() can_edit=can_edit /> }.into_any(),
+            Part::Requests => view! { <RequestList group=id.get_value() /> }.into_any(),
+            Part::Log => view! { <LogTab group=id.get_value() /> }.into_any(),
+        }}
+    }
+}

@@ -1,0 +1,136 @@
+//! A dialog that asks for a few words before something happens: why somebody wants in, why somebody has to go.
+
+use leptos::prelude::*;
+
+use super::{
+    button::{Button, Look},
+    confirm::Dialog,
+};
+use crate::{
+    api::Problem,
+    i18n::texts::{common, groups as text},
+};
+
+/// As many characters as the server takes.
+const LONGEST: usize = 1000;
+
+/// Asks, and hands over what was written (nothing, when nothing was).
+#[component]
+pub fn Ask(
+    /// Whether it is shown. What was written is forgotten when it opens.
+    open: RwSignal<bool>,
+    /// The input's name, as the server's problems call it.
+    name: &'static str,
+    /// The question.
+    #[prop(into)]
+    title: Signal<String>,
+    /// What will happen.
+    #[prop(into)]
+    body: Signal<String>,
+    /// What the words are.
+    label: &'static str,
+    /// What they are for.
+    hint: &'static str,
+    /// The button that does it.
+    #[prop(into)]
+    action: Signal<String>,
+    /// Whether something is taken away.
+    #[prop(optional)]
+    danger: bool,
+    /// Whether it is under way.
+    #[prop(into)]
+    busy: Signal<bool>,
+    /// The server's word on it.
+    #[prop(optional, into)]
+    problems: Signal<Vec<Problem>>,
+    /// Does it.
+    #[prop(into)]
+    on_done: Callback<Option<String>>,
+) -> impl IntoView {
+    let words = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        if open.get() {
+            words.set(String::new());
+        }
+    });
+    view! {
+        <Dialog open=open title=title>
+            <p class="dialog-text">{body}</p>
+            <TextArea name=name label=label hint=hint value=words problems=problems />
+            <div class="dialog-actions">
+                <Button text=common::cancel().to_owned() on_click=move |()| open.set(false) />
+                <Button
+                    text=action
+                    look=if danger { Look::Danger } else { Look::Primary }
+                    busy=busy
+                    on_click=move |()| on_done.run(given(&words.get_untracked()))
+                />
+            </div>
+        </Dialog>
+    }
+}
+
+/// What was written, if anything was.
+pub fn given(words: &str) -> Option<String> {
+    let words = words.trim();
+    (!words.is_empty()).then(|| words.to_owned())
+}
+
+/// A labelled field for a few lines.
+#[component]
+pub fn TextArea(
+    /// The input's name, as the server's problems call it.
+    name: &'static str,
+    /// What it is.
+    label: &'static str,
+    /// One sentence that helps.
+    hint: &'static str,
+    /// What it holds.
+    value: RwSignal<String>,
+    /// The server's word on the form.
+    #[prop(optional, into)]
+    problems: Signal<Vec<Problem>>,
+) -> impl IntoView {
+    let id = format!("words-{name}");
+    let hint_id = format!("{id}-hint");
+    let problem_id = format!("{id}-problem");
+    let described = format!("{hint_id} {problem_id}");
+    let wrong = Memo::new(move |_| {
+        problems.with(|all| all.iter().find(|p| p.field == name).map(|p| p.message.clone()))
+    });
+    // Counting begins when it matters.
+    let counted = move || {
+        let count = value.with(|words| words.chars().count());
+        if count > LONGEST * 8 / 10 { text::characters(count) } else { hint.to_owned() }
+    };
+    view! {
+        <div class="field">
+            <label class="form-label" for=id.clone()>{label}</label>
+            <textarea
+                id=id
+                name=name
+                class="form-control"
+                class:is-invalid=move || wrong.read().is_some()
+                rows="3"
+                maxlength=LONGEST.to_string()
+                autofocus=true
+                aria-describedby=described
+                aria-invalid=move || wrong.read().is_some().then_some("true")
+                bind:value=value
+            ></textarea>
+            <p id=hint_id class="form-text">{counted}</p>
+            <p id=problem_id class="field-problem" role="alert">{move || wrong.get()}</p>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::given;
+
+    #[test]
+    fn nothing_written_is_nothing_said() {
+        assert_eq!(given(" \n"), None);
+        assert_eq!(given(" Logistics pilot "), Some("Logistics pilot".to_owned()));
+    }
+}
