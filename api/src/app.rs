@@ -12,6 +12,7 @@ use crate::{
     db::Db,
     error::{Error, Result},
     eve::esi::{Esi, EsiConfig, user_agent},
+    groups,
     identity::{
         mail::Mailer,
         sso::{EveSso, SsoConfig},
@@ -41,6 +42,7 @@ pub struct Parts {
     pub mailer: Mailer,
     pub connectors: Connectors,
     pub permission_names: Names,
+    pub groups: groups::Kept,
 }
 
 impl std::fmt::Debug for Parts {
@@ -105,6 +107,7 @@ impl App {
             mailer,
             connectors,
             permission_names: Names::default(),
+            groups: groups::Kept::default(),
         })))
     }
 

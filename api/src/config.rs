@@ -38,6 +38,8 @@ pub struct Config {
     pub mail: Mail,
     #[serde(default)]
     pub registration: Registration,
+    #[serde(default)]
+    pub groups: Groups,
     /// Absent: no Discord service.
     pub discord: Option<Discord>,
     #[serde(default)]
@@ -166,6 +168,16 @@ pub struct Registration {
     pub verify_email: bool,
     /// How long such a link is valid, in hours.
     pub link_valid_hours: u32,
+}
+
+/// Groups.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Groups {
+    /// Whether members leave groups without approval, as they leave open ones (`GROUPMANAGEMENT_AUTO_LEAVE`).
+    pub auto_leave: bool,
+    /// Whether leaders are notified of requests (`GROUPMANAGEMENT_REQUESTS_NOTIFICATION`).
+    pub request_notifications: bool,
 }
 
 /// Discord (an application and bot registered at discord.com/developers).

@@ -15,6 +15,9 @@ use crate::{db::Conn, error::Result};
 /// The channel of LISTEN and NOTIFY.
 pub const CHANNEL: &str = "fealty_events";
 
+/// The most users one wake-up names: a payload is limited to 8,000 bytes.
+pub const MAX_USERS: usize = 500;
+
 /// What to ask again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,9 +32,24 @@ pub enum Topic {
     Notifications,
     /// Sessions ended or the account was switched.
     Sessions,
+    /// His memberships in groups and his requests.
+    Groups,
+    /// Requests he may decide.
+    GroupRequests,
 }
 
 impl Topic {
+    /// Every topic.
+    pub const ALL: [Self; 7] = [
+        Self::Access,
+        Self::Services,
+        Self::Characters,
+        Self::Notifications,
+        Self::Sessions,
+        Self::Groups,
+        Self::GroupRequests,
+    ];
+
     /// As in `ViewerChange.kind`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -41,6 +59,8 @@ impl Topic {
             Self::Characters => "characters",
             Self::Notifications => "notifications",
             Self::Sessions => "session_ended",
+            Self::Groups => "groups",
+            Self::GroupRequests => "group_requests",
         }
     }
 }
@@ -87,6 +107,8 @@ const fn serde_name(topic: Topic) -> &'static str {
         Topic::Characters => "characters",
         Topic::Notifications => "notifications",
         Topic::Sessions => "sessions",
+        Topic::Groups => "groups",
+        Topic::GroupRequests => "group_requests",
     }
 }
 

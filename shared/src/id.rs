@@ -52,6 +52,8 @@ ids! {
     NotificationId = "notification";
     /// An entry of the access history.
     AccessChangeId = "change";
+    /// A group.
+    GroupId = "group";
     /// A request to join or leave a group.
     GroupRequestId = "group_request";
     /// An entry of a group's log.

@@ -241,3 +241,45 @@ pub async fn settle(conn: &mut Conn) -> Result<()> {
     .await?;
     Ok(())
 }
+
+/// A hundred groups as a big organisation has them: 40 internal ones that mirror its structure, 15 hidden ones, 15 for
+/// friends, 30 that members see; everybody in five, most of them led by two people and some by another group.
+const GROUPS: &str = "
+    insert into groups (name, description, is_internal, is_hidden, is_open, is_public, is_restricted, is_state_limited, created_at)
+    select 'Group ' || n, 'What the group number ' || n || ' is for, in a sentence of the usual length.', n <= 40,
+           n between 41 and 55, n % 3 = 0, n % 10 = 0, n % 20 = 0, n between 56 and 80, now()
+    from generate_series(1, 100) n order by n;
+    insert into group_states (group_id, state_id)
+    select g.id, s.id from groups g join states s on s.name = case when substr(g.name, 7)::int <= 70 then 'Blue' else 'Member' end
+    where g.is_state_limited;
+    insert into group_members (group_id, user_id, since)
+    select distinct g.id, u.id, now() - interval '9 days' from users u
+    cross join lateral (values (u.id % 40), (u.id * 7 % 40), (40 + u.id % 15), (80 + u.id % 20), (80 + u.id * 11 % 20)) as t (n)
+    join groups g on g.name = 'Group ' || (t.n + 1);
+    insert into group_leaders (group_id, user_id)
+    select g.id, u.id from groups g join users u on u.id in (g.id * 17 % 90 + 1, g.id * 29 % 90 + 1) where not g.is_internal;
+    insert into group_leader_groups (group_id, leader_group_id)
+    select g.id, l.id from groups g join groups l on l.name = 'Group ' || (g.id % 40 + 1) where not g.is_internal and g.id % 3 = 0;
+    insert into group_requests (group_id, user_id, kind, created_at)
+    select g.id, u.id, 'join', now() from users u join groups g on g.name = 'Group ' || (71 + u.id % 10) where u.id % 20 = 0;
+    update users u set group_ids = m.ids
+    from (select user_id, array_agg(group_id order by group_id) as ids from group_members group by user_id) m where m.user_id = u.id;
+    update users u set leads = l.ids
+    from (select user_id, array_agg(group_id order by group_id) as ids from (
+              select user_id, group_id from group_leaders
+              union select m.user_id, l.group_id from group_leader_groups l join group_members m on m.group_id = l.leader_group_id
+          ) x group by user_id) l where l.user_id = u.id;";
+
+/// Makes groups, members, leaders and requests.
+///
+/// # Errors
+/// When the database fails.
+pub async fn groups(app: &App) -> Result<()> {
+    let mut conn = app.db.conn().await?;
+    conn.batch_execute(GROUPS).await?;
+    settle(&mut conn).await?;
+    conn.batch_execute("vacuum analyze").await?;
+    let members = count(&mut conn, "select count(*) from group_members").await?;
+    progress(format!("100 groups have {members} members"));
+    Ok(())
+}

@@ -6,10 +6,11 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     sql_query,
-    sql_types::{Array, BigInt, Timestamptz},
+    sql_types::{Array, BigInt, Text, Timestamptz},
 };
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
+use super::SettledRequests;
 use crate::{db::Conn, error::Result};
 
 /// Takes the engine's locks, released at the end of the transaction.
@@ -19,6 +20,15 @@ use crate::{db::Conn, error::Result};
 pub(super) async fn lock(conn: &mut Conn, is_rule: bool) -> Result<()> {
     let function = if is_rule { "pg_advisory_xact_lock" } else { "pg_advisory_xact_lock_shared" };
     conn.batch_execute(&format!("select {function}(hashtext('fealty.access'))")).await?;
+    Ok(())
+}
+
+/// Locks users in the order of their ids, before anything that belongs to them is.
+pub(super) async fn lock_users(conn: &mut Conn, users: &[i64]) -> Result<()> {
+    sql_query("select from users where id = any ($1) order by id for no key update")
+        .bind::<Array<BigInt>, _>(users)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -178,6 +188,27 @@ pub(super) async fn log_left(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64)
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Writes into a group's log what became of requests that change no membership.
+pub(super) async fn log_requests(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    audit_id: i64,
+    settled: &SettledRequests<'_>,
+) -> Result<()> {
+    reset(conn).await?;
+    sql_query(
+        "insert into access_left (group_id, user_id, kind, action, note) select $1, unnest($2), $3, $4, $5",
+    )
+    .bind::<BigInt, _>(settled.group_id)
+    .bind::<Array<BigInt>, _>(settled.users)
+    .bind::<Text, _>(settled.kind)
+    .bind::<Text, _>(settled.action)
+    .bind::<Text, _>(settled.note)
+    .execute(conn)
+    .await?;
+    log_left(conn, now, audit_id).await
 }
 
 /// Locks the affected users in the order of their ids (so that two changes cannot wait for each other) and remembers

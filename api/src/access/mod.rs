@@ -95,6 +95,42 @@ pub async fn apply_all(
     Ok(diff)
 }
 
+/// Keeps the rules as they are until the end of the transaction: what is decided after this call is still right when
+/// [`apply`] is called. Before anything else is locked; `apply` takes the same lock first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_rules(conn: &mut Conn) -> Result<()> {
+    affected::lock(conn, false).await
+}
+
+/// Requests about a group that end without changing a membership.
+#[derive(Debug, Clone, Copy)]
+pub struct SettledRequests<'a> {
+    pub group_id: i64,
+    pub users: &'a [i64],
+    /// As stored in `group_log.kind`.
+    pub kind: &'a str,
+    /// As stored in `group_log.action`.
+    pub action: &'a str,
+    pub note: &'a str,
+}
+
+/// Writes the audit entry and the group's log for requests that were rejected or taken back. [`apply`] does so itself
+/// for those that were accepted.
+///
+/// # Errors
+/// When the database fails.
+pub async fn log_requests(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    cause: &Cause,
+    settled: &SettledRequests<'_>,
+) -> Result<()> {
+    let audit_id = crate::audit::write(conn, now, cause).await?;
+    affected::log_requests(conn, now, audit_id, settled).await
+}
+
 /// What [`apply_all`] would do, without doing it.
 ///
 /// # Errors

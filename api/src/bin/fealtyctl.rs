@@ -328,6 +328,7 @@ async fn with_app(app: &App, command: Command) -> Result<()> {
         }
         Command::Demo(DemoCommand::Load) => {
             demo::load(app).await?;
+            demo::load_groups(app).await?;
             println!("The demo organisation is loaded.");
             Ok(())
         }

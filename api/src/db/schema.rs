@@ -128,6 +128,9 @@ diesel::table! {
     }
 }
 diesel::table! {
+    group_catalogue (is_only) { is_only -> Bool, version -> Int8, }
+}
+diesel::table! {
     reserved_group_names (id) { id -> Int8, name -> Text, reason -> Text, created_by_id -> Nullable<Int8>, created_by -> Text, created_at -> Timestamptz, }
 }
 
@@ -179,5 +182,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_leader_groups,
     group_requests,
     group_log,
+    group_catalogue,
     reserved_group_names,
 );

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use async_graphql::{
     Object, OutputType,
-    connection::{Connection, CursorType, Edge, EmptyFields, OpaqueCursor},
+    connection::{Connection, ConnectionNameType, CursorType, Edge, EdgeNameType, EmptyFields, OpaqueCursor},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -116,12 +116,16 @@ impl Extra {
 
 /// A connection of ours.
 pub type List<K, N> = Connection<OpaqueCursor<K>, N, Extra, EmptyFields>;
+/// A connection of ours that is not named after its rows.
+pub type Named<K, N, C, E> = Connection<OpaqueCursor<K>, N, Extra, EmptyFields, C, E>;
 
 /// Makes the connection of `rows`, loaded with [`Page::fetch`] in the direction of the page.
-pub fn build<K, N>(page: &Page<K>, mut rows: Vec<(K, N)>, total: Total) -> List<K, N>
+pub fn build<K, N, C, E>(page: &Page<K>, mut rows: Vec<(K, N)>, total: Total) -> Named<K, N, C, E>
 where
     K: Serialize + DeserializeOwned + Send + Sync,
     N: OutputType,
+    C: ConnectionNameType,
+    E: EdgeNameType,
 {
     let has_more = rows.len() > page.limit;
     rows.truncate(page.limit);

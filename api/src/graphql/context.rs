@@ -3,13 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
-use fealty_shared::permission::Permission;
+use fealty_shared::permission::{ChangeGroup, GroupManagement, Permission, RequestGroups, ViewGroup};
 
 use super::own::Own;
 use crate::{
     access::Actor,
     app::App,
     error::{Error, Result},
+    groups::{Asker, Pilot},
     identity::{api_token::Bearer, session::Session, users::User},
     permissions::{Grant, StaffGrant},
     states::State,
@@ -28,6 +29,8 @@ pub struct Viewer {
     pub session_id: Option<i64>,
     /// Of a bot.
     pub token_id: Option<i64>,
+    /// A bot whose token names what it may do. Leading groups is nothing it could name: such a bot leads none.
+    pub is_limited: bool,
     /// His state, where it came along.
     pub state: Option<State>,
     actor: Actor,
@@ -45,6 +48,7 @@ impl Viewer {
             is_superuser,
             session_id: Some(session.id),
             token_id: None,
+            is_limited: false,
             state: Some(session.state),
             actor,
         }
@@ -64,6 +68,7 @@ impl Viewer {
             is_superuser,
             session_id: None,
             token_id: Some(bearer.token_id),
+            is_limited: bearer.scopes.is_some(),
             state: None,
             actor,
         }
@@ -92,6 +97,28 @@ impl Viewer {
             Ok(StaffGrant::new(self.grant()?, self.is_superuser))
         } else {
             Err(Error::Forbidden)
+        }
+    }
+
+    /// Who he is, as far as groups care.
+    #[must_use]
+    pub fn asker(&self) -> Asker {
+        let user = &self.user;
+        Asker {
+            actor: self.actor.clone(),
+            pilot: Pilot {
+                user_id: user.id,
+                is_active: user.is_active,
+                has_main: user.main_character_id.is_some(),
+                state_id: user.state_id,
+                may_request: self.may(RequestGroups::NAME),
+            },
+            is_superuser: self.is_superuser,
+            manages_all: self.may(GroupManagement::NAME),
+            sees_all: self.may(ViewGroup::NAME),
+            is_admin: (user.is_staff || self.is_superuser) && self.may(ChangeGroup::NAME),
+            is_limited: self.is_limited,
+            leads: if self.is_limited { Vec::new() } else { user.leads.clone() },
         }
     }
 

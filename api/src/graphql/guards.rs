@@ -50,6 +50,10 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Query.accessHolders", Need::Permission("permissions_tool.audit_permissions")),
     ("Query.accessChanges", Need::Permission("permissions_tool.audit_permissions")),
     ("Query.auditEntries", Need::Permission("admin.view_logentry")),
+    // Which groups, requests and members: those he may see or manages (scope of the resolver).
+    ("Query.group", Need::Viewer),
+    ("Query.groups", Need::Viewer),
+    ("Query.groupRequests", Need::Viewer),
     ("Mutation.register", Need::Registration),
     ("Mutation.confirmEmail", Need::Nothing),
     ("Mutation.loginWithPassword", Need::Nothing),
@@ -72,8 +76,15 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Mutation.updateUser", Need::Staff("auth.change_user")),
     ("Mutation.createReservedGroupName", Need::Staff("groupmanagement.add_reservedgroupname")),
     ("Mutation.deleteReservedGroupName", Need::Staff("groupmanagement.delete_reservedgroupname")),
+    ("Mutation.joinGroup", Need::Browser),
+    ("Mutation.leaveGroup", Need::Browser),
+    ("Mutation.retractGroupRequest", Need::Browser),
+    ("Mutation.decideGroupRequests", Need::Viewer),
+    ("Mutation.addGroupMembers", Need::Viewer),
+    ("Mutation.removeGroupMembers", Need::Viewer),
     ("Subscription.viewerChanged", Need::Viewer),
     ("Subscription.notificationAdded", Need::Viewer),
+    ("Subscription.groupRequestsChanged", Need::Viewer),
     ("Viewer.sessions", Need::Browser),
 ];
 

@@ -155,7 +155,7 @@ impl InsightQuery {
         };
         let Some(said) = facts.and_then(|facts| explain::explain(&facts, &asker)) else { return Ok(None) };
         let Some(person) = rows(ctx)?.load_one(UserKey(user_id)).await? else { return Ok(None) };
-        Ok(Some(Explanation::new(Person(person), said)))
+        Ok(Some(Explanation::new(Person::from(person), said)))
     }
 
     /// Who had it then, by user name. `permissions_tool.audit_permissions`.
@@ -197,7 +197,7 @@ impl InsightQuery {
         let nodes = positions
             .into_iter()
             .filter_map(|position| Some((people.remove(&UserKey(position.1))?, position)))
-            .map(|(user, position)| (position, Person(user)))
+            .map(|(user, position)| (position, Person::from(user)))
             .collect();
         let total = Total::new(move || {
             let (app, subject) = (app.clone(), subject.clone());
@@ -245,7 +245,7 @@ impl InsightQuery {
             .into_iter()
             .map(|row| {
                 let place = ChangePlace(row.at.timestamp_micros(), row.id);
-                let person = people.get(&UserKey(row.user_id)).cloned().map(Person);
+                let person = people.get(&UserKey(row.user_id)).cloned().map(Person::from);
                 (place, UserAccessChange { change: row.into(), person })
             })
             .collect();

@@ -132,13 +132,13 @@ impl From<LoadFailed> for Error {
     }
 }
 
-fn failed<E: std::fmt::Debug>(error: E) -> LoadFailed {
+pub(super) fn failed<E: std::fmt::Debug>(error: E) -> LoadFailed {
     tracing::error!(?error, "a batch could not be loaded");
     LoadFailed
 }
 
 /// Loads batches from the database.
-pub struct Batches(App);
+pub struct Batches(pub(super) App);
 
 /// One request's loader.
 pub type Rows = DataLoader<Batches, HashMapCache>;

@@ -11,6 +11,7 @@
 pub mod connection;
 pub mod context;
 pub mod fault;
+mod groups;
 pub mod guards;
 mod insight;
 pub mod limits;

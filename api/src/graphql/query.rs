@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use super::{
     connection::{self, List, Page, PageArgs, Total},
     context::{app, request, viewer},
+    groups::group_id,
     guards::Declared,
     loaders::{AllianceKey, CharacterKey, CorporationKey, FactionRow, UserKey, feed_viewer},
     scalars::EveId,
@@ -48,6 +49,9 @@ pub struct UserFilter {
     faction_id: Option<EveId>,
     is_active: Option<bool>,
     is_superuser: Option<bool>,
+    is_staff: Option<bool>,
+    /// Members of this group whose time has begun.
+    group_id: Option<ID>,
 }
 
 impl UserFilter {
@@ -60,7 +64,13 @@ impl UserFilter {
                     .0,
             ),
         };
+        let group_id = match self.group_id {
+            None => None,
+            Some(id) => Some(group_id("filter.groupId", &id)?),
+        };
         Ok(people::Filter {
+            group_id,
+            is_staff: self.is_staff,
             search: clean(self.search),
             state_id,
             corporation_id: self.corporation_id.map(|id| id.0),

@@ -3,6 +3,7 @@
 use async_graphql::MergedObject;
 
 use super::{
+    groups::{GroupsMutation, GroupsQuery},
     insight::InsightQuery,
     mutation::CoreMutation,
     query::CoreQuery,
@@ -11,8 +12,8 @@ use super::{
 
 /// What can be asked.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(CoreQuery, RulesQuery, InsightQuery);
+pub struct Query(CoreQuery, GroupsQuery, RulesQuery, InsightQuery);
 
 /// What can be done.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(CoreMutation, RulesMutation);
+pub struct Mutation(CoreMutation, GroupsMutation, RulesMutation);

@@ -6,6 +6,7 @@ use fealty_shared::id::{GroupId, ReservedGroupNameId, StateId, UserId};
 
 use super::{
     context::{app, viewer},
+    groups::Sight,
     guards::Declared,
     loaders::{StateKey, UserKey},
     types::{
@@ -106,7 +107,9 @@ impl RulesMutation {
         let token = input.preview_token.take();
         let result = groups::edit::create(app(ctx)?, &staff, input.parse()?, token.as_deref()).await;
         let (edited, id) = created(result);
-        GroupEditPayload::new(ctx, Outcome::of(edited)?, id).await
+        let outcome = Outcome::of(edited)?;
+        let group = if let Some(id) = id { Sight::of(ctx).await?.find(id) } else { None };
+        Ok(GroupEditPayload::new(outcome, group))
     }
 
     /// Changes a group. Without `previewToken`: says what that would do.
@@ -116,7 +119,8 @@ impl RulesMutation {
         let GroupId(id) = parse_id(&input.id, "This is no id of a group.")?;
         let token = input.preview_token.take();
         let edited = groups::edit::update(app(ctx)?, &staff, id, &input.parse()?, token.as_deref()).await;
-        GroupEditPayload::new(ctx, Outcome::of(edited)?, Some(id)).await
+        let outcome = Outcome::of(edited)?;
+        Ok(GroupEditPayload::new(outcome, Sight::of(ctx).await?.find(id)))
     }
 
     /// Deletes a group; what it granted ends. Without `previewToken`: says what that would do.
@@ -125,7 +129,8 @@ impl RulesMutation {
         let staff = viewer(ctx)?.staff()?;
         let GroupId(id) = parse_id(&input.id, "This is no id of a group.")?;
         let edited = groups::edit::delete(app(ctx)?, &staff, id, input.preview_token.as_deref()).await;
-        GroupEditPayload::new(ctx, Outcome::of(edited)?, Some(id)).await
+        let outcome = Outcome::of(edited)?;
+        Ok(GroupEditPayload::new(outcome, Sight::of(ctx).await?.find(id)))
     }
 
     /// Changes a user: on or off, staff, superuser, permissions granted directly. Without `previewToken`: says what that

@@ -18,6 +18,7 @@ use crate::{
     app::App,
     error::Result,
     events::{Event, Topic},
+    groups::{self, Asker},
     notifications,
 };
 
@@ -48,23 +49,17 @@ impl Hub {
         stream::unfold(
             (receiver, Vec::new()),
             move |(mut receiver, mut waiting): (broadcast::Receiver<Arc<Event>>, Vec<Topic>)| async move {
-                if let Some(topic) = waiting.pop() {
-                    return Some((topic, (receiver, waiting)));
-                }
                 loop {
+                    if let Some(topic) = waiting.pop() {
+                        return Some((topic, (receiver, waiting)));
+                    }
                     match receiver.recv().await {
                         Ok(event) if event.concerns(user_id) => {
                             return Some((event.topic, (receiver, waiting)));
                         }
                         Ok(_) => {}
                         Err(broadcast::error::RecvError::Lagged(_)) => {
-                            waiting = vec![
-                                Topic::Services,
-                                Topic::Characters,
-                                Topic::Notifications,
-                                Topic::Sessions,
-                            ];
-                            return Some((Topic::Access, (receiver, waiting)));
+                            waiting = Topic::ALL.to_vec();
                         }
                         Err(broadcast::error::RecvError::Closed) => return None,
                     }
@@ -78,8 +73,14 @@ impl Hub {
 /// Something about the viewer changed.
 #[derive(SimpleObject)]
 pub struct ViewerChange {
-    /// Machine-readable kind: `access`, `services`, `characters`, `notifications`, `session_ended`.
+    /// Machine-readable kind: `access`, `services`, `characters`, `notifications`, `groups`, `session_ended`.
     kind: &'static str,
+}
+
+/// The number of requests the viewer may decide changed, or may have.
+#[derive(SimpleObject)]
+pub struct GroupRequestsChange {
+    count: i32,
 }
 
 /// What can be watched.
@@ -92,7 +93,31 @@ impl Subscription {
     async fn viewer_changed(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = ViewerChange> + use<>> {
         let hub = hub(ctx)?;
         let user_id = viewer(ctx)?.user.id;
-        Ok(hub.of(user_id).map(|topic| ViewerChange { kind: topic.as_str() }))
+        // How many requests wait for him has a subscription of its own.
+        let told =
+            |topic: Topic| (topic != Topic::GroupRequests).then(|| ViewerChange { kind: topic.as_str() });
+        Ok(hub.of(user_id).filter_map(move |topic| std::future::ready(told(topic))))
+    }
+
+    /// The number of requests the viewer may decide changed (or may have).
+    #[graphql(guard = "Declared(\"Subscription.groupRequestsChanged\")")]
+    async fn group_requests_changed(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<impl Stream<Item = GroupRequestsChange> + use<>> {
+        let wakes = hub(ctx)?
+            .of(viewer(ctx)?.user.id)
+            .filter(|topic| std::future::ready(matches!(topic, Topic::GroupRequests | Topic::Access)));
+        let (app, asker) = (app(ctx)?.clone(), viewer(ctx)?.asker());
+        let start = (Box::pin(wakes), app, asker);
+        Ok(stream::unfold(start, |(mut wakes, app, asker)| async move {
+            loop {
+                wakes.next().await?;
+                if let Some(count) = decidable(&app, &asker).await {
+                    return Some((GroupRequestsChange { count }, (wakes, app, asker)));
+                }
+            }
+        }))
     }
 
     /// A new notification for the viewer.
@@ -129,6 +154,22 @@ impl Subscription {
 
 fn hub(ctx: &Context<'_>) -> Result<Hub> {
     ctx.data_opt::<Hub>().cloned().ok_or_else(|| crate::error::Error::internal("no hub in the context"))
+}
+
+/// How many requests he may decide now; `None` while the database fails.
+async fn decidable(app: &App, asker: &Asker) -> Option<i32> {
+    let counted = async {
+        let mut conn = app.db.conn().await?;
+        let Some(asker) = asker.as_of_now(&mut conn).await? else { return Ok(0) };
+        groups::decidable(&mut conn, &asker).await
+    };
+    match counted.await {
+        Ok(count) => Some(i32::try_from(count).unwrap_or(i32::MAX)),
+        Err(error) => {
+            tracing::warn!(?error, "requests could not be counted");
+            None
+        }
+    }
 }
 
 async fn newest(app: &App, user_id: i64) -> Result<i64> {

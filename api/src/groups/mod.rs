@@ -1,4 +1,63 @@
-//! Groups: their edits and the names they may not have.
+//! Groups: who may see, join and leave them, who manages them, how they are edited ([`edit`]) and the names they may not
+//! have ([`reserved`]).
+//!
+//! Rules
+//! - **Memberships** are changed by [`crate::access`] only. Here is decided who may ask for a change; the engine writes
+//!   the group's log, the history and what follows.
+//! - **Joining** needs an active account with a main, one of the group's states where it is limited to some, and, unless
+//!   the group is public, `groupmanagement.request_groups`. An open group is joined at once, any other on request.
+//! - **Leaving** works at once for open groups, and for all where `groups.auto_leave` is set; else on request.
+//! - **Internal** groups are joined and left by nobody himself, and managed by nobody but admins. **Hidden** ones are not
+//!   listed, but work through their link. **Restricted** ones take and lose members by superusers only: a request to join
+//!   waits for a superuser even where the group is open. Leaving stays everybody's own affair.
+//! - One request per user and group. It can be taken back, and is settled by whatever makes it pointless.
+//! - **Managing** groups that are not internal: superusers and `auth.group_management` all, leaders theirs. Whoever does
+//!   not manage a group learns nothing of its members, requests and log; to him it is as if they did not exist.
+//! - Whether something is allowed is decided in the transaction that does it, with the rules held still
+//!   ([`crate::access::hold_rules`]) and the users concerned locked in the order of their ids: what races is decided one
+//!   after the other.
 
+mod asker;
+mod catalogue;
+mod decide;
 pub mod edit;
+mod join;
+mod lists;
+mod members;
+mod model;
 pub mod reserved;
+mod store;
+mod told;
+
+pub use asker::{Action, Asker};
+pub use catalogue::{Kept, Leader, Overview, overview};
+pub use decide::{Decided, Decision, decide};
+pub use join::{Joining, Leaving, join, leave, retract};
+pub use lists::{Filter, MemberFilter, OrderBy, RequestFilter};
+pub use lists::{count, count_members, count_requests, page, page_members, page_requests};
+pub use members::{Edited, Outcome, Times, add, remove};
+pub use model::{
+    Group, LogEntry, Member, Membership, OwnRequest, Pilot, Request, RequestKind, Seen, UserGroup,
+};
+pub use store::{
+    counts, decidable, groups_of_users, leads_any, log_count, log_page, members_of, permissions_of, requests,
+};
+
+use crate::error::Problem;
+
+/// The longest reason or note, in characters.
+pub const MAX_REASON: usize = 1_000;
+
+/// A reason or note without what surrounds it.
+///
+/// # Errors
+/// A problem of `field` when it is too long.
+fn reason(field: &'static str, text: Option<&str>) -> Result<String, Problem> {
+    let text = text.unwrap_or_default().replace('\0', "");
+    let text = text.trim();
+    if text.chars().count() > MAX_REASON {
+        let message = format!("At most {MAX_REASON} characters.");
+        return Err(Problem { field, code: "too_long", message });
+    }
+    Ok(text.to_owned())
+}

@@ -41,9 +41,7 @@ async fn listen_once(app: &App, hub: &Hub, was_connected: &mut bool) {
         return;
     }
     if *was_connected {
-        for topic in
-            [Topic::Access, Topic::Services, Topic::Characters, Topic::Notifications, Topic::Sessions]
-        {
+        for topic in Topic::ALL {
             hub.publish(Event { topic, users: Vec::new() });
         }
     }

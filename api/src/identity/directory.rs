@@ -20,6 +20,9 @@ pub struct Filter {
     pub faction_id: Option<i64>,
     pub is_active: Option<bool>,
     pub is_superuser: Option<bool>,
+    pub is_staff: Option<bool>,
+    /// Members whose time has begun.
+    pub group_id: Option<i64>,
 }
 
 /// By what they are ordered.
@@ -69,6 +72,7 @@ fn list(filter: &Filter) -> List {
         ("c.corporation_id = ?", filter.corporation_id),
         ("c.alliance_id = ?", filter.alliance_id),
         ("c.faction_id = ?", filter.faction_id),
+        ("u.id in (select user_id from group_members where group_id = ? and is_started)", filter.group_id),
     ] {
         if let Some(value) = value {
             list.and_int(condition, value);
@@ -77,6 +81,7 @@ fn list(filter: &Filter) -> List {
     for (yes, no, value) in [
         ("u.is_active", "not u.is_active", filter.is_active),
         ("u.is_superuser", "not u.is_superuser", filter.is_superuser),
+        ("u.is_staff", "not u.is_staff", filter.is_staff),
     ] {
         match value {
             Some(true) => list.and(yes),

@@ -28,6 +28,8 @@ pub struct User {
     pub state_since: DateTime<Utc>,
     pub permission_set_id: i64,
     pub services: Vec<String>,
+    /// Ids of the groups he leads, directly or through a leader group, internal ones too; sorted.
+    pub leads: Vec<i64>,
     pub language: Option<String>,
     pub theme: Option<String>,
     pub created_at: DateTime<Utc>,

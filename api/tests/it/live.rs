@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::World;
 
-async fn subscribe(
+pub async fn subscribe(
     world: &World,
     user_id: i64,
     query: &str,
@@ -40,7 +40,7 @@ async fn subscribe(
     })
 }
 
-async fn within<S: futures_util::Stream<Item = Value> + Unpin>(stream: &mut S) -> Option<Value> {
+pub async fn within<S: futures_util::Stream<Item = Value> + Unpin>(stream: &mut S) -> Option<Value> {
     tokio::time::timeout(Duration::from_secs(10), stream.next()).await.ok().flatten()
 }
 

@@ -8,6 +8,7 @@ mod bad_input;
 mod bots;
 mod database;
 mod edits;
+mod groups;
 mod guards;
 mod insight;
 mod live;

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     http::{self, Load},
     process::{self, Program},
+    seed,
     settings::Settings,
     stack::Stack,
     table::{Budget, Table},
@@ -24,6 +25,10 @@ use crate::{
 
 /// The operations of the SPA, as it sends them.
 const OPERATIONS: &str = include_str!("../../../../web/operations.graphql");
+/// What the page of groups asks.
+const GROUPS_PAGE: &str = "query OwnGroups { viewer { groups { id name description isHidden isInternal isOpen isPublic \
+    isRestricted isStateLimited leaders { username mainCharacter { name portraitUrl(size: 64) } } leaderGroups { id name } \
+    membership { isMember since endsAt action detail request { id kind reason createdAt } } } } }";
 /// As many people look at their dashboard at the same time.
 const PEOPLE: i64 = 2_000;
 const CONNECTIONS: usize = 10;
@@ -173,6 +178,12 @@ pub async fn measure(settings: &Settings, stack: &Stack, table: &mut Table) -> R
     );
     let ratios = format!("{:.2} of one indexed read", load.rate / indexed.rate);
     table.add("  share of the stack's constant", load.rate / limit.rate, "", Budget::None, ratios);
+
+    seed::groups(&stack.app).await?;
+    let groups = request_body(GROUPS_PAGE, "OwnGroups");
+    let counted = statements(&stack.app, &groups, first).await?;
+    let (load, shares) = run(stack, &server, address, with_cookies(&groups), seconds).await?;
+    table.add("groups page query", load.rate, "/s", Budget::AtLeast(3_300.0), note(&load, &shares, counted));
     Ok(server)
 }
 

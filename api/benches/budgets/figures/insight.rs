@@ -184,7 +184,8 @@ pub async fn measure(stack: &Stack, table: &mut Table) -> Result<()> {
     };
     add("holders of a permission a month ago, p99", Budget::None, &holders(30)).await?;
     add("  the same 18 months ago", Budget::None, &holders(540)).await?;
-    let changes = "{accessChanges(filter:{name:\"discord.access_discord\"}){nodes{change{at gained lost cause{summary}}
+    let changes =
+        "{accessChanges(filter:{name:\"discord.access_discord\"}){nodes{change{at gained lost cause{summary}}
                    person{username}}}}";
     add("changes of a permission, newest first, p99", Budget::None, changes).await
 }

@@ -138,6 +138,7 @@ pub(super) async fn add_members(
         Joined::Self_ | Joined::Accepted => ("join", "accepted"),
         Joined::Added => ("addition", "added"),
     };
+    affected::lock_users(conn, membership.users).await?;
     sql_query(
         "with added as (
              insert into group_members as m (group_id, user_id, since, starts_at, ends_at, is_started, reason)
@@ -176,6 +177,7 @@ pub(super) async fn remove_members(
         Removed::Self_ | Removed::Accepted => ("leave", "accepted"),
         Removed::Removed => ("removal", "removed"),
     };
+    affected::lock_users(conn, users).await?;
     sql_query(
         "with gone as (delete from group_members where group_id = $1 and user_id = any ($2) returning user_id)
          insert into access_left (group_id, user_id, kind, action, note) select $1, user_id, $3, $4, $5 from gone",
@@ -193,6 +195,15 @@ pub(super) async fn remove_members(
 
 /// Memberships and grants whose start or end has come.
 pub(super) async fn time_passed(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64) -> Result<()> {
+    sql_query(
+        "select from users where id in (
+             select user_id from group_members where ends_at <= $1
+             union all select user_id from group_members where not is_started and starts_at <= $1)
+         order by id for no key update",
+    )
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await?;
     sql_query(
         "with ended as (
              delete from group_members where ends_at <= $1 returning group_id, user_id, is_started

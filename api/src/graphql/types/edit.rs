@@ -1,13 +1,13 @@
 //! Inputs and payloads of edits of rules. Without `previewToken` an edit is a preview; with it, it is saved.
 
-use async_graphql::{Context, Enum, ID, InputObject, SimpleObject};
+use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use fealty_shared::id::{GroupId, StateId, UserId};
 
 use super::{payload::Problem, preview::AccessPreview, state::State, user::User};
 use crate::{
     access::{StateMembers, edit::Edited},
     error::{Error, Result},
-    graphql::{loaders::Time, scalars::EveId},
+    graphql::{groups::Group, loaders::Time, scalars::EveId},
     groups, identity, states,
 };
 
@@ -91,22 +91,11 @@ payload! {
     }
 }
 
-/// What came of editing a group.
-#[derive(SimpleObject)]
-pub struct GroupEditPayload {
-    status: EditStatus,
-    problems: Vec<Problem>,
-    preview: Option<AccessPreview>,
-}
-
-impl GroupEditPayload {
-    /// With the group as it is now.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn new(_ctx: &Context<'_>, outcome: Outcome, _id: Option<i64>) -> Result<Self> {
-        let Outcome { status, problems, preview } = outcome;
-        Ok(Self { status, problems, preview })
+payload! {
+    /// What came of editing a group.
+    GroupEditPayload {
+        /// The group as it is; null for a preview of a new one and after deletion.
+        group: Group
     }
 }
 

@@ -196,7 +196,7 @@ impl PermissionUsage {
                 let grant = PermissionGrant {
                     path: row.way.into(),
                     path_name: row.name,
-                    person: Person(people.get(&UserKey(row.user_id))?.clone()),
+                    person: Person::from(people.get(&UserKey(row.user_id))?.clone()),
                     is_superuser: row.is_superuser,
                     ends_at: row.ends_at,
                 };

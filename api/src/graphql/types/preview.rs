@@ -179,7 +179,7 @@ impl AccessPreview {
         let shown = found
             .into_iter()
             .filter_map(|(at, entry)| {
-                let person = Person(people.get(&UserKey(at.1)).cloned()?);
+                let person = Person::from(people.get(&UserKey(at.1)).cloned()?);
                 let (gained, lost) = (entry.gained.clone(), entry.lost.clone());
                 Some((at, PreviewedChange { person, kind: entry.kind.into(), gained, lost }))
             })

@@ -16,6 +16,7 @@ use crate::{
     graphql::{
         connection::{List, Page, PageArgs},
         context::{self, own, viewer},
+        groups::{GroupsOf, UserGroup},
         loaders::{AccountsOf, CharacterKey, CharactersOf, GrantsOf, PermissionSet, StateKey, Time},
     },
     identity::users,
@@ -48,6 +49,10 @@ impl User {
         self.0.is_active
     }
 
+    async fn is_staff(&self) -> bool {
+        self.0.is_staff
+    }
+
     async fn is_superuser(&self) -> bool {
         self.0.is_superuser
     }
@@ -78,6 +83,18 @@ impl User {
             .await?
             .map(State)
             .ok_or_else(|| Error::internal("a user without state"))
+    }
+
+    /// Since when he has his state.
+    async fn state_since(&self) -> Time {
+        self.0.state_since
+    }
+
+    /// By name, internal and hidden ones too.
+    #[graphql(complexity = "3 * child_complexity + 1")]
+    async fn groups(&self, ctx: &Context<'_>) -> Result<Vec<UserGroup>> {
+        let found = load(ctx, GroupsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(found.into_iter().map(UserGroup).collect())
     }
 
     /// Effective permissions, sorted by name.

@@ -14,6 +14,7 @@ use crate::{
     graphql::{
         connection::{self, List, Page, PageArgs, Total},
         context::{self, app, own},
+        groups::{self, Group, Sight},
         guards::Declared,
         loaders::Time,
     },
@@ -112,6 +113,26 @@ impl Viewer {
                 is_current: self.0.session_id == Some(s.id),
             })
             .collect())
+    }
+
+    /// What the groups page shows: groups he may join that are not hidden, and those he is in or asked for. By name.
+    #[graphql(complexity = "40 * child_complexity + 1")]
+    async fn groups(&self, ctx: &Context<'_>) -> Result<Vec<Group>> {
+        Sight::listed(ctx).await
+    }
+
+    /// Requests he may decide himself.
+    async fn group_request_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        groups::request_count(ctx, &self.0).await
+    }
+
+    /// Whether he leads or manages any group.
+    async fn manages_groups(&self, ctx: &Context<'_>) -> Result<bool> {
+        groups::manages_any(ctx, &self.0).await
+    }
+
+    async fn is_staff(&self) -> bool {
+        self.0.user.is_staff
     }
 
     async fn preferences(&self) -> ViewerPreferences {

@@ -1,0 +1,290 @@
+//! A group, and how the viewer stands to it.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
+use fealty_shared::id::GroupId;
+use futures_util::FutureExt;
+
+use super::{
+    loaders::{CountsOf, OverviewOf, PermissionsOf},
+    management::GroupManagement,
+    request::GroupRequest,
+};
+use crate::{
+    error::{Error, Result},
+    graphql::{
+        context::{app, viewer},
+        loaders::{StateKey, Time},
+        types::{load, person::Person, rows, state::State},
+    },
+    groups::{self, Action, Asker, Overview, Seen},
+};
+
+/// A group, as far as the viewer may see it.
+#[derive(Description)]
+pub struct Group {
+    pub seen: Arc<Seen>,
+    sight: Sight,
+}
+
+/// The viewer, and all groups as he stands to them.
+#[derive(Clone)]
+pub struct Sight {
+    pub asker: Arc<Asker>,
+    overview: Arc<Overview>,
+}
+
+impl Sight {
+    /// The viewer's.
+    ///
+    /// # Errors
+    /// When it cannot be loaded.
+    pub async fn of(ctx: &Context<'_>) -> Result<Self> {
+        let viewer = viewer(ctx)?;
+        let overview = load(ctx, OverviewOf(viewer.user.id)).await?.ok_or(Error::NotFound)?;
+        Ok(Self { asker: Arc::new(viewer.asker()), overview })
+    }
+
+    /// What the viewer's page of groups shows.
+    ///
+    /// # Errors
+    /// When it cannot be loaded.
+    pub async fn listed(ctx: &Context<'_>) -> Result<Vec<Group>> {
+        let viewer = viewer(ctx)?;
+        // Not by the loader, which waits a moment for more of the kind.
+        let overview = Arc::new(groups::overview(app(ctx)?, viewer.user.id).await?);
+        rows(ctx)?.feed_one(OverviewOf(viewer.user.id), Arc::clone(&overview)).await;
+        let sight = Self { asker: Arc::new(viewer.asker()), overview };
+        let listed = sight.overview.listed(&sight.asker).into_iter();
+        Ok(listed.map(|seen| Group { seen: Arc::new(seen), sight: sight.clone() }).collect())
+    }
+
+    /// A group, whether or not the viewer may know of it.
+    pub fn any(&self, id: i64) -> Option<Group> {
+        let seen = Arc::new(self.overview.seen(id)?);
+        Some(Group { seen, sight: self.clone() })
+    }
+
+    /// A group, if the viewer may know of it.
+    pub fn find(&self, id: i64) -> Option<Group> {
+        self.any(id).filter(|group| self.asker.sees(&group.seen))
+    }
+}
+
+/// A group by name.
+#[derive(SimpleObject)]
+#[graphql(serial)]
+pub struct GroupReference {
+    pub id: ID,
+    pub name: String,
+}
+
+/// What the viewer can do about a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum GroupAction {
+    Join,
+    RequestJoin,
+    Leave,
+    RequestLeave,
+    Retract,
+    None,
+}
+
+impl From<Action> for GroupAction {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Join => Self::Join,
+            Action::RequestJoin => Self::RequestJoin,
+            Action::Leave => Self::Leave,
+            Action::RequestLeave => Self::RequestLeave,
+            Action::Retract => Self::Retract,
+            Action::None => Self::None,
+        }
+    }
+}
+
+/// How the viewer stands to a group.
+#[derive(SimpleObject)]
+#[graphql(serial)]
+pub struct GroupMembership {
+    is_member: bool,
+    /// Since when.
+    since: Option<Time>,
+    /// When it ends by itself.
+    ends_at: Option<Time>,
+    /// His request that waits for a decision.
+    request: Option<GroupRequest>,
+    /// What he can do now.
+    action: GroupAction,
+    /// Why `action` is NONE, in one sentence.
+    detail: Option<String>,
+}
+
+/// What admins see of a group.
+#[derive(Description)]
+pub struct GroupSettings(Arc<Seen>);
+
+#[Object(use_type_description, serial)]
+impl GroupSettings {
+    /// Names of the permissions it carries, sorted.
+    async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ok(load(ctx, PermissionsOf(self.0.group.id)).await?.unwrap_or_default())
+    }
+
+    /// Memberships that have begun.
+    async fn member_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let counts = load(ctx, CountsOf(self.0.group.id)).await?;
+        Ok(i32::try_from(counts.unwrap_or_default().0).unwrap_or(i32::MAX))
+    }
+
+    async fn created_at(&self) -> Time {
+        self.0.group.created_at
+    }
+}
+
+#[Object(use_type_description, serial)]
+impl Group {
+    async fn id(&self) -> ID {
+        GroupId(self.seen.group.id).to_string().into()
+    }
+
+    async fn name(&self) -> &str {
+        &self.seen.group.name
+    }
+
+    async fn description(&self) -> &str {
+        &self.seen.group.description
+    }
+
+    /// Not shown, not joinable, not leavable, not managed by leaders; overrides the other flags.
+    async fn is_internal(&self) -> bool {
+        self.seen.group.is_internal
+    }
+
+    /// Not listed; joinable through its link.
+    async fn is_hidden(&self) -> bool {
+        self.seen.group.is_hidden
+    }
+
+    /// Joining and leaving need no approval.
+    async fn is_open(&self) -> bool {
+        self.seen.group.is_open
+    }
+
+    /// Joining needs no `groupmanagement.request_groups`.
+    async fn is_public(&self) -> bool {
+        self.seen.group.is_public
+    }
+
+    /// Only superusers add, remove or accept members.
+    async fn is_restricted(&self) -> bool {
+        self.seen.group.is_restricted
+    }
+
+    /// Whether only users in `states` may be members.
+    async fn is_state_limited(&self) -> bool {
+        self.seen.group.is_state_limited
+    }
+
+    /// By priority, highest first.
+    async fn states(&self, ctx: &Context<'_>) -> Result<Vec<State>> {
+        if self.seen.group.states.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys = self.seen.group.states.iter().map(|id| StateKey(*id));
+        let loaded = rows(ctx)?.load_many(keys).boxed().await?;
+        let mut states: Vec<_> = loaded.into_values().collect();
+        states.sort_by_key(|state| -state.priority);
+        Ok(states.into_iter().map(State).collect())
+    }
+
+    /// Users who lead it directly.
+    async fn leaders(&self) -> Vec<Person> {
+        self.sight.overview.leaders(&self.seen.group).into_iter().map(Person::from).collect()
+    }
+
+    /// Groups whose members lead it. Only those the viewer may know of.
+    async fn leader_groups(&self) -> Vec<GroupReference> {
+        let Sight { asker, overview } = &self.sight;
+        let leading = self.seen.group.leader_groups.iter().filter_map(|id| overview.seen(*id));
+        let mut known: Vec<Seen> = leading.filter(|seen| asker.knows(seen)).collect();
+        known.sort_by_cached_key(|seen| (seen.group.name.to_lowercase(), seen.group.id));
+        known
+            .iter()
+            .map(|seen| GroupReference {
+                id: GroupId(seen.group.id).to_string().into(),
+                name: seen.group.name.clone(),
+            })
+            .collect()
+    }
+
+    /// How the viewer stands to it.
+    async fn membership(&self, ctx: &Context<'_>) -> Result<GroupMembership> {
+        let asker = &self.sight.asker;
+        let (action, detail) = asker.action(&self.seen, app(ctx)?.config.groups.auto_leave);
+        let begun = self.seen.membership.as_ref().filter(|membership| membership.is_started);
+        Ok(GroupMembership {
+            is_member: begun.is_some(),
+            since: begun.map(|membership| membership.starts_at.unwrap_or(membership.since)),
+            ends_at: begun.and_then(|membership| membership.ends_at),
+            request: GroupRequest::own(&self.seen, asker.pilot.user_id),
+            action: action.into(),
+            detail,
+        })
+    }
+
+    /// What leaders see and do; null for those who do not manage it.
+    async fn management(&self) -> Option<GroupManagement> {
+        let asker = &self.sight.asker;
+        let can_edit = asker.may_edit(&self.seen.group);
+        asker.manages(&self.seen.group).then(|| GroupManagement { id: self.seen.group.id, can_edit })
+    }
+
+    /// What admins see; null without `auth.view_group`.
+    async fn settings(&self) -> Option<GroupSettings> {
+        self.sight.asker.sees_all.then(|| GroupSettings(Arc::clone(&self.seen)))
+    }
+}
+
+/// A group of a user.
+#[derive(Description)]
+pub struct UserGroup(pub groups::UserGroup);
+
+#[Object(use_type_description, serial)]
+impl UserGroup {
+    async fn group(&self) -> GroupReference {
+        GroupReference { id: GroupId(self.0.group_id).to_string().into(), name: self.0.name.clone() }
+    }
+
+    async fn since(&self) -> Time {
+        self.0.since
+    }
+
+    /// Null: at once.
+    async fn starts_at(&self) -> Option<Time> {
+        self.0.starts_at
+    }
+
+    /// Whether it has begun.
+    async fn is_started(&self) -> bool {
+        self.0.is_started
+    }
+
+    /// When it ends by itself.
+    async fn ends_at(&self) -> Option<Time> {
+        self.0.ends_at
+    }
+
+    async fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    async fn is_restricted(&self) -> bool {
+        self.0.is_restricted
+    }
+
+    async fn is_internal(&self) -> bool {
+        self.0.is_internal
+    }
+}

@@ -1,0 +1,266 @@
+//! Mutations about groups.
+
+use async_graphql::{Context, ID, Object};
+use fealty_shared::id::{GroupRequestId, InvalidId, UserId};
+
+use super::{
+    group::{Group, Sight},
+    group_id,
+    loaders::{CountsOf, GroupsOf, OverviewOf},
+    payload::*,
+};
+use crate::{
+    error::{Error, Problem, Result},
+    graphql::{
+        context::{app, viewer},
+        guards::Declared,
+        types::rows,
+    },
+    groups::{self, Decided, Decision, Edited, Joining, Leaving, Outcome, Times},
+};
+
+/// The most requests or users of one mutation.
+const MAX_IDS: usize = 100;
+
+/// Joining, leaving and managing groups.
+#[derive(Debug, Default)]
+pub struct GroupsMutation;
+
+#[Object]
+impl GroupsMutation {
+    /// Joins a group, or asks to.
+    #[graphql(guard = "Declared(\"Mutation.joinGroup\")")]
+    async fn join_group(&self, ctx: &Context<'_>, input: JoinGroupInput) -> Result<JoinGroupPayload> {
+        use JoinGroupStatus as Status;
+        let id = match checked(group_id("groupId", &input.group_id))? {
+            Ok(id) => id,
+            Err(problems) => {
+                return Ok(JoinGroupPayload { status: Status::Invalid, problems, group: None });
+            }
+        };
+        let joined = groups::join(app(ctx)?, &viewer(ctx)?.asker(), id, input.reason.as_deref()).await?;
+        let (status, problem) = match joined {
+            Joining::Joined => (Status::Joined, None),
+            Joining::Requested => (Status::Requested, None),
+            Joining::AlreadyMember => (Status::AlreadyMember, None),
+            Joining::AlreadyRequested => (Status::AlreadyRequested, None),
+            Joining::NotAllowed(why) => (Status::NotAllowed, Some(not_allowed(why))),
+            Joining::NotFound => (Status::NotFound, None),
+            Joining::Invalid(problem) => (Status::Invalid, Some(problem)),
+        };
+        let group = fresh(ctx, id).await?;
+        Ok(JoinGroupPayload { status, problems: listed(problem), group })
+    }
+
+    /// Leaves a group, or asks to.
+    #[graphql(guard = "Declared(\"Mutation.leaveGroup\")")]
+    async fn leave_group(&self, ctx: &Context<'_>, input: LeaveGroupInput) -> Result<LeaveGroupPayload> {
+        use LeaveGroupStatus as Status;
+        let id = match checked(group_id("groupId", &input.group_id))? {
+            Ok(id) => id,
+            Err(problems) => {
+                return Ok(LeaveGroupPayload { status: Status::Invalid, problems, group: None });
+            }
+        };
+        let left = groups::leave(app(ctx)?, &viewer(ctx)?.asker(), id, input.reason.as_deref()).await?;
+        let (status, problem) = match left {
+            Leaving::Left => (Status::Left, None),
+            Leaving::Requested => (Status::Requested, None),
+            Leaving::NotMember => (Status::NotMember, None),
+            Leaving::AlreadyRequested => (Status::AlreadyRequested, None),
+            Leaving::NotAllowed(why) => (Status::NotAllowed, Some(not_allowed(why))),
+            Leaving::NotFound => (Status::NotFound, None),
+            Leaving::Invalid(problem) => (Status::Invalid, Some(problem)),
+        };
+        let group = fresh(ctx, id).await?;
+        Ok(LeaveGroupPayload { status, problems: listed(problem), group })
+    }
+
+    /// Takes one's own request to join or leave a group back.
+    #[graphql(guard = "Declared(\"Mutation.retractGroupRequest\")")]
+    async fn retract_group_request(
+        &self,
+        ctx: &Context<'_>,
+        input: RetractGroupRequestInput,
+    ) -> Result<RetractGroupRequestPayload> {
+        use RetractGroupRequestStatus as Status;
+        let Ok(id) = group_id("groupId", &input.group_id) else {
+            return Ok(RetractGroupRequestPayload { status: Status::NotFound, group: None });
+        };
+        let is_retracted = groups::retract(app(ctx)?, &viewer(ctx)?.asker(), id).await?;
+        let status = if is_retracted { Status::Retracted } else { Status::NotFound };
+        Ok(RetractGroupRequestPayload { status, group: fresh(ctx, id).await? })
+    }
+
+    /// Accepts or rejects requests of groups one manages.
+    #[graphql(guard = "Declared(\"Mutation.decideGroupRequests\")")]
+    async fn decide_group_requests(
+        &self,
+        ctx: &Context<'_>,
+        input: DecideGroupRequestsInput,
+    ) -> Result<DecideGroupRequestsPayload> {
+        use DecideGroupRequestsStatus as Status;
+        let invalid = |problems| {
+            Ok(DecideGroupRequestsPayload { status: Status::Invalid, problems, results: Vec::new() })
+        };
+        let parsed = ids(&input.ids, "ids", |id| id.parse::<GroupRequestId>().map(|id| id.0));
+        let ids = match checked(parsed)? {
+            Ok(ids) => ids,
+            Err(problems) => return invalid(problems),
+        };
+        let asker = viewer(ctx)?.asker();
+        match groups::decide(app(ctx)?, &asker, &ids, input.accept, input.note.as_deref()).await? {
+            Decided::Invalid(problem) => invalid(listed(Some(problem))),
+            Decided::Done(decisions) => {
+                forget(ctx)?;
+                let results = decisions.into_iter().map(decision).collect();
+                Ok(DecideGroupRequestsPayload { status: Status::Done, problems: Vec::new(), results })
+            }
+        }
+    }
+
+    /// Makes users members of a group one manages, at once or for a time; for staff with `auth.change_group` of any.
+    #[graphql(guard = "Declared(\"Mutation.addGroupMembers\")")]
+    async fn add_group_members(
+        &self,
+        ctx: &Context<'_>,
+        input: AddGroupMembersInput,
+    ) -> Result<AddGroupMembersPayload> {
+        use AddGroupMembersStatus as Status;
+        let payload = |status, problems, results, group| {
+            Ok(AddGroupMembersPayload { status, problems, results, group })
+        };
+        let (id, users) = match checked(target(&input.group_id, &input.user_ids))? {
+            Ok(target) => target,
+            Err(problems) => return payload(Status::Invalid, problems, Vec::new(), None),
+        };
+        let times = Times { starts_at: input.starts_at, ends_at: input.ends_at };
+        let asker = viewer(ctx)?.asker();
+        let edited = groups::add(app(ctx)?, &asker, id, &users, times, input.reason.as_deref()).await?;
+        let (status, problem, results) = match edited {
+            Edited::Done(outcomes) => (Status::Done, None, changes(outcomes)),
+            Edited::NotFound => (Status::NotFound, None, Vec::new()),
+            Edited::NotAllowed => (Status::NotAllowed, Some(restricted()), Vec::new()),
+            Edited::Invalid(problem) => (Status::Invalid, Some(problem), Vec::new()),
+        };
+        payload(status, listed(problem), results, fresh(ctx, id).await?)
+    }
+
+    /// Ends memberships of a group one manages; for staff with `auth.change_group` of any.
+    #[graphql(guard = "Declared(\"Mutation.removeGroupMembers\")")]
+    async fn remove_group_members(
+        &self,
+        ctx: &Context<'_>,
+        input: RemoveGroupMembersInput,
+    ) -> Result<RemoveGroupMembersPayload> {
+        use RemoveGroupMembersStatus as Status;
+        let payload = |status, problems, results, group| {
+            Ok(RemoveGroupMembersPayload { status, problems, results, group })
+        };
+        let (id, users) = match checked(target(&input.group_id, &input.user_ids))? {
+            Ok(target) => target,
+            Err(problems) => return payload(Status::Invalid, problems, Vec::new(), None),
+        };
+        let asker = viewer(ctx)?.asker();
+        let edited = groups::remove(app(ctx)?, &asker, id, &users, input.reason.as_deref()).await?;
+        let (status, problem, results) = match edited {
+            Edited::Done(outcomes) => (Status::Done, None, changes(outcomes)),
+            Edited::NotFound => (Status::NotFound, None, Vec::new()),
+            Edited::NotAllowed => (Status::NotAllowed, Some(restricted()), Vec::new()),
+            Edited::Invalid(problem) => (Status::Invalid, Some(problem), Vec::new()),
+        };
+        payload(status, listed(problem), results, fresh(ctx, id).await?)
+    }
+}
+
+type Problems = Vec<crate::graphql::types::payload::Problem>;
+
+fn listed(problem: Option<Problem>) -> Problems {
+    problem.into_iter().map(Into::into).collect()
+}
+
+fn not_allowed(why: &str) -> Problem {
+    Problem { field: "groupId", code: "not_allowed", message: why.to_owned() }
+}
+
+fn restricted() -> Problem {
+    not_allowed("Only superusers edit the members of a restricted group.")
+}
+
+/// What is wrong with an input becomes data of the payload.
+fn checked<T>(parsed: Result<T>) -> Result<Result<T, Problems>> {
+    match parsed {
+        Ok(value) => Ok(Ok(value)),
+        Err(Error::Invalid(problems)) => Ok(Err(problems.into_iter().map(Into::into).collect())),
+        Err(error) => Err(error),
+    }
+}
+
+fn ids(ids: &[ID], field: &'static str, parse: impl Fn(&ID) -> Result<i64, InvalidId>) -> Result<Vec<i64>> {
+    if ids.is_empty() {
+        return Err(Error::invalid(field, "required", "Name at least one."));
+    }
+    if ids.len() > MAX_IDS {
+        return Err(Error::invalid(field, "too_many", format!("At most {MAX_IDS} at a time.")));
+    }
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let id = parse(id).map_err(|_| Error::invalid(field, "invalid", "This is no id of that kind."))?;
+        if !found.contains(&id) {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
+
+fn target(group: &ID, users: &[ID]) -> Result<(i64, Vec<i64>)> {
+    let users = ids(users, "userIds", |id| id.parse::<UserId>().map(|id| id.0))?;
+    Ok((group_id("groupId", group)?, users))
+}
+
+/// What was loaded before is not right any more.
+fn forget(ctx: &Context<'_>) -> Result<()> {
+    let rows = rows(ctx)?;
+    rows.clear::<OverviewOf>();
+    rows.clear::<CountsOf>();
+    rows.clear::<GroupsOf>();
+    Ok(())
+}
+
+/// The group as it is after a mutation, if the viewer may know of it.
+///
+/// # Errors
+/// When it cannot be loaded.
+pub async fn fresh(ctx: &Context<'_>, id: i64) -> Result<Option<Group>> {
+    forget(ctx)?;
+    Ok(Sight::of(ctx).await?.find(id))
+}
+
+fn decision((id, decision): (i64, Decision)) -> GroupRequestDecision {
+    use GroupRequestOutcome as Outcome;
+    let (outcome, message) = match decision {
+        Decision::Accepted => (Outcome::Accepted, "Accepted."),
+        Decision::Rejected => (Outcome::Rejected, "Rejected."),
+        Decision::NotFound => (Outcome::NotFound, "The request is gone, or somebody else has decided it."),
+        Decision::NotAllowed => (Outcome::NotAllowed, "Only superusers decide for a restricted group."),
+        Decision::NotEligible(why) => (Outcome::NotEligible, why),
+    };
+    GroupRequestDecision { id: GroupRequestId(id).to_string().into(), outcome, message: message.into() }
+}
+
+fn changes(outcomes: Vec<(i64, Outcome)>) -> Vec<GroupMemberChange> {
+    outcomes
+        .into_iter()
+        .map(|(id, outcome)| GroupMemberChange {
+            user_id: UserId(id).to_string().into(),
+            outcome: match outcome {
+                Outcome::Added => GroupMemberOutcome::Added,
+                Outcome::Changed => GroupMemberOutcome::Changed,
+                Outcome::Removed => GroupMemberOutcome::Removed,
+                Outcome::NotMember => GroupMemberOutcome::NotMember,
+                Outcome::NotFound => GroupMemberOutcome::NotFound,
+                Outcome::NotEligible => GroupMemberOutcome::NotEligible,
+            },
+        })
+        .collect()
+}

@@ -1,0 +1,35 @@
+//! What the viewer's own page asks about groups.
+
+use async_graphql::Context;
+
+use crate::{
+    error::Result,
+    graphql::context::{self, app},
+    groups,
+};
+
+/// How many requests he may decide.
+///
+/// # Errors
+/// When the database fails.
+pub async fn request_count(ctx: &Context<'_>, viewer: &context::Viewer) -> Result<i32> {
+    let asker = viewer.asker();
+    if !asker.manages_all && asker.leads.is_empty() {
+        return Ok(0);
+    }
+    let mut conn = app(ctx)?.db.conn().await?;
+    Ok(i32::try_from(groups::decidable(&mut conn, &asker).await?).unwrap_or(i32::MAX))
+}
+
+/// Whether he leads or manages any group.
+///
+/// # Errors
+/// When the database fails.
+pub async fn manages_any(ctx: &Context<'_>, viewer: &context::Viewer) -> Result<bool> {
+    let asker = viewer.asker();
+    if asker.manages_all || asker.leads.is_empty() {
+        return Ok(asker.manages_all);
+    }
+    let mut conn = app(ctx)?.db.conn().await?;
+    groups::leads_any(&mut conn, &asker.leads).await
+}

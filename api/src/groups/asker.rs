@@ -1,0 +1,162 @@
+//! What somebody may see of groups and do about them. Pure decisions: the same for lists, single groups and mutations.
+
+use super::{
+    model::{Group, Pilot, Seen},
+    store,
+};
+use crate::{access::Actor, db::Conn, error::Result};
+
+/// What somebody can do about a group now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    Join,
+    RequestJoin,
+    Leave,
+    RequestLeave,
+    Retract,
+    None,
+}
+
+/// Who asks, as far as groups care. For a limited token no more than the token may.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    pub actor: Actor,
+    pub pilot: Pilot,
+    pub is_superuser: bool,
+    /// Has `auth.group_management`.
+    pub manages_all: bool,
+    /// Has `auth.view_group`.
+    pub sees_all: bool,
+    /// Staff with `auth.change_group`.
+    pub is_admin: bool,
+    /// A token that names what it may do: it leads nothing.
+    pub is_limited: bool,
+    /// Groups he leads, sorted.
+    pub leads: Vec<i64>,
+}
+
+impl Asker {
+    /// Whether he handles the group's members, requests and log.
+    #[must_use]
+    pub fn manages(&self, group: &Group) -> bool {
+        !group.is_internal && (self.manages_all || self.leads.binary_search(&group.id).is_ok())
+    }
+
+    /// Whether he adds and removes members and decides requests, if he manages the group.
+    #[must_use]
+    pub fn may_edit(&self, group: &Group) -> bool {
+        self.manages(group) && self.passes_restriction(group)
+    }
+
+    /// Restricted groups are for superusers only.
+    #[must_use]
+    pub const fn passes_restriction(&self, group: &Group) -> bool {
+        self.is_superuser || !group.is_restricted
+    }
+
+    /// Whether he may know of the group. Hidden groups are known to whoever could join them: he has the link.
+    #[must_use]
+    pub fn sees(&self, seen: &Seen) -> bool {
+        self.sees_all
+            || seen.membership.is_some()
+            || seen.request.is_some()
+            || self.manages(&seen.group)
+            || self.pilot.obstacle(&seen.group).is_none()
+    }
+
+    /// Whether he may know of the group without having its link.
+    #[must_use]
+    pub fn knows(&self, seen: &Seen) -> bool {
+        self.sees(seen) && (!seen.group.is_hidden || self.sees_without_link(seen))
+    }
+
+    fn sees_without_link(&self, seen: &Seen) -> bool {
+        self.sees_all || seen.membership.is_some() || seen.request.is_some() || self.manages(&seen.group)
+    }
+
+    /// Whether the page of groups shows it: what he may join that is not hidden, what he is in or asked for.
+    #[must_use]
+    pub fn lists(&self, seen: &Seen) -> bool {
+        let is_his = seen.membership.is_some() || seen.request.is_some();
+        !seen.group.is_internal
+            && (is_his || (!seen.group.is_hidden && self.pilot.obstacle(&seen.group).is_none()))
+    }
+
+    /// What he can do now, and why nothing.
+    #[must_use]
+    pub fn action(&self, seen: &Seen, auto_leave: bool) -> (Action, Option<String>) {
+        let group = &seen.group;
+        if seen.request.is_some() {
+            return (Action::Retract, None);
+        }
+        match &seen.membership {
+            Some(_) if group.is_internal => {
+                (Action::None, Some("Nobody leaves an internal group by himself.".into()))
+            }
+            Some(membership) if !membership.is_started => {
+                let from = membership.starts_at.map(|at| at.format("%Y-%m-%d %H:%M").to_string());
+                let text = format!("Your membership begins on {} (EVE time).", from.unwrap_or_default());
+                (Action::None, Some(text))
+            }
+            Some(_) if group.is_open || auto_leave => (Action::Leave, None),
+            Some(_) => (Action::RequestLeave, None),
+            None => match self.pilot.obstacle(group) {
+                Some(obstacle) => (Action::None, Some(obstacle.into())),
+                None if self.joins_at_once(group) => (Action::Join, None),
+                None => (Action::RequestJoin, None),
+            },
+        }
+    }
+
+    /// Whether joining needs nobody else.
+    #[must_use]
+    pub const fn joins_at_once(&self, group: &Group) -> bool {
+        group.is_open && self.passes_restriction(group)
+    }
+
+    /// The same somebody as the database knows him at this moment; nobody when his account is switched off. A limited
+    /// token may no more than before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn as_of_now(&self, conn: &mut Conn) -> Result<Option<Self>> {
+        let Some(now) = store::standing(conn, self.pilot.user_id).await? else { return Ok(None) };
+        let mut asker = self.clone();
+        if self.is_limited {
+            asker.manages_all &= now.manages_all;
+            asker.is_admin &= now.is_admin;
+        } else {
+            asker.is_superuser = now.is_superuser;
+            asker.manages_all = now.manages_all;
+            asker.is_admin = now.is_admin;
+            asker.leads = now.leads;
+        }
+        Ok(Some(asker))
+    }
+}
+
+impl Pilot {
+    /// Why he cannot join, in one sentence.
+    #[must_use]
+    pub fn obstacle(&self, group: &Group) -> Option<&'static str> {
+        if group.is_internal {
+            Some("Nobody joins an internal group by himself.")
+        } else if !self.is_active {
+            Some("The account is switched off.")
+        } else if !self.has_main {
+            Some("There is no main character.")
+        } else if !self.fits(group) {
+            Some("The group is for other states.")
+        } else if !group.is_public && !self.may_request {
+            Some("Only public groups may be joined.")
+        } else {
+            None
+        }
+    }
+
+    /// Whether the group's limit to states, if any, lets him be a member.
+    #[must_use]
+    pub fn fits(&self, group: &Group) -> bool {
+        !group.is_state_limited || group.states.contains(&self.state_id)
+    }
+}

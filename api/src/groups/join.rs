@@ -1,0 +1,221 @@
+//! What a user does about his own memberships: join, leave, take a request back.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{BigInt, Text, Timestamptz},
+};
+use diesel_async::RunQueryDsl;
+use fealty_shared::id::GroupId;
+
+use super::{
+    asker::Asker,
+    model::{Group, RequestKind, Seen},
+    reason, store, told,
+};
+use crate::{
+    access::{self, Cause, Change, Joined, Membership, Removed, SettledRequests},
+    app::App,
+    db::Conn,
+    error::{Problem, Result},
+};
+
+/// What came of joining.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Joining {
+    Joined,
+    Requested,
+    AlreadyMember,
+    AlreadyRequested,
+    /// Why, in one sentence.
+    NotAllowed(&'static str),
+    NotFound,
+    Invalid(Problem),
+}
+
+/// What came of leaving.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leaving {
+    Left,
+    Requested,
+    NotMember,
+    AlreadyRequested,
+    /// Why, in one sentence.
+    NotAllowed(&'static str),
+    NotFound,
+    Invalid(Problem),
+}
+
+/// A cause about a group.
+pub(super) fn cause(asker: &Asker, kind: &'static str, group: &Group, summary: String) -> Cause {
+    Cause::new(
+        asker.actor.clone(),
+        kind,
+        ("group", GroupId(group.id).to_string(), group.name.clone()),
+        summary,
+    )
+}
+
+/// Locks the user, and finds the group as he stands to it at this moment; nothing when he may not know of it.
+async fn meet(conn: &mut Conn, asker: &Asker, group_id: i64) -> Result<Option<(Asker, Seen)>> {
+    access::hold_rules(conn).await?;
+    let user_id = asker.pilot.user_id;
+    let pilot = store::lock_pilots(conn, &[user_id]).await?.remove(&user_id);
+    let (Some(pilot), Some(asker)) = (pilot, asker.as_of_now(conn).await?) else { return Ok(None) };
+    let asker = Asker { pilot, ..asker };
+    let seen = store::seen(conn, user_id, &[group_id]).await?.into_iter().next();
+    Ok(seen.filter(|seen| asker.sees(seen)).map(|seen| (asker, seen)))
+}
+
+/// Joins a group, or asks to.
+///
+/// # Errors
+/// When the database fails.
+pub async fn join(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) -> Result<Joining> {
+    let why = match reason("reason", why) {
+        Ok(why) => why,
+        Err(problem) => return Ok(Joining::Invalid(problem)),
+    };
+    let now = app.clock.now();
+    let db = &app.db;
+    db.transaction(async |conn| {
+        let Some((asker, seen)) = meet(conn, asker, group_id).await? else { return Ok(Joining::NotFound) };
+        let group = &seen.group;
+        if seen.membership.is_some() {
+            return Ok(Joining::AlreadyMember);
+        }
+        if seen.request.is_some() {
+            return Ok(Joining::AlreadyRequested);
+        }
+        if let Some(obstacle) = asker.pilot.obstacle(group) {
+            return Ok(Joining::NotAllowed(obstacle));
+        }
+        if asker.joins_at_once(group) {
+            let summary = format!("{} joined {}.", asker.actor.name(), group.name);
+            let cause = cause(&asker, "group_joined", group, summary);
+            let membership = Membership {
+                group_id,
+                users: &[asker.pilot.user_id],
+                starts_at: None,
+                ends_at: None,
+                reason: &why,
+                how: Joined::Self_,
+            };
+            access::apply(conn, now, &cause, Change::MembersAdded(membership)).await?;
+            told::wake(conn, &[group_id], &[asker.pilot.user_id]).await?;
+            return Ok(Joining::Joined);
+        }
+        let is_new = ask(conn, app, now, &asker, group, RequestKind::Join, &why).await?;
+        Ok(if is_new { Joining::Requested } else { Joining::AlreadyRequested })
+    })
+    .await
+}
+
+/// Leaves a group, or asks to.
+///
+/// # Errors
+/// When the database fails.
+pub async fn leave(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) -> Result<Leaving> {
+    let why = match reason("reason", why) {
+        Ok(why) => why,
+        Err(problem) => return Ok(Leaving::Invalid(problem)),
+    };
+    let now = app.clock.now();
+    let db = &app.db;
+    db.transaction(async |conn| {
+        let Some((asker, seen)) = meet(conn, asker, group_id).await? else { return Ok(Leaving::NotFound) };
+        let group = &seen.group;
+        if seen.membership.is_none() {
+            return Ok(Leaving::NotMember);
+        }
+        if group.is_internal {
+            return Ok(Leaving::NotAllowed("Nobody leaves an internal group by himself."));
+        }
+        // Leaving at once settles a request; only where it would be a second request is the first one in the way.
+        if group.is_open || app.config.groups.auto_leave {
+            let users = [asker.pilot.user_id];
+            let summary = format!("{} left {}.", asker.actor.name(), group.name);
+            let cause = cause(&asker, "group_left", group, summary);
+            let change = Change::MembersRemoved { group_id, users: &users, how: Removed::Self_, note: &why };
+            access::apply(conn, now, &cause, change).await?;
+            told::wake(conn, &[group_id], &users).await?;
+            return Ok(Leaving::Left);
+        }
+        if seen.request.is_some() {
+            return Ok(Leaving::AlreadyRequested);
+        }
+        let is_new = ask(conn, app, now, &asker, group, RequestKind::Leave, &why).await?;
+        Ok(if is_new { Leaving::Requested } else { Leaving::AlreadyRequested })
+    })
+    .await
+}
+
+/// Files a request. Says whether there was none.
+async fn ask(
+    conn: &mut Conn,
+    app: &App,
+    now: DateTime<Utc>,
+    asker: &Asker,
+    group: &Group,
+    kind: RequestKind,
+    why: &str,
+) -> Result<bool> {
+    let user_id = asker.pilot.user_id;
+    let rows = sql_query(
+        "insert into group_requests (group_id, user_id, kind, reason, created_at) values ($1, $2, $3, $4, $5)
+         on conflict (group_id, user_id) do nothing",
+    )
+    .bind::<BigInt, _>(group.id)
+    .bind::<BigInt, _>(user_id)
+    .bind::<Text, _>(kind.as_str())
+    .bind::<Text, _>(why)
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await?;
+    if rows == 0 {
+        return Ok(false);
+    }
+    let summary = format!("{} asked to {} {}.", asker.actor.name(), kind.as_str(), group.name);
+    let mut cause = cause(asker, "group_requested", group, summary);
+    cause.after = Some(serde_json::json!({ "kind": kind.as_str(), "reason": why }));
+    crate::audit::write(conn, now, &cause).await?;
+    if app.config.groups.request_notifications {
+        told::notify_leaders(conn, now, group, user_id, kind, why).await?;
+    }
+    told::wake(conn, &[group.id], &[user_id]).await?;
+    Ok(true)
+}
+
+/// Takes the user's own request about a group back, to join or to leave. Says whether there was one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn retract(app: &App, asker: &Asker, group_id: i64) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        kind: String,
+    }
+    let now = app.clock.now();
+    let db = &app.db;
+    db.transaction(async |conn| {
+        let Some((asker, seen)) = meet(conn, asker, group_id).await? else { return Ok(false) };
+        let users = [asker.pilot.user_id];
+        let rows: Vec<Row> =
+            sql_query("delete from group_requests where group_id = $1 and user_id = $2 returning kind")
+                .bind::<BigInt, _>(group_id)
+                .bind::<BigInt, _>(asker.pilot.user_id)
+                .load(conn)
+                .await?;
+        let Some(row) = rows.into_iter().next() else { return Ok(false) };
+        let group = &seen.group;
+        let summary = format!("{} took the request to {} {} back.", asker.actor.name(), row.kind, group.name);
+        let cause = cause(&asker, "group_request_retracted", group, summary);
+        let settled =
+            SettledRequests { group_id, users: &users, kind: &row.kind, action: "retracted", note: "" };
+        access::log_requests(conn, now, &cause, &settled).await?;
+        told::wake(conn, &[group_id], &users).await?;
+        Ok(true)
+    })
+    .await
+}

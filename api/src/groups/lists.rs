@@ -1,0 +1,228 @@
+//! Pages of groups, requests and members.
+
+use super::{asker::Asker, model::RequestKind};
+use crate::{
+    db::{
+        Conn,
+        keyset::{self, List, Position},
+    },
+    error::Result,
+};
+
+/// Searched text is cut to this many characters.
+const MAX_SEARCH: usize = 150;
+
+/// Which groups.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Part of the name or description.
+    pub search: Option<String>,
+    pub is_internal: Option<bool>,
+    pub is_hidden: Option<bool>,
+    pub is_open: Option<bool>,
+    pub is_public: Option<bool>,
+    pub is_restricted: Option<bool>,
+    pub has_leader: Option<bool>,
+    /// Groups the asker manages.
+    pub is_managed: Option<bool>,
+}
+
+/// By what groups are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderBy {
+    Name,
+    MemberCount,
+    CreatedAt,
+}
+
+impl OrderBy {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Name => "lower(g.name)",
+            Self::MemberCount => {
+                "lpad((select count(*) from group_members m where m.group_id = g.id and m.is_started)::text, 10, '0')"
+            }
+            Self::CreatedAt => "to_char(g.created_at at time zone 'utc', 'YYYYMMDDHH24MISSUS')",
+        }
+    }
+}
+
+/// Which requests, of those the asker may see.
+#[derive(Debug, Clone, Default)]
+pub struct RequestFilter {
+    pub group_id: Option<i64>,
+    pub kind: Option<RequestKind>,
+    /// Part of a name.
+    pub search: Option<String>,
+}
+
+/// Which members.
+#[derive(Debug, Clone, Default)]
+pub struct MemberFilter {
+    /// Part of the user name or of any of his characters' names.
+    pub search: Option<String>,
+}
+
+fn pattern(search: Option<&str>) -> Option<String> {
+    let text = search.map(str::trim).filter(|text| !text.is_empty())?;
+    Some(keyset::contains(&text.chars().take(MAX_SEARCH).collect::<String>()))
+}
+
+/// Adds that the asker manages the group `g`.
+fn managed(list: &mut List, asker: &Asker) {
+    list.and("not g.is_internal");
+    if asker.manages_all {
+        return;
+    }
+    if asker.leads.is_empty() {
+        list.and("false");
+    } else {
+        list.and_int("g.id = any (array(select unnest(leads) from users where id = ?))", asker.pilot.user_id);
+    }
+}
+
+fn groups(asker: &Asker, filter: &Filter) -> List {
+    let mut list = List::new("groups g", "g.id");
+    if let Some(text) = pattern(filter.search.as_deref()) {
+        list.and_text("(g.name ilike ? or g.description ilike ?)", text);
+    }
+    for (yes, no, value) in [
+        ("g.is_internal", "not g.is_internal", filter.is_internal),
+        ("g.is_hidden", "not g.is_hidden", filter.is_hidden),
+        ("g.is_open", "not g.is_open", filter.is_open),
+        ("g.is_public", "not g.is_public", filter.is_public),
+        ("g.is_restricted", "not g.is_restricted", filter.is_restricted),
+        (
+            "(exists (select from group_leaders l where l.group_id = g.id)
+              or exists (select from group_leader_groups l where l.group_id = g.id))",
+            "not (exists (select from group_leaders l where l.group_id = g.id)
+                  or exists (select from group_leader_groups l where l.group_id = g.id))",
+            filter.has_leader,
+        ),
+    ] {
+        match value {
+            Some(true) => list.and(yes),
+            Some(false) => list.and(no),
+            None => {}
+        }
+    }
+    if !asker.sees_all || filter.is_managed == Some(true) {
+        managed(&mut list, asker);
+    }
+    if filter.is_managed == Some(false) {
+        if asker.manages_all {
+            list.and("g.is_internal");
+        } else if !asker.leads.is_empty() {
+            let theirs =
+                "(g.is_internal or g.id <> all (array(select unnest(leads) from users where id = ?)))";
+            list.and_int(theirs, asker.pilot.user_id);
+        }
+    }
+    list
+}
+
+/// Ids of groups with their positions: those the asker manages; all for who may see all.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(
+    conn: &mut Conn,
+    asker: &Asker,
+    filter: &Filter,
+    order: OrderBy,
+    is_descending: bool,
+    after: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<Position>> {
+    groups(asker, filter).page(conn, order.key(), is_descending, after, limit).await
+}
+
+/// How many groups there are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(conn: &mut Conn, asker: &Asker, filter: &Filter) -> Result<i64> {
+    groups(asker, filter).count(conn).await
+}
+
+const NAMED: &str = "u.id in (select id from users where username ilike ?
+     union all select o.user_id from character_ownerships o join characters x on x.id = o.character_id
+               where x.name ilike ?)";
+
+fn requests(asker: &Asker, filter: &RequestFilter) -> List {
+    let mut list = List::new(
+        "group_requests r join groups g on g.id = r.group_id join users u on u.id = r.user_id",
+        "r.id",
+    );
+    managed(&mut list, asker);
+    if let Some(id) = filter.group_id {
+        list.and_int("r.group_id = ?", id);
+    }
+    if let Some(kind) = filter.kind {
+        list.and_text("r.kind = ?", kind.as_str().to_owned());
+    }
+    if let Some(text) = pattern(filter.search.as_deref()) {
+        list.and_text(NAMED, text);
+    }
+    list
+}
+
+/// Ids of requests the asker may see, with their positions, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page_requests(
+    conn: &mut Conn,
+    asker: &Asker,
+    filter: &RequestFilter,
+    is_descending: bool,
+    after: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<Position>> {
+    let key = "to_char(r.created_at at time zone 'utc', 'YYYYMMDDHH24MISSUS')";
+    requests(asker, filter).page(conn, key, is_descending, after, limit).await
+}
+
+/// How many requests there are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_requests(conn: &mut Conn, asker: &Asker, filter: &RequestFilter) -> Result<i64> {
+    requests(asker, filter).count(conn).await
+}
+
+fn members(group_id: i64, filter: &MemberFilter) -> List {
+    let mut list = List::new(
+        "group_members m join users u on u.id = m.user_id left join characters c on c.id = u.main_character_id",
+        "m.user_id",
+    );
+    list.and_int("m.group_id = ?", group_id);
+    if let Some(text) = pattern(filter.search.as_deref()) {
+        list.and_text(NAMED, text);
+    }
+    list
+}
+
+/// Ids of a group's members with their positions, by the name of the main.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page_members(
+    conn: &mut Conn,
+    group_id: i64,
+    filter: &MemberFilter,
+    is_descending: bool,
+    after: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<Position>> {
+    let key = "coalesce(lower(c.name), lower(u.username))";
+    members(group_id, filter).page(conn, key, is_descending, after, limit).await
+}
+
+/// How many members there are, those included whose time has not begun.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_members(conn: &mut Conn, group_id: i64, filter: &MemberFilter) -> Result<i64> {
+    members(group_id, filter).count(conn).await
+}

@@ -1,0 +1,221 @@
+//! Adding and removing members by those who manage a group.
+
+use std::{collections::HashSet, sync::Arc};
+
+use chrono::{DateTime, Duration, Utc};
+use fealty_shared::id::UserId;
+
+use super::{
+    asker::Asker,
+    join::cause,
+    model::{Group, Pilot},
+    reason, store, told,
+};
+use crate::{
+    access::{self, Change, Joined, Membership, Removed},
+    app::App,
+    db::Conn,
+    error::{Problem, Result},
+};
+
+/// Times lie no further ahead than this: a typing error, and dates no database can hold.
+const FURTHEST: Duration = Duration::days(36_525);
+
+/// When a membership begins and ends.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Times {
+    /// `None`, or in the past: at once.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// Ends by itself.
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+impl Times {
+    fn check(self, now: DateTime<Utc>) -> Result<Self, Problem> {
+        let problem = |field, message: &str| Problem { field, code: "invalid", message: message.into() };
+        let starts_at = self.starts_at.filter(|at| *at > now);
+        if starts_at.is_some_and(|at| at > now + FURTHEST) {
+            return Err(problem("startsAt", "This lies more than 100 years ahead."));
+        }
+        if self.ends_at.is_some_and(|at| at <= starts_at.unwrap_or(now)) {
+            return Err(problem("endsAt", "It must end after it begins, and not in the past."));
+        }
+        if self.ends_at.is_some_and(|at| at > now + FURTHEST) {
+            return Err(problem("endsAt", "This lies more than 100 years ahead."));
+        }
+        Ok(Self { starts_at, ends_at: self.ends_at })
+    }
+}
+
+/// What came of it for one user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Added,
+    /// He was a member already, and has the new times and reason.
+    Changed,
+    Removed,
+    NotMember,
+    NotFound,
+    /// His state does not fit, or his account is switched off.
+    NotEligible,
+}
+
+/// What came of an edit of members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edited {
+    /// For each user that was asked for.
+    Done(Vec<(i64, Outcome)>),
+    /// No such group, or none the asker handles.
+    NotFound,
+    /// Only superusers edit the members of a restricted group.
+    NotAllowed,
+    Invalid(Problem),
+}
+
+/// The asker and the group as they are, the users, and who of them is a member.
+type Opened = (Asker, Arc<Group>, Vec<Pilot>, HashSet<i64>);
+
+/// Holds everything still and finds the group, if the asker may edit its members.
+async fn open(
+    conn: &mut Conn,
+    asker: &Asker,
+    group_id: i64,
+    users: &[i64],
+) -> Result<Result<Opened, Edited>> {
+    access::hold_rules(conn).await?;
+    let pilots = store::lock_pilots(conn, users).await?;
+    let Some(asker) = asker.as_of_now(conn).await? else { return Ok(Err(Edited::NotFound)) };
+    let seen = store::seen(conn, asker.pilot.user_id, &[group_id]).await?;
+    let Some(group) = seen.into_iter().map(|seen| seen.group).next() else {
+        return Ok(Err(Edited::NotFound));
+    };
+    if !asker.manages(&group) && !asker.is_admin {
+        return Ok(Err(Edited::NotFound));
+    }
+    if !asker.passes_restriction(&group) {
+        return Ok(Err(Edited::NotAllowed));
+    }
+    let present = store::members_of(conn, group_id, users).await?;
+    let present = present.into_iter().map(|member| member.user_id).collect();
+    Ok(Ok((asker, group, pilots.into_values().collect(), present)))
+}
+
+/// Whether the rules let him stay in the group once he is in it.
+fn may_stay(pilot: &Pilot, group: &Group) -> bool {
+    pilot.fits(group) && (pilot.is_active || group.is_internal)
+}
+
+fn text(why: &str) -> String {
+    if why.is_empty() { ".".into() } else { format!(": {why}") }
+}
+
+/// Makes users members. Who is one already gets the new times and reason.
+///
+/// # Errors
+/// When the database fails.
+pub async fn add(
+    app: &App,
+    asker: &Asker,
+    group_id: i64,
+    users: &[i64],
+    times: Times,
+    why: Option<&str>,
+) -> Result<Edited> {
+    let now = app.clock.now();
+    let (why, times) = match reason("reason", why).and_then(|why| Ok((why, times.check(now)?))) {
+        Ok(checked) => checked,
+        Err(problem) => return Ok(Edited::Invalid(problem)),
+    };
+    let db = &app.db;
+    db.transaction(async |conn| {
+        let (asker, group, pilots, present) = match open(conn, asker, group_id, users).await? {
+            Ok(opened) => opened,
+            Err(edited) => return Ok(edited),
+        };
+        let outcome = |id: i64| match pilots.iter().find(|pilot| pilot.user_id == id) {
+            None => Outcome::NotFound,
+            Some(pilot) if !may_stay(pilot, &group) => Outcome::NotEligible,
+            Some(_) if present.contains(&id) => Outcome::Changed,
+            Some(_) => Outcome::Added,
+        };
+        let outcomes: Vec<(i64, Outcome)> = users.iter().map(|id| (*id, outcome(*id))).collect();
+        let mut chosen: Vec<i64> = outcomes
+            .iter()
+            .filter(|(_, outcome)| matches!(outcome, Outcome::Added | Outcome::Changed))
+            .map(|(id, _)| *id)
+            .collect();
+        chosen.sort_unstable();
+        chosen.dedup();
+        if chosen.is_empty() {
+            return Ok(Edited::Done(outcomes));
+        }
+        let summary = format!("{} added members to {}{}", asker.actor.name(), group.name, text(&why));
+        let mut cause = cause(&asker, "group_members_added", &group, summary);
+        cause.after = Some(serde_json::json!({
+            "users": chosen.iter().map(|id| UserId(*id).to_string()).collect::<Vec<_>>(),
+            "startsAt": times.starts_at, "endsAt": times.ends_at, "reason": why,
+        }));
+        let membership = Membership {
+            group_id,
+            users: &chosen,
+            starts_at: times.starts_at,
+            ends_at: times.ends_at,
+            reason: &why,
+            how: Joined::Added,
+        };
+        access::apply(conn, now, &cause, Change::MembersAdded(membership)).await?;
+        told::wake(conn, &[group_id], &chosen).await?;
+        Ok(Edited::Done(outcomes))
+    })
+    .await
+}
+
+/// Ends memberships.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remove(
+    app: &App,
+    asker: &Asker,
+    group_id: i64,
+    users: &[i64],
+    why: Option<&str>,
+) -> Result<Edited> {
+    let why = match reason("reason", why) {
+        Ok(why) => why,
+        Err(problem) => return Ok(Edited::Invalid(problem)),
+    };
+    let now = app.clock.now();
+    let db = &app.db;
+    db.transaction(async |conn| {
+        let (asker, group, pilots, present) = match open(conn, asker, group_id, users).await? {
+            Ok(opened) => opened,
+            Err(edited) => return Ok(edited),
+        };
+        let outcome = |id: i64| {
+            if present.contains(&id) {
+                Outcome::Removed
+            } else if pilots.iter().any(|pilot| pilot.user_id == id) {
+                Outcome::NotMember
+            } else {
+                Outcome::NotFound
+            }
+        };
+        let outcomes: Vec<(i64, Outcome)> = users.iter().map(|id| (*id, outcome(*id))).collect();
+        let mut chosen: Vec<i64> = present.into_iter().collect();
+        chosen.sort_unstable();
+        if chosen.is_empty() {
+            return Ok(Edited::Done(outcomes));
+        }
+        let summary = format!("{} removed members from {}{}", asker.actor.name(), group.name, text(&why));
+        let mut cause = cause(&asker, "group_members_removed", &group, summary);
+        cause.after = Some(serde_json::json!({
+            "users": chosen.iter().map(|id| UserId(*id).to_string()).collect::<Vec<_>>(), "reason": why,
+        }));
+        let change = Change::MembersRemoved { group_id, users: &chosen, how: Removed::Removed, note: &why };
+        access::apply(conn, now, &cause, change).await?;
+        told::wake(conn, &[group_id], &chosen).await?;
+        Ok(Edited::Done(outcomes))
+    })
+    .await
+}

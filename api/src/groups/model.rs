@@ -1,0 +1,203 @@
+//! What is known of groups.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
+};
+
+/// A group.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Group {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub description: String,
+    #[diesel(sql_type = Bool)]
+    pub is_internal: bool,
+    #[diesel(sql_type = Bool)]
+    pub is_hidden: bool,
+    #[diesel(sql_type = Bool)]
+    pub is_open: bool,
+    #[diesel(sql_type = Bool)]
+    pub is_public: bool,
+    #[diesel(sql_type = Bool)]
+    pub is_restricted: bool,
+    /// Only users in `states` may be members.
+    #[diesel(sql_type = Bool)]
+    pub is_state_limited: bool,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
+    #[diesel(sql_type = Array<BigInt>)]
+    pub states: Vec<i64>,
+    /// Users who lead it directly.
+    #[diesel(sql_type = Array<BigInt>)]
+    pub leaders: Vec<i64>,
+    /// Groups whose members lead it.
+    #[diesel(sql_type = Array<BigInt>)]
+    pub leader_groups: Vec<i64>,
+}
+
+/// What joining depends on, of one user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Pilot {
+    #[diesel(sql_type = BigInt)]
+    pub user_id: i64,
+    #[diesel(sql_type = Bool)]
+    pub is_active: bool,
+    #[diesel(sql_type = Bool)]
+    pub has_main: bool,
+    #[diesel(sql_type = BigInt)]
+    pub state_id: i64,
+    /// Has `groupmanagement.request_groups`.
+    #[diesel(sql_type = Bool)]
+    pub may_request: bool,
+}
+
+/// Somebody's own membership.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    pub since: DateTime<Utc>,
+    /// Lies ahead where `is_started` is false.
+    pub starts_at: Option<DateTime<Utc>>,
+    pub ends_at: Option<DateTime<Utc>>,
+    pub is_started: bool,
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RequestKind {
+    Join,
+    Leave,
+}
+
+impl RequestKind {
+    /// As stored, in requests and in the log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Join => "join",
+            Self::Leave => "leave",
+        }
+    }
+
+    /// From what is stored.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        if text == "leave" { Self::Leave } else { Self::Join }
+    }
+}
+
+/// Somebody's own request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnRequest {
+    pub id: i64,
+    pub kind: RequestKind,
+    pub reason: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A group and how one user stands to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub group: Arc<Group>,
+    pub membership: Option<Membership>,
+    pub request: Option<OwnRequest>,
+}
+
+/// A request that waits for a decision.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Request {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub group_id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub user_id: i64,
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    #[diesel(sql_type = Text)]
+    pub reason: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
+}
+
+impl Request {
+    /// What it is for.
+    #[must_use]
+    pub fn kind(&self) -> RequestKind {
+        RequestKind::parse(&self.kind)
+    }
+}
+
+/// A member as those see him who manage the group.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Member {
+    #[diesel(sql_type = BigInt)]
+    pub user_id: i64,
+    #[diesel(sql_type = Timestamptz)]
+    pub since: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub starts_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub ends_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Bool)]
+    pub is_started: bool,
+    #[diesel(sql_type = Text)]
+    pub reason: String,
+    /// Directly or through a leader group.
+    #[diesel(sql_type = Bool)]
+    pub is_leader: bool,
+}
+
+/// A group of a user, as he and those see it who may see him.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct UserGroup {
+    #[diesel(sql_type = BigInt)]
+    pub user_id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub group_id: i64,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Bool)]
+    pub is_internal: bool,
+    #[diesel(sql_type = Bool)]
+    pub is_restricted: bool,
+    #[diesel(sql_type = Timestamptz)]
+    pub since: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub starts_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub ends_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Bool)]
+    pub is_started: bool,
+    #[diesel(sql_type = Text)]
+    pub reason: String,
+}
+
+/// An entry of a group's log, with names as they were.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct LogEntry {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    pub username: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub main_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub corporation_name: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    #[diesel(sql_type = Text)]
+    pub action: String,
+    #[diesel(sql_type = Text)]
+    pub actor_name: String,
+    #[diesel(sql_type = Text)]
+    pub note: String,
+}

@@ -1,0 +1,81 @@
+//! Who hears of requests: the leaders by notification, if the settings say so, and whoever has the list open.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    sql_query,
+    sql_types::{Array, BigInt, Text, Timestamptz},
+};
+use diesel_async::RunQueryDsl;
+
+use super::model::{Group, RequestKind};
+use crate::{
+    db::Conn,
+    error::Result,
+    events::{self, Topic, UserIdRow},
+};
+
+/// Tells each leader once that somebody asks, however many ways he leads by.
+pub(super) async fn notify_leaders(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    group: &Group,
+    user_id: i64,
+    kind: RequestKind,
+    reason: &str,
+) -> Result<()> {
+    let (verb, title) = match kind {
+        RequestKind::Join => ("join", "Somebody asks to join "),
+        RequestKind::Leave => ("leave", "Somebody asks to leave "),
+    };
+    let told: Vec<UserIdRow> = sql_query(
+        "insert into notifications (user_id, level, kind, title, body, created_at)
+         select u.id, 'info', 'group_requested', left($3 || $2, 254),
+                coalesce(c.name, asking.username) || ' asks to ' || $4 || ' ' || $2 || '.'
+                || case when $5 = '' then '' else ' ' || $5 end, $6
+         from (select user_id from group_leaders where group_id = $1
+               union select m.user_id from group_leader_groups l
+               join group_members m on m.group_id = l.leader_group_id and m.is_started where l.group_id = $1) leader
+         join users u on u.id = leader.user_id
+         join users asking on asking.id = $7 left join characters c on c.id = asking.main_character_id
+         where u.is_active and u.id <> $7
+         order by u.id returning user_id",
+    )
+    .bind::<BigInt, _>(group.id)
+    .bind::<Text, _>(&group.name)
+    .bind::<Text, _>(title)
+    .bind::<Text, _>(verb)
+    .bind::<Text, _>(reason)
+    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(user_id)
+    .load(conn)
+    .await?;
+    let users: Vec<i64> = told.into_iter().map(|row| row.user_id).collect();
+    for some in users.chunks(events::MAX_USERS) {
+        events::send(conn, Topic::Notifications, some).await?;
+    }
+    Ok(())
+}
+
+/// Wakes up whose own requests or memberships changed, and whoever may decide requests of these groups.
+pub(super) async fn wake(conn: &mut Conn, groups: &[i64], users: &[i64]) -> Result<()> {
+    events::send(conn, Topic::Groups, users).await?;
+    sql_query(
+        "with told as (
+             select user_id from group_leaders where group_id = any ($1)
+             union select m.user_id from group_leader_groups l
+             join group_members m on m.group_id = l.leader_group_id and m.is_started where l.group_id = any ($1)
+             union select u.id from users u where u.is_active and u.permission_set_id in (
+                 select ps.id from permission_sets ps join permissions p on p.id = any (ps.permission_ids)
+                 where p.name = 'auth.group_management')
+         )
+         select pg_notify($2, json_build_object('t', 'group_requests',
+                'u', case when count(*) > $3 then '[]'::json else json_agg(user_id) end)::text)
+         from told having count(*) > 0",
+    )
+    .bind::<Array<BigInt>, _>(groups)
+    .bind::<Text, _>(events::CHANNEL)
+    .bind::<BigInt, _>(events::MAX_USERS as i64)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

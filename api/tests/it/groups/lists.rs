@@ -1,0 +1,266 @@
+//! Lists: filtered, ordered, searched and paged by the server.
+
+use fealty_simulator::demo;
+use serde_json::{Value, json};
+
+use super::{CLOSED, Flags, HIDDEN, INTERNAL, OPEN, grant, group, join, lead, leave, put, superuser};
+use crate::support::{Browser, World};
+
+async fn names(browser: &Browser<'_>, args: &str) -> Vec<String> {
+    let args = if args.is_empty() { String::new() } else { format!("({args})") };
+    let data = browser.ask(&format!("{{groups{args}{{totalCount nodes{{name}}}}}}")).await;
+    let nodes = data["groups"]["nodes"].as_array().unwrap();
+    assert_eq!(data["groups"]["totalCount"], nodes.len());
+    nodes.iter().map(|node| node["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_are_filtered_and_ordered() {
+    let world = World::new().await;
+    let (admin, leader) = (world.pilot(demo::KAELEN).await, world.pilot(demo::TEODRIC).await);
+    let (id, leading) = (admin.user_id().await, leader.user_id().await);
+    grant(&world, id, &["auth.view_group", "auth.view_user"]).await;
+    let alpha = group(&world, "alpha", OPEN).await;
+    let beta = group(&world, "Beta 100%", CLOSED).await;
+    group(&world, "Gamma", Flags { public: true, restricted: true, ..HIDDEN }).await;
+    let delta = group(&world, "Delta", INTERNAL).await;
+    lead(&world, alpha, &[leading], &[]).await;
+    lead(&world, beta, &[], &[delta]).await;
+    put(&world, beta, &[id, leading]).await;
+    put(&world, delta, &[id]).await;
+    assert_eq!(names(&admin, "").await, ["alpha", "Beta 100%", "Delta", "Gamma"]);
+    for (filter, expected) in [
+        ("search:\"ALPH\"", vec!["alpha"]),
+        ("search:\"%\"", vec!["Beta 100%"]),
+        ("search:\"\\u0000\"", vec!["alpha", "Beta 100%", "Delta", "Gamma"]),
+        ("isInternal:true", vec!["Delta"]),
+        ("isHidden:true", vec!["Gamma"]),
+        ("isOpen:true", vec!["alpha"]),
+        ("isOpen:false,isInternal:false", vec!["Beta 100%", "Gamma"]),
+        ("isPublic:true", vec!["Gamma"]),
+        ("isRestricted:true", vec!["Gamma"]),
+        ("hasLeader:true", vec!["alpha", "Beta 100%"]),
+        ("hasLeader:false", vec!["Delta", "Gamma"]),
+        ("isManaged:true", vec!["Beta 100%"]),
+        ("isManaged:false", vec!["alpha", "Delta", "Gamma"]),
+    ] {
+        assert_eq!(names(&admin, &format!("filter:{{{filter}}}")).await, expected, "{filter}");
+    }
+    for (order, expected) in [
+        ("field:NAME,direction:DESC", ["Gamma", "Delta", "Beta 100%", "alpha"]),
+        ("field:MEMBER_COUNT,direction:DESC", ["Beta 100%", "Delta", "Gamma", "alpha"]),
+        ("field:CREATED_AT,direction:ASC", ["alpha", "Beta 100%", "Gamma", "Delta"]),
+    ] {
+        assert_eq!(names(&admin, &format!("orderBy:{{{order}}}")).await, expected, "{order}");
+    }
+    assert_eq!(names(&leader, "").await, ["alpha"], "leaders see theirs");
+    assert_eq!(names(&leader, "filter:{isManaged:false}").await, [""; 0]);
+    // Page by page.
+    let mut after = String::new();
+    let mut all = Vec::new();
+    for _ in 0..4 {
+        let data =
+            admin.ask(&format!("{{groups(first:1{after}){{nodes{{name}} pageInfo{{endCursor}}}}}}")).await;
+        all.push(data["groups"]["nodes"][0]["name"].as_str().unwrap().to_owned());
+        after = format!(",after:{}", data["groups"]["pageInfo"]["endCursor"]);
+    }
+    assert_eq!(all, ["alpha", "Beta 100%", "Delta", "Gamma"]);
+    // Users by group.
+    let users = admin.gql("query($g:ID!){users(filter:{groupId:$g}){nodes{username isStaff stateSince groups{group{name}}}}}", json!({"g": format!("group:{beta}")})).await.data();
+    let found: Vec<&Value> =
+        users["users"]["nodes"].as_array().unwrap().iter().map(|node| &node["username"]).collect();
+    assert_eq!(found, ["Kaelen_Dray", "Teodric_Varn"]);
+    assert_eq!(
+        users["users"]["nodes"][0]["groups"],
+        json!([{"group": {"name": "Beta 100%"}}, {"group": {"name": "Delta"}}])
+    );
+    let staff =
+        async || admin.ask("{users(filter:{isStaff:true}){totalCount}}").await["users"]["totalCount"].clone();
+    assert_eq!(staff().await, 0);
+    superuser(&world, leading).await;
+    assert_eq!(staff().await, 1);
+    assert_eq!(
+        admin.gql("{users(filter:{groupId:\"user:1\"}){totalCount}}", json!({})).await.code(),
+        "INVALID"
+    );
+    assert_eq!(admin.ask("{viewer{isStaff}}").await["viewer"]["isStaff"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_are_found_by_any_of_their_characters() {
+    let world = World::new().await;
+    let (mirel, leader) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    mirel.add(demo::SUNNIVA).await;
+    let scouts = group(&world, "Scouts", CLOSED).await;
+    let (member, leading) = (mirel.user_id().await, leader.user_id().await);
+    lead(&world, scouts, &[leading], &[]).await;
+    put(&world, scouts, &[member, leading]).await;
+    let found = async |search: &str| {
+        let query = "query($g:ID!,$s:String){group(id:$g){management{members(filter:{search:$s}){totalCount nodes{isLeader person{username}}}}}}";
+        let data = leader.gql(query, json!({"g": format!("group:{scouts}"), "s": search})).await.data();
+        let members = data["group"]["management"]["members"].clone();
+        let nodes = members["nodes"].as_array().unwrap().clone();
+        assert_eq!(members["totalCount"], nodes.len());
+        nodes
+            .iter()
+            .map(|n| (n["person"]["username"].as_str().unwrap().to_owned(), n["isLeader"] == true))
+            .collect::<Vec<_>>()
+    };
+    let (m, t) = (("Mirel_Ostavane".to_owned(), false), ("Teodric_Varn".to_owned(), true));
+    assert_eq!(found("").await, [m.clone(), t.clone()]);
+    assert_eq!(found("unniv").await, [m], "his alt");
+    assert_eq!(found("VARN").await, [t]);
+    assert_eq!(found("_%").await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_come_oldest_first_and_can_be_narrowed() {
+    let world = World::new().await;
+    let (mirel, bram, manager) =
+        (world.pilot(demo::MIREL).await, world.pilot(demo::BRAM).await, world.pilot(demo::TEODRIC).await);
+    grant(&world, manager.user_id().await, &["auth.group_management"]).await;
+    let (one, two) = (group(&world, "One", CLOSED).await, group(&world, "Two", CLOSED).await);
+    put(&world, two, &[bram.user_id().await]).await;
+    for (browser, id) in [(&mirel, two), (&mirel, one), (&bram, one)] {
+        assert_eq!(join(browser, id).await, if id == two || id == one { "REQUESTED" } else { "" });
+        world.wait(chrono::Duration::minutes(1));
+    }
+    assert_eq!(leave(&bram, two).await, "REQUESTED");
+    let list = async |filter: &str| {
+        let data = manager.ask(&format!("{{groupRequests(filter:{{{filter}}}){{totalCount nodes{{kind group{{name}} person{{username}}}}}}}}")).await;
+        let nodes = data["groupRequests"]["nodes"].as_array().unwrap().clone();
+        assert_eq!(data["groupRequests"]["totalCount"], nodes.len());
+        nodes
+            .iter()
+            .map(|n| {
+                format!(
+                    "{} {} {}",
+                    n["person"]["username"].as_str().unwrap(),
+                    n["kind"].as_str().unwrap(),
+                    n["group"]["name"].as_str().unwrap()
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let all = [
+        "Mirel_Ostavane JOIN Two",
+        "Mirel_Ostavane JOIN One",
+        "Bram_Okonta JOIN One",
+        "Bram_Okonta LEAVE Two",
+    ];
+    let all: Vec<String> = {
+        let bram = bram.ask("{viewer{user{username}}}").await["viewer"]["user"]["username"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        all.iter().map(|text| text.replace("Bram_Okonta", &bram)).collect()
+    };
+    assert_eq!(list("").await, all);
+    assert_eq!(list("kind:LEAVE").await, all[3..]);
+    assert_eq!(list(&format!("groupId:\"group:{one}\"")).await, all[1..3]);
+    assert_eq!(list("search:\"ostav\"").await, all[..2]);
+    assert_eq!(
+        manager.gql("{groupRequests(filter:{groupId:\"x\"}){totalCount}}", json!({})).await.code(),
+        "INVALID"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limited_bots_lead_nothing() {
+    use fealty_api::identity::api_token;
+    let world = World::new().await;
+    let (mirel, leader) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    let scouts = group(&world, "Scouts", CLOSED).await;
+    let leading = leader.user_id().await;
+    lead(&world, scouts, &[leading], &[]).await;
+    join(&mirel, scouts).await;
+    let ask = async |scopes: Option<&[String]>, query: &str| {
+        let mut conn = world.conn().await;
+        let token = api_token::create(&mut conn, &world.app, leading, "A bot", scopes, None).await.unwrap().1;
+        drop(conn);
+        let mut request = crate::support::graphql(query, &json!({}));
+        request.headers_mut().remove("origin");
+        request.headers_mut().insert("authorization", format!("Bearer {}", token.expose()).parse().unwrap());
+        crate::support::send(&world, request).await
+    };
+    let query = "{groups{totalCount} groupRequests{totalCount} viewer{groupRequestCount managesGroups}}";
+    let full = ask(None, query).await.data();
+    assert_eq!((&full["groups"]["totalCount"], &full["groupRequests"]["totalCount"]), (&json!(1), &json!(1)));
+    let limited = ask(Some(&["auth.view_user".into()]), query).await.data();
+    assert_eq!(
+        (&limited["groups"]["totalCount"], &limited["groupRequests"]["totalCount"]),
+        (&json!(0), &json!(0))
+    );
+    assert_eq!(limited["viewer"], json!({"groupRequestCount": 0, "managesGroups": false}));
+    let add = format!(
+        "mutation{{addGroupMembers(input:{{groupId:\"group:{scouts}\",userIds:[\"user:{leading}\"]}}){{status}}}}"
+    );
+    assert_eq!(
+        ask(Some(&["auth.view_user".into()]), &add).await.data()["addGroupMembers"]["status"],
+        "NOT_FOUND"
+    );
+    assert_eq!(ask(None, &add).await.data()["addGroupMembers"]["status"], "DONE");
+    let join = format!("mutation{{joinGroup(input:{{groupId:\"group:{scouts}\"}}){{status}}}}");
+    assert_eq!(ask(None, &join).await.code(), "FORBIDDEN", "one's own memberships are for the browser");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_has_a_group_of_each_kind() {
+    let world = World::new().await;
+    for _ in 0..2 {
+        fealty_api::demo::load_groups(&world.app).await.unwrap();
+        assert_eq!(world.number("select count(*) from groups").await, 8, "twice changes nothing");
+    }
+    let mirel = world.pilot(demo::MIREL).await;
+    let rhea = world.pilot(demo::RHEA).await;
+    assert_eq!(
+        super::page(&mirel).await,
+        ["Capital Pilots", "Council", "Mining Fleet", "Public Roams", "Scouts", "Treasury"]
+    );
+    assert_eq!(super::page(&rhea).await, ["Public Roams"]);
+    let council = world.number("select id from groups where name = 'Council'").await;
+    assert_eq!(join(&mirel, council).await, "JOINED");
+    assert_eq!(names(&mirel, "").await, ["Black Ops", "Capital Pilots", "Scouts"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_shown_of_groups_is_never_stale() {
+    use fealty_api::access::Change;
+    let world = World::new().await;
+    let (mirel, leader) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    leader.add(demo::SUNNIVA).await;
+    let leading = leader.user_id().await;
+    let query =
+        "{viewer{groups{name isOpen states{name} leaders{username mainCharacter{name}} leaderGroups{name}}}}";
+    let shown = async || mirel.ask(query).await["viewer"]["groups"].clone();
+    assert_eq!(shown().await, json!([]));
+    let scouts = group(&world, "Scouts", CLOSED).await;
+    let mut expected =
+        json!({"name": "Scouts", "isOpen": false, "states": [], "leaders": [], "leaderGroups": []});
+    assert_eq!(shown().await, json!([expected]));
+    lead(&world, scouts, &[leading], &[]).await;
+    expected["leaders"] = json!([{"username": "Teodric_Varn", "mainCharacter": {"name": "Teodric Varn"}}]);
+    assert_eq!(shown().await, json!([expected]));
+    world.apply(Change::MainChanged { user_id: leading, character_id: demo::SUNNIVA }).await.unwrap();
+    expected["leaders"][0]["mainCharacter"]["name"] = json!("Sunniva Hald");
+    assert_eq!(shown().await, json!([expected]), "another main");
+    world.sql(&format!("update characters set name = 'Sunniva Ek' where id = {}", demo::SUNNIVA)).await;
+    expected["leaders"][0]["mainCharacter"]["name"] = json!("Sunniva Ek");
+    assert_eq!(shown().await, json!([expected]), "another name");
+    world.sql(&format!("update users set username = 'Chief' where id = {leading}")).await;
+    expected["leaders"][0]["username"] = json!("Chief");
+    assert_eq!(shown().await, json!([expected]), "another user name");
+    super::limit(&world, scouts, &[super::state(&world, "Member").await]).await;
+    expected["states"] = json!([{"name": "Member"}]);
+    assert_eq!(shown().await, json!([expected]));
+    let settings = super::settings("Eyes", OPEN);
+    world.apply(Change::GroupEdited { group_id: scouts, settings }).await.unwrap();
+    (expected["name"], expected["isOpen"]) = (json!("Eyes"), json!(true));
+    assert_eq!(shown().await, json!([expected]));
+    let council = group(&world, "Council", OPEN).await;
+    lead(&world, scouts, &[], &[council]).await;
+    assert_eq!(shown().await[1]["leaderGroups"], json!([{"name": "Council"}]));
+    world.apply(Change::GroupDeleted { group_id: council }).await.unwrap();
+    (expected["leaders"], expected["leaderGroups"]) = (json!([]), json!([]));
+    assert_eq!(shown().await, json!([expected]));
+}

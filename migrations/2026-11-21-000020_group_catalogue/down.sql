@@ -1,0 +1,10 @@
+drop trigger group_leaders_main_moved on characters;
+drop trigger group_leader_moved on users;
+drop trigger group_catalogue_moved on group_leader_groups;
+drop trigger group_catalogue_moved on group_leaders;
+drop trigger group_catalogue_moved on group_states;
+drop trigger group_catalogue_moved on groups;
+drop function group_leaders_main_moved();
+drop function group_leader_moved();
+drop function group_catalogue_moved();
+drop table group_catalogue;
