@@ -68,20 +68,16 @@ impl AuditFilter {
     /// The address that gives all of it as a file.
     fn export(&self) -> String {
         let (from, to) = (self.from.map(|at| at.to_rfc3339()), self.to.map(|at| at.to_rfc3339()));
-        let kinds = self.kinds.as_ref().map(|kinds| kinds.join(","));
-        url::with(
-            "/export/audit.jsonl",
-            &[],
-            &[
-                ("personId", self.person_id.as_ref().map(cynic::Id::inner)),
-                ("objectKind", self.object_kind.as_deref()),
-                ("objectId", self.object_id.as_ref().map(cynic::Id::inner)),
-                ("kinds", kinds.as_deref()),
-                ("from", from.as_deref()),
-                ("to", to.as_deref()),
-                ("search", self.search.as_deref()),
-            ],
-        )
+        let mut filters = vec![
+            ("person", self.person_id.as_ref().map(cynic::Id::inner)),
+            ("objectKind", self.object_kind.as_deref()),
+            ("object", self.object_id.as_ref().map(cynic::Id::inner)),
+            ("from", from.as_deref()),
+            ("to", to.as_deref()),
+            ("search", self.search.as_deref()),
+        ];
+        filters.extend(self.kinds.iter().flatten().map(|kind| ("kind", Some(kind.as_str()))));
+        url::with("/export/audit.jsonl", &[], &filters)
     }
 }
 
@@ -501,7 +497,7 @@ mod tests {
         };
         assert_eq!(
             filter.export(),
-            "/export/audit.jsonl?objectKind=state&kinds=a%2Cb&from=2026-11-21T10%3A00%3A00%2B00%3A00"
+            "/export/audit.jsonl?objectKind=state&from=2026-11-21T10%3A00%3A00%2B00%3A00&kind=a&kind=b"
         );
     }
 }
