@@ -1,7 +1,7 @@
 #!/bin/sh
 # `make bench`: measures the budgets on a database cluster of its own, with production's durability settings, in
 # optimised programs. Numbers are printed, nothing passes or fails. Takes long the first time (an optimised build).
-#   BENCH   which groups of figures: state, dashboard, sync, revocation, insight (default: all)
+#   BENCH   which groups of figures: state, dashboard, sync, audit, revocation, insight (default: all)
 #   FEALTY_BENCH_SCALE   0.01 to 1: share of the full size, for a quick look
 set -eu
 . "$(dirname -- "$0")/lib.sh"

@@ -82,6 +82,9 @@ async fn measure(settings: &Settings, stack: &Stack, table: &mut Table) -> Resul
     if settings.wants("sync") {
         figures::sync::some_changed(stack, table).await?;
     }
+    if settings.wants("audit") {
+        figures::audit::measure(settings, stack, table).await?;
+    }
     if settings.wants("revocation") {
         figures::revocation::measure(stack, table).await?;
     }

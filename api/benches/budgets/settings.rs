@@ -32,7 +32,7 @@ impl Settings {
         })
     }
 
-    /// Whether a group is to be run: `state`, `dashboard`, `sync`, `revocation`, `insight`.
+    /// Whether a group is to be run: `state`, `dashboard`, `sync`, `audit`, `revocation`, `insight`.
     pub fn wants(&self, group: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|word| group.contains(word.as_str()))
     }

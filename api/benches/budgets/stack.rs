@@ -26,6 +26,9 @@ fn database_name(which: &str) -> String {
     format!("fealty_bench_{which}_{}", std::process::id())
 }
 
+/// Databases beside the big one.
+const OTHERS: &[&str] = &["small", "audit"];
+
 /// Everything that is measured.
 pub struct Stack {
     /// This process's own view of the big database.
@@ -64,13 +67,13 @@ impl Stack {
         Ok(stack)
     }
 
-    /// A second, small database on the same cluster.
+    /// Another database on the same cluster with a few users, named as in [`OTHERS`].
     ///
     /// # Errors
     /// When it cannot be filled.
-    pub async fn small(&self, users: usize) -> Result<App> {
-        let app = database(&self.admin_url, "small", self.folder.path(), self.address, self.simulator.url())
-            .await?;
+    pub async fn other(&self, name: &str, users: usize) -> Result<App> {
+        let app =
+            database(&self.admin_url, name, self.folder.path(), self.address, self.simulator.url()).await?;
         seed::facts_and_rules(&app, &self.handle, users).await?;
         Ok(app)
     }
@@ -141,7 +144,7 @@ impl Stack {
     /// Drops the databases.
     pub async fn stop(self) {
         self.app.db.close();
-        for which in ["big", "small"] {
+        for which in ["big"].iter().chain(OTHERS) {
             if let Ok(mut conn) = AsyncPgConnection::establish(&self.admin_url).await {
                 let _ = conn
                     .batch_execute(&format!("drop database if exists {} with (force)", database_name(which)))

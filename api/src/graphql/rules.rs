@@ -6,7 +6,7 @@ use fealty_shared::id::{GroupId, ReservedGroupNameId, StateId, UserId};
 
 use super::{
     context::{app, viewer},
-    groups::Sight,
+    groups::fresh,
     guards::Declared,
     loaders::{StateKey, UserKey},
     types::{
@@ -108,7 +108,7 @@ impl RulesMutation {
         let result = groups::edit::create(app(ctx)?, &staff, input.parse()?, token.as_deref()).await;
         let (edited, id) = created(result);
         let outcome = Outcome::of(edited)?;
-        let group = if let Some(id) = id { Sight::of(ctx).await?.find(id) } else { None };
+        let group = if let Some(id) = id { fresh(ctx, id).await? } else { None };
         Ok(GroupEditPayload::new(outcome, group))
     }
 
@@ -120,7 +120,7 @@ impl RulesMutation {
         let token = input.preview_token.take();
         let edited = groups::edit::update(app(ctx)?, &staff, id, &input.parse()?, token.as_deref()).await;
         let outcome = Outcome::of(edited)?;
-        Ok(GroupEditPayload::new(outcome, Sight::of(ctx).await?.find(id)))
+        Ok(GroupEditPayload::new(outcome, fresh(ctx, id).await?))
     }
 
     /// Deletes a group; what it granted ends. Without `previewToken`: says what that would do.
@@ -130,7 +130,7 @@ impl RulesMutation {
         let GroupId(id) = parse_id(&input.id, "This is no id of a group.")?;
         let edited = groups::edit::delete(app(ctx)?, &staff, id, input.preview_token.as_deref()).await;
         let outcome = Outcome::of(edited)?;
-        Ok(GroupEditPayload::new(outcome, Sight::of(ctx).await?.find(id)))
+        Ok(GroupEditPayload::new(outcome, fresh(ctx, id).await?))
     }
 
     /// Changes a user: on or off, staff, superuser, permissions granted directly. Without `previewToken`: says what that

@@ -42,6 +42,7 @@ pub struct Dashboard {
 #[cynic(graphql_type = "Viewer")]
 struct DashboardViewer {
     user: DashboardUser,
+    #[arguments(mine: true)]
     groups: Vec<DashboardGroup>,
     group_request_count: i32,
     unread_notifications: i32,

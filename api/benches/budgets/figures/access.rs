@@ -137,7 +137,7 @@ pub async fn state_edit(stack: &Stack, table: &mut Table) -> Result<()> {
 /// When the database fails.
 pub async fn small_state_edit(stack: &Stack, table: &mut Table) -> Result<()> {
     let users = stack.users.min(5_000);
-    let app = stack.small(users).await?;
+    let app = stack.other("small", users).await?;
     apply(&app, Change::RecomputeAll).await?;
     seed::accounts(&app).await?;
     let found = edit(&app).await?;

@@ -11,7 +11,10 @@ use fealty_api::{
     http::routes,
     identity::session,
 };
-use poem::Endpoint;
+use poem::{
+    Endpoint, Request,
+    http::{Method, Uri},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -86,15 +89,15 @@ async fn run(app: &App, cookie: &str, query: &str) -> Result<Times> {
     let body = serde_json::json!({ "query": query }).to_string();
     let (mut times, mut statements) = (Vec::with_capacity(ROUNDS), 0);
     for round in 0..ROUNDS + 5 {
-        let request = poem::Request::builder()
-            .method(poem::http::Method::POST)
-            .uri(poem::http::Uri::from_static("/graphql"))
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(Uri::from_static("/graphql"))
             .content_type("application/json")
             .header("cookie", format!("fealty_session={cookie}"))
             .body(body.clone());
         let before = app.db.statement_count();
         let started = Instant::now();
-        let answer = endpoint.call(request).await.map_err(|error| Error::internal(error.to_string()))?;
+        let answer = endpoint.get_response(request).await;
         let text = answer.into_body().into_string().await.map_err(Error::internal)?;
         let elapsed = started.elapsed().as_secs_f64() * 1_000.0;
         if text.contains("\"errors\"") || text.contains("\"nodes\":[]") || text.contains("\"explain\":null") {

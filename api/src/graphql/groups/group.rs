@@ -46,17 +46,18 @@ impl Sight {
         Ok(Self { asker: Arc::new(viewer.asker()), overview })
     }
 
-    /// What the viewer's page of groups shows.
+    /// What the viewer's page of groups shows; `is_mine`: only those he is in or asked for.
     ///
     /// # Errors
     /// When it cannot be loaded.
-    pub async fn listed(ctx: &Context<'_>) -> Result<Vec<Group>> {
+    pub async fn listed(ctx: &Context<'_>, is_mine: bool) -> Result<Vec<Group>> {
         let viewer = viewer(ctx)?;
         // Not by the loader, which waits a moment for more of the kind.
         let overview = Arc::new(groups::overview(app(ctx)?, viewer.user.id).await?);
         rows(ctx)?.feed_one(OverviewOf(viewer.user.id), Arc::clone(&overview)).await;
         let sight = Self { asker: Arc::new(viewer.asker()), overview };
         let listed = sight.overview.listed(&sight.asker).into_iter();
+        let listed = listed.filter(|seen| !is_mine || seen.membership.is_some() || seen.request.is_some());
         Ok(listed.map(|seen| Group { seen: Arc::new(seen), sight: sight.clone() }).collect())
     }
 

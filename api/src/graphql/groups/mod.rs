@@ -14,7 +14,7 @@ use fealty_shared::id::GroupId;
 
 pub use group::{Group, Sight, UserGroup};
 pub use loaders::GroupsOf;
-pub use mutation::GroupsMutation;
+pub use mutation::{GroupsMutation, fresh};
 pub use query::GroupsQuery;
 pub use viewer::{manages_any, request_count};
 

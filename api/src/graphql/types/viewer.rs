@@ -117,8 +117,12 @@ impl Viewer {
 
     /// What the groups page shows: groups he may join that are not hidden, and those he is in or asked for. By name.
     #[graphql(complexity = "40 * child_complexity + 1")]
-    async fn groups(&self, ctx: &Context<'_>) -> Result<Vec<Group>> {
-        Sight::listed(ctx).await
+    async fn groups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default, desc = "Only those he is in or asked for.")] mine: bool,
+    ) -> Result<Vec<Group>> {
+        Sight::listed(ctx, mine).await
     }
 
     /// Requests he may decide himself.

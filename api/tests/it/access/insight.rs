@@ -79,7 +79,7 @@ impl<'w> Play<'w> {
             run(
                 &mut conn,
                 &format!(
-                    "insert into factions (id, name) values ({id}, 'Faction {id}') on conflict do nothing"
+                    "insert into factions (id, name, militia_corporation_id) values ({id}, 'Faction {id}', 1) on conflict (id) do update set militia_corporation_id = 1"
                 ),
             )
             .await;

@@ -69,7 +69,7 @@ async fn groups_are_filtered_and_ordered() {
     let users = admin.gql("query($g:ID!){users(filter:{groupId:$g}){nodes{username isStaff stateSince groups{group{name}}}}}", json!({"g": format!("group:{beta}")})).await.data();
     let found: Vec<&Value> =
         users["users"]["nodes"].as_array().unwrap().iter().map(|node| &node["username"]).collect();
-    assert_eq!(found, ["Kaelen_Dray", "Teodric_Varn"]);
+    assert_eq!(found, ["Kaelen_Vashtar", "Teodric_Varn"]);
     assert_eq!(
         users["users"]["nodes"][0]["groups"],
         json!([{"group": {"name": "Beta 100%"}}, {"group": {"name": "Delta"}}])

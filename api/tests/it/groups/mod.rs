@@ -118,10 +118,12 @@ pub async fn retract(browser: &Browser<'_>, group_id: i64) -> String {
 /// Decides requests: the outcomes in order.
 pub async fn decide(browser: &Browser<'_>, ids: &[i64], accept: bool) -> Vec<String> {
     let document = "mutation($ids:[ID!]!,$a:Boolean!){decideGroupRequests(input:{ids:$ids,accept:$a,note:\"So be it\"}){status results{id outcome message}}}";
-    let ids: Vec<String> = ids.iter().map(|id| format!("group_request:{id}")).collect();
+    let mut ids: Vec<String> = ids.iter().map(|id| format!("group_request:{id}")).collect();
     let reply = browser.gql(document, json!({"ids": ids, "a": accept})).await.data();
     assert_eq!(reply["decideGroupRequests"]["status"], "DONE", "{reply}");
     let results = reply["decideGroupRequests"]["results"].as_array().unwrap().clone();
+    // Asked twice for the same, one answer.
+    ids.dedup();
     assert_eq!(results.iter().map(|r| r["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>(), ids);
     results.iter().map(|r| r["outcome"].as_str().unwrap().to_owned()).collect()
 }
