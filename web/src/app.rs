@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::{
-    components::{ParentRoute, Redirect, Route, Router, Routes},
+    components::{ParentRoute, Route, Router, Routes},
     path,
 };
 
@@ -52,9 +52,19 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("notifications") view=pages::notifications::NotificationsPage />
                     <Route path=path!("history") view=pages::history::HistoryPage />
                     <Route path=path!("settings") view=pages::settings::SettingsPage />
-                    <Route path=path!("admin") view=|| view! { <Redirect path="/admin/users" /> } />
+                    <Route path=path!("admin") view=pages::admin::rights::AdminRedirect />
                     <Route path=path!("admin/users") view=pages::admin::users::UsersPage />
                     <Route path=path!("admin/users/:id") view=pages::admin::user::UserPage />
+                    <Route path=path!("admin/states") view=pages::admin::states::StatesPage />
+                    <Route path=path!("admin/states/new") view=pages::admin::state::NewStatePage />
+                    <Route path=path!("admin/states/:id") view=pages::admin::state::StatePage />
+                    <Route path=path!("admin/groups") view=pages::admin::groups::GroupsPage />
+                    <Route path=path!("admin/groups/new") view=pages::admin::group::NewGroupPage />
+                    <Route path=path!("admin/groups/:id") view=pages::admin::group::GroupPage />
+                    <Route path=path!("admin/permissions") view=pages::admin::permissions::PermissionsPage />
+                    <Route path=path!("admin/permissions/:name") view=pages::admin::permission::PermissionPage />
+                    <Route path=path!("admin/reserved-names") view=pages::admin::reserved::ReservedNamesPage />
+                    <Route path=path!("admin/audit") view=pages::admin::audit::AuditPage />
                     <Route path=path!("*rest") view=pages::not_found::NotFoundPage />
                 </ParentRoute>
             </Routes>

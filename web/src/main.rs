@@ -7,6 +7,7 @@
 
 mod api;
 mod app;
+mod csv;
 mod frame;
 mod i18n;
 #[cfg(test)]
@@ -30,5 +31,6 @@ fn main() {
         splash.remove();
     }
     web::reload_when_brought_back();
+    ui::guard::watch_the_way_back();
     leptos::mount::mount_to_body(app::App);
 }

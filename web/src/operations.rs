@@ -20,6 +20,8 @@ fn documents() -> String {
         field: admin::filter::UserOrderField::Main,
         direction: admin::filter::OrderDirection::Asc,
     };
+    let state = || admin::state::StateVariables { id: Id::new("") };
+    let group = || admin::group::GroupVariables { id: Id::new("") };
     let users = admin::users::UsersVariables::new(page(), admin::filter::UserFilter::default(), order());
     let login = pages::admin_login::LoginVariables { username: String::new(), password: String::new() };
     let preferences = settings::PreferencesVariables { language: None, theme: None };
@@ -50,8 +52,17 @@ fn documents() -> String {
         settings::SessionsQuery::build(()).query,
         register::RegistrationQuery::build(()).query,
         admin::users::Users::build(users).query,
-        admin::filter::StateNames::build(()).query,
+        admin::filter::FilterChoices::build(()).query,
         admin::user::UserQuery::build(admin::user::UserVariables { id: Id::new("") }).query,
+        admin::catalogue::Catalogue::build(()).query,
+        admin::states::States::build(()).query,
+        admin::state::StateQuery::build(state()).query,
+        admin::state::Factions::build(()).query,
+        admin::groups::document(),
+        admin::group::GroupQuery::build(group()).query,
+        admin::group::StatesToChoose::build(()).query,
+        admin::permissions::document(),
+        admin::permission::document(),
         register::Register::build(register::RegisterVariables { email: String::new() }).query,
         pages::confirm_email::ConfirmEmail::build(pages::confirm_email::ConfirmEmailVariables {
             token: String::new(),
@@ -84,6 +95,12 @@ fn documents() -> String {
         service_card::UnlinkService::build(service()).query,
         notifications::ReadNotifications::build(notifications::ReadVariables { ids: None }).query,
     ];
+    all.extend(admin::as_of::documents());
+    all.extend(admin::audit::documents());
+    all.extend(admin::lookup::documents());
+    all.extend(admin::reserved::documents());
+    all.extend(admin::user_access::documents());
+    all.extend(admin::edit::documents());
     all.extend(live::documents().map(|(_, query)| query));
     all.iter().map(|query| query.trim()).collect::<Vec<_>>().join("\n\n") + "\n"
 }

@@ -55,6 +55,8 @@ pub struct Viewer {
     pub preferences: Preferences,
     /// Whether nothing works before he chose a main.
     pub must_choose_main: bool,
+    /// May change what is under administration, as far as his permissions go.
+    pub is_staff: bool,
     /// Whether he leads or manages any group.
     pub manages_groups: bool,
     /// Requests that he can decide, for the menu.
@@ -229,7 +231,12 @@ pub fn login_address(wanted: &str) -> String {
 impl Viewer {
     /// Whether he has a permission; superusers have all.
     pub fn can<P: Permission>(&self) -> bool {
-        self.user.is_superuser || self.permissions.iter().any(|held| held == P::NAME)
+        self.holds(P::NAME)
+    }
+
+    /// The same for a permission by its name.
+    pub fn holds(&self, name: &str) -> bool {
+        self.user.is_superuser || self.permissions.iter().any(|held| held == name)
     }
 
     /// What to call him: his main's name, or his account's.

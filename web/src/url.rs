@@ -7,57 +7,11 @@ use leptos_router::{
     params::ParamsMap,
 };
 
-use crate::{api::PageVariables, ui::pager::Turn, web};
-
-type Navigate = Box<dyn Fn(&str, NavigateOptions)>;
-
-/// The address of the page on the screen, to read filters from and to write them to.
-#[derive(Clone, Copy)]
-pub struct Address {
-    params: Memo<ParamsMap>,
-    path: StoredValue<String>,
-    navigate: StoredValue<Navigate, LocalStorage>,
-}
-
-impl Address {
-    /// Of the page that is being drawn.
-    pub fn here() -> Self {
-        Self {
-            params: use_query_map(),
-            path: StoredValue::new(use_location().pathname.get_untracked()),
-            navigate: StoredValue::new_local(Box::new(use_navigate())),
-        }
-    }
-
-    /// A parameter; nothing when it is absent or empty.
-    pub fn get(&self, key: &str) -> Option<String> {
-        self.params.with(|params| params.get(key)).filter(|value| !value.is_empty())
-    }
-
-    /// The page of the list that it names.
-    pub fn page(&self, size: i32) -> PageVariables {
-        PageVariables::of(self.get("after"), self.get("before"), size)
-    }
-
-    /// Changes filters: in place, and at the list's first page.
-    pub fn set(&self, changes: &[(&str, Option<&str>)]) {
-        self.go(true, |path, pairs| with_first_page(path, pairs, changes));
-    }
-
-    /// Turns the page.
-    pub fn turn(&self, turn: &Turn) {
-        self.go(false, |path, pairs| with_turn(path, pairs, turn));
-    }
-
-    // What waited for a pause in typing may come when the page is gone.
-    fn go(&self, replace: bool, to: impl FnOnce(&str, &Pairs) -> String) {
-        let pairs = self.params.try_with_untracked(pairs).unwrap_or_default();
-        if let Some(to) = self.path.try_with_value(|path| to(path, &pairs)) {
-            let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
-            self.navigate.try_with_value(|navigate| navigate(&to, options));
-        }
-    }
-}
+use crate::{
+    api::PageVariables,
+    ui::{pager::Turn, table::Order},
+    web,
+};
 
 /// Parameters of an address, in their order. The router's own map unescapes through the browser, which native tests
 /// do not have.
@@ -93,6 +47,91 @@ pub fn with_turn(path: &str, current: &Pairs, turn: &Turn) -> String {
     match turn {
         Turn::Before(cursor) => with(path, current, &[("before", Some(cursor)), ("after", None)]),
         Turn::After(cursor) => with(path, current, &[("after", Some(cursor)), ("before", None)]),
+    }
+}
+
+/// The address of a list: what it asks for, as signals, and how a filter, an order or a turned page gets into it.
+#[derive(Clone, Copy)]
+pub struct Address {
+    params: Memo<ParamsMap>,
+    path: Memo<String>,
+    #[expect(clippy::type_complexity, reason = "named once, here")]
+    go: StoredValue<Box<dyn Fn(&str, NavigateOptions)>, LocalStorage>,
+}
+
+impl Address {
+    /// That of the page being drawn.
+    pub fn here() -> Self {
+        let go = use_navigate();
+        Self {
+            params: use_query_map(),
+            path: use_location().pathname,
+            go: StoredValue::new_local(Box::new(move |to, options| go(to, options))),
+        }
+    }
+
+    /// A parameter's value; empty when it is not there.
+    pub fn text(&self, name: &str) -> String {
+        self.get(name).unwrap_or_default()
+    }
+
+    /// A parameter's value, unless it is missing or empty.
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.params.with(|params| params.get(name)).filter(|value| !value.is_empty())
+    }
+
+    /// The same without being told of changes.
+    pub fn text_now(&self, name: &str) -> String {
+        untrack(|| self.text(name))
+    }
+
+    /// The path alone.
+    pub fn path(&self) -> String {
+        self.path.get()
+    }
+
+    /// The page it asks for.
+    pub fn page(&self, size: i32) -> PageVariables {
+        PageVariables::of(self.get("after"), self.get("before"), size)
+    }
+
+    /// The order it asks for; by `default` unless it says otherwise.
+    pub fn order(&self, default: &str) -> Order {
+        Order {
+            key: self.get("sort").unwrap_or_else(|| default.to_owned()),
+            descending: self.text("dir") == "desc",
+        }
+    }
+
+    /// Other filters, from the first page on. With `replace` the present address is not kept to go back to.
+    pub fn change(&self, changes: &[(&str, Option<&str>)], replace: bool) {
+        self.visit(|path, now| with_first_page(path, now, changes), replace);
+    }
+
+    /// The same in place: for what is typed or chosen.
+    pub fn set(&self, changes: &[(&str, Option<&str>)]) {
+        self.change(changes, true);
+    }
+
+    /// Another order.
+    pub fn sort(&self, order: &Order) {
+        let direction = if order.descending { "desc" } else { "asc" };
+        self.change(&[("sort", Some(&order.key)), ("dir", Some(direction))], false);
+    }
+
+    /// Another page.
+    pub fn turn(&self, turn: &Turn) {
+        self.visit(|path, now| with_turn(path, now, turn), false);
+    }
+
+    fn visit(&self, to: impl FnOnce(&str, &Pairs) -> String, replace: bool) {
+        // A pause may end after the page is gone.
+        let (Some(now), Some(path)) = (self.params.try_with_untracked(pairs), self.path.try_get_untracked())
+        else {
+            return;
+        };
+        let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
+        self.go.try_with_value(|go| go(&to(&path, &now), options));
     }
 }
 

@@ -13,7 +13,7 @@ mod remote;
 mod scalars;
 pub mod socket;
 
-pub use client::send;
+pub use client::{encode, post, read, send};
 pub use error::{ApiError, ErrorCode, Problem};
 pub use operation::{Mutation, Query, use_checked_query, use_mutation, use_query};
 pub use page::{PageInfo, PageVariables, PageVariablesFields};

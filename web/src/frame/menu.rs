@@ -1,11 +1,11 @@
 //! The menu on the left; on a phone the same in a drawer.
 
-use fealty_shared::permission::ViewUser;
 use leptos::{html, prelude::*};
 use leptos_router::components::A;
 
 use crate::{
     i18n::texts::{access, frame as text, groups, inbox, manage},
+    pages::admin::rights,
     session::Session,
     ui::icon::{Glyph, Icon},
     web,
@@ -90,7 +90,7 @@ pub fn Brand() -> impl IntoView {
 #[component]
 fn Items() -> impl IntoView {
     let session = Session::get();
-    let admin = Memo::new(move |_| session.can::<ViewUser>());
+    let areas = move || session.viewer.read().as_ref().map(rights::areas).unwrap_or_default();
     let unread =
         Memo::new(move |_| session.viewer.read().as_ref().map_or(0, |viewer| viewer.unread_notifications));
     let leads =
@@ -117,12 +117,14 @@ fn Items() -> impl IntoView {
                     <Item href="/manage/groups" icon=Glyph::Members name=manage::title() />
                 </ul>
             </Show>
-            <Show when=move || admin.get()>
+            {move || Some(areas()).filter(|areas| !areas.is_empty()).map(|areas| view! {
                 <p class="side-section">{text::administration()}</p>
                 <ul>
-                    <Item href="/admin/users" icon=Glyph::People name=text::users() />
+                    {areas.into_iter().map(|area| view! {
+                        <Item href=area.href icon=area.icon name=(area.name)() />
+                    }).collect_view()}
                 </ul>
-            </Show>
+            })}
             {move || site.get().filter(|site| site.is_development).map(|site| view! {
                 <p class="side-section">{text::development()}</p>
                 <ul>

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use crate::{
     i18n::texts::{access, frame as text, groups as words, inbox},
     session::Session,
-    ui::confirm::Dialog,
+    ui::{confirm::Dialog, guard},
     web,
 };
 
@@ -49,7 +49,9 @@ pub fn Shortcuts() -> impl IntoView {
             (false, "?") => return open.set(true),
             _ => return,
         };
-        navigate(to, NavigateOptions::default());
+        if !guard::holds(to) {
+            navigate(to, NavigateOptions::default());
+        }
     });
     on_cleanup(move || listening.remove());
     let search = Memo::new(move |_| session.can::<ViewUser>());

@@ -14,6 +14,7 @@ use crate::{
     session::Session,
     ui::{
         clock::EveClock,
+        guard,
         icon::{Glyph, Icon},
     },
     url,
@@ -77,6 +78,9 @@ fn Search() -> impl IntoView {
                 event.prevent_default();
                 let entered = words.get_untracked();
                 let to = url::with("/admin/users", &[], &[("q", Some(entered.trim()))]);
+                if guard::holds(&to) {
+                    return;
+                }
                 navigate(&to, NavigateOptions::default());
                 words.set(String::new());
             }

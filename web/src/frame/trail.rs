@@ -1,6 +1,9 @@
 //! Where one is, as a trail of links.
 
-use crate::i18n::texts::{access, frame as text, groups, inbox, manage};
+use crate::{
+    i18n::texts::{access, frame as text, groups, inbox, manage},
+    pages::admin::rights,
+};
 
 /// One step; the last one has no address.
 #[derive(Debug, PartialEq)]
@@ -30,11 +33,12 @@ pub fn of(path: &str) -> Vec<Step> {
         "/notifications" => vec![end(text::notifications())],
         "/history" => vec![end(text::history())],
         "/settings" => vec![end(text::settings())],
-        "/admin" | "/admin/users" => vec![end(text::administration()), end(text::users())],
-        user if user.starts_with("/admin/users/") => {
-            vec![end(text::administration()), step(text::users(), "/admin/users")]
-        }
-        _ => vec![],
+        "/admin" => vec![end(text::administration())],
+        admin => match rights::AREAS.iter().find(|area| admin.starts_with(area.href)) {
+            Some(area) if area.href == admin => vec![end(text::administration()), end((area.name)())],
+            Some(area) => vec![end(text::administration()), step((area.name)(), area.href)],
+            None => vec![],
+        },
     }
 }
 

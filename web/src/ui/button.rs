@@ -70,6 +70,9 @@ pub fn Button(
     /// Small, for rows.
     #[prop(optional)]
     small: bool,
+    /// Why it cannot be used now; shown on hover.
+    #[prop(optional, into)]
+    locked: Signal<Option<String>>,
 ) -> impl IntoView {
     let class = format!("{}{}", look.class(), if small { " btn-sm" } else { "" });
     view! {
@@ -78,8 +81,11 @@ pub fn Button(
             class=class
             aria-label=label
             aria-busy=move || busy.get().then_some("true")
-            aria-disabled=move || busy.get().then_some("true")
-            on:click=move |_| if !busy.get_untracked() { on_click.run(()) }
+            aria-disabled=move || (busy.get() || locked.read().is_some()).then_some("true")
+            title=locked
+            on:click=move |_| {
+                if !busy.get_untracked() && locked.read_untracked().is_none() { on_click.run(()) }
+            }
         >
             {move || {
                 if busy.get() {

@@ -16,6 +16,9 @@ pub fn Dialog(
     /// Its name.
     #[prop(into)]
     title: Signal<String>,
+    /// With room for lists.
+    #[prop(optional)]
+    wide: bool,
     /// What is in it.
     children: Children,
 ) -> impl IntoView {
@@ -32,7 +35,7 @@ pub fn Dialog(
     view! {
         <dialog
             node_ref=node
-            class="dialog"
+            class=if wide { "dialog dialog-wide" } else { "dialog" }
             aria-label=move || title.get()
             on:close=move |_| open.set(false)
             on:click=move |event| {

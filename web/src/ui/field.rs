@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::icon::{Glyph, Icon};
 use crate::api::Problem;
 
 /// A labelled input. `problems` may hold those of the whole form; the field shows its own.
@@ -25,6 +26,15 @@ pub fn Field(
     /// One sentence that helps.
     #[prop(optional, into)]
     hint: Option<String>,
+    /// May stay empty.
+    #[prop(optional)]
+    optional: bool,
+    /// So many lines of text.
+    #[prop(optional)]
+    lines: Option<u8>,
+    /// May be read only.
+    #[prop(optional)]
+    locked: bool,
 ) -> impl IntoView {
     let id = format!("field-{name}");
     let hint_id = format!("{id}-hint");
@@ -33,23 +43,88 @@ pub fn Field(
     let wrong = Memo::new(move |_| {
         problems.with(|all| all.iter().find(|p| p.field == name).map(|p| p.message.clone()))
     });
-    view! {
-        <div class="field">
-            <label class="form-label" for=id.clone()>{label}</label>
+    let invalid = move || wrong.read().is_some();
+    let aria_invalid = move || wrong.read().is_some().then_some("true");
+    let input = match lines {
+        Some(lines) => view! {
+            <textarea
+                id=id.clone()
+                name=name
+                rows=lines.to_string()
+                class="form-control"
+                class:is-invalid=invalid
+                required=!optional
+                readonly=locked
+                aria-describedby=described
+                aria-invalid=aria_invalid
+                bind:value=value
+            ></textarea>
+        }
+        .into_any(),
+        None => view! {
             <input
-                id=id
+                id=id.clone()
                 name=name
                 type=kind.unwrap_or("text")
                 class="form-control"
-                class:is-invalid=move || wrong.read().is_some()
+                class:is-invalid=invalid
                 autocomplete=autocomplete
-                required=true
+                required=!optional
+                readonly=locked
                 aria-describedby=described
-                aria-invalid=move || wrong.read().is_some().then_some("true")
+                aria-invalid=aria_invalid
                 bind:value=value
             />
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="field">
+            <label class="form-label" for=id>{label}</label>
+            {input}
             <p id=hint_id class="form-text">{hint}</p>
             <p id=problem_id class="field-problem" role="alert">{move || wrong.get()}</p>
+        </div>
+    }
+}
+
+/// A yes or no with what it means.
+#[component]
+pub fn Switch(
+    /// The input's name.
+    name: &'static str,
+    /// What is on.
+    #[prop(into)]
+    label: String,
+    /// What that means.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// On or off.
+    value: RwSignal<bool>,
+    /// Why it cannot be switched.
+    #[prop(default = None)]
+    locked: Option<String>,
+) -> impl IntoView {
+    let id = format!("field-{name}");
+    let hint_id = format!("{id}-hint");
+    let disabled = locked.is_some();
+    view! {
+        <div class="switch form-check form-switch">
+            <input
+                id=id.clone()
+                name=name
+                type="checkbox"
+                role="switch"
+                class="form-check-input"
+                aria-describedby=hint_id.clone()
+                disabled=disabled
+                bind:checked=value
+            />
+            <label class="form-check-label" for=id>{label}</label>
+            <p id=hint_id class="form-text">
+                {hint}
+                {locked.map(|why| view! { <span class="switch-locked"><Icon of=Glyph::Lock />{why}</span> })}
+            </p>
         </div>
     }
 }

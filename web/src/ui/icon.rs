@@ -74,6 +74,11 @@ glyphs! {
     ThemeLight = "sun",
     Language = "translate",
     Offline = "wifi-off",
+    Groups = "diagram-3",
+    Reserved = "slash-circle",
+    Audit = "journal-text",
+    Download = "download",
+    Trash = "trash",
     Refused = "x-circle-fill",
     Close = "x-lg",
 }

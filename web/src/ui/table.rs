@@ -35,6 +35,17 @@ pub struct Order {
     pub descending: bool,
 }
 
+/// A row as it is drawn.
+struct Row {
+    href: String,
+    /// Rows with the same one stand together under it.
+    group: Option<String>,
+    cells: Vec<AnyView>,
+}
+
+/// A column's head.
+type Heads = Vec<(fn() -> &'static str, Option<&'static str>)>;
+
 /// Draws rows.
 #[component]
 pub fn DataTable<T>(
@@ -48,12 +59,15 @@ pub fn DataTable<T>(
     rows: Signal<Vec<T>>,
     /// Where a row leads.
     href: fn(&T) -> String,
+    /// Under what rows stand together while they are ordered by this key.
+    #[prop(optional)]
+    group: Option<(&'static str, fn(&T) -> String)>,
     /// The order now.
-    #[prop(into)]
+    #[prop(optional, into)]
     order: Signal<Order>,
     /// Wants another order.
-    #[prop(into)]
-    on_order: Callback<Order>,
+    #[prop(optional, into)]
+    on_order: Option<Callback<Order>>,
     /// Whether newer rows are on their way.
     #[prop(into)]
     busy: Signal<bool>,
@@ -61,6 +75,28 @@ pub fn DataTable<T>(
 where
     T: Clone + Send + Sync + 'static,
 {
+    let heads = columns.iter().map(|column| (column.title, column.sort)).collect();
+    let draw = move || -> Vec<Row> {
+        let group = group.filter(|(key, _)| order.read().key == *key).map(|(_, group)| group);
+        let row = |item: &T| Row {
+            href: href(item),
+            group: group.map(|group| group(item)),
+            cells: columns.iter().map(|column| (column.cell)(item)).collect(),
+        };
+        rows.with(|rows| rows.iter().map(row).collect())
+    };
+    table(caption, heads, Box::new(draw), order, on_order, busy)
+}
+
+/// The part that does not depend on the rows' type, so that it is compiled once.
+fn table(
+    caption: String,
+    heads: Heads,
+    draw: Box<dyn Fn() -> Vec<Row> + Send>,
+    order: Signal<Order>,
+    on_order: Option<Callback<Order>>,
+    busy: Signal<bool>,
+) -> AnyView {
     let navigate = StoredValue::new_local(use_navigate());
     let open = move |event: &leptos::ev::MouseEvent, href: &str| {
         // Links and buttons inside do their own thing, and selecting text is not clicking.
@@ -70,36 +106,48 @@ where
             navigate.with_value(|navigate| navigate(href, leptos_router::NavigateOptions::default()));
         }
     };
-    let row = move |item: T| {
-        let to = href(&item);
-        view! {
-            <tr class="row-link" on:click=move |event| open(&event, &to)>
-                {columns
-                    .iter()
-                    .map(|column| view! { <td data-label=(column.title)()>{(column.cell)(&item)}</td> })
-                    .collect_view()}
-            </tr>
+    let titles: Vec<fn() -> &'static str> = heads.iter().map(|(title, _)| *title).collect();
+    let span = titles.len().to_string();
+    let row = move |Row { href, cells, .. }: Row| {
+        let cells =
+            titles.iter().zip(cells).map(|(title, cell)| view! { <td data-label=title()>{cell}</td> });
+        view! { <tr class="row-link" on:click=move |event| open(&event, &href)>{cells.collect_view()}</tr> }
+    };
+    let body = move || {
+        let mut above = None;
+        let mut lines = Vec::new();
+        for item in draw() {
+            if item.group != above {
+                above.clone_from(&item.group);
+                let head = view! {
+                    <tr class="table-group"><th scope="colgroup" colspan=span.clone()>{item.group.clone()}</th></tr>
+                };
+                lines.push(head.into_any());
+            }
+            lines.push(row(item).into_any());
         }
+        lines
     };
     view! {
         <table class="data-table" class:is-busy=move || busy.get() aria-busy=move || busy.get().to_string()>
             <caption class="visually-hidden">{caption}</caption>
             <thead>
-                <tr>
-                    {columns.iter().map(|column| view! {
-                        <Head column=*column order=order on_order=on_order />
-                    }).collect_view()}
-                </tr>
+                <tr>{heads.into_iter().map(|(title, key)| head(title, key, order, on_order)).collect_view()}</tr>
             </thead>
-            <tbody>{move || rows.get().into_iter().map(row).collect_view()}</tbody>
+            <tbody>{body}</tbody>
         </table>
     }
+    .into_any()
 }
 
-#[component]
-fn Head<T: 'static>(column: Column<T>, order: Signal<Order>, on_order: Callback<Order>) -> impl IntoView {
-    let Some(key) = column.sort else {
-        return view! { <th scope="col">{(column.title)()}</th> }.into_any();
+fn head(
+    title: fn() -> &'static str,
+    key: Option<&'static str>,
+    order: Signal<Order>,
+    on_order: Option<Callback<Order>>,
+) -> AnyView {
+    let (Some(key), Some(on_order)) = (key, on_order) else {
+        return view! { <th scope="col">{title()}</th> }.into_any();
     };
     let mine = move || order.with(|order| (order.key == key).then_some(order.descending));
     let sorted = move || match mine() {
@@ -118,10 +166,10 @@ fn Head<T: 'static>(column: Column<T>, order: Signal<Order>, on_order: Callback<
             <button
                 type="button"
                 class="sort"
-                title=words::sort_by((column.title)())
+                title=words::sort_by(title())
                 on:click=move |_| on_order.run(next())
             >
-                {(column.title)()}
+                {title()}
                 {move || mine().map(|down| view! { <Icon of=if down { Glyph::Down } else { Glyph::Up } /> })}
                 <span class="visually-hidden">{state}</span>
             </button>

@@ -53,7 +53,8 @@ pub enum AccessKind {
 }
 
 impl AccessKind {
-    fn name(self) -> &'static str {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Group => text::kind_group(),
             Self::Leadership => text::kind_leadership(),
@@ -63,7 +64,19 @@ impl AccessKind {
         }
     }
 
-    fn glyph(self) -> Glyph {
+    /// Its place among others: causes first, and what follows from them after.
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::State => 0,
+            Self::Group => 1,
+            Self::Leadership => 2,
+            Self::Permission => 3,
+            Self::Service => 4,
+        }
+    }
+
+    /// Its mark.
+    pub fn glyph(self) -> Glyph {
         match self {
             Self::Group => Glyph::People,
             Self::Leadership => Glyph::Star,
@@ -105,13 +118,7 @@ fn grouped(changes: Vec<AccessChange>) -> Vec<Vec<AccessChange>> {
         }
     }
     for group in &mut groups {
-        group.sort_by_key(|change| match change.kind {
-            AccessKind::State => 0,
-            AccessKind::Group => 1,
-            AccessKind::Leadership => 2,
-            AccessKind::Permission => 3,
-            AccessKind::Service => 4,
-        });
+        group.sort_by_key(|change| change.kind.rank());
     }
     groups
 }
@@ -134,6 +141,11 @@ fn entry(group: Vec<AccessChange>) -> Option<impl IntoView> {
 
 /// One thing that changed.
 fn what(change: AccessChange) -> impl IntoView {
+    view! { <p class="timeline-what">{change_chips(change.kind, change.gained, change.lost)}</p> }
+}
+
+/// What was gained and lost of one kind.
+pub fn change_chips(kind: AccessKind, gained: Vec<String>, lost: Vec<String>) -> AnyView {
     let names = |names: Vec<String>, word: &'static str, class: &'static str, glyph: Option<Glyph>| {
         names
             .into_iter()
@@ -149,26 +161,21 @@ fn what(change: AccessChange) -> impl IntoView {
             .collect_view()
     };
     // A state is not gained and lost but changed.
-    let what = if change.kind == AccessKind::State && !change.gained.is_empty() && !change.lost.is_empty() {
+    let what = if kind == AccessKind::State && !gained.is_empty() && !lost.is_empty() {
         view! {
-            {names(change.lost, text::lost(), "change change-neutral", None)}
+            {names(lost, text::lost(), "change change-neutral", None)}
             <Icon of=Glyph::Forward class="text-muted-own" />
-            {names(change.gained, text::gained(), "change change-neutral", None)}
+            {names(gained, text::gained(), "change change-neutral", None)}
         }
         .into_any()
     } else {
         view! {
-            {names(change.gained, text::gained(), "change change-gained", Some(Glyph::Gained))}
-            {names(change.lost, text::lost(), "change change-lost", Some(Glyph::Lost))}
+            {names(gained, text::gained(), "change change-gained", Some(Glyph::Gained))}
+            {names(lost, text::lost(), "change change-lost", Some(Glyph::Lost))}
         }
         .into_any()
     };
-    view! {
-        <p class="timeline-what">
-            <span class="timeline-kind">{change.kind.name()}</span>
-            {what}
-        </p>
-    }
+    view! { <span class="timeline-kind">{kind.name()}</span>{what} }.into_any()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod account;
 pub mod admin;
+pub mod audit;
 pub mod common;
 pub mod dashboard;
 pub mod errors;
@@ -11,6 +12,7 @@ pub mod groups;
 pub mod inbox;
 pub mod manage;
 pub mod notifications;
+pub mod rules;
 pub mod services;
 pub mod settings;
 pub mod time;

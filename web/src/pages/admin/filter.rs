@@ -1,21 +1,17 @@
 //! Filters and order of the user list, between the address and the schema.
 
 use cynic::QueryBuilder;
-use leptos::{leptos_dom::helpers::debounce, prelude::*};
-use leptos_router::params::ParamsMap;
+use leptos::prelude::*;
 
 use crate::{
-    api::{Remote, schema, use_query},
-    i18n::texts::admin as text,
+    api::{schema, use_query},
+    i18n::texts::{admin as text, rules},
     ui::{
-        button::Button,
-        icon::{Glyph, Icon},
+        filter::{self, Choice, ClearFilters, SearchField},
         table::Order,
     },
+    url::Address,
 };
-
-/// Milliseconds after the last key before the server is asked.
-const PAUSE: u64 = 250;
 
 #[derive(cynic::InputObject, Clone, Debug, Default, PartialEq)]
 pub struct UserFilter {
@@ -25,6 +21,12 @@ pub struct UserFilter {
     state_id: Option<cynic::Id>,
     #[cynic(skip_serializing_if = "Option::is_none")]
     is_active: Option<bool>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    group_id: Option<cynic::Id>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    is_staff: Option<bool>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    is_superuser: Option<bool>,
 }
 
 impl UserFilter {
@@ -35,6 +37,9 @@ impl UserFilter {
             search: given("q"),
             state_id: given("state").map(cynic::Id::new),
             is_active: given("active").map(|value| value == "yes"),
+            group_id: given("group").map(cynic::Id::new),
+            is_staff: given("role").filter(|role| role == "staff").map(|_| true),
+            is_superuser: given("role").filter(|role| role == "superuser").map(|_| true),
         }
     }
 }
@@ -47,12 +52,26 @@ pub struct UserOrder {
     pub direction: OrderDirection,
 }
 
+impl UserOrder {
+    /// What the address asks for.
+    pub fn of(order: &Order) -> Self {
+        Self { field: UserOrderField::of(&order.key), direction: OrderDirection::of(order) }
+    }
+}
+
 #[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
 pub enum OrderDirection {
     /// Smallest first.
     Asc,
     /// Greatest first.
     Desc,
+}
+
+impl OrderDirection {
+    /// Of an order.
+    pub fn of(order: &Order) -> Self {
+        if order.descending { Self::Desc } else { Self::Asc }
+    }
 }
 
 #[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
@@ -85,15 +104,13 @@ impl UserOrderField {
     }
 }
 
-/// The order that the address asks for: by main's name unless it says otherwise.
-pub fn order_of(key: Option<&str>, direction: Option<&str>) -> Order {
-    Order { key: key.unwrap_or("main").to_owned(), descending: direction == Some("desc") }
-}
-
+/// What one may choose from.
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
 #[cynic(graphql_type = "Query")]
-pub struct StateNames {
+pub struct FilterChoices {
     states: Vec<StateChoice>,
+    #[arguments(first: 100)]
+    groups: GroupChoices,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -103,85 +120,63 @@ struct StateChoice {
     name: String,
 }
 
+impl StateChoice {
+    fn option(&self) -> (String, String) {
+        (self.id.inner().to_owned(), self.name.clone())
+    }
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "GroupConnection")]
+struct GroupChoices {
+    nodes: Vec<GroupChoice>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Group")]
+struct GroupChoice {
+    id: cynic::Id,
+    name: String,
+}
+
+impl GroupChoice {
+    fn option(&self) -> (String, String) {
+        (self.id.inner().to_owned(), self.name.clone())
+    }
+}
+
 /// The row of filters above the list.
 #[component]
 pub fn Filters(
-    /// The address.
-    params: Memo<ParamsMap>,
-    /// A parameter gets another value.
-    #[prop(into)]
-    on_change: Callback<(&'static str, String)>,
-    /// All filters go.
-    #[prop(into)]
-    on_clear: Callback<()>,
+    /// Where they stand.
+    address: Address,
 ) -> impl IntoView {
-    let states = use_query(|| StateNames::build(()));
-    let value = move |key: &'static str| params.with(|q| q.get(key).unwrap_or_default());
-    let words = RwSignal::new(params.with_untracked(|q| q.get("q").unwrap_or_default()));
-    // The address may change without the field: by the search in the bar, or by going back.
-    Effect::new(move |_| {
-        let now = value("q");
-        if words.get_untracked().trim() != now {
-            words.set(now);
-        }
+    let choices = use_query(|| FilterChoices::build(()));
+    let states: Signal<Vec<(String, String)>> = Signal::derive(move || {
+        choices.state.with(|known| {
+            known.ready().map(|all| all.states.iter().map(StateChoice::option).collect()).unwrap_or_default()
+        })
     });
-    let mut ask = debounce(std::time::Duration::from_millis(PAUSE), move |text: String| {
-        // The page may be gone by then.
-        on_change.try_run(("q", text.trim().to_owned()));
+    let groups: Signal<Vec<(String, String)>> = Signal::derive(move || {
+        choices.state.with(|known| {
+            known
+                .ready()
+                .map(|all| all.groups.nodes.iter().map(GroupChoice::option).collect())
+                .unwrap_or_default()
+        })
     });
-    let options = move || match &*states.state.read() {
-        Remote::Ready(data) => data
-            .states
-            .iter()
-            .map(|state| {
-                let id = state.id.inner().to_owned();
-                let chosen = value("state") == id;
-                view! { <option value=id selected=chosen>{state.name.clone()}</option> }
-            })
-            .collect_view(),
-        _ => Vec::new(),
-    };
-    let filtered = move || ["q", "state", "active"].iter().any(|key| !value(key).is_empty());
-    let active = move |which: &'static str| value("active") == which;
+    let active = filter::choices(&[("yes", text::active_yes()), ("no", text::active_no())]);
+    let roles = filter::choices(&[("staff", rules::staff()), ("superuser", text::superuser())]);
     view! {
         <search class="filters">
-            <div class="filter-search">
-                <Icon of=Glyph::Search />
-                <input
-                    id="page-search"
-                    type="search"
-                    class="form-control"
-                    aria-label=text::search()
-                    placeholder=text::search_placeholder()
-                    autocomplete="off"
-                    prop:value=words
-                    on:input=move |event| {
-                        let text = event_target_value(&event);
-                        words.set(text.clone());
-                        ask(text);
-                    }
-                />
-            </div>
-            <select
-                class="form-select"
-                aria-label=text::filter_state()
-                on:change=move |event| on_change.run(("state", event_target_value(&event)))
-            >
-                <option value="" selected=move || value("state").is_empty()>{text::any_state()}</option>
-                {options}
-            </select>
-            <select
-                class="form-select"
-                aria-label=text::filter_active()
-                on:change=move |event| on_change.run(("active", event_target_value(&event)))
-            >
-                <option value="" selected=move || active("")>{text::active_any()}</option>
-                <option value="yes" selected=move || active("yes")>{text::active_yes()}</option>
-                <option value="no" selected=move || active("no")>{text::active_no()}</option>
-            </select>
-            <Show when=filtered>
-                <Button text=text::clear().to_owned() icon=Glyph::Close on_click=move |()| on_clear.run(()) />
+            <SearchField address=address placeholder=text::search_placeholder() />
+            <Choice address=address name="state" label=text::filter_state() any=text::any_state() options=states />
+            <Show when=move || !groups.read().is_empty()>
+                <Choice address=address name="group" label=rules::group() any=rules::any_group() options=groups />
             </Show>
+            <Choice address=address name="active" label=text::filter_active() any=text::active_any() options=active />
+            <Choice address=address name="role" label=rules::role() any=rules::any_role() options=roles />
+            <ClearFilters address=address names=&["q", "state", "group", "active", "role"] />
         </search>
     }
 }
@@ -196,18 +191,22 @@ mod tests {
             "q" => Some("ayla".to_owned()),
             "active" => Some("no".to_owned()),
             "state" => Some(String::new()),
+            "role" => Some("staff".to_owned()),
             _ => None,
         });
         assert_eq!(
             filter,
-            UserFilter { search: Some("ayla".to_owned()), state_id: None, is_active: Some(false) }
+            UserFilter {
+                search: Some("ayla".to_owned()),
+                is_active: Some(false),
+                is_staff: Some(true),
+                ..UserFilter::default()
+            }
         );
     }
 
     #[test]
-    fn the_order_defaults_to_the_main() {
-        assert_eq!(order_of(None, None), Order { key: "main".to_owned(), descending: false });
-        assert!(order_of(Some("seen"), Some("desc")).descending);
+    fn an_order_that_is_none_is_by_the_main() {
         assert_eq!(UserOrderField::of("nonsense"), UserOrderField::Main);
     }
 }

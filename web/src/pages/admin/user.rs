@@ -4,16 +4,25 @@ use cynic::QueryBuilder;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+use super::{
+    edit::EditFlow,
+    form::gone,
+    preview::PreviewDialog,
+    user_access::{Account, GrantsCard, GroupsCard, UserGroup, UserPermissionGrant},
+};
 use crate::{
-    api::{ApiError, DateTime, ErrorCode, schema, use_query},
-    i18n::texts::{admin as text, common},
+    api::{DateTime, ErrorCode, schema, use_query},
+    i18n::texts::{admin as text, common, rules},
     pages::{
+        explain::{Subject, WhyDialog},
         history::HistoryPage,
         service_card::{Service, ServiceCard},
     },
+    session::Session,
     ui::{
         ago::Ago,
         badge::{StateBadge, StateName},
+        button::Button,
         icon::{Glyph, Icon},
         loaded::{failed, loaded_or},
         page_header::PageHeader,
@@ -39,15 +48,27 @@ pub struct UserQuery {
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
 #[cynic(graphql_type = "User")]
-struct UserDetail {
-    username: String,
+pub struct UserDetail {
+    /// Opaque id.
+    pub id: cynic::Id,
+    /// Account name.
+    pub username: String,
     email: Option<String>,
-    is_active: bool,
-    is_superuser: bool,
+    /// Whether he may log in.
+    pub is_active: bool,
+    /// Whether he may administrate.
+    pub is_staff: bool,
+    /// Whether he may do everything.
+    pub is_superuser: bool,
     main_character: Option<Pilot>,
     characters: Vec<Pilot>,
     state: StateName,
+    state_since: DateTime,
     permissions: Vec<String>,
+    /// What he is in.
+    pub groups: Vec<UserGroup>,
+    /// What was granted to him alone.
+    pub permission_grants: Vec<UserPermissionGrant>,
     services: Vec<Service>,
     created_at: DateTime,
     last_login_at: Option<DateTime>,
@@ -67,7 +88,7 @@ pub fn UserPage() -> impl IntoView {
             || view! { <PageHeader title=common::loading().to_owned() /><div class="card"><SkeletonRows rows=6 /></div> },
             move |error| match error.code {
                 // An id that cannot be one is of nobody, too.
-                ErrorCode::NotFound | ErrorCode::Invalid => gone(),
+                ErrorCode::NotFound | ErrorCode::Invalid => gone(text::user_gone()),
                 _ => view! {
                     <PageHeader title=error.title().to_owned() />
                     {failed(error, move || query.retry())}
@@ -78,20 +99,11 @@ pub fn UserPage() -> impl IntoView {
                 let user = Memo::new(move |_| data.with(|data| data.user.clone()));
                 move || match user.get() {
                     Some(user) => view! { <Detail user=user on_change=move |()| query.refetch() /> }.into_any(),
-                    None => gone(),
+                    None => gone(text::user_gone()),
                 }
             },
         )}
     }
-}
-
-/// No such user, or not for this viewer.
-fn gone() -> AnyView {
-    view! {
-        <PageHeader title=text::user_gone().to_owned() />
-        {failed(&ApiError::of(ErrorCode::NotFound), || ())}
-    }
-    .into_any()
 }
 
 /// An address that breaks before the `@` when it must.
@@ -102,10 +114,21 @@ fn email(address: &str) -> impl IntoView + use<> {
 
 #[component]
 fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoView {
+    let flow = EditFlow::new(move |_| on_change.run(()));
+    let account = view! { <Account user=user.clone() flow=flow /> };
+    let groups = view! { <GroupsCard user=user.id.clone() groups=user.groups.clone() on_change=on_change /> };
+    let grants = view! { <GrantsCard user=user.clone() flow=flow /> };
+    let audit =
+        Session::get().viewer.with(|viewer| viewer.as_ref().is_some_and(|v| v.holds("admin.view_logentry")));
+    let audit = audit.then(|| {
+        let to = format!("/admin/audit?person={}", crate::web::encode(user.id.inner()));
+        view! { <a class="btn btn-quiet" href=to>{rules::audit()}</a> }
+    });
     let name = user.main_character.as_ref().map_or_else(|| user.username.clone(), |main| main.name.clone());
     let history = user.history.nodes;
     view! {
-        <PageHeader title=name.clone() />
+        <PageHeader title=name.clone()>{audit}</PageHeader>
+        <PreviewDialog flow=flow />
         <section class="card standing" aria-labelledby="overview">
             <h2 id="overview" class="visually-hidden">{text::overview()}</h2>
             <Portrait
@@ -116,8 +139,12 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
             <div class="standing-who">
                 <p class="cell-badges">
                     <StateBadge state=user.state large=true />
+                    <span class="text-muted-own">{rules::since()} " " <Ago at=user.state_since /></span>
                     {user.is_superuser.then(|| view! {
                         <span class="status status-neutral">{text::superuser()}</span>
+                    })}
+                    {(user.is_staff && !user.is_superuser).then(|| view! {
+                        <span class="status status-neutral">{rules::staff()}</span>
                     })}
                     {(!user.is_active).then(|| view! { <span class="status status-bad">{text::inactive()}</span> })}
                 </p>
@@ -165,12 +192,15 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
                             .collect_view()}
                     </div>
                 </section>
+                {groups}
+                {grants}
                 <section class="card" aria-labelledby="permissions">
                     <h2 id="permissions" class="card-title">{text::permissions()}</h2>
-                    <Permissions names=user.permissions superuser=user.is_superuser />
+                    <Effective user=user.id.clone() names=user.permissions superuser=user.is_superuser />
                 </section>
             </div>
             <div class="dashboard-side">
+                {account}
                 <section class="card" aria-labelledby="history">
                     <h2 id="history" class="card-title">{text::history()}</h2>
                     <Timeline changes=Signal::derive(move || history.clone()) />
@@ -180,18 +210,58 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
     }
 }
 
+/// What he may do, from wherever.
 #[component]
-fn Permissions(names: Vec<String>, superuser: bool) -> impl IntoView {
+fn Effective(user: cynic::Id, names: Vec<String>, superuser: bool) -> impl IntoView {
+    let asked = RwSignal::new(None::<(String, Subject)>);
     let none = names.is_empty() && !superuser;
+    let words = RwSignal::new(String::new());
+    let search = (names.len() > 8).then(|| {
+        view! {
+            <div class="filter-search">
+                <Icon of=Glyph::Search />
+                <input
+                    type="search"
+                    class="form-control"
+                    aria-label=rules::search_permissions()
+                    placeholder=rules::search_permissions()
+                    autocomplete="off"
+                    on:input=move |event| words.set(event_target_value(&event).to_lowercase())
+                />
+            </div>
+        }
+    });
+    let linked = Session::get().viewer.with(|viewer| {
+        viewer.as_ref().is_some_and(|viewer| viewer.holds("permissions_tool.audit_permissions"))
+    });
+    let row = move |name: String| {
+        let (shown, about) = (name.clone(), name.clone());
+        let label = rules::why_named(&name);
+        let called = if linked {
+            let to = format!("/admin/permissions/{name}");
+            view! { <a class="code" href=to>{name}</a> }.into_any()
+        } else {
+            view! { <span class="code">{name}</span> }.into_any()
+        };
+        view! {
+            <li class="permission-row" class:d-none=move || !shown.contains(words.read().trim())>
+                {called}
+                <Button
+                    text=rules::why().to_owned()
+                    label=label
+                    small=true
+                    on_click=move |()| asked.set(Some((about.clone(), Subject::Permission(about.clone()))))
+                />
+            </li>
+        }
+    };
     view! {
         {superuser.then(|| view! {
             <p class="card-empty"><Icon of=Glyph::Lock class="text-accent" />{text::all_permissions()}</p>
         })}
         {none.then(|| view! { <p class="card-empty">{text::no_permissions()}</p> })}
-        <ul class="chips">
-            {names.into_iter().map(|name| view! {
-                <li class="chip chip-code">{name}</li>
-            }).collect_view()}
-        </ul>
+        {search}
+        <ul class="rows">{names.into_iter().map(row).collect_view()}</ul>
+        <WhyDialog picked=asked user_id=user on_close=move |()| asked.set(None) />
     }
 }

@@ -3,12 +3,8 @@
 use cynic::QueryBuilder;
 use fealty_shared::permission::ViewUser;
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
 
-use super::filter::{Filters, OrderDirection, UserFilter, UserOrder, UserOrderField, order_of};
+use super::filter::{Filters, UserFilter, UserOrder};
 use crate::{
     api::{DateTime, ErrorCode, PageInfo, PageVariables, Remote, schema, use_query},
     i18n::{
@@ -29,7 +25,7 @@ use crate::{
         skeleton::SkeletonRows,
         table::{Column, DataTable, Order},
     },
-    url,
+    url::Address,
 };
 
 const PAGE: i32 = 50;
@@ -80,7 +76,7 @@ struct UserRow {
     last_login_at: Option<DateTime>,
 }
 
-fn address(user: &UserRow) -> String {
+fn address_of(user: &UserRow) -> String {
     format!("{PATH}/{}", user.id.inner())
 }
 
@@ -94,12 +90,12 @@ const COLUMNS: &[Column<UserRow>] = &[
 
 fn main_cell(user: &UserRow) -> AnyView {
     match user.main_character.clone() {
-        Some(pilot) => view! { <PilotLine pilot=pilot href=address(user) unstarred=true /> }.into_any(),
+        Some(pilot) => view! { <PilotLine pilot=pilot href=address_of(user) unstarred=true /> }.into_any(),
         None => view! {
             <span class="pilot">
                 <Portrait src="" name=user.username.clone() />
                 <span class="pilot-text">
-                    <a class="pilot-name" href=address(user)>{user.username.clone()}</a>
+                    <a class="pilot-name" href=address_of(user)>{user.username.clone()}</a>
                     <span class="pilot-second">{text::no_main()}</span>
                 </span>
             </span>
@@ -141,34 +137,12 @@ fn seen_cell(user: &UserRow) -> AnyView {
 /// The page.
 #[component]
 pub fn UsersPage() -> impl IntoView {
-    let params = use_query_map();
-    let order =
-        Memo::new(move |_| params.with(|q| order_of(q.get("sort").as_deref(), q.get("dir").as_deref())));
+    let address = Address::here();
+    let order = Memo::new(move |_| address.order("main"));
     let query = use_query(move || {
-        let (page, filter) = params.with(|q| {
-            (PageVariables::of(q.get("after"), q.get("before"), PAGE), UserFilter::of(|key| q.get(key)))
-        });
-        let Order { key, descending } = order.get();
-        let direction = if descending { OrderDirection::Desc } else { OrderDirection::Asc };
-        let order = UserOrder { field: UserOrderField::of(&key), direction };
-        Users::build(UsersVariables::new(page, filter, order))
+        let filter = UserFilter::of(|name| address.get(name));
+        Users::build(UsersVariables::new(address.page(PAGE), filter, UserOrder::of(&order.read())))
     });
-    let navigate = StoredValue::new_local(use_navigate());
-    let go = move |to: String, replace: bool| {
-        let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
-        navigate.try_with_value(|navigate| navigate(&to, options));
-    };
-    let change = move |changes: &[(&str, Option<&str>)], replace| {
-        // The field's pause may end after the page is gone.
-        let to = params.try_with_untracked(|q| url::with_first_page(PATH, &url::pairs(q), changes));
-        to.into_iter().for_each(|to| go(to, replace));
-    };
-    let on_order = move |order: Order| {
-        let direction = if order.descending { "desc" } else { "asc" };
-        change(&[("sort", Some(&order.key)), ("dir", Some(direction))], false);
-    };
-    let turn =
-        move |turn: Turn| go(params.with_untracked(|q| url::with_turn(PATH, &url::pairs(q), &turn)), false);
     // Who may not see the list has nothing to search in.
     let session = Session::get();
     let allowed = Memo::new(move |_| match &*query.state.read() {
@@ -182,11 +156,7 @@ pub fn UsersPage() -> impl IntoView {
             fallback=|| view! { <PageHeader title=text::users_title().to_owned() /> }
         >
             <PageHeader title=text::users_title().to_owned() lead=text::users_lead() />
-            <Filters
-                params=params
-                on_change=move |(key, value): (&'static str, String)| change(&[(key, Some(&value))], true)
-                on_clear=move |()| change(&[("q", None), ("state", None), ("active", None)], false)
-            />
+            <Filters address=address />
         </Show>
         {loaded(
             query,
@@ -208,14 +178,14 @@ pub fn UsersPage() -> impl IntoView {
                                 caption=text::users_title()
                                 columns=COLUMNS
                                 rows=Signal::derive(move || page.get().nodes)
-                                href=address
+                                href=address_of
                                 order=order
-                                on_order=on_order
+                                on_order=move |order: Order| address.sort(&order)
                                 busy=query.busy
                             />
                         </div>
                     </Show>
-                    <Pager info=Signal::derive(move || page.get().page_info) on_turn=turn />
+                    <Pager info=Signal::derive(move || page.get().page_info) on_turn=move |turn: Turn| address.turn(&turn) />
                 }
             },
         )}

@@ -1,0 +1,503 @@
+//! The audit log: who did what, what was before and after, and how many it concerned.
+
+use std::collections::BTreeSet;
+
+use cynic::QueryBuilder;
+use leptos::{prelude::*, task::spawn_local};
+use serde_json::Value;
+
+use super::lookup::{FindUsers, use_hits};
+use crate::{
+    api::{DateTime, PageInfo, PageVariables, schema, send, use_query},
+    i18n::{
+        format,
+        texts::{audit as text, rules},
+    },
+    session,
+    ui::{
+        ago::Ago,
+        empty::Empty,
+        filter::{self, Choice, ClearFilters, SearchField},
+        icon::{Glyph, Icon},
+        loaded::loaded,
+        moment::{self, MomentFilter},
+        page_header::PageHeader,
+        pager::{Pager, Turn},
+        picker::{Pick, Picker},
+        skeleton::SkeletonRows,
+    },
+    url::{self, Address},
+};
+
+const PAGE: i32 = 50;
+
+/// The filters' names in the address, and in that of the export.
+const FILTERS: &[&str] = &["q", "person", "object", "id", "kind", "from", "to"];
+
+#[derive(cynic::InputObject, Clone, Debug, Default, PartialEq)]
+pub struct AuditFilter {
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    person_id: Option<cynic::Id>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    object_kind: Option<String>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    object_id: Option<cynic::Id>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    kinds: Option<Vec<String>>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    from: Option<DateTime>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    to: Option<DateTime>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    search: Option<String>,
+}
+
+impl AuditFilter {
+    fn of(address: Address) -> Self {
+        Self {
+            person_id: address.get("person").map(cynic::Id::new),
+            object_kind: address.get("object"),
+            object_id: address.get("id").map(cynic::Id::new),
+            kinds: address.get("kind").map(|kinds| kinds.split(',').map(str::to_owned).collect()),
+            from: moment::parse(&address.text("from")),
+            to: moment::parse(&address.text("to")),
+            search: address.get("q"),
+        }
+    }
+
+    /// The address that gives all of it as a file.
+    fn export(&self) -> String {
+        let (from, to) = (self.from.map(|at| at.to_rfc3339()), self.to.map(|at| at.to_rfc3339()));
+        let mut filters = vec![
+            ("person", self.person_id.as_ref().map(cynic::Id::inner)),
+            ("objectKind", self.object_kind.as_deref()),
+            ("object", self.object_id.as_ref().map(cynic::Id::inner)),
+            ("from", from.as_deref()),
+            ("to", to.as_deref()),
+            ("search", self.search.as_deref()),
+        ];
+        filters.extend(self.kinds.iter().flatten().map(|kind| ("kind", Some(kind.as_str()))));
+        url::with("/export/audit.jsonl", &[], &filters)
+    }
+}
+
+#[derive(cynic::QueryVariables, Debug)]
+pub struct AuditVariables {
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+    filter: Option<AuditFilter>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query", variables = "AuditVariables")]
+pub struct AuditEntries {
+    #[arguments(first: $first, after: $after, last: $last, before: $before, filter: $filter)]
+    audit_entries: EntryPage,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "AuditEntryConnection")]
+struct EntryPage {
+    nodes: Vec<AuditEntry>,
+    page_info: PageInfo,
+    total_count: i32,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+struct AuditEntry {
+    at: DateTime,
+    actor_kind: String,
+    actor_name: String,
+    kind: String,
+    object_kind: String,
+    object_id: String,
+    object_name: String,
+    summary: String,
+    before: Option<String>,
+    after: Option<String>,
+    request_id: Option<String>,
+    affected_user_count: i32,
+}
+
+#[derive(cynic::QueryVariables, Debug)]
+pub struct NameVariables {
+    id: cynic::Id,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query", variables = "NameVariables")]
+pub struct UserName {
+    #[arguments(id: $id)]
+    user: Option<NamedUser>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "User")]
+struct NamedUser {
+    username: String,
+}
+
+/// The page.
+#[component]
+pub fn AuditPage() -> impl IntoView {
+    let address = Address::here();
+    let query = use_query(move || {
+        let PageVariables { first, after, last, before } = address.page(PAGE);
+        AuditEntries::build(AuditVariables {
+            first,
+            after,
+            last,
+            before,
+            filter: Some(AuditFilter::of(address)),
+        })
+    });
+    let objects = filter::choices(&[
+        ("user", text::object_user()),
+        ("state", text::object_state()),
+        ("group", text::object_group()),
+        ("character", text::object_character()),
+        ("permission", text::object_permission()),
+        ("reserved_group_name", text::object_reserved()),
+        ("service", text::object_service()),
+        ("token", text::object_token()),
+        ("sync", text::object_sync()),
+    ]);
+    view! {
+        <PageHeader title=rules::audit().to_owned() lead=text::lead()>
+            <a class="btn btn-quiet" href=move || AuditFilter::of(address).export() rel="external" download="audit.jsonl">
+                <Icon of=Glyph::Download />
+                <span>{text::export()}</span>
+            </a>
+        </PageHeader>
+        <search class="filters audit-filters">
+            <SearchField address=address placeholder=text::search() />
+            <Choice address=address name="object" label=text::object() any=text::any_object() options=objects />
+            <MomentFilter address=address name="from" label=rules::from() />
+            <MomentFilter address=address name="to" label=rules::to() />
+            <PersonFilter address=address />
+            <Narrowed address=address />
+            <ClearFilters address=address names=FILTERS />
+        </search>
+        {loaded(
+            query,
+            || view! { <div class="card"><SkeletonRows rows=8 /></div> },
+            move |data| {
+                let page = Memo::new(move |_| data.with(|data| data.audit_entries.clone()));
+                let total = move || page.read().total_count;
+                view! {
+                    <p class="table-count" role="status">
+                        {move || text::entries(total(), &format::number(total().into()))}
+                    </p>
+                    <div class="card list-card">
+                        <Show when=move || !page.read().nodes.is_empty() fallback=|| view! {
+                            <Empty title=text::none() hint=text::none_hint() icon=Glyph::Audit />
+                        }>
+                            <ol class="rows audit" class:is-busy=move || query.busy.get()>
+                                {move || page.get().nodes.into_iter().map(|item| entry(item, address)).collect_view()}
+                            </ol>
+                        </Show>
+                    </div>
+                    <Pager
+                        info=Signal::derive(move || page.get().page_info)
+                        on_turn=move |turn: Turn| address.turn(&turn)
+                    />
+                }
+            },
+        )}
+    }
+}
+
+/// Who did it, or whom it happened to.
+#[component]
+fn PersonFilter(address: Address) -> impl IntoView {
+    let words = RwSignal::new(String::new());
+    let hits = use_hits(words, FindUsers::build, false);
+    let chosen = RwSignal::new(Vec::<Pick>::new());
+    // The address may name somebody whom nobody chose here.
+    Effect::new(move |_| {
+        let id = address.text("person");
+        let now =
+            chosen.with_untracked(|chosen| chosen.first().map(|pick| pick.id.clone()).unwrap_or_default());
+        if id == now {
+            return;
+        }
+        if id.is_empty() {
+            chosen.set(Vec::new());
+            return;
+        }
+        chosen.set(vec![Pick { id: id.clone(), name: id.clone(), ..Pick::default() }]);
+        spawn_local(async move {
+            let answer = send(UserName::build(NameVariables { id: cynic::Id::new(&id) })).await;
+            if let Ok(UserName { user: Some(user) }) = answer
+                && !session::is_ending()
+            {
+                chosen.try_update(|chosen| {
+                    chosen
+                        .iter_mut()
+                        .filter(|pick| pick.id == id)
+                        .for_each(|pick| pick.name.clone_from(&user.username));
+                });
+            }
+        });
+    });
+    Effect::new(move |seen: Option<String>| {
+        let now = chosen.with(|chosen| chosen.first().map(|pick| pick.id.clone()).unwrap_or_default());
+        if seen.is_some_and(|seen| seen != now) && address.text_now("person") != now {
+            address.set(&[("person", Some(&now))]);
+        }
+        now
+    });
+    view! {
+        <Picker
+            name="person"
+            label=text::person()
+            placeholder=text::person_placeholder()
+            chosen=chosen
+            single=true
+            words=words
+            hits=hits
+        />
+    }
+}
+
+/// Filters that have no field of their own, each with a button that takes it away.
+#[component]
+fn Narrowed(address: Address) -> impl IntoView {
+    let chip = move |name: &'static str, called: String| {
+        let label = text::remove_filter(&called);
+        view! {
+            <li class="pick-chip">
+                <span>{called}</span>
+                <button
+                    type="button"
+                    class="pick-remove"
+                    aria-label=label
+                    on:click=move |_| address.change(&[(name, None)], false)
+                >
+                    <Icon of=Glyph::Close />
+                </button>
+            </li>
+        }
+    };
+    move || {
+        let kind = address.get("kind").map(|kind| chip("kind", text::filtered_kind(&kind)));
+        let object = address.get("id").map(|_| chip("id", text::filtered_object().to_owned()));
+        (kind.is_some() || object.is_some()).then(|| view! { <ul class="pick-chips">{kind}{object}</ul> })
+    }
+}
+
+fn entry(entry: AuditEntry, address: Address) -> AnyView {
+    let who = match entry.actor_kind.as_str() {
+        "system" => text::by_system().to_owned(),
+        "token" => text::by_token(&entry.actor_name),
+        "operator" => text::by_operator(&entry.actor_name),
+        _ => text::by_user(&entry.actor_name),
+    };
+    let count = entry.affected_user_count;
+    let affected = (count > 0).then(|| {
+        view! { <span class="status status-neutral">{text::affected(count, &format::number(count.into()))}</span> }
+    });
+    let (kind, label) = (entry.kind.clone(), text::only_kind(&entry.kind));
+    let narrow = move |_| address.change(&[("kind", Some(&kind))], false);
+    let object = object(&entry);
+    let rows = differences(entry.before.as_deref(), entry.after.as_deref());
+    let details = (!rows.is_empty() || entry.request_id.is_some()).then(|| details(rows, entry.request_id));
+    view! {
+        <li class="audit-entry">
+            <p class="audit-what">{entry.summary}</p>
+            <p class="audit-meta">
+                <Ago at=entry.at />
+                <span>{who}</span>
+                {object}
+                <button type="button" class="chip chip-code chip-button" aria-label=label on:click=narrow>{entry.kind}</button>
+                {affected}
+            </p>
+            {details}
+        </li>
+    }
+    .into_any()
+}
+
+/// What it happened to, as a link where there is a page about it.
+fn object(entry: &AuditEntry) -> AnyView {
+    let (kind, name) = (entry.object_kind.as_str(), entry.object_name.clone());
+    let id = if entry.object_id.contains(':') {
+        entry.object_id.clone()
+    } else {
+        format!("{kind}:{}", entry.object_id)
+    };
+    let page = match kind {
+        "user" => "users",
+        "state" => "states",
+        "group" => "groups",
+        _ => return name.into_any(),
+    };
+    view! { <a href=format!("/admin/{page}/{id}")>{name}</a> }.into_any()
+}
+
+fn details(rows: Vec<Difference>, request: Option<String>) -> AnyView {
+    let row = |Difference { field, before, after }: Difference| {
+        view! {
+            <tr>
+                <th scope="row">{field}</th>
+                <td data-label=text::before() class="diff-before">{before}</td>
+                <td data-label=text::after() class="diff-after">{after}</td>
+            </tr>
+        }
+    };
+    let table = (!rows.is_empty()).then(|| {
+        view! {
+            <table class="diff">
+                <thead>
+                    <tr>
+                        <th scope="col">{text::field()}</th>
+                        <th scope="col">{text::before()}</th>
+                        <th scope="col">{text::after()}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
+            </table>
+        }
+    });
+    view! {
+        <details class="audit-details">
+            <summary>{text::details()}</summary>
+            {table}
+            {request.map(|id| view! { <p class="trace">{text::request(&id)}</p> })}
+        </details>
+    }
+    .into_any()
+}
+
+/// One field that is not what it was.
+#[derive(Debug, PartialEq)]
+struct Difference {
+    field: String,
+    before: String,
+    after: String,
+}
+
+/// What differs between two JSON texts. Of lists only what came or went is said.
+fn differences(before: Option<&str>, after: Option<&str>) -> Vec<Difference> {
+    let parse = |text: Option<&str>| {
+        text.and_then(|text| serde_json::from_str::<Value>(text).ok()).unwrap_or(Value::Null)
+    };
+    let (before, after) = (parse(before), parse(after));
+    let keys: BTreeSet<&String> =
+        [&before, &after].into_iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys).collect();
+    if keys.is_empty() {
+        let one = Difference { field: String::new(), before: said(&before), after: said(&after) };
+        return if before == after { Vec::new() } else { vec![one] };
+    }
+    let of = |value: &Value, key: &str| value.get(key).cloned().unwrap_or(Value::Null);
+    keys.into_iter()
+        .map(|key| (key, of(&before, key), of(&after, key)))
+        .filter(|(_, before, after)| before != after)
+        .map(|(key, before, after)| {
+            let (was, is) = match (&before, &after) {
+                (Value::Array(was), Value::Array(is)) => {
+                    let without = |all: &[Value], other: &[Value]| {
+                        said(&Value::Array(
+                            all.iter().filter(|value| !other.contains(value)).cloned().collect(),
+                        ))
+                    };
+                    (without(was, is), without(is, was))
+                }
+                (was, is) => (said(was), said(is)),
+            };
+            Difference { field: words(key), before: was, after: is }
+        })
+        .collect()
+}
+
+/// `isPublic` and `is_public` as words.
+fn words(key: &str) -> String {
+    let mut words = String::new();
+    for letter in key.chars() {
+        if letter == '_' {
+            words.push(' ');
+        } else if letter.is_uppercase() {
+            words.push(' ');
+            words.extend(letter.to_lowercase());
+        } else {
+            words.push(letter);
+        }
+    }
+    words
+}
+
+/// A value as people write it.
+fn said(value: &Value) -> String {
+    match value {
+        Value::Null => text::nothing().to_owned(),
+        Value::Bool(yes) => if *yes { text::yes() } else { text::no() }.to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(all) if all.is_empty() => text::nothing().to_owned(),
+        Value::Array(all) => all.iter().map(said).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| format!("{}: {}", words(key), said(value)))
+            .collect::<Vec<_>>()
+            .join("; "),
+        Value::Number(number) => number.to_string(),
+    }
+}
+
+/// The operations, for the list of them.
+#[cfg(test)]
+pub fn documents() -> Vec<String> {
+    let filter = Some(AuditFilter::default());
+    vec![
+        AuditEntries::build(AuditVariables {
+            first: Some(PAGE),
+            after: None,
+            last: None,
+            before: None,
+            filter,
+        })
+        .query,
+        UserName::build(NameVariables { id: cynic::Id::new("") }).query,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn difference(field: &str, before: &str, after: &str) -> Difference {
+        Difference { field: field.to_owned(), before: before.to_owned(), after: after.to_owned() }
+    }
+
+    #[test]
+    fn only_what_differs_is_said() {
+        let before = r#"{"name":"Blue","isPublic":false,"permissions":["a.b","c.d"],"same":1}"#;
+        let after = r#"{"name":"Friends","isPublic":true,"permissions":["c.d","e.f"],"same":1}"#;
+        assert_eq!(
+            differences(Some(before), Some(after)),
+            [
+                difference("is public", "no", "yes"),
+                difference("name", "Blue", "Friends"),
+                difference("permissions", "a.b", "e.f"),
+            ]
+        );
+        assert_eq!(differences(None, None), []);
+        assert_eq!(differences(None, Some(r#"{"name":"x"}"#)), [difference("name", "–", "x")]);
+        assert_eq!(differences(Some("1"), Some("2")), [difference("", "1", "2")]);
+    }
+
+    #[test]
+    fn the_export_has_the_same_filters() {
+        let filter = AuditFilter {
+            object_kind: Some("state".to_owned()),
+            kinds: Some(vec!["a".to_owned(), "b".to_owned()]),
+            from: moment::parse("2026-11-21T10:00"),
+            ..AuditFilter::default()
+        };
+        assert_eq!(
+            filter.export(),
+            "/export/audit.jsonl?objectKind=state&from=2026-11-21T10%3A00%3A00%2B00%3A00&kind=a&kind=b"
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! The catalogue of permissions, and choosing from it.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+
+use crate::{
+    api::schema,
+    i18n::texts::rules as text,
+    ui::icon::{Glyph, Icon},
+};
+
+/// What may be granted.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query")]
+pub struct Catalogue {
+    /// By name.
+    pub permissions: Vec<Permission>,
+}
+
+/// One permission.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+pub struct Permission {
+    /// `app.codename`.
+    pub name: String,
+    /// What it belongs to.
+    pub app: String,
+    /// For people who grant it.
+    pub description: String,
+}
+
+impl Catalogue {
+    /// The apps there are.
+    pub fn apps(&self) -> Vec<String> {
+        self.permissions
+            .iter()
+            .map(|permission| permission.app.clone())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
+    }
+}
+
+/// Permissions as chips, or nothing in words.
+pub fn chips(names: impl IntoIterator<Item = String>) -> AnyView {
+    let all: Vec<_> =
+        names.into_iter().map(|name| view! { <li class="chip chip-code">{name}</li> }).collect();
+    if all.is_empty() {
+        return view! { <p class="card-empty">{text::no_permissions()}</p> }.into_any();
+    }
+    view! { <ul class="chips">{all}</ul> }.into_any()
+}
+
+/// Chooses permissions. With a reason in `locked` they are only shown.
+#[component]
+pub fn PermissionChecks(
+    /// What is chosen.
+    chosen: RwSignal<BTreeSet<String>>,
+    /// What there is.
+    catalogue: Vec<Permission>,
+    /// Why nothing may be chosen.
+    locked: Option<String>,
+) -> impl IntoView {
+    if let Some(why) = locked {
+        return view! {
+            <p class="locked-note"><Icon of=Glyph::Lock />{why}</p>
+            {move || chips(chosen.get())}
+        }
+        .into_any();
+    }
+    let words = RwSignal::new(String::new());
+    let check = move |Permission { name, description, .. }: Permission| {
+        let found = format!("{name} {description}").to_lowercase();
+        let (held, toggled) = (name.clone(), name.clone());
+        let toggle = move |event| {
+            let on = event_target_checked(&event);
+            chosen.update(|chosen| {
+                if on {
+                    chosen.insert(toggled.clone())
+                } else {
+                    chosen.remove(&toggled)
+                };
+            });
+        };
+        view! {
+            <label class="permission-check" class:d-none=move || !found.contains(words.read().trim())>
+                <input
+                    type="checkbox"
+                    class="form-check-input"
+                    prop:checked=move || chosen.read().contains(&held)
+                    on:change=toggle
+                />
+                <span class="permission-text">
+                    <span class="permission-name">{name}</span>
+                    <span class="permission-what">{description}</span>
+                </span>
+            </label>
+        }
+    };
+    view! {
+        <div class="filter-search">
+            <Icon of=Glyph::Search />
+            <input
+                type="search"
+                class="form-control"
+                aria-label=text::search_permissions()
+                placeholder=text::search_permissions()
+                autocomplete="off"
+                on:input=move |event| words.set(event_target_value(&event).to_lowercase())
+            />
+        </div>
+        <p class="table-count" role="status">{move || text::chosen(chosen.read().len() as i32)}</p>
+        <div class="permission-list" role="group" aria-label=text::permissions()>
+            {catalogue.into_iter().map(check).collect_view()}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,289 @@
+//! All groups: searched, filtered, sorted and paged by the server.
+
+use cynic::QueryBuilder;
+use leptos::prelude::*;
+
+use super::{filter::OrderDirection, rights};
+use crate::{
+    api::{DateTime, PageInfo, PageVariables, schema, use_query},
+    i18n::{format, texts::rules as text},
+    ui::{
+        ago::Ago,
+        empty::Empty,
+        filter::{self, Choice, ClearFilters, SearchField},
+        icon::{Glyph, Icon},
+        loaded::loaded,
+        page_header::PageHeader,
+        pager::{Pager, Turn},
+        skeleton::SkeletonRows,
+        table::{Column, DataTable, Order},
+    },
+    url::Address,
+};
+
+const PAGE: i32 = 50;
+
+#[derive(cynic::InputObject, Clone, Debug, Default, PartialEq)]
+pub struct GroupFilter {
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    search: Option<String>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    is_internal: Option<bool>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    is_hidden: Option<bool>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    is_open: Option<bool>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    is_public: Option<bool>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    is_restricted: Option<bool>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    has_leader: Option<bool>,
+}
+
+impl GroupFilter {
+    /// What the address asks for.
+    fn of(address: Address) -> Self {
+        let mut filter = Self {
+            search: address.get("q"),
+            has_leader: address.get("leader").map(|value| value == "yes"),
+            ..Self::default()
+        };
+        match address.text("kind").as_str() {
+            "internal" => filter.is_internal = Some(true),
+            "hidden" => (filter.is_internal, filter.is_hidden) = (Some(false), Some(true)),
+            "open" => (filter.is_internal, filter.is_open) = (Some(false), Some(true)),
+            "request" => (filter.is_internal, filter.is_open) = (Some(false), Some(false)),
+            "public" => (filter.is_internal, filter.is_public) = (Some(false), Some(true)),
+            "restricted" => filter.is_restricted = Some(true),
+            _ => {}
+        }
+        filter
+    }
+}
+
+#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
+pub enum GroupOrderField {
+    /// When it was made.
+    CreatedAt,
+    /// How many are in it.
+    MemberCount,
+    /// Its name.
+    Name,
+}
+
+#[derive(cynic::InputObject, Clone, Debug, PartialEq)]
+pub struct GroupOrder {
+    field: GroupOrderField,
+    direction: OrderDirection,
+}
+
+impl GroupOrder {
+    fn of(order: &Order) -> Self {
+        let field = match order.key.as_str() {
+            "created" => GroupOrderField::CreatedAt,
+            "members" => GroupOrderField::MemberCount,
+            _ => GroupOrderField::Name,
+        };
+        Self { field, direction: OrderDirection::of(order) }
+    }
+}
+
+#[derive(cynic::QueryVariables, Debug)]
+pub struct GroupsVariables {
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+    filter: Option<GroupFilter>,
+    order: Option<GroupOrder>,
+}
+
+impl GroupsVariables {
+    fn new(page: PageVariables, filter: GroupFilter, order: GroupOrder) -> Self {
+        let PageVariables { first, after, last, before } = page;
+        Self { first, after, last, before, filter: Some(filter), order: Some(order) }
+    }
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query", variables = "GroupsVariables")]
+pub struct Groups {
+    #[arguments(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $order)]
+    groups: GroupPage,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "GroupConnection")]
+struct GroupPage {
+    nodes: Vec<GroupRow>,
+    page_info: PageInfo,
+    total_count: i32,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Group")]
+struct GroupRow {
+    id: cynic::Id,
+    name: String,
+    description: String,
+    is_internal: bool,
+    is_hidden: bool,
+    is_open: bool,
+    is_public: bool,
+    is_restricted: bool,
+    leaders: Vec<LeaderId>,
+    leader_groups: Vec<LeaderGroupId>,
+    settings: Option<GroupSettings>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Person")]
+struct LeaderId {
+    id: cynic::Id,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "GroupReference")]
+struct LeaderGroupId {
+    id: cynic::Id,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+struct GroupSettings {
+    member_count: i32,
+    created_at: DateTime,
+}
+
+fn address_of(group: &GroupRow) -> String {
+    format!("/admin/groups/{}", group.id.inner())
+}
+
+const COLUMNS: &[Column<GroupRow>] = &[
+    Column { title: text::name, sort: Some("name"), cell: name_cell },
+    Column { title: text::kind, sort: None, cell: kind_cell },
+    Column { title: text::members, sort: Some("members"), cell: members_cell },
+    Column { title: text::has_leader, sort: None, cell: leader_cell },
+    Column { title: text::created_at, sort: Some("created"), cell: created_cell },
+];
+
+fn name_cell(group: &GroupRow) -> AnyView {
+    view! {
+        <span class="cell-two">
+            <a class="cell-name" href=address_of(group)>{group.name.clone()}</a>
+            <span class="cell-second">{group.description.clone()}</span>
+        </span>
+    }
+    .into_any()
+}
+
+fn kind_cell(group: &GroupRow) -> AnyView {
+    flags(group.is_internal, group.is_hidden, group.is_open, group.is_public, group.is_restricted)
+}
+
+/// A group's flags as badges. Those that internal overrides are left out.
+pub fn flags(internal: bool, hidden: bool, open: bool, public: bool, restricted: bool) -> AnyView {
+    let badge = |class: &'static str, called: &'static str| {
+        view! { <span class=format!("status {class}")>{called}</span> }
+    };
+    view! {
+        <span class="cell-badges">
+            {internal.then(|| badge("status-neutral", text::internal()))}
+            {(!internal).then(|| {
+                view! {
+                    {if open { badge("status-good", text::open()) } else { badge("status-busy", text::requestable()) }}
+                    {hidden.then(|| badge("status-neutral", text::hidden()))}
+                    {public.then(|| badge("status-good", text::public()))}
+                }
+            })}
+            {restricted.then(|| badge("status-bad", text::restricted()))}
+        </span>
+    }
+    .into_any()
+}
+
+fn members_cell(group: &GroupRow) -> AnyView {
+    group.settings.as_ref().map(|settings| format::number(settings.member_count.into())).into_any()
+}
+
+fn leader_cell(group: &GroupRow) -> AnyView {
+    if group.leaders.is_empty() && group.leader_groups.is_empty() { text::no() } else { text::yes() }
+        .into_any()
+}
+
+fn created_cell(group: &GroupRow) -> AnyView {
+    group.settings.as_ref().map(|settings| view! { <Ago at=settings.created_at /> }).into_any()
+}
+
+/// The page.
+#[component]
+pub fn GroupsPage() -> impl IntoView {
+    let address = Address::here();
+    let order = Memo::new(move |_| address.order("name"));
+    let query = use_query(move || {
+        let order = GroupOrder::of(&order.read());
+        Groups::build(GroupsVariables::new(address.page(PAGE), GroupFilter::of(address), order))
+    });
+    let add = rights::may_edit("auth.add_group").then(|| {
+        view! {
+            <a class="btn btn-primary" href="/admin/groups/new"><Icon of=Glyph::Plus /><span>{text::group_new()}</span></a>
+        }
+    });
+    let kinds = filter::choices(&[
+        ("internal", text::internal()),
+        ("hidden", text::hidden()),
+        ("open", text::open()),
+        ("request", text::requestable()),
+        ("public", text::public()),
+        ("restricted", text::restricted()),
+    ]);
+    let leaders = filter::choices(&[("yes", text::with_leader()), ("no", text::without_leader())]);
+    view! {
+        <PageHeader title=text::groups().to_owned() lead=text::groups_lead()>{add}</PageHeader>
+        <search class="filters">
+            <SearchField address=address placeholder=text::group_search() />
+            <Choice address=address name="kind" label=text::kind() any=text::any_kind() options=kinds />
+            <Choice address=address name="leader" label=text::leader() any=text::any_leader() options=leaders />
+            <ClearFilters address=address names=&["q", "kind", "leader"] />
+        </search>
+        {loaded(
+            query,
+            || view! { <div class="card"><SkeletonRows rows=6 /></div> },
+            move |data| {
+                let page = Memo::new(move |_| data.with(|data| data.groups.clone()));
+                view! {
+                    <p class="table-count" role="status">
+                        {move || crate::i18n::texts::admin::count(&format::number(page.read().total_count.into()))}
+                    </p>
+                    <Show when=move || !page.read().nodes.is_empty() fallback=|| view! {
+                        <div class="card"><Empty title=text::groups_none() hint=text::groups_none_hint() icon=Glyph::Groups /></div>
+                    }>
+                        <div class="card table-card">
+                            <DataTable
+                                caption=text::groups()
+                                columns=COLUMNS
+                                rows=Signal::derive(move || page.get().nodes)
+                                href=address_of
+                                order=order
+                                on_order=Callback::new(move |order: Order| address.sort(&order))
+                                busy=query.busy
+                            />
+                        </div>
+                    </Show>
+                    <Pager
+                        info=Signal::derive(move || page.get().page_info)
+                        on_turn=move |turn: Turn| address.turn(&turn)
+                    />
+                }
+            },
+        )}
+    }
+}
+
+/// The operation, for the list of them.
+#[cfg(test)]
+pub fn document() -> String {
+    let order = GroupOrder::of(&Order::default());
+    Groups::build(GroupsVariables::new(PageVariables::of(None, None, PAGE), GroupFilter::default(), order))
+        .query
+}

@@ -1,0 +1,365 @@
+//! One permission: who has it and through what, who had it, and what changed.
+
+use cynic::QueryBuilder;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::{
+    as_of::{ChangesBetween, HoldersThen},
+    export::{self, Batch, Begin, ExportButton},
+    form::gone,
+    person::{address_of, person_line},
+};
+use crate::{
+    api::{DateTime, PageInfo, PageVariables, schema, send, use_query},
+    i18n::{
+        format,
+        texts::{admin, rules as text},
+    },
+    pages::explain::Subject,
+    ui::{
+        ago::Ago,
+        badge::StateBadge,
+        empty::Empty,
+        filter::{Choice, ClearFilters, SearchField},
+        icon::Glyph,
+        loaded::{failed, loaded_or},
+        page_header::PageHeader,
+        pager::{Pager, Turn},
+        person::Person,
+        pilot::Organisation,
+        skeleton::SkeletonRows,
+        table::{Column, DataTable},
+        tabs::Tabs,
+        timeline::AccessKind,
+    },
+    url::Address,
+};
+
+const PAGE: i32 = 50;
+
+#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
+pub enum PermissionPathKind {
+    /// Granted to the user himself.
+    Direct,
+    /// By a group.
+    Group,
+    /// By his state.
+    State,
+    /// He may do everything.
+    Superuser,
+}
+
+impl PermissionPathKind {
+    /// Its name in the address and in files.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Group => "group",
+            Self::State => "state",
+            Self::Superuser => "superuser",
+        }
+    }
+
+    fn of(key: &str) -> Option<Self> {
+        [Self::Direct, Self::Group, Self::State, Self::Superuser].into_iter().find(|kind| kind.key() == key)
+    }
+
+    fn called(self, name: Option<&str>) -> String {
+        match self {
+            Self::Direct => text::path_direct().to_owned(),
+            Self::Group => text::path_group(name.unwrap_or_default()),
+            Self::State => text::path_state(name.unwrap_or_default()),
+            Self::Superuser => text::path_superuser().to_owned(),
+        }
+    }
+}
+
+#[derive(cynic::InputObject, Clone, Debug, Default, PartialEq)]
+pub struct PermissionGrantFilter {
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    kind: Option<PermissionPathKind>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    search: Option<String>,
+}
+
+impl PermissionGrantFilter {
+    /// What the address asks for; a path there is `kind` or `kind:name`.
+    fn of(address: Address) -> Self {
+        let path = address.text("path");
+        let (kind, name) = path.split_once(':').unwrap_or((&path, ""));
+        Self {
+            kind: PermissionPathKind::of(kind),
+            name: Some(name.to_owned()).filter(|name| !name.is_empty()),
+            search: address.get("q"),
+        }
+    }
+}
+
+#[derive(cynic::QueryVariables, Debug)]
+pub struct UsageVariables {
+    name: String,
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+    filter: Option<PermissionGrantFilter>,
+}
+
+impl UsageVariables {
+    fn new(name: String, page: PageVariables, filter: PermissionGrantFilter) -> Self {
+        let PageVariables { first, after, last, before } = page;
+        Self { name, first, after, last, before, filter: Some(filter) }
+    }
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query", variables = "UsageVariables")]
+pub struct PermissionUsageQuery {
+    #[arguments(name: $name)]
+    permission_usage: Option<Usage>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "PermissionUsage", variables = "UsageVariables")]
+struct Usage {
+    permission: Permission,
+    effective_user_count: i32,
+    paths: Vec<PermissionPath>,
+    #[arguments(filter: $filter, first: $first, after: $after, last: $last, before: $before)]
+    grants: GrantPage,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+struct Permission {
+    description: String,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+struct PermissionPath {
+    kind: PermissionPathKind,
+    name: Option<String>,
+    user_count: i32,
+}
+
+impl PermissionPath {
+    fn option(self) -> (String, String) {
+        let called = self.kind.called(self.name.as_deref());
+        let called = text::path_users(&called, &format::number(self.user_count.into()));
+        let value = match self.name {
+            Some(name) => format!("{}:{name}", self.kind.key()),
+            None => self.kind.key().to_owned(),
+        };
+        (value, called)
+    }
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "PermissionGrantConnection")]
+struct GrantPage {
+    nodes: Vec<PermissionGrant>,
+    page_info: PageInfo,
+    total_count: i32,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+struct PermissionGrant {
+    path: PermissionPathKind,
+    path_name: Option<String>,
+    person: Person,
+    is_superuser: bool,
+    ends_at: Option<DateTime>,
+}
+
+const COLUMNS: &[Column<PermissionGrant>] = &[
+    Column { title: text::user, sort: None, cell: |grant| person_line(&grant.person) },
+    Column { title: text::path, sort: None, cell: path_cell },
+    Column { title: admin::col_corporation, sort: None, cell: corporation_cell },
+    Column { title: admin::col_state, sort: None, cell: state_cell },
+    Column { title: text::ends_col, sort: None, cell: ends_cell },
+];
+
+fn path_cell(grant: &PermissionGrant) -> AnyView {
+    grant.path.called(grant.path_name.as_deref()).into_any()
+}
+
+fn corporation_cell(grant: &PermissionGrant) -> AnyView {
+    let main = grant.person.main_character.clone();
+    let line = main.map(|main| {
+        let corporation =
+            main.corporation.map(|c| view! { <Organisation logo=c.logo_url name=c.name ticker=c.ticker /> });
+        let alliance =
+            main.alliance.map(|a| view! { <Organisation logo=a.logo_url name=a.name ticker=a.ticker /> });
+        view! { <span class="organisations">{corporation}{alliance}</span> }
+    });
+    line.into_any()
+}
+
+fn state_cell(grant: &PermissionGrant) -> AnyView {
+    view! {
+        <span class="cell-badges">
+            <StateBadge state=grant.person.state.clone() />
+            {grant.is_superuser.then(|| view! { <span class="status status-neutral">{admin::superuser()}</span> })}
+        </span>
+    }
+    .into_any()
+}
+
+fn ends_cell(grant: &PermissionGrant) -> AnyView {
+    grant.ends_at.map(|at| view! { <Ago at=at /> }).into_any()
+}
+
+fn csv_head() -> Vec<&'static str> {
+    vec!["path", "name", "user", "main", "corporation", "alliance", "state", "active", "superuser", "ends"]
+}
+
+fn csv_row(grant: PermissionGrant) -> Vec<String> {
+    let (main, corporation, alliance) = match grant.person.main_character {
+        Some(main) => (main.name, main.corporation.map(|c| c.name), main.alliance.map(|a| a.name)),
+        None => Default::default(),
+    };
+    let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    vec![
+        grant.path.key().to_owned(),
+        grant.path_name.unwrap_or_default(),
+        grant.person.username,
+        main,
+        corporation.unwrap_or_default(),
+        alliance.unwrap_or_default(),
+        grant.person.state.name,
+        yes(grant.person.is_active),
+        yes(grant.is_superuser),
+        grant.ends_at.map(|at| at.to_rfc3339()).unwrap_or_default(),
+    ]
+}
+
+/// The page.
+#[component]
+pub fn PermissionPage() -> impl IntoView {
+    let params = use_params_map();
+    let name = Memo::new(move |_| params.with(|p| p.get("name").unwrap_or_default()));
+    let address = Address::here();
+    let tab = Memo::new(move |_| address.text("tab"));
+    let tabs = || vec![("", text::tab_now()), ("then", text::tab_then()), ("changes", text::tab_changes())];
+    move || {
+        let name = name.get();
+        let shown = name.clone();
+        let body = move || match tab.read().as_str() {
+            "then" => {
+                let subject = Subject::Permission(name.clone());
+                view! { <HoldersThen subject=subject address=address /> }.into_any()
+            }
+            "changes" => {
+                view! { <ChangesBetween kind=AccessKind::Permission name=name.clone() address=address /> }
+                    .into_any()
+            }
+            _ => view! { <Now name=name.clone() address=address /> }.into_any(),
+        };
+        view! {
+            <PageHeader title=shown />
+            <Tabs address=address label=text::views() tabs=tabs() />
+            {body}
+        }
+    }
+}
+
+/// Who has it now.
+#[component]
+fn Now(name: String, address: Address) -> impl IntoView {
+    let asked = name.clone();
+    let query = use_query(move || {
+        let filter = PermissionGrantFilter::of(address);
+        PermissionUsageQuery::build(UsageVariables::new(asked.clone(), address.page(PAGE), filter))
+    });
+    let file = format!("permission {name}");
+    let begin = Begin::new(move || {
+        let (filter, name) = (untrack(|| PermissionGrantFilter::of(address)), name.clone());
+        Box::new(move |cursor| {
+            let page = PageVariables::of(cursor, None, export::PAGE);
+            let operation =
+                PermissionUsageQuery::build(UsageVariables::new(name.clone(), page, filter.clone()));
+            Box::pin(async move {
+                let page = send(operation).await?.permission_usage.map(|usage| usage.grants);
+                Ok(page.map_or_else(
+                    || Batch { rows: Vec::new(), page_info: PageInfo::default(), total: 0 },
+                    |page| Batch {
+                        rows: page.nodes.into_iter().map(csv_row).collect(),
+                        page_info: page.page_info,
+                        total: page.total_count,
+                    },
+                ))
+            })
+        })
+    });
+    let paths: Signal<Vec<(String, String)>> = Signal::derive(move || {
+        query.state.with(|known| {
+            let usage = known.ready().and_then(|data| data.permission_usage.clone());
+            usage
+                .map(|usage| usage.paths.into_iter().map(PermissionPath::option).collect())
+                .unwrap_or_default()
+        })
+    });
+    loaded_or(
+        query,
+        || view! { <div class="card"><SkeletonRows rows=8 /></div> },
+        move |error| failed(error, move || query.retry()),
+        move |data| {
+            let usage = Memo::new(move |_| data.with(|data| data.permission_usage.clone()));
+            let there = Memo::new(move |_| usage.read().is_some());
+            let file = file.clone();
+            move || {
+                if !there.get() {
+                    return gone(text::permission_gone());
+                }
+                let page = Memo::new(move |_| usage.get().map(|usage| usage.grants));
+                let what = usage.get_untracked().map(|usage| usage.permission.description);
+                let total = move || page.read().as_ref().map_or(0, |page| page.total_count);
+                let effective = move || usage.read().as_ref().map_or(0, |usage| usage.effective_user_count);
+                view! {
+                    <div class="table-head">
+                        <p class="page-lead">
+                            {what} " · " {move || text::users_of(effective(), &format::number(effective().into()))}
+                        </p>
+                        <ExportButton name=file.clone() head=csv_head begin=begin />
+                    </div>
+                    <search class="filters">
+                        <SearchField address=address placeholder=admin::search_placeholder() />
+                        <Choice address=address name="path" label=text::path() any=text::any_path() options=paths />
+                        <ClearFilters address=address names=&["q", "path"] />
+                    </search>
+                    <p class="table-count" role="status">
+                        {move || text::grants_count(total(), &format::number(total().into()))}
+                    </p>
+                    <Show when=move || { total() > 0 } fallback=|| view! {
+                        <div class="card"><Empty title=text::grants_none() hint=text::grants_none_hint() icon=Glyph::Key /></div>
+                    }>
+                        <div class="card table-card">
+                            <DataTable
+                                caption=text::tab_now()
+                                columns=COLUMNS
+                                rows=Signal::derive(move || page.get().map(|page| page.nodes).unwrap_or_default())
+                                href=|grant: &PermissionGrant| address_of(&grant.person)
+                                busy=query.busy
+                            />
+                        </div>
+                    </Show>
+                    <Pager
+                        info=Signal::derive(move || page.get().map(|page| page.page_info).unwrap_or_default())
+                        on_turn=move |turn: Turn| address.turn(&turn)
+                    />
+                }
+                .into_any()
+            }
+        },
+    )
+}
+
+/// The operation, for the list of them.
+#[cfg(test)]
+pub fn document() -> String {
+    let page = PageVariables::of(None, None, PAGE);
+    PermissionUsageQuery::build(UsageVariables::new(String::new(), page, PermissionGrantFilter::default()))
+        .query
+}

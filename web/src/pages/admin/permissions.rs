@@ -1,0 +1,294 @@
+//! All permissions, and how many have them through what.
+
+use cynic::QueryBuilder;
+use leptos::prelude::*;
+
+use super::{
+    catalogue::Catalogue,
+    export::{self, Batch, Begin, ExportButton},
+    filter::OrderDirection,
+};
+use crate::{
+    api::{PageInfo, PageVariables, schema, send, use_query},
+    i18n::{
+        format,
+        texts::{admin, rules as text},
+    },
+    ui::{
+        empty::Empty,
+        filter::{self, Choice, ClearFilters, SearchField},
+        icon::Glyph,
+        loaded::loaded,
+        page_header::PageHeader,
+        pager::{Pager, Turn},
+        skeleton::SkeletonRows,
+        table::{Column, DataTable, Order},
+    },
+    url::Address,
+};
+
+const PAGE: i32 = 50;
+
+#[derive(cynic::InputObject, Clone, Debug, Default, PartialEq)]
+pub struct PermissionUsageFilter {
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    search: Option<String>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    app: Option<String>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    include_unused: Option<bool>,
+}
+
+impl PermissionUsageFilter {
+    fn of(address: Address) -> Self {
+        Self {
+            search: address.get("q"),
+            app: address.get("app"),
+            include_unused: address.get("all").map(|value| value == "yes"),
+        }
+    }
+}
+
+#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
+pub enum PermissionUsageOrderField {
+    /// The permission's name.
+    Name,
+    /// How many have it.
+    Users,
+}
+
+#[derive(cynic::InputObject, Clone, Debug, PartialEq)]
+pub struct PermissionUsageOrder {
+    field: PermissionUsageOrderField,
+    direction: OrderDirection,
+}
+
+impl PermissionUsageOrder {
+    fn of(order: &Order) -> Self {
+        let field = match order.key.as_str() {
+            "users" => PermissionUsageOrderField::Users,
+            _ => PermissionUsageOrderField::Name,
+        };
+        Self { field, direction: OrderDirection::of(order) }
+    }
+}
+
+#[derive(cynic::QueryVariables, Debug)]
+pub struct UsagesVariables {
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+    filter: Option<PermissionUsageFilter>,
+    order: Option<PermissionUsageOrder>,
+}
+
+impl UsagesVariables {
+    fn new(page: PageVariables, filter: PermissionUsageFilter, order: &Order) -> Self {
+        let PageVariables { first, after, last, before } = page;
+        Self {
+            first,
+            after,
+            last,
+            before,
+            filter: Some(filter),
+            order: Some(PermissionUsageOrder::of(order)),
+        }
+    }
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query", variables = "UsagesVariables")]
+pub struct PermissionUsages {
+    #[arguments(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $order)]
+    permission_usages: UsagePage,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "PermissionUsageConnection")]
+struct UsagePage {
+    nodes: Vec<Usage>,
+    page_info: PageInfo,
+    total_count: i32,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "PermissionUsage")]
+struct Usage {
+    permission: Permission,
+    direct_user_count: i32,
+    group_count: i32,
+    group_user_count: i32,
+    state_count: i32,
+    state_user_count: i32,
+    effective_user_count: i32,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+struct Permission {
+    name: String,
+    app: String,
+    codename: String,
+    description: String,
+}
+
+fn address_of(usage: &Usage) -> String {
+    format!("/admin/permissions/{}", usage.permission.name)
+}
+
+const COLUMNS: &[Column<Usage>] = &[
+    Column { title: text::permission, sort: Some("name"), cell: name_cell },
+    Column { title: text::direct, sort: None, cell: |usage| number(usage.direct_user_count) },
+    Column {
+        title: text::groups,
+        sort: None,
+        cell: |usage| counted(usage.group_count, usage.group_user_count),
+    },
+    Column {
+        title: text::in_states,
+        sort: None,
+        cell: |usage| counted(usage.state_count, usage.state_user_count),
+    },
+    Column {
+        title: text::effective_users,
+        sort: Some("users"),
+        cell: |usage| number(usage.effective_user_count),
+    },
+];
+
+fn number(count: i32) -> AnyView {
+    let class = if count == 0 { "text-muted-own" } else { "" };
+    view! { <span class=class>{format::number(count.into())}</span> }.into_any()
+}
+
+/// So many, with so many users in them.
+fn counted(count: i32, users: i32) -> AnyView {
+    if count == 0 { number(0) } else { text::with_users(count, &format::number(users.into())).into_any() }
+}
+
+fn name_cell(usage: &Usage) -> AnyView {
+    let Permission { name, app, codename, description } = usage.permission.clone();
+    view! {
+        <span class="cell-two">
+            <a class="cell-name code" href=address_of(usage) title=name>
+                <span class="visually-hidden">{app} "."</span>
+                {codename}
+            </a>
+            <span class="cell-second">{description}</span>
+        </span>
+    }
+    .into_any()
+}
+
+fn csv_head() -> Vec<&'static str> {
+    vec![
+        "permission",
+        "description",
+        "direct users",
+        "groups",
+        "group users",
+        "states",
+        "state users",
+        "effective users",
+    ]
+}
+
+fn csv_row(usage: Usage) -> Vec<String> {
+    vec![
+        usage.permission.name,
+        usage.permission.description,
+        usage.direct_user_count.to_string(),
+        usage.group_count.to_string(),
+        usage.group_user_count.to_string(),
+        usage.state_count.to_string(),
+        usage.state_user_count.to_string(),
+        usage.effective_user_count.to_string(),
+    ]
+}
+
+/// The page.
+#[component]
+pub fn PermissionsPage() -> impl IntoView {
+    let address = Address::here();
+    let order = Memo::new(move |_| address.order("name"));
+    let query = use_query(move || {
+        let filter = PermissionUsageFilter::of(address);
+        PermissionUsages::build(UsagesVariables::new(address.page(PAGE), filter, &order.read()))
+    });
+    let catalogue = use_query(|| Catalogue::build(()));
+    let apps: Signal<Vec<(String, String)>> = Signal::derive(move || {
+        let apps = catalogue.state.with(|known| known.ready().map(Catalogue::apps).unwrap_or_default());
+        apps.into_iter().map(|app| (app.clone(), app)).collect()
+    });
+    let begin = Begin::new(move || {
+        let (filter, order) = untrack(|| (PermissionUsageFilter::of(address), order.get()));
+        Box::new(move |cursor| {
+            let page = PageVariables::of(cursor, None, export::PAGE);
+            let operation = PermissionUsages::build(UsagesVariables::new(page, filter.clone(), &order));
+            Box::pin(async move {
+                let page = send(operation).await?.permission_usages;
+                Ok(Batch {
+                    rows: page.nodes.into_iter().map(csv_row).collect(),
+                    page_info: page.page_info,
+                    total: page.total_count,
+                })
+            })
+        })
+    });
+    let all = filter::choices(&[("yes", text::show_unused())]);
+    view! {
+        <PageHeader title=text::permissions().to_owned() lead=text::permissions_lead()>
+            <ExportButton name="permissions".to_owned() head=csv_head begin=begin />
+        </PageHeader>
+        <search class="filters">
+            <SearchField address=address placeholder=text::search_permissions() />
+            <Choice address=address name="app" label=text::app() any=text::any_app() options=apps />
+            <Choice address=address name="all" label=text::usage() any=text::only_used() options=all />
+            <ClearFilters address=address names=&["q", "app", "all"] />
+        </search>
+        {loaded(
+            query,
+            || view! { <div class="card"><SkeletonRows rows=8 /></div> },
+            move |data| {
+                let page = Memo::new(move |_| data.with(|data| data.permission_usages.clone()));
+                view! {
+                    <p class="table-count" role="status">
+                        {move || admin::count(&format::number(page.read().total_count.into()))}
+                    </p>
+                    <Show when=move || !page.read().nodes.is_empty() fallback=|| view! {
+                        <div class="card"><Empty title=text::permissions_none() hint=text::permissions_none_hint() icon=Glyph::Key /></div>
+                    }>
+                        <div class="card table-card">
+                            <DataTable
+                                caption=text::permissions()
+                                columns=COLUMNS
+                                rows=Signal::derive(move || page.get().nodes)
+                                href=address_of
+                                group=("name", |usage: &Usage| usage.permission.app.clone())
+                                order=order
+                                on_order=Callback::new(move |order: Order| address.sort(&order))
+                                busy=query.busy
+                            />
+                        </div>
+                    </Show>
+                    <Pager
+                        info=Signal::derive(move || page.get().page_info)
+                        on_turn=move |turn: Turn| address.turn(&turn)
+                    />
+                }
+            },
+        )}
+    }
+}
+
+/// The operation, for the list of them.
+#[cfg(test)]
+pub fn document() -> String {
+    let filter = PermissionUsageFilter::default();
+    PermissionUsages::build(UsagesVariables::new(
+        PageVariables::of(None, None, PAGE),
+        filter,
+        &Order::default(),
+    ))
+    .query
+}

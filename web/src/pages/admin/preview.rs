@@ -1,0 +1,217 @@
+//! The dialog before an edit of the rules: who gains and who loses what, in numbers and names, and the button that
+//! repeats the effect. Only here can an edit be saved.
+
+use leptos::{leptos_dom::helpers::debounce, prelude::*};
+
+use super::{
+    edit::{AccessCount, AccessPreview, AccessPreviewFilter, EditFlow, Names, PreviewedChange},
+    person::person_line,
+};
+use crate::{
+    i18n::{
+        format,
+        texts::{common, rules as text},
+    },
+    ui::{
+        banner::{Banner, Tone},
+        button::{Button, Look},
+        confirm::Dialog,
+        icon::{Glyph, Icon},
+        pager::{Pager, Turn},
+        timeline::{AccessKind, change_chips},
+    },
+};
+
+/// So many losers are confirmed by typing their number.
+const MANY: i32 = 50;
+
+/// Shows what the flow's edit would do.
+#[component]
+pub fn PreviewDialog(
+    /// Whose edit.
+    flow: EditFlow,
+) -> impl IntoView {
+    let deletes = Memo::new(move |_| flow.edit.read().as_ref().is_some_and(super::edit::Edit::deletes));
+    let title = move || if deletes.get() { text::preview_delete() } else { text::preview() }.to_owned();
+    view! {
+        <Dialog open=flow.open title=Signal::derive(title) wide=true>
+            <Show when=move || flow.open.get()>
+                <Inside flow=flow deletes=deletes />
+            </Show>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Inside(flow: EditFlow, deletes: Memo<bool>) -> impl IntoView {
+    let of = move |part: fn(&AccessPreview) -> i32| {
+        Memo::new(move |_| flow.preview.read().as_ref().map_or(0, part))
+    };
+    let users = of(|preview| preview.user_count);
+    let losers = of(|preview| preview.loser_count);
+    let summary = move || flow.preview.read().as_ref().map(|preview| preview.summary.clone());
+    let typed = RwSignal::new(String::new());
+    let action = move || match (losers.get(), users.get()) {
+        (0, 0) => flow.edit.read().as_ref().map(super::edit::Edit::verb).unwrap_or_default().to_owned(),
+        (0, users) => text::give(users, &format::number(users.into())),
+        (losers, _) => text::take(losers, &format::number(losers.into())),
+    };
+    let many = Memo::new(move |_| losers.get() >= MANY);
+    let locked = move || {
+        let entered: String = typed.read().chars().filter(char::is_ascii_digit).collect();
+        (many.get() && entered != losers.get().to_string()).then(|| text::type_first().to_owned())
+    };
+    let takes = untrack(|| deletes.get() || losers.get() > 0);
+    let look = if takes { Look::Danger } else { Look::Primary };
+    view! {
+        <Show when=move || flow.moved.get()>
+            <Banner tone=Tone::Warning title=text::moved_title()><p>{text::moved()}</p></Banner>
+        </Show>
+        <p class="preview-summary">{summary}</p>
+        <Show
+            when=move || { users.get() > 0 }
+            fallback=|| view! { <p class="text-muted-own">{text::nothing_moves()}</p> }
+        >
+            <Counts flow=flow />
+            <People flow=flow />
+        </Show>
+        <div class="dialog-actions">
+            <Show when=move || many.get()>
+                <div class="field preview-number">
+                    <label class="form-label" for="preview-number">
+                        {move || text::type_number(&format::number(losers.get().into()))}
+                    </label>
+                    <input
+                        id="preview-number"
+                        class="form-control"
+                        inputmode="numeric"
+                        autocomplete="off"
+                        bind:value=typed
+                    />
+                </div>
+            </Show>
+            <Button text=common::cancel().to_owned() on_click=move |()| flow.open.set(false) />
+            <Button
+                text=Signal::derive(action)
+                look=look
+                busy=Signal::derive(move || flow.saving.get() || flow.asking.get())
+                locked=Signal::derive(locked)
+                on_click=move |()| flow.save()
+            />
+        </div>
+    }
+}
+
+/// Gains and losses by kind and name; each row narrows the names below to its own.
+#[component]
+fn Counts(flow: EditFlow) -> impl IntoView {
+    let chosen = move |count: &AccessCount| {
+        let (kind, name) = (count.kind, count.name.clone());
+        Signal::derive(move || {
+            flow.names
+                .with(|names| names.filter.kind == Some(kind) && names.filter.name.as_ref() == Some(&name))
+        })
+    };
+    let row = move |count: AccessCount| {
+        let on = chosen(&count);
+        let AccessCount { kind, name, title, gained, lost } = count;
+        let number = |count: i32, word: &'static str, class, glyph| {
+            (count > 0).then(|| {
+                view! {
+                    <span class=class>
+                        <Icon of=glyph />
+                        {format::number(count.into())}
+                        <span class="visually-hidden">" " {word}</span>
+                    </span>
+                }
+            })
+        };
+        let effect = (kind == AccessKind::Service && lost > 0)
+            .then(|| view! { <span class="preview-effect">{text::service_effect()}</span> });
+        let choose = move |_| {
+            let filter = if on.get_untracked() {
+                AccessPreviewFilter { kind: None, name: None, ..flow.names.get_untracked().filter }
+            } else {
+                AccessPreviewFilter {
+                    kind: Some(kind),
+                    name: Some(name.clone()),
+                    ..flow.names.get_untracked().filter
+                }
+            };
+            flow.look_at(Names { filter, turn: None });
+        };
+        view! {
+            <li>
+                <button
+                    type="button"
+                    class="preview-count"
+                    aria-pressed=move || on.get().to_string()
+                    on:click=choose
+                >
+                    <span class="preview-kind"><Icon of=kind.glyph() />{kind.name()}</span>
+                    <span class="preview-name">{title}{effect}</span>
+                    {number(lost, text::lose_it(), "change change-lost", Glyph::Lost)}
+                    {number(gained, text::gain_it(), "change change-gained", Glyph::Gained)}
+                </button>
+            </li>
+        }
+    };
+    let counts = Memo::new(move |_| {
+        let mut counts =
+            flow.preview.read().as_ref().map(|preview| preview.counts.clone()).unwrap_or_default();
+        counts.sort_by_key(|count| count.kind.rank());
+        counts
+    });
+    view! {
+        <ul class="preview-counts" aria-label=text::counts()>
+            {move || counts.get().into_iter().map(row).collect_view()}
+        </ul>
+    }
+}
+
+/// Whom it concerns: searched and paged by the server.
+#[component]
+fn People(flow: EditFlow) -> impl IntoView {
+    let changes = Memo::new(move |_| flow.preview.read().as_ref().map(|preview| preview.changes.clone()));
+    let total = move || changes.read().as_ref().map_or(0, |changes| changes.total_count);
+    let mut search = debounce(std::time::Duration::from_millis(250), move |words: String| {
+        let Some(names) = flow.names.try_get_untracked() else { return };
+        let search = Some(words.trim().to_owned()).filter(|words| !words.is_empty());
+        flow.look_at(Names { filter: AccessPreviewFilter { search, ..names.filter }, turn: None });
+    });
+    let row = |change: PreviewedChange| {
+        view! {
+            <li class="preview-person">
+                {person_line(&change.person)}
+                <span class="preview-what">{change_chips(change.kind, change.gained, change.lost)}</span>
+            </li>
+        }
+    };
+    let turn = move |turn: Turn| {
+        let filter = flow.names.get_untracked().filter;
+        flow.look_at(Names { filter, turn: Some(turn) });
+    };
+    view! {
+        <section class="preview-people" aria-label=text::names()>
+            <div class="filter-search">
+                <Icon of=Glyph::Search />
+                <input
+                    type="search"
+                    class="form-control"
+                    aria-label=text::search_names()
+                    placeholder=text::search_names()
+                    autocomplete="off"
+                    on:input=move |event| search(event_target_value(&event))
+                />
+            </div>
+            <p class="table-count" role="status">{move || text::changes(total(), &format::number(total().into()))}</p>
+            <ul class="rows" class:is-busy=move || flow.asking.get()>
+                {move || changes.get().into_iter().flat_map(|changes| changes.nodes).map(row).collect_view()}
+            </ul>
+            <Pager
+                info=Signal::derive(move || changes.get().map(|changes| changes.page_info).unwrap_or_default())
+                on_turn=turn
+            />
+        </section>
+    }
+}

@@ -1,0 +1,65 @@
+//! Who is offered what in the administration. This only hides what somebody cannot use; the server decides.
+
+use leptos::prelude::*;
+
+use crate::{
+    i18n::texts::{frame, rules as text},
+    session::{Session, Viewer},
+    ui::icon::Glyph,
+};
+
+/// One page of the administration.
+pub struct Area {
+    /// Where it is.
+    pub href: &'static str,
+    /// What it is called.
+    pub name: fn() -> &'static str,
+    /// Its mark.
+    pub icon: Glyph,
+    permission: &'static str,
+}
+
+const fn area(href: &'static str, name: fn() -> &'static str, icon: Glyph, permission: &'static str) -> Area {
+    Area { href, name, icon, permission }
+}
+
+/// All of them, in the order of the menu.
+pub const AREAS: &[Area] = &[
+    area("/admin/users", frame::users, Glyph::People, "auth.view_user"),
+    area("/admin/states", text::states, Glyph::Shield, "authentication.view_state"),
+    area("/admin/groups", text::groups, Glyph::Groups, "auth.view_group"),
+    area("/admin/permissions", text::permissions, Glyph::Key, "permissions_tool.audit_permissions"),
+    area("/admin/reserved-names", text::reserved, Glyph::Reserved, "groupmanagement.view_reservedgroupname"),
+    area("/admin/audit", text::audit, Glyph::Audit, "admin.view_logentry"),
+];
+
+/// Those a viewer may see.
+pub fn areas(viewer: &Viewer) -> Vec<&'static Area> {
+    AREAS.iter().filter(|area| viewer.holds(area.permission)).collect()
+}
+
+/// Whether the viewer may do what takes a permission and being staff.
+pub fn may_edit(permission: &str) -> bool {
+    Session::get().viewer.with(|viewer| {
+        viewer
+            .as_ref()
+            .is_some_and(|viewer| is_superuser(viewer) || viewer.is_staff && viewer.holds(permission))
+    })
+}
+
+/// Whether the viewer is a superuser.
+pub fn superuser() -> bool {
+    Session::get().viewer.with(|viewer| viewer.as_ref().is_some_and(is_superuser))
+}
+
+fn is_superuser(viewer: &Viewer) -> bool {
+    viewer.user.is_superuser
+}
+
+/// `/admin` itself: the first page that the viewer may see.
+#[component]
+pub fn AdminRedirect() -> impl IntoView {
+    let areas = Session::get().viewer.with_untracked(|viewer| viewer.as_ref().map(areas).unwrap_or_default());
+    let path = areas.first().map_or("/admin/users", |area| area.href);
+    view! { <leptos_router::components::Redirect path=path /> }
+}

@@ -1,0 +1,582 @@
+//! What one user is given: the account itself, his groups, and what was granted to him alone.
+
+use cynic::{MutationBuilder, QueryBuilder};
+use leptos::prelude::*;
+
+use super::{
+    catalogue::Catalogue,
+    edit::{Edit, EditFlow},
+    inputs::{PermissionGrantInput, UpdateUserInput},
+    lookup::{FindGroups, use_hits},
+    rights,
+    user::UserDetail,
+};
+use crate::{
+    api::{DateTime, Problem, schema, use_mutation, use_query},
+    i18n::{
+        format,
+        texts::{common, rules as text},
+    },
+    pages::groups::row::GroupReference,
+    session::Session,
+    ui::{
+        ago::Ago,
+        button::{Button, Look},
+        confirm::{Confirm, Dialog},
+        field::Field,
+        icon::{Glyph, Icon},
+        moment::{self, MomentField},
+        picker::{Pick, Picker},
+        toast::Toasts,
+    },
+};
+
+/// A group somebody is in.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+pub struct UserGroup {
+    group: GroupReference,
+    since: DateTime,
+    starts_at: Option<DateTime>,
+    is_started: bool,
+    ends_at: Option<DateTime>,
+    reason: String,
+    is_restricted: bool,
+    is_internal: bool,
+}
+
+/// A permission granted to one user.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+pub struct UserPermissionGrant {
+    permission: String,
+    starts_at: Option<DateTime>,
+    is_started: bool,
+    ends_at: Option<DateTime>,
+    reason: String,
+}
+
+#[derive(cynic::QueryVariables, Debug)]
+pub struct AddVariables {
+    group: cynic::Id,
+    users: Vec<cynic::Id>,
+    starts: Option<DateTime>,
+    ends: Option<DateTime>,
+    reason: Option<String>,
+}
+
+#[derive(cynic::QueryFragment, Debug)]
+#[cynic(graphql_type = "Mutation", variables = "AddVariables")]
+pub struct AddGroupMembers {
+    #[arguments(input: { groupId: $group, userIds: $users, startsAt: $starts, endsAt: $ends, reason: $reason })]
+    add_group_members: AddGroupMembersPayload,
+}
+
+#[derive(cynic::QueryFragment, Debug)]
+struct AddGroupMembersPayload {
+    status: AddGroupMembersStatus,
+    problems: Vec<Problem>,
+    results: Vec<GroupMemberChange>,
+}
+
+#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
+enum AddGroupMembersStatus {
+    Done,
+    NotFound,
+    NotAllowed,
+    Invalid,
+}
+
+#[derive(cynic::QueryFragment, Debug)]
+struct GroupMemberChange {
+    outcome: GroupMemberOutcome,
+}
+
+#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
+enum GroupMemberOutcome {
+    Added,
+    Changed,
+    Removed,
+    NotMember,
+    NotFound,
+    NotEligible,
+}
+
+#[derive(cynic::QueryVariables, Debug)]
+pub struct RemoveVariables {
+    group: cynic::Id,
+    users: Vec<cynic::Id>,
+}
+
+#[derive(cynic::QueryFragment, Debug)]
+#[cynic(graphql_type = "Mutation", variables = "RemoveVariables")]
+pub struct RemoveGroupMembers {
+    #[arguments(input: { groupId: $group, userIds: $users })]
+    remove_group_members: RemoveGroupMembersPayload,
+}
+
+#[derive(cynic::QueryFragment, Debug)]
+struct RemoveGroupMembersPayload {
+    status: RemoveGroupMembersStatus,
+}
+
+#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
+enum RemoveGroupMembersStatus {
+    Done,
+    NotFound,
+    NotAllowed,
+    Invalid,
+}
+
+/// Whether he may log in, and what he may administrate; each change shown before it is made.
+#[component]
+pub fn Account(user: UserDetail, flow: EditFlow) -> impl IntoView {
+    let own =
+        Session::get().viewer.with_untracked(|viewer| viewer.as_ref().is_some_and(|v| v.user.id == user.id));
+    let may = rights::may_edit("auth.change_user");
+    let superuser = rights::superuser();
+    let reason = RwSignal::new(String::new());
+    let id = StoredValue::new(user.id.clone());
+    let change = move |fill: fn(&mut UpdateUserInput, bool), on: bool| {
+        let mut input = UpdateUserInput::new(id.get_value());
+        fill(&mut input, on);
+        input.reason = Some(reason.get_untracked().trim().to_owned()).filter(|reason| !reason.is_empty());
+        flow.look(Edit::UpdateUser(input));
+    };
+    let lock = |taking: bool| -> Signal<Option<String>> {
+        let why = if own && taking {
+            Some(text::not_yourself().to_owned())
+        } else if !superuser && user.is_superuser {
+            Some(text::not_superusers().to_owned())
+        } else {
+            None
+        };
+        Signal::stored(why)
+    };
+    let button = move |on: bool,
+                       texts: (&'static str, &'static str),
+                       locked: Signal<Option<String>>,
+                       fill: fn(&mut UpdateUserInput, bool)| {
+        let called = if on { texts.1 } else { texts.0 };
+        view! {
+            <Button text=called.to_owned() locked=locked busy=flow.asking on_click=move |()| change(fill, !on) />
+        }
+    };
+    let (active, staff, is_superuser) = (user.is_active, user.is_staff, user.is_superuser);
+    let active_lock = lock(active);
+    let staff_lock = lock(false);
+    let superuser_lock = lock(is_superuser);
+    may.then(move || {
+        view! {
+            <section class="card" aria-labelledby="account">
+                <h2 id="account" class="card-title">{text::access()}</h2>
+                <p class="card-lead">{if active { text::account_hint_on() } else { text::account_hint_off() }}</p>
+                <Field
+                    name="reason"
+                    label=text::reason()
+                    hint=text::reason_hint()
+                    autocomplete="off"
+                    value=reason
+                    problems=flow.problems
+                    optional=true
+                />
+                <div class="page-actions">
+                    {button(active, (text::switch_on(), text::switch_off()), active_lock, |input, on| input.is_active = Some(on))}
+                    {superuser.then(|| view! {
+                        {button(staff, (text::make_staff(), text::unmake_staff()), staff_lock, |input, on| input.is_staff = Some(on))}
+                        {button(is_superuser, (text::make_superuser(), text::unmake_superuser()), superuser_lock, |input, on| input.is_superuser = Some(on))}
+                    })}
+                </div>
+            </section>
+        }
+    })
+}
+
+/// Since when, until when, and why.
+fn times(
+    since: Option<DateTime>,
+    starts: Option<DateTime>,
+    started: bool,
+    ends: Option<DateTime>,
+    reason: String,
+) -> AnyView {
+    view! {
+        <span class="times">
+            {(!started).then(|| view! { <span class="status status-busy">{text::not_started()}</span> })}
+            {since.filter(|_| started).map(|at| view! { <span>{text::since()} " " <Ago at=at /></span> })}
+            {starts.filter(|_| !started).map(|at| view! { <span>{text::begins(&format::eve_time(at))}</span> })}
+            {ends.map(|at| view! { <span>{text::until(&format::eve_time(at))}</span> })}
+            {(!reason.is_empty()).then(|| view! { <span>{reason}</span> })}
+        </span>
+    }
+    .into_any()
+}
+
+/// What he is in, and putting him into more.
+#[component]
+pub fn GroupsCard(
+    /// Whom.
+    user: cynic::Id,
+    /// What he is in.
+    groups: Vec<UserGroup>,
+    /// Something changed.
+    on_change: Callback<()>,
+) -> impl IntoView {
+    let toasts = Toasts::get();
+    let may = rights::may_edit("auth.change_group");
+    let superuser = rights::superuser();
+    let (adding, removing) = (RwSignal::new(false), RwSignal::new(false));
+    let picked = RwSignal::new(None::<GroupReference>);
+    let whom = StoredValue::new(user);
+    let remove = use_mutation(
+        |(group, user): (cynic::Id, cynic::Id)| {
+            RemoveGroupMembers::build(RemoveVariables { group, users: vec![user] })
+        },
+        move |data: RemoveGroupMembers| {
+            removing.set(false);
+            match data.remove_group_members.status {
+                RemoveGroupMembersStatus::Done => toasts.done(text::group_removed()),
+                RemoveGroupMembersStatus::NotAllowed => toasts.warn(text::not_allowed()),
+                RemoveGroupMembersStatus::NotFound | RemoveGroupMembersStatus::Invalid => {
+                    toasts.warn(text::group_unchanged());
+                }
+            }
+            on_change.run(());
+        },
+    );
+    let linked = Session::get()
+        .viewer
+        .with_untracked(|viewer| viewer.as_ref().is_some_and(|v| v.holds("auth.view_group")));
+    let row = move |UserGroup {
+                        group,
+                        since,
+                        starts_at,
+                        is_started,
+                        ends_at,
+                        reason,
+                        is_restricted,
+                        is_internal,
+                    }: UserGroup| {
+        let name = group.name.clone();
+        let called = if linked {
+            view! { <a class="cell-name" href=format!("/admin/groups/{}", group.id.inner())>{name.clone()}</a> }.into_any()
+        } else {
+            view! { <span class="cell-name">{name.clone()}</span> }.into_any()
+        };
+        let remove = (may && (superuser || !is_restricted)).then(|| {
+            view! {
+                <Button
+                    text=text::remove().to_owned()
+                    label=text::remove_from_named(&name)
+                    small=true
+                    on_click=move |()| { picked.set(Some(group.clone())); removing.set(true) }
+                />
+            }
+        });
+        view! {
+            <li class="access-row">
+                <div class="access-text">
+                    <p class="cell-badges">
+                        {called}
+                        {is_internal.then(|| view! { <span class="status status-neutral">{text::internal()}</span> })}
+                        {is_restricted.then(|| view! { <span class="status status-bad">{text::restricted()}</span> })}
+                    </p>
+                    {times(Some(since), starts_at, is_started, ends_at, reason)}
+                </div>
+                {remove}
+            </li>
+        }
+    };
+    let none = groups.is_empty();
+    let name = move || picked.read().as_ref().map(|group| group.name.clone()).unwrap_or_default();
+    view! {
+        <section class="card" aria-labelledby="in-groups">
+            <div class="card-head">
+                <h2 id="in-groups" class="card-title">{text::in_groups()}</h2>
+                {may.then(|| view! {
+                    <Button
+                        text=text::add_ellipsis().to_owned()
+                        label=text::add_to_group()
+                        icon=Glyph::Plus
+                        small=true
+                        on_click=move |()| adding.set(true)
+                    />
+                })}
+            </div>
+            {none.then(|| view! { <p class="card-empty">{text::no_groups()}</p> })}
+            <ul class="rows">{groups.into_iter().map(row).collect_view()}</ul>
+        </section>
+        <Dialog open=adding title=text::add_to_group().to_owned()>
+            <Show when=move || adding.get()>
+                <AddToGroup
+                    user=whom.get_value()
+                    on_done=move |()| { adding.set(false); on_change.run(()) }
+                    on_cancel=move |()| adding.set(false)
+                />
+            </Show>
+        </Dialog>
+        <Confirm
+            open=removing
+            title=Signal::derive(move || text::remove_from(&name()))
+            body=text::remove_from_body().to_owned()
+            action=text::remove().to_owned()
+            danger=true
+            busy=remove.pending
+            on_confirm=move |()| {
+                picked.get_untracked().into_iter().for_each(|group| remove.run((group.id, whom.get_value())));
+            }
+        />
+    }
+}
+
+/// From when, until when, and why.
+#[derive(Clone, Copy)]
+struct Terms {
+    starts: RwSignal<String>,
+    ends: RwSignal<String>,
+    reason: RwSignal<String>,
+}
+
+impl Terms {
+    fn new() -> Self {
+        Self {
+            starts: RwSignal::new(String::new()),
+            ends: RwSignal::new(String::new()),
+            reason: RwSignal::new(String::new()),
+        }
+    }
+
+    fn reason(self) -> Option<String> {
+        Some(self.reason.get_untracked().trim().to_owned()).filter(|reason| !reason.is_empty())
+    }
+
+    fn fields(self, problems: RwSignal<Vec<Problem>>) -> AnyView {
+        view! {
+            <div class="field-pair">
+                <MomentField name="startsAt" label=text::starts() value=self.starts problems=problems />
+                <MomentField name="endsAt" label=text::ends() value=self.ends problems=problems />
+            </div>
+            <p class="form-text">{text::times_hint()}</p>
+            <Field
+                name="grantReason"
+                label=text::reason()
+                hint=text::reason_hint()
+                autocomplete="off"
+                value=self.reason
+                problems=problems
+                optional=true
+            />
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn AddToGroup(
+    user: cynic::Id,
+    #[prop(into)] on_done: Callback<()>,
+    #[prop(into)] on_cancel: Callback<()>,
+) -> impl IntoView {
+    let toasts = Toasts::get();
+    let problems = RwSignal::new(Vec::<Problem>::new());
+    let (chosen, words) = (RwSignal::new(Vec::<Pick>::new()), RwSignal::new(String::new()));
+    let hits = use_hits(words, FindGroups::build, false);
+    let terms = Terms::new();
+    let add = use_mutation(AddGroupMembers::build, move |data: AddGroupMembers| {
+        let AddGroupMembersPayload { status, problems: found, results } = data.add_group_members;
+        match (status, results.first().map(|result| result.outcome)) {
+            (AddGroupMembersStatus::Invalid, _) => problems.set(found),
+            (AddGroupMembersStatus::NotAllowed, _) => toasts.warn(text::not_allowed()),
+            (AddGroupMembersStatus::Done, Some(GroupMemberOutcome::NotEligible)) => {
+                toasts.warn(text::not_eligible())
+            }
+            (AddGroupMembersStatus::Done, Some(GroupMemberOutcome::Added | GroupMemberOutcome::Changed)) => {
+                toasts.done(text::group_added());
+                on_done.run(());
+            }
+            _ => toasts.warn(text::gone()),
+        }
+    });
+    let send = move || {
+        let Some(group) = chosen.with_untracked(|chosen| chosen.first().map(|pick| cynic::Id::new(&pick.id)))
+        else {
+            return problems.set(vec![super::form::local_problem("groupId", text::choose_group())]);
+        };
+        problems.set(Vec::new());
+        add.run(AddVariables {
+            group,
+            users: vec![user.clone()],
+            starts: moment::parse(&terms.starts.get_untracked()),
+            ends: moment::parse(&terms.ends.get_untracked()),
+            reason: terms.reason(),
+        });
+    };
+    let send = StoredValue::new_local(send);
+    view! {
+        <Picker
+            name="groupId"
+            label=text::group()
+            placeholder=text::pick_group()
+            chosen=chosen
+            single=true
+            words=words
+            hits=hits
+            problems=problems
+        />
+        {terms.fields(problems)}
+        <div class="dialog-actions">
+            <Button text=common::cancel().to_owned() on_click=on_cancel />
+            <Button
+                text=text::add().to_owned()
+                look=Look::Primary
+                busy=add.pending
+                on_click=move |()| send.with_value(|send| send())
+            />
+        </div>
+    }
+}
+
+/// What was granted to him alone. Superusers change it, and see first what that does.
+#[component]
+pub fn GrantsCard(user: UserDetail, flow: EditFlow) -> impl IntoView {
+    let superuser = rights::superuser();
+    let adding = RwSignal::new(false);
+    let id = StoredValue::new(user.id);
+    let grants = StoredValue::new(user.permission_grants.clone());
+    let look = move |grants: Vec<PermissionGrantInput>| {
+        let input = UpdateUserInput { permissions: Some(grants), ..UpdateUserInput::new(id.get_value()) };
+        flow.look(Edit::UpdateUser(input));
+    };
+    let without = move |name: &str| {
+        let kept = grants.get_value().into_iter().filter(|grant| grant.permission != name);
+        kept.map(|grant| PermissionGrantInput {
+            permission: grant.permission,
+            starts_at: grant.starts_at,
+            ends_at: grant.ends_at,
+            reason: Some(grant.reason).filter(|reason| !reason.is_empty()),
+        })
+        .collect::<Vec<_>>()
+    };
+    let row = move |grant: UserPermissionGrant| {
+        let UserPermissionGrant { permission, starts_at, is_started, ends_at, reason } = grant;
+        let name = permission.clone();
+        let remove = superuser.then(|| {
+            view! {
+                <Button
+                    text=text::remove().to_owned()
+                    label=text::remove_named(&permission)
+                    small=true
+                    busy=flow.asking
+                    on_click=move |()| look(without(&name))
+                />
+            }
+        });
+        view! {
+            <li class="access-row">
+                <div class="access-text">
+                    <p class="code">{permission}</p>
+                    {times(None, starts_at, is_started, ends_at, reason)}
+                </div>
+                {remove}
+            </li>
+        }
+    };
+    let none = user.permission_grants.is_empty();
+    let all = user.permission_grants.into_iter().map(row).collect_view();
+    let add = superuser.then(|| {
+        view! {
+            <Button
+                text=text::add_ellipsis().to_owned()
+                label=text::grant()
+                icon=Glyph::Plus
+                small=true
+                on_click=move |()| adding.set(true)
+            />
+        }
+    });
+    let on_grant = move |grant: PermissionGrantInput| {
+        adding.set(false);
+        let mut all = without(&grant.permission);
+        all.push(grant);
+        look(all);
+    };
+    view! {
+        <section class="card" aria-labelledby="grants">
+            <div class="card-head"><h2 id="grants" class="card-title">{text::grants()}</h2>{add}</div>
+            <p class="card-lead">{text::grants_hint()}</p>
+            {none.then(|| view! { <p class="card-empty"><Icon of=Glyph::Key />{text::no_grants()}</p> })}
+            <ul class="rows">{all}</ul>
+        </section>
+        <Dialog open=adding title=text::grant().to_owned()>
+            <Show when=move || adding.get()>
+                <GrantForm on_grant=on_grant on_cancel=move |()| adding.set(false) />
+            </Show>
+        </Dialog>
+    }
+}
+
+#[component]
+fn GrantForm(
+    #[prop(into)] on_grant: Callback<PermissionGrantInput>,
+    #[prop(into)] on_cancel: Callback<()>,
+) -> impl IntoView {
+    let catalogue = use_query(|| Catalogue::build(()));
+    let problems = RwSignal::new(Vec::<Problem>::new());
+    let (chosen, words) = (RwSignal::new(Vec::<Pick>::new()), RwSignal::new(String::new()));
+    let hits = Memo::new(move |_| {
+        let typed = words.read().to_lowercase();
+        let fits = |text: &str| text.to_lowercase().contains(&typed);
+        catalogue.state.with(|known| {
+            let all = known.ready().map(|known| known.permissions.clone()).unwrap_or_default();
+            all.into_iter()
+                .filter(|permission| fits(&permission.name) || fits(&permission.description))
+                .take(8)
+                .map(|permission| Pick {
+                    id: permission.name.clone(),
+                    name: permission.name,
+                    detail: permission.description,
+                    picture: String::new(),
+                })
+                .collect::<Vec<_>>()
+        })
+    });
+    let terms = Terms::new();
+    let send = move |()| {
+        let Some(permission) = chosen.with_untracked(|chosen| chosen.first().map(|pick| pick.id.clone()))
+        else {
+            return problems.set(vec![super::form::local_problem("permission", text::choose_permission())]);
+        };
+        on_grant.run(PermissionGrantInput {
+            permission,
+            starts_at: moment::parse(&terms.starts.get_untracked()),
+            ends_at: moment::parse(&terms.ends.get_untracked()),
+            reason: terms.reason(),
+        });
+    };
+    view! {
+        <Picker
+            name="permission"
+            label=text::permission()
+            placeholder=text::search_permissions()
+            chosen=chosen
+            single=true
+            words=words
+            hits=hits
+            problems=problems
+        />
+        {terms.fields(problems)}
+        <div class="dialog-actions">
+            <Button text=common::cancel().to_owned() on_click=on_cancel />
+            <Button text=text::review().to_owned() look=Look::Primary on_click=send />
+        </div>
+    }
+}
+
+/// The operations, for the list of them.
+#[cfg(test)]
+pub fn documents() -> Vec<String> {
+    let id = || cynic::Id::new("");
+    let add = AddVariables { group: id(), users: vec![], starts: None, ends: None, reason: None };
+    vec![
+        AddGroupMembers::build(add).query,
+        RemoveGroupMembers::build(RemoveVariables { group: id(), users: vec![] }).query,
+    ]
+}

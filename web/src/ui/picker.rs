@@ -1,0 +1,217 @@
+//! Chooses things by their names: a field with a list of what matches, and what is chosen as chips.
+//!
+//! The part asks nobody: it says what was typed and is given what matches.
+
+use leptos::{ev, leptos_dom::helpers::debounce, prelude::*};
+
+use super::{
+    icon::{Glyph, Icon},
+    portrait::{Portrait, Size},
+};
+use crate::{api::Problem, i18n::texts::rules as text};
+
+/// Something to choose.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pick {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// What tells it from others of that name.
+    pub detail: String,
+    /// Address of its picture; empty for none.
+    pub picture: String,
+}
+
+/// A field to choose with.
+#[component]
+pub fn Picker(
+    /// The input's name, as the server's problems call it.
+    name: &'static str,
+    /// What is chosen here.
+    #[prop(into)]
+    label: String,
+    /// What one may type.
+    #[prop(into)]
+    placeholder: String,
+    /// What is chosen.
+    chosen: RwSignal<Vec<Pick>>,
+    /// At most one.
+    #[prop(optional)]
+    single: bool,
+    /// What was typed; empty again after a choice.
+    words: RwSignal<String>,
+    /// What matches it.
+    #[prop(into)]
+    hits: Signal<Vec<Pick>>,
+    /// The server's word on the form.
+    #[prop(optional, into)]
+    problems: Signal<Vec<Problem>>,
+    /// May be read only.
+    #[prop(optional)]
+    locked: bool,
+) -> impl IntoView {
+    let id = format!("field-{name}");
+    let list_id = format!("{id}-list");
+    let problem_id = format!("{id}-problem");
+    let shown = RwSignal::new(String::new());
+    let open = RwSignal::new(false);
+    let active = RwSignal::new(0_usize);
+    let offered = Memo::new(move |_| {
+        if words.read().is_empty() {
+            return Vec::new();
+        }
+        chosen.with(|chosen| {
+            hits.get()
+                .into_iter()
+                .filter(|hit| !chosen.iter().any(|pick| pick.id == hit.id))
+                .collect::<Vec<_>>()
+        })
+    });
+    let mut ask = debounce(std::time::Duration::from_millis(200), move |typed: String| {
+        words.try_set(typed.trim().to_owned());
+        active.try_set(0);
+    });
+    let take = move |pick: Pick| {
+        chosen.update(|chosen| {
+            if single {
+                chosen.clear();
+            }
+            chosen.push(pick);
+        });
+        shown.set(String::new());
+        words.set(String::new());
+        open.set(false);
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        let last = offered.with_untracked(|all| all.len().saturating_sub(1));
+        match event.key().as_str() {
+            "ArrowDown" => active.update(|at| *at = if *at >= last { 0 } else { *at + 1 }),
+            "ArrowUp" => active.update(|at| *at = if *at == 0 { last } else { *at - 1 }),
+            "Enter" => {
+                if let Some(pick) = offered.with_untracked(|all| all.get(active.get_untracked()).cloned()) {
+                    take(pick);
+                }
+            }
+            // Only the list closes, not the dialog around it.
+            "Escape" if open.get_untracked() => open.set(false),
+            _ => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    let option_id = {
+        let list_id = list_id.clone();
+        move |at: usize| format!("{list_id}-{at}")
+    };
+    let expanded = Memo::new(move |_| open.get() && !offered.read().is_empty());
+    let descendant = {
+        let option_id = option_id.clone();
+        move || expanded.get().then(|| option_id(active.get()))
+    };
+    let option = move |(at, pick): (usize, Pick)| {
+        let Pick { name, detail, picture, .. } = pick.clone();
+        let portrait = (!picture.is_empty())
+            .then(|| view! { <Portrait src=picture name=name.clone() size=Size::Tiny logo=true /> });
+        view! {
+            <li
+                id=option_id(at)
+                role="option"
+                class="picker-option"
+                class:is-active=move || active.get() == at
+                aria-selected=move || (active.get() == at).to_string()
+                // Before the field loses the focus.
+                on:mousedown=move |event| { event.prevent_default(); take(pick.clone()) }
+                on:mousemove=move |_| if active.get_untracked() != at { active.set(at) }
+            >
+                {portrait}
+                <span class="picker-name">{name}</span>
+                <span class="picker-detail">{detail}</span>
+            </li>
+        }
+    };
+    let wrong = Memo::new(move |_| {
+        // `members.corporationIds.3` belongs to `corporationIds`.
+        let mine = |field: &str| field.split('.').any(|part| part == name);
+        problems.with(|all| all.iter().find(|p| mine(&p.field)).map(|p| p.message.clone()))
+    });
+    let none = move || open.get() && !words.read().is_empty() && offered.read().is_empty();
+    let field = (!locked).then(|| {
+        view! {
+            <div class="picker-field">
+                <input
+                    id=id.clone()
+                    class="form-control"
+                    class:is-invalid=move || wrong.read().is_some()
+                    role="combobox"
+                    autocomplete="off"
+                    aria-autocomplete="list"
+                    aria-expanded=move || expanded.get().to_string()
+                    aria-controls=list_id.clone()
+                    aria-activedescendant=descendant
+                    aria-describedby=problem_id.clone()
+                    placeholder=placeholder
+                    prop:value=shown
+                    on:input=move |event| {
+                        let typed = event_target_value(&event);
+                        shown.set(typed.clone());
+                        open.set(true);
+                        ask(typed);
+                    }
+                    on:focus=move |_| open.set(true)
+                    on:blur=move |_| open.set(false)
+                    on:keydown=on_key
+                />
+                <ul
+                    id=list_id
+                    role="listbox"
+                    class="picker-list"
+                    aria-label=label.clone()
+                    class:d-none=move || !expanded.get()
+                >
+                    {move || offered.get().into_iter().enumerate().map(option.clone()).collect_view()}
+                </ul>
+                <p class="form-text" role="status">{move || none().then(text::pick_none)}</p>
+            </div>
+        }
+    });
+    let heading = if locked {
+        view! { <p class="form-label">{label}</p> }.into_any()
+    } else {
+        view! { <label class="form-label" for=id>{label}</label> }.into_any()
+    };
+    view! {
+        <div class="field picker">
+            {heading}
+            {move || chips(chosen, locked)}
+            {field}
+            <p id=problem_id class="field-problem" role="alert">{move || wrong.get()}</p>
+        </div>
+    }
+}
+
+/// What is chosen, each with a button that takes it out again.
+fn chips(chosen: RwSignal<Vec<Pick>>, locked: bool) -> AnyView {
+    let all = chosen.get();
+    if all.is_empty() {
+        return locked.then(|| view! { <p class="text-muted-own">{text::nobody_listed()}</p> }).into_any();
+    }
+    let chip = move |Pick { id, name, detail, picture }: Pick| {
+        let portrait = (!picture.is_empty())
+            .then(|| view! { <Portrait src=picture name=name.clone() size=Size::Tiny logo=true /> });
+        let remove = (!locked).then(|| {
+            view! {
+                <button
+                    type="button"
+                    class="pick-remove"
+                    aria-label=text::remove_named(&name)
+                    on:click=move |_| chosen.update(|chosen| chosen.retain(|pick| pick.id != id))
+                >
+                    <Icon of=Glyph::Close />
+                </button>
+            }
+        });
+        view! { <li class="pick-chip" title=detail>{portrait}<span>{name}</span>{remove}</li> }
+    };
+    view! { <ul class="pick-chips">{all.into_iter().map(chip).collect_view()}</ul> }.into_any()
+}
