@@ -108,7 +108,7 @@ impl AccessDiff {
             if parts.is_empty() {
                 return None;
             }
-            parts.sort_by(|a, b| b.0.cmp(&a.0));
+            parts.sort_by_key(|part| std::cmp::Reverse(part.0));
             let more = parts.len().saturating_sub(NAMED);
             let mut texts: Vec<String> = parts
                 .into_iter()

@@ -218,7 +218,7 @@ async fn decide(
     }
     let refused = |why| Ok(Outcome::Refused { why, next: None });
     let user = match who_is(conn, app, login).await? {
-        Who::User(user) => user,
+        Who::User(user) => *user,
         Who::Nobody if !app.config.registration.open => return refused(Refusal::RegistrationClosed),
         Who::Nobody => register(conn, app, login).await?,
         Who::Refused(why) => return refused(why),
@@ -242,7 +242,7 @@ async fn decide(
 }
 
 enum Who {
-    User(users::User),
+    User(Box<users::User>),
     Nobody,
     Refused(Refusal),
 }
@@ -256,7 +256,7 @@ async fn who_is(conn: &mut Conn, app: &App, login: &VerifiedLogin) -> Result<Who
             let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
             return Ok(match user.main_character_id {
                 Some(main) if main != character => Who::Refused(Refusal::NotMain),
-                _ => Who::User(user),
+                _ => Who::User(Box::new(user)),
             });
         }
         sold(conn, app, login, user_id).await?;
@@ -279,7 +279,7 @@ async fn who_is(conn: &mut Conn, app: &App, login: &VerifiedLogin) -> Result<Who
     }
     take_ownership(conn, app, &user, login, "character_returned").await?;
     set_main(conn, app, &user, login).await?;
-    Ok(Who::User(users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?))
+    Ok(Who::User(Box::new(users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?)))
 }
 
 /// The character belongs to another EVE account now.

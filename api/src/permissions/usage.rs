@@ -364,7 +364,7 @@ fn conditions(filter: &GrantFilter) -> (String, Vec<String>) {
 
 fn bound(permission_id: i32, texts: Vec<String>, sql: String) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
     let query = sql_query(sql).into_boxed::<Pg>().bind::<Integer, _>(permission_id);
-    texts.into_iter().fold(query, |query, text| query.bind::<Text, _>(text))
+    texts.into_iter().fold(query, BoxedSqlQuery::bind::<Text, _>)
 }
 
 /// Who has a permission, one row per user and path, by path, then user name.
@@ -411,9 +411,7 @@ pub async fn grants(
          order by {KEY} {direction}, u.id {direction} limit ${}",
         texts.len() + numbers.len() + 1
     );
-    let query = numbers
-        .into_iter()
-        .fold(bound(permission_id, texts, sql), |query, number| query.bind::<BigInt, _>(number));
+    let query = numbers.into_iter().fold(bound(permission_id, texts, sql), BoxedSqlQuery::bind::<BigInt, _>);
     let rows: Vec<Row> = query.load(conn).await?;
     rows.into_iter()
         .map(|row| {

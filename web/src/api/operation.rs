@@ -162,7 +162,7 @@ where
     let pending = RwSignal::new(false);
     let done = StoredValue::new_local(done);
     let toasts = Toasts::get();
-    let take: Rc<dyn Fn(&str) -> Result<(), ApiError>> = Rc::new(move |text| {
+    let take: Take = Rc::new(move |text| {
         let data = read(text)?;
         done.try_with_value(|done| done(data));
         Ok(())
@@ -173,13 +173,11 @@ where
     Mutation { pending, run }
 }
 
+/// Takes the text of an answer.
+type Take = Rc<dyn Fn(&str) -> Result<(), ApiError>>;
+
 /// The part of a mutation that does not depend on its type.
-fn perform(
-    pending: RwSignal<bool>,
-    toasts: Toasts,
-    body: Body,
-    take: Rc<dyn Fn(&str) -> Result<(), ApiError>>,
-) {
+fn perform(pending: RwSignal<bool>, toasts: Toasts, body: Body, take: Take) {
     pending.set(true);
     spawn_local(async move {
         let answer = exchange(body).await;

@@ -117,7 +117,7 @@ pub fn Guard(
         match way {
             Some(Way::To(href)) if href.starts_with("/sso") => web::leave_to(&href),
             Some(Way::To(href)) => {
-                navigate.with_value(|navigate| navigate(&href, NavigateOptions::default()))
+                navigate.with_value(|navigate| navigate(&href, NavigateOptions::default()));
             }
             Some(Way::Back) => {
                 if let Ok(history) = window().history() {

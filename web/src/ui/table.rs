@@ -46,6 +46,9 @@ struct Row {
 /// A column's head.
 type Heads = Vec<(fn() -> &'static str, Option<&'static str>)>;
 
+/// The key of an order, and the heading of a row under it.
+pub type Grouped<T> = (&'static str, fn(&T) -> String);
+
 /// Draws rows.
 #[component]
 pub fn DataTable<T>(
@@ -61,7 +64,7 @@ pub fn DataTable<T>(
     href: fn(&T) -> String,
     /// Under what rows stand together while they are ordered by this key.
     #[prop(optional)]
-    group: Option<(&'static str, fn(&T) -> String)>,
+    group: Option<Grouped<T>>,
     /// The order now.
     #[prop(optional, into)]
     order: Signal<Order>,

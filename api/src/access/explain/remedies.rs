@@ -89,8 +89,8 @@ fn is_in_internal_group_anyway(facts: &Facts) -> bool {
 }
 
 impl Remedies<'_> {
-    fn add(&mut self, by: By, step: Step, sentence: String, href: Option<String>) {
-        let sentence = self.voice.sentence(&sentence);
+    fn add(&mut self, by: By, step: Step, sentence: &str, href: Option<String>) {
+        let sentence = self.voice.sentence(sentence);
         self.found.push(Remedy { by, step, sentence, href });
     }
 
@@ -98,10 +98,10 @@ impl Remedies<'_> {
         let v = self.voice;
         if self.facts.is_registered {
             let sentence = format!("an administrator can switch {} account on again", v.his());
-            self.add(By::Admin, Step::SwitchOn, sentence, self.user_page());
+            self.add(By::Admin, Step::SwitchOn, &sentence, self.user_page());
         } else {
             let sentence = format!("{} can finish the registration by confirming the e-mail address", v.he());
-            self.add(By::Himself, Step::FinishRegistration, sentence, None);
+            self.add(By::Himself, Step::FinishRegistration, &sentence, None);
         }
     }
 
@@ -144,7 +144,7 @@ impl Remedies<'_> {
             self.add(
                 By::Himself,
                 Step::ChooseMain(character.id),
-                self.myself(&sentence),
+                &self.myself(&sentence),
                 self.own_page("/characters"),
             );
         }
@@ -161,7 +161,7 @@ impl Remedies<'_> {
                 format!("another character, whose state {thing}")
             };
             let sentence = format!("link {which}, and make it {} main character", v.his());
-            self.add(By::Himself, Step::LinkCharacter, self.myself(&sentence), self.own_page("/characters"));
+            self.add(By::Himself, Step::LinkCharacter, &self.myself(&sentence), self.own_page("/characters"));
         }
     }
 
@@ -183,7 +183,7 @@ impl Remedies<'_> {
         let (facts, v) = (self.facts, self.voice);
         if let Some(at) = facts.grant.as_ref().and_then(|grant| grant.starts_at) {
             let sentence = format!("wait until {}: then {} direct grant begins", moment(at), v.his());
-            self.add(By::Himself, Step::Wait, self.myself(&sentence), None);
+            self.add(By::Himself, Step::Wait, &self.myself(&sentence), None);
         }
         self.another_main(|state| state.carries, "carries this permission");
         let groups = facts.groups.iter().filter(|group| Facts::may_name(group, self.asker)).take(GROUPS);
@@ -193,10 +193,10 @@ impl Remedies<'_> {
             }
         }
         let sentence = format!("an administrator can grant the permission to {} directly", v.him());
-        self.add(By::Admin, Step::GrantPermission, sentence, self.user_page());
+        self.add(By::Admin, Step::GrantPermission, &sentence, self.user_page());
         if let Some(state) = facts.state().filter(|_| self.asker.sees_states) {
             let sentence = format!("an administrator can let the state {} carry it", state.name);
-            self.add(By::Admin, Step::LetStateCarry(state.id), sentence, None);
+            self.add(By::Admin, Step::LetStateCarry(state.id), &sentence, None);
         }
     }
 
@@ -206,10 +206,10 @@ impl Remedies<'_> {
             let page = self.own_page("/characters");
             if facts.characters.is_empty() {
                 let sentence = format!("link a character, and make it {} main character", v.his());
-                self.add(By::Himself, Step::LinkCharacter, self.myself(&sentence), page);
+                self.add(By::Himself, Step::LinkCharacter, &self.myself(&sentence), page);
             } else {
                 let sentence = format!("choose {} main character", v.his());
-                self.add(By::Himself, Step::ChooseAnyMain, self.myself(&sentence), page);
+                self.add(By::Himself, Step::ChooseAnyMain, &self.myself(&sentence), page);
             }
         }
         if !facts.has_permission() {
@@ -231,7 +231,7 @@ impl Remedies<'_> {
         } else {
             format!("an administrator can list {} main character, or where it flies, in the state", v.his())
         };
-        self.add(By::Admin, Step::ListInState(state.id), sentence, None);
+        self.add(By::Admin, Step::ListInState(state.id), &sentence, None);
     }
 
     fn asked_group(&mut self, group: &Group) {
@@ -244,7 +244,7 @@ impl Remedies<'_> {
         self.another_main(|state| states.contains(&state.id), "may be in this group");
         let sentence =
             format!("an administrator can open the group to {} state {}", v.his(), state_name(facts.state()));
-        self.add(By::Admin, Step::LimitGroupToState(group.id), sentence, None);
+        self.add(By::Admin, Step::LimitGroupToState(group.id), &sentence, None);
     }
 
     /// How he gets into a group that his state allows.
@@ -254,7 +254,7 @@ impl Remedies<'_> {
         if let Some(member) = &group.member {
             let at = member.starts_at.map_or_else(String::new, |at| format!(" until {}", moment(at)));
             let sentence = format!("wait{at}: then {} membership of {name} begins", v.his());
-            self.add(By::Himself, Step::Wait, self.myself(&sentence), None);
+            self.add(By::Himself, Step::Wait, &self.myself(&sentence), None);
             return;
         }
         let page = Some(format!("/groups/{}", GroupId(group.id)));
@@ -262,25 +262,25 @@ impl Remedies<'_> {
         let decides = if group.is_restricted { "a superuser" } else { "a leader of the group" };
         if group.is_internal {
             let sentence = format!("an administrator can put {} into the internal group {name}", v.him());
-            self.add(By::Admin, Step::AddToGroup(group.id), sentence, None);
+            self.add(By::Admin, Step::AddToGroup(group.id), &sentence, None);
         } else if group.asked_at.is_some() {
             let sentence = format!("{decides} can accept {} request to join {name}", v.his());
-            self.add(decider, Step::AcceptRequest(group.id), sentence, page);
+            self.add(decider, Step::AcceptRequest(group.id), &sentence, page);
         } else if group.is_public || facts.may_request_groups {
             if group.is_open && !group.is_restricted {
                 self.add(
                     By::Himself,
                     Step::JoinGroup(group.id),
-                    self.myself(&format!("join the group {name}")),
+                    &self.myself(&format!("join the group {name}")),
                     page,
                 );
             } else {
                 let sentence = self.myself(&format!("ask to join the group {name}"));
-                self.add(By::Himself, Step::RequestGroup(group.id), sentence, page);
+                self.add(By::Himself, Step::RequestGroup(group.id), &sentence, page);
             }
         } else {
             let sentence = format!("{decides} can add {} to {name}", v.him());
-            self.add(decider, Step::AddToGroup(group.id), sentence, page);
+            self.add(decider, Step::AddToGroup(group.id), &sentence, page);
         }
     }
 }

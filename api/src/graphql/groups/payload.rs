@@ -22,7 +22,7 @@ status! {
     RetractGroupRequestStatus { Retracted, NotFound }
     /// What came of deciding requests.
     DecideGroupRequestsStatus { Done, Invalid }
-    /// NOT_FOUND: gone, decided by somebody else, or not the viewer's to see. NOT_ELIGIBLE: his state no longer fits.
+    /// `NOT_FOUND`: gone, decided by somebody else, or not the viewer's to see. `NOT_ELIGIBLE`: his state no longer fits.
     GroupRequestOutcome { Accepted, Rejected, NotFound, NotAllowed, NotEligible }
     /// What came of adding members.
     AddGroupMembersStatus { Done, NotFound, NotAllowed, Invalid }

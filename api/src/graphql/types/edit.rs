@@ -101,7 +101,7 @@ payload! {
 
 fn ids<T: std::str::FromStr>(
     field: &'static str,
-    ids: Vec<ID>,
+    ids: &[ID],
     most: usize,
     number: impl Fn(T) -> i64,
 ) -> Result<Vec<i64>> {
@@ -236,15 +236,15 @@ pub struct CreateGroupInput {
     pub preview_token: Option<String>,
 }
 
-fn state_ids(list: Vec<ID>) -> Result<Vec<i64>> {
+fn state_ids(list: &[ID]) -> Result<Vec<i64>> {
     ids("stateIds", list, MOST, |StateId(id)| id)
 }
 
-fn leader_ids(list: Vec<ID>) -> Result<Vec<i64>> {
+fn leader_ids(list: &[ID]) -> Result<Vec<i64>> {
     ids("leaderIds", list, MOST, |UserId(id)| id)
 }
 
-fn group_ids(list: Vec<ID>) -> Result<Vec<i64>> {
+fn group_ids(list: &[ID]) -> Result<Vec<i64>> {
     ids("leaderGroupIds", list, MOST, |GroupId(id)| id)
 }
 
@@ -262,9 +262,9 @@ impl CreateGroupInput {
             is_open: self.is_open,
             is_public: self.is_public,
             is_restricted: self.is_restricted,
-            states: self.state_ids.map(state_ids).transpose()?.filter(|states| !states.is_empty()),
-            leaders: leader_ids(self.leader_ids.unwrap_or_default())?,
-            leader_groups: group_ids(self.leader_group_ids.unwrap_or_default())?,
+            states: self.state_ids.as_deref().map(state_ids).transpose()?.filter(|states| !states.is_empty()),
+            leaders: leader_ids(&self.leader_ids.unwrap_or_default())?,
+            leader_groups: group_ids(&self.leader_group_ids.unwrap_or_default())?,
             permissions: self.permissions.unwrap_or_default(),
         })
     }
@@ -306,9 +306,9 @@ impl UpdateGroupInput {
             is_open: self.is_open,
             is_public: self.is_public,
             is_restricted: self.is_restricted,
-            states: self.state_ids.map(state_ids).transpose()?,
-            leaders: self.leader_ids.map(leader_ids).transpose()?,
-            leader_groups: self.leader_group_ids.map(group_ids).transpose()?,
+            states: self.state_ids.as_deref().map(state_ids).transpose()?,
+            leaders: self.leader_ids.as_deref().map(leader_ids).transpose()?,
+            leader_groups: self.leader_group_ids.as_deref().map(group_ids).transpose()?,
             permissions: self.permissions,
         })
     }

@@ -24,7 +24,7 @@ pub enum AccessSubjectInput {
 }
 
 /// PostgreSQL's text cannot hold NUL: nothing of ours has such a name.
-fn name(text: String) -> String {
+fn name(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
@@ -33,8 +33,8 @@ impl AccessSubjectInput {
     pub(in crate::graphql) fn parse(self) -> Result<Subject> {
         let bad = |field, kind| Error::invalid(field, "invalid", format!("This is no id of a {kind}."));
         match self {
-            Self::Permission(text) => Ok(Subject::Permission(name(text))),
-            Self::Service(text) => Ok(Subject::Service(name(text))),
+            Self::Permission(text) => Ok(Subject::Permission(name(&text))),
+            Self::Service(text) => Ok(Subject::Service(name(&text))),
             Self::GroupId(id) => {
                 let GroupId(id) = id.parse().map_err(|_| bad("subject.groupId", "group"))?;
                 Ok(Subject::Group(id))

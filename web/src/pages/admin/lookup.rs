@@ -255,11 +255,14 @@ where
     hits
 }
 
+/// Makes the question for some words.
+type Ask = Box<dyn Fn(&str) -> Result<String, ApiError>>;
+
 /// The part that does not depend on what is looked for, so that it is compiled once.
 fn look_up(
     words: RwSignal<String>,
     hits: RwSignal<Vec<Pick>>,
-    ask: Box<dyn Fn(&str) -> Result<String, ApiError>>,
+    ask: Ask,
     take: fn(&str) -> Result<Vec<Pick>, ApiError>,
     by_eve_id: bool,
 ) {

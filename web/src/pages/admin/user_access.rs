@@ -128,6 +128,7 @@ enum RemoveGroupMembersStatus {
 
 /// Whether he may log in, and what he may administrate; each change shown before it is made.
 #[component]
+#[expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
 pub fn Account(user: UserDetail, flow: EditFlow) -> impl IntoView {
     let own =
         Session::get().viewer.with_untracked(|viewer| viewer.as_ref().is_some_and(|v| v.user.id == user.id));
@@ -386,7 +387,7 @@ fn AddToGroup(
             (AddGroupMembersStatus::Invalid, _) => problems.set(found),
             (AddGroupMembersStatus::NotAllowed, _) => toasts.warn(text::not_allowed()),
             (AddGroupMembersStatus::Done, Some(GroupMemberOutcome::NotEligible)) => {
-                toasts.warn(text::not_eligible())
+                toasts.warn(text::not_eligible());
             }
             (AddGroupMembersStatus::Done, Some(GroupMemberOutcome::Added | GroupMemberOutcome::Changed)) => {
                 toasts.done(text::group_added());
