@@ -146,7 +146,8 @@ async fn counted(conn: &mut Conn, wanted: &[(&'static str, &'static str)]) -> Re
     Ok(usages)
 }
 
-/// Users in states that carry them, and users who effectively have them: users are counted once, by state and set.
+/// Users in states that carry them, and users who effectively have them: counted by state and
+/// by set, which indexes answer without the users' rows.
 async fn by_state_and_set(conn: &mut Conn, ids: &[i32]) -> Result<(HashMap<i32, i64>, HashMap<i32, i64>)> {
     #[derive(QueryableByName)]
     struct Row {
@@ -158,15 +159,17 @@ async fn by_state_and_set(conn: &mut Conn, ids: &[i32]) -> Result<(HashMap<i32, 
         n: i64,
     }
     let rows: Vec<Row> = sql_query(
-        "with kinds as materialized (
-             select state_id, permission_set_id, count(*) as n from users group by state_id, permission_set_id
+        "with by_state as materialized (
+             select state_id, count(*) as n from users group by state_id
+         ), by_set as materialized (
+             select permission_set_id, count(*) as n from users group by permission_set_id
          )
          select false as is_effective, sp.permission_id as id, sum(k.n)::bigint as n
-         from kinds k join state_permissions sp on sp.state_id = k.state_id
+         from by_state k join state_permissions sp on sp.state_id = k.state_id
          where sp.permission_id = any ($1) group by sp.permission_id
          union all
          select true, p.id, sum(k.n)::bigint
-         from kinds k join permission_sets ps on ps.id = k.permission_set_id
+         from by_set k join permission_sets ps on ps.id = k.permission_set_id
          cross join lateral unnest(ps.permission_ids) as p (id)
          where p.id = any ($1) group by p.id",
     )
