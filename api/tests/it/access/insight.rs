@@ -261,7 +261,7 @@ impl<'w> Play<'w> {
                 match self.rng.random_range(0..4) {
                     0 => self.apply(Change::StateDeleted { state_id }).await,
                     _ if state_id != states[0] => {
-                        self.apply(Change::StateRenamed { state_id, name: &name }).await
+                        self.apply(Change::StateRenamed { state_id, name: &name }).await;
                     }
                     _ => {}
                 }
