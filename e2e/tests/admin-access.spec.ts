@@ -21,7 +21,8 @@ async function review(page: Page): Promise<Locator> {
 }
 
 async function toast(page: Page, text: string | RegExp): Promise<void> {
-  await expect(page.getByRole('status').filter({ hasText: text }).first()).toBeVisible();
+  // The whole text: other messages contain its words.
+  await expect(page.getByRole('status').getByText(text, { exact: true }).first()).toBeVisible();
 }
 
 /** Types into a picker and takes what is offered under this name. */

@@ -35,6 +35,9 @@ impl Kind {
     }
 }
 
+/// The state of last resort: nobody gains by it.
+const GUEST: &str = "Guest";
+
 /// One user's gains and losses of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UserDiff {
@@ -65,7 +68,7 @@ impl AccessDiff {
     #[must_use]
     pub fn demoted(&self) -> usize {
         let is_worse = |entry: &&UserDiff| match entry.kind {
-            Kind::State => entry.gained.iter().any(|name| name == "Guest"),
+            Kind::State => entry.gained.iter().any(|name| name == GUEST),
             Kind::Group | Kind::Permission | Kind::Service | Kind::Leadership => !entry.lost.is_empty(),
         };
         self.entries.iter().filter(is_worse).map(|entry| entry.user_id).collect::<HashSet<_>>().len()
@@ -77,10 +80,12 @@ impl AccessDiff {
         self.entries.iter().filter(|entry| entry.kind == kind && !entry.lost.is_empty()).count()
     }
 
-    /// How many users lose anything.
+    /// How many users lose anything. Guest, the state of last resort, is nothing to lose.
     #[must_use]
     pub fn all_losers(&self) -> usize {
-        let losing = self.entries.iter().filter(|entry| !entry.lost.is_empty());
+        let is_loss =
+            |entry: &&UserDiff| entry.lost.iter().any(|name| entry.kind != Kind::State || name != GUEST);
+        let losing = self.entries.iter().filter(is_loss);
         losing.map(|entry| entry.user_id).collect::<HashSet<_>>().len()
     }
 
@@ -93,6 +98,7 @@ impl AccessDiff {
         let sentence = |verb: &str, preposition: &str, pick: fn(&(usize, usize)) -> usize| {
             let mut parts: Vec<(usize, String)> = counts
                 .iter()
+                .filter(|((kind, name), _)| *kind != Kind::State || name != GUEST)
                 .map(|((kind, name), count)| {
                     let named = match kind {
                         Kind::State => format!("state {}", title(*kind, name)),
@@ -168,7 +174,7 @@ mod tests {
         };
         assert_eq!(
             diff.in_words(|kind, name| if kind == Kind::Service { "Discord".into() } else { name.into() }),
-            "Removes state Member from 2 pilots and Discord from 1 pilot. Gives state Guest to 2 pilots."
+            "Removes state Member from 2 pilots and Discord from 1 pilot."
         );
         assert_eq!(diff.all_losers(), 2);
         assert_eq!(AccessDiff::default().in_words(|_, name| name.into()), "Nobody's access changes.");

@@ -55,6 +55,13 @@ fn content_type(file: &Path) -> &'static str {
     }
 }
 
+/// Whether a path that is no file may be a page of the SPA. Names in it may have dots, as permissions do; files lie at the
+/// top or in `assets`, and one that is missing there is missing.
+fn is_route(path: &str) -> bool {
+    let is_below = path.trim_start_matches('/').contains('/') && !path.starts_with("/assets/");
+    is_below || Path::new(path).extension().is_none()
+}
+
 const NOT_BUILT: &str = "The pages of this site are not built yet: run `sh web/build.sh debug`.";
 
 impl Endpoint for Spa {
@@ -71,8 +78,7 @@ impl Endpoint for Spa {
                 let is_page = file.extension().is_some_and(|e| e == "html");
                 (file, is_page)
             }
-            // A path of the SPA has no extension; a file that is missing is missing.
-            None if Path::new(&path).extension().is_none() => (self.root.join("index.html"), true),
+            None if is_route(&path) => (self.root.join("index.html"), true),
             None => return Ok(StatusCode::NOT_FOUND.into()),
         };
         if !file.is_file() {

@@ -186,6 +186,8 @@ async fn files_outside_are_out_of_reach() {
     }
     assert_eq!(browser.get("/history").await.body, "the page");
     assert_eq!(browser.get("/assets/app-2.js").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/app.js").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/admin/permissions/auth.view_user").await.body, "the page", "a name with a dot");
     let asset = browser.get("/assets/app-1.js").await;
     assert_eq!(asset.body, "plain");
     assert!(asset.headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));

@@ -192,3 +192,27 @@ async fn staff_edits_states_but_not_permissions() {
     world.apply(change).await.unwrap();
     assert_eq!(refused(&clerk, "UpdateState", json!({"id": blue, "priority": 61})).await, "FORBIDDEN");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_no_longer_listed_goes_even_after_a_refused_save() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let pilot = world.pilot(demo::MIREL).await;
+    let members =
+        |ids: &[i64]| json!({"characterIds": ids, "corporationIds": [], "allianceIds": [], "factionIds": []});
+    let new =
+        json!({"name": "Elite", "priority": 500, "isPublic": false, "members": members(&[demo::MIREL])});
+    save(&admin, "CreateState", new).await;
+    assert_eq!(pilot.state().await, "Elite");
+    let id = state_id(&world, "Elite").await;
+    let input = json!({"id": id, "members": members(&[])});
+    let preview = edit(&admin, "UpdateState", input.clone()).await;
+    save(&admin, "UpdateState", json!({"id": id, "priority": 501})).await;
+    assert_eq!(refused(&admin, "UpdateState", with_token(&input, &preview)).await, "CONFLICT");
+    save(&admin, "UpdateState", input).await;
+    assert_eq!(pilot.state().await, "Member");
+    assert_eq!(
+        admin.ask("{states{name userCount}}").await["states"][0],
+        json!({"name": "Elite", "userCount": 0})
+    );
+}

@@ -11,6 +11,9 @@ use crate::{
     ui::picker::Pick,
 };
 
+/// An id that nothing of New Eden has: the query wants one even where only words are looked for.
+const NO_EVE_ID: EveId = EveId(1);
+
 #[derive(cynic::QueryVariables, Debug)]
 pub struct LookupVariables {
     search: String,
@@ -21,7 +24,7 @@ pub struct LookupVariables {
 impl LookupVariables {
     /// For what was typed.
     pub fn of(words: &str) -> Self {
-        Self { search: words.to_owned(), id: eve_id(words).unwrap_or(EveId(0)) }
+        Self { search: words.to_owned(), id: eve_id(words).unwrap_or(NO_EVE_ID) }
     }
 }
 
