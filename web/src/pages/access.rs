@@ -29,7 +29,6 @@ use crate::{
 #[cynic(graphql_type = "Query")]
 pub struct OwnAccess {
     viewer: Option<AccessViewer>,
-    states: Vec<AccessState>,
     permissions: Vec<AccessPermission>,
 }
 
@@ -125,15 +124,8 @@ impl OwnAccess {
             about: None,
             badge: Badge::State(state.badge.clone(), since),
         };
-        let states = if lack {
-            self.states
-                .iter()
-                .filter(|other| other.id != user.state.id)
-                .map(|other| state(other, None))
-                .collect()
-        } else {
-            vec![state(&user.state, Some(user.state_since))]
-        };
+        // What other states there are is not for everybody to know.
+        let states = if lack { Vec::new() } else { vec![state(&user.state, Some(user.state_since))] };
         let line = |key: &str, name: &str, badge| Line {
             key: key.to_owned(),
             name: name.to_owned(),
@@ -236,18 +228,13 @@ fn draw(sections: &[(usize, Vec<Line>); 4], lack: bool, superuser: bool, address
         .into_any();
     }
     let heads: [Head; 4] = [
-        (
-            "state",
-            if lack { text::states_lack() } else { text::state() },
-            text::no_states_lack(),
-            text::no_states_lack(),
-        ),
+        ("state", text::state(), text::nothing_found(), text::nothing_found()),
         ("groups", text::groups(), text::no_groups(), text::no_groups_lack()),
         ("services", text::services(), text::no_services(), text::no_services_lack()),
         ("permissions", text::permissions(), text::no_permissions(), text::no_permissions_lack()),
     ];
     let section = |((id, title, none, none_lack), (count, lines)): (Head, &(usize, Vec<Line>))| {
-        if lines.is_empty() && *count > 0 {
+        if lines.is_empty() && (*count > 0 || (lack && id == "state")) {
             return None;
         }
         let none = if lack { none_lack } else { none };

@@ -10,7 +10,6 @@ texts! {
     lack => En "What I lack";
     state => En "State";
     state_since => En "Since";
-    states_lack => En "Other states";
     groups => En "Groups";
     services => En "Services";
     permissions => En "Permissions";
@@ -26,7 +25,6 @@ texts! {
     no_services_lack => En "Every service is open to you.";
     no_permissions => En "You have no permissions.";
     no_permissions_lack => En "You have every permission there is.";
-    no_states_lack => En "There is no other state.";
     nothing_found => En "Nothing matches";
     nothing_found_hint => En "Try a shorter word, or look among what you lack.";
     history => En "Access history";
