@@ -70,12 +70,12 @@ async fn lists_cost_the_same_for_3_and_30_rows() {
             if from == 0 {
                 few.push(cost);
             } else {
-                // A level may be gathered in two batches where the executor was busy.
-                assert!(cost <= few[n] + 3, "{} statements for 3 rows, {cost} for 30: {query}", few[n]);
+                // Levels may be gathered in several batches where the executor was busy; a statement per row would be 27 more.
+                assert!(cost <= few[n] + 9, "{} statements for 3 rows, {cost} for 30: {query}", few[n]);
             }
         }
     }
-    assert!(few.iter().all(|cost| *cost <= 14), "{few:?}");
+    assert!(few.iter().all(|cost| *cost <= 16), "{few:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
