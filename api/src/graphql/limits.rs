@@ -71,8 +71,8 @@ impl Documents {
 }
 
 fn check(document: &ExecutableDocument) -> Result<(), ServerError> {
-    let roots: usize = document.operations.iter().map(|(_, o)| o.node.selection_set.node.items.len()).sum();
-    if roots > ROOT_FIELDS {
+    let mut roots = Roots { document, left: ROOT_FIELDS };
+    if !document.operations.iter().all(|(_, operation)| roots.fit(&operation.node.selection_set.node, 0)) {
         return Err(too_much(format!("A request may ask for at most {ROOT_FIELDS} fields at its root.")));
     }
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
@@ -81,6 +81,37 @@ fn check(document: &ExecutableDocument) -> Result<(), ServerError> {
         return Err(too_much(format!("A request may have at most {ALIASES} aliases.")));
     }
     Ok(())
+}
+
+/// Counts the fields at the root, those of fragments each time they are spread.
+struct Roots<'d> {
+    document: &'d ExecutableDocument,
+    left: usize,
+}
+
+impl Roots<'_> {
+    /// Whether these, too, are few enough. Fragments in circles are too many.
+    fn fit(&mut self, set: &SelectionSet, nesting: usize) -> bool {
+        set.items.iter().all(|item| {
+            let inner = match &item.node {
+                Selection::InlineFragment(fragment) => Some(&fragment.node.selection_set.node),
+                Selection::FragmentSpread(spread) => self
+                    .document
+                    .fragments
+                    .get(&spread.node.fragment_name.node)
+                    .map(|fragment| &fragment.node.selection_set.node),
+                Selection::Field(_) => None,
+            };
+            match inner {
+                Some(set) => nesting < DEPTH && self.fit(set, nesting + 1),
+                None => {
+                    let is_left = self.left > 0;
+                    self.left = self.left.saturating_sub(1);
+                    is_left
+                }
+            }
+        })
+    }
 }
 
 fn count_aliases(set: &SelectionSet) -> usize {

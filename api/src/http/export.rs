@@ -57,8 +57,8 @@ fn filter_of(query: &str) -> Result<Filter> {
 async fn check(web: &Web, request: &Request, counts: bool) -> Result<()> {
     let context = auth::identify(&web.app, request, None).await?;
     let viewer = context.viewer.ok_or(Error::Unauthenticated)?;
-    if counts && let Some(id) = viewer.token_id {
-        web.throttle.token(id)?;
+    if counts {
+        web.throttle.viewer(Some(&viewer))?;
     }
     viewer.grant::<ViewLogEntry>().map(|_| ())
 }

@@ -86,9 +86,7 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
         Err(Error::Unauthenticated) => return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated),
         Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, error),
     };
-    if let Some(Err(error)) =
-        context.viewer.as_ref().and_then(|v| v.token_id).map(|id| web.throttle.token(id))
-    {
+    if let Err(error) = web.throttle.viewer(context.viewer.as_deref()) {
         return refuse(StatusCode::TOO_MANY_REQUESTS, error);
     }
     let mut response = match document {
@@ -128,24 +126,29 @@ pub async fn subscribe(
         Err(Error::Unauthenticated) => return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated),
         Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, error),
     };
-    let Some(user_id) = context.viewer.as_ref().map(|viewer| viewer.user.id) else {
+    let Some(viewer) = context.viewer.clone() else {
         return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated);
+    };
+    if let Err(error) = web.throttle.viewer(Some(&viewer)) {
+        return refuse(StatusCode::TOO_MANY_REQUESTS, error);
+    }
+    let user_id = viewer.user.id;
+    let Some(connection) = web.connections.open(user_id) else {
+        let error = Error::RateLimited(std::time::Duration::from_secs(60));
+        return refuse(StatusCode::TOO_MANY_REQUESTS, error);
     };
     let credentials = auth::credentials_of(request);
     let web = web.clone();
     let mut data = Data::default();
     data.insert(context);
-    let schema = SubscriptionsOnly {
-        schema: web.schema.clone(),
-        app: web.app.clone(),
-        documents: web.documents.clone(),
-    };
+    let schema = SubscriptionsOnly::new(&web, viewer);
     let config =
         WebSocketConfig::default().max_message_size(Some(limits::BODY)).max_frame_size(Some(limits::BODY));
     socket
         .protocols(async_graphql::http::ALL_WEBSOCKET_PROTOCOLS)
         .config(config)
         .on_upgrade(move |stream| async move {
+            let _connection = connection;
             let serving = GraphQLWebSocket::new(stream, schema, protocol)
                 .with_data(data)
                 .keepalive_timeout(std::time::Duration::from_secs(60))

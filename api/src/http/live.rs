@@ -1,6 +1,12 @@
-//! What a WebSocket may ask: subscriptions, each with a loader of its own.
+//! What a WebSocket may ask: subscriptions, each with a loader of its own, and not too many of them.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use async_graphql::{
     Data, Executor, Request, Response,
@@ -11,13 +17,54 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 
+use super::{Web, throttle::Throttle};
 use crate::{
     app::App,
     graphql::{
-        ApiSchema,
+        ApiSchema, Viewer,
         limits::{self, Documents},
     },
 };
+
+/// Subscriptions of one connection at the same time; the SPA has three.
+const SUBSCRIPTIONS: usize = 10;
+/// Connections of one user at the same time: browser tabs, and bots.
+const CONNECTIONS: usize = 50;
+
+/// How many connections each user has open.
+#[derive(Clone, Default)]
+pub struct Connections(Arc<Mutex<HashMap<i64, usize>>>);
+
+/// One connection, as long as it lives.
+pub struct Connection {
+    all: Connections,
+    user_id: i64,
+}
+
+impl Connections {
+    /// One more of a user's; nothing when he has too many.
+    pub fn open(&self, user_id: i64) -> Option<Connection> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(user_id).or_default();
+        if *count >= CONNECTIONS {
+            return None;
+        }
+        *count += 1;
+        Some(Connection { all: self.clone(), user_id })
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let mut open = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.user_id) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.user_id);
+            }
+        }
+    }
+}
 
 /// The schema, for subscriptions only: queries and mutations go by POST, where every request proves anew who asks.
 #[derive(Clone)]
@@ -25,6 +72,36 @@ pub struct SubscriptionsOnly {
     pub schema: ApiSchema,
     pub app: App,
     pub documents: Documents,
+    pub throttle: Throttle,
+    pub viewer: Arc<Viewer>,
+    open: Arc<AtomicUsize>,
+}
+
+impl SubscriptionsOnly {
+    /// For one connection.
+    pub fn new(web: &Web, viewer: Arc<Viewer>) -> Self {
+        Self {
+            schema: web.schema.clone(),
+            app: web.app.clone(),
+            documents: web.documents.clone(),
+            throttle: web.throttle.clone(),
+            viewer,
+            open: Arc::default(),
+        }
+    }
+}
+
+/// Counts a subscription as long as it lives.
+struct Open(Arc<AtomicUsize>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn once(response: Response) -> BoxStream<'static, Response> {
+    stream::once(std::future::ready(response)).boxed()
 }
 
 fn refused() -> Response {
@@ -50,13 +127,45 @@ impl Executor for SubscriptionsOnly {
     ) -> BoxStream<'static, Response> {
         let document = match self.documents.read(&request.query) {
             Ok(document) => document,
-            Err(refused) => return stream::once(std::future::ready(*refused)).boxed(),
+            Err(refused) => return once(*refused),
         };
         if !is_subscription(&document) {
-            return stream::once(std::future::ready(refused())).boxed();
+            return once(refused());
         }
+        if let Err(error) = self.throttle.viewer(Some(&self.viewer)) {
+            let shown: async_graphql::Error = error.into();
+            return once(Response::from_errors(vec![shown.into_server_error(async_graphql::Pos::default())]));
+        }
+        if self.open.fetch_add(1, Ordering::Relaxed) >= SUBSCRIPTIONS {
+            self.open.fetch_sub(1, Ordering::Relaxed);
+            let message = format!("A connection has at most {SUBSCRIPTIONS} subscriptions at the same time.");
+            return once(Response::from_errors(vec![limits::too_much(message)]));
+        }
+        let open = Open(Arc::clone(&self.open));
         let mut request = request.data(crate::graphql::loader(&self.app));
         request.set_parsed_query(ExecutableDocument::clone(&document));
-        Executor::execute_stream(&self.schema, request, session_data)
+        let answers = Executor::execute_stream(&self.schema, request, session_data);
+        answers
+            .inspect(move |_| {
+                let _ = &open;
+            })
+            .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_are_counted_by_user_and_given_back() {
+        let all = Connections::default();
+        let open: Vec<_> = (0..CONNECTIONS).map_while(|_| all.open(1)).collect();
+        assert_eq!(open.len(), CONNECTIONS);
+        assert!(all.open(1).is_none());
+        assert!(all.open(2).is_some(), "another's");
+        drop(open);
+        assert!(all.open(1).is_some());
+        assert!(all.0.lock().unwrap().is_empty(), "nobody is remembered");
     }
 }

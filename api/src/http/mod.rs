@@ -47,6 +47,7 @@ pub struct Web {
     pub hub: Hub,
     throttle: throttle::Throttle,
     documents: Documents,
+    connections: live::Connections,
 }
 
 /// All routes.
@@ -57,6 +58,7 @@ pub fn routes(app: &App, schema: ApiSchema, hub: Hub) -> impl Endpoint + 'static
         hub,
         throttle: throttle::Throttle::default(),
         documents: Documents::default(),
+        connections: live::Connections::default(),
     };
     let mut routes = Route::new()
         .at("/graphql", post(graphql::execute))
@@ -122,6 +124,7 @@ pub async fn serve_health(app: App, address: std::net::SocketAddr, shutdown: Can
         hub,
         throttle: throttle::Throttle::default(),
         documents: Documents::default(),
+        connections: live::Connections::default(),
     };
     let routes = Route::new()
         .at("/health/live", get(health::live))

@@ -58,6 +58,9 @@ async fn documents_that_are_wrong_or_ask_too_much_are_refused() {
             .map(|n| format!("a{n}:characters(first:100){{nodes{{name corporation{{name}}}}}} "))
             .collect::<String>()
     );
+    // The same many fields without aliases, within fragments, and in a circle of them.
+    let hidden = format!("{{...on Query{{...R}}}} fragment R on Query{{{}}}", "site{name} ".repeat(40));
+    let circle = "{...A} fragment A on Query{...B site{name}} fragment B on Query{...A}";
     for query in [
         "{",
         "",
@@ -82,6 +85,8 @@ async fn documents_that_are_wrong_or_ask_too_much_are_refused() {
         &deep,
         &aliases,
         &wide,
+        &hidden,
+        circle,
     ] {
         let reply = browser.gql(query, json!({})).await;
         assert_eq!(reply.status, StatusCode::OK, "{query}");
