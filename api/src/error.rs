@@ -17,6 +17,13 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// What is wrong with `field`.
+    pub fn new(field: &'static str, code: &'static str, message: impl Into<String>) -> Self {
+        Self { field, code, message: message.into() }
+    }
+}
+
 /// Why an action did not happen.
 #[derive(Debug)]
 pub enum Error {
@@ -66,7 +73,7 @@ impl Error {
 
     /// One wrong field.
     pub fn invalid(field: &'static str, code: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![Problem { field, code, message: message.into() }])
+        Self::Invalid(vec![Problem::new(field, code, message)])
     }
 
     /// For logs and job records, never for users.

@@ -26,4 +26,5 @@ pub mod permissions;
 pub mod process;
 pub mod services;
 pub mod states;
+pub mod text;
 pub mod upstream;

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
-use fealty_shared::permission::{ChangeGroup, GroupManagement, Permission, RequestGroups, ViewGroup};
+use fealty_shared::permission::{
+    ChangeGroup, GroupManagement, Permission, RequestGroups, ViewGroup, ViewUser,
+};
 
 use super::own::Own;
 use crate::{
@@ -116,6 +118,7 @@ impl Viewer {
             is_superuser: self.is_superuser,
             manages_all: self.may(GroupManagement::NAME),
             sees_all: self.may(ViewGroup::NAME),
+            sees_users: self.may(ViewUser::NAME),
             is_admin: (user.is_staff || self.is_superuser) && self.may(ChangeGroup::NAME),
             is_limited: self.is_limited,
             leads: if self.is_limited { Vec::new() } else { user.leads.clone() },

@@ -27,6 +27,8 @@ pub struct Asker {
     pub manages_all: bool,
     /// Has `auth.view_group`.
     pub sees_all: bool,
+    /// Has `auth.view_user`: knows users who have nothing to do with his groups, and everybody's characters.
+    pub sees_users: bool,
     /// Staff with `auth.change_group`.
     pub is_admin: bool,
     /// A token that names what it may do: it leads nothing.

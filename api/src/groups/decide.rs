@@ -14,14 +14,15 @@ use super::{
     asker::Asker,
     join::cause,
     model::{Group, Request, RequestKind},
-    reason, store, told,
+    store, told,
 };
 use crate::{
     access::{self, Change, Joined, Membership, Removed, SettledRequests},
     app::App,
     db::Conn,
-    error::{Problem, Result},
+    error::Result,
     notifications::{self, Level},
+    text,
 };
 
 /// What came of one request.
@@ -37,14 +38,6 @@ pub enum Decision {
     NotEligible(&'static str),
 }
 
-/// What came of deciding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decided {
-    /// For each id that was asked for.
-    Done(Vec<(i64, Decision)>),
-    Invalid(Problem),
-}
-
 /// Requests of one group that are decided the same way.
 struct Batch {
     kind: RequestKind,
@@ -52,65 +45,60 @@ struct Batch {
 }
 
 /// Accepts or rejects requests, all in one transaction. The number of statements depends on the number of groups only.
+/// Says what came of each id.
 ///
 /// # Errors
-/// When the database fails.
+/// `Invalid` for a note that is too long.
 pub async fn decide(
     app: &App,
     asker: &Asker,
     ids: &[i64],
     is_accepted: bool,
     note: Option<&str>,
-) -> Result<Decided> {
-    let note = match reason("note", note) {
-        Ok(note) => note,
-        Err(problem) => return Ok(Decided::Invalid(problem)),
-    };
+) -> Result<Vec<(i64, Decision)>> {
+    let note = text::reason("note", note)?;
     let now = app.clock.now();
     let db = &app.db;
-    let decisions = db
-        .transaction(async |conn| {
-            access::hold_rules(conn).await?;
-            let requests = store::requests(conn, ids).await?;
-            let users: Vec<i64> = requests.iter().map(|request| request.user_id).collect();
-            let pilots = store::lock_pilots(conn, &users).await?;
-            let Some(asker) = asker.as_of_now(conn).await? else {
-                return Ok(ids.iter().map(|id| (*id, Decision::NotFound)).collect());
+    db.transaction(async |conn| {
+        access::hold_rules(conn).await?;
+        let requests = store::requests(conn, ids).await?;
+        let users: Vec<i64> = requests.iter().map(|request| request.user_id).collect();
+        let pilots = store::lock_pilots(conn, &users).await?;
+        let Some(asker) = asker.as_of_now(conn).await? else {
+            return Ok(ids.iter().map(|id| (*id, Decision::NotFound)).collect());
+        };
+        let group_ids: Vec<i64> = requests.iter().map(|request| request.group_id).collect();
+        let seen = store::seen(conn, asker.pilot.user_id, &group_ids).await?;
+        let groups: HashMap<i64, &Group> = seen.iter().map(|seen| (seen.group.id, &*seen.group)).collect();
+        let mut decisions: HashMap<i64, Decision> = HashMap::new();
+        let mut chosen = Vec::new();
+        for request in requests {
+            let Some(group) = groups.get(&request.group_id).filter(|group| asker.manages(group)) else {
+                continue;
             };
-            let group_ids: Vec<i64> = requests.iter().map(|request| request.group_id).collect();
-            let seen = store::seen(conn, asker.pilot.user_id, &group_ids).await?;
-            let groups: HashMap<i64, &Group> =
-                seen.iter().map(|seen| (seen.group.id, &*seen.group)).collect();
-            let mut decisions: HashMap<i64, Decision> = HashMap::new();
-            let mut chosen = Vec::new();
-            for request in requests {
-                let Some(group) = groups.get(&request.group_id).filter(|group| asker.manages(group)) else {
-                    continue;
-                };
-                let pilot = pilots.get(&request.user_id);
-                let obstacle = match request.kind() {
-                    RequestKind::Join => pilot.map_or(Some("He is gone."), |pilot| pilot.obstacle(group)),
-                    RequestKind::Leave => None,
-                };
-                match obstacle {
-                    _ if !asker.may_edit(group) => {
-                        decisions.insert(request.id, Decision::NotAllowed);
-                    }
-                    Some(obstacle) if is_accepted => {
-                        decisions.insert(request.id, Decision::NotEligible(obstacle));
-                    }
-                    _ => chosen.push(request),
+            let pilot = pilots.get(&request.user_id);
+            let obstacle = match request.kind() {
+                RequestKind::Join => pilot.map_or(Some("He is gone."), |pilot| pilot.obstacle(group)),
+                RequestKind::Leave => None,
+            };
+            match obstacle {
+                _ if !asker.may_edit(group) => {
+                    decisions.insert(request.id, Decision::NotAllowed);
                 }
+                Some(obstacle) if is_accepted => {
+                    decisions.insert(request.id, Decision::NotEligible(obstacle));
+                }
+                _ => chosen.push(request),
             }
-            let taken = take(conn, &chosen).await?;
-            chosen.retain(|request| taken.contains(&request.id));
-            let decision = if is_accepted { Decision::Accepted } else { Decision::Rejected };
-            decisions.extend(chosen.iter().map(|request| (request.id, decision)));
-            carry_out(conn, now, &asker, &groups, chosen, is_accepted, &note).await?;
-            Ok(ids.iter().map(|id| (*id, decisions.get(id).copied().unwrap_or(Decision::NotFound))).collect())
-        })
-        .await?;
-    Ok(Decided::Done(decisions))
+        }
+        let taken = take(conn, &chosen).await?;
+        chosen.retain(|request| taken.contains(&request.id));
+        let decision = if is_accepted { Decision::Accepted } else { Decision::Rejected };
+        decisions.extend(chosen.iter().map(|request| (request.id, decision)));
+        carry_out(conn, now, &asker, &groups, chosen, is_accepted, &note).await?;
+        Ok(ids.iter().map(|id| (*id, decisions.get(id).copied().unwrap_or(Decision::NotFound))).collect())
+    })
+    .await
 }
 
 /// Takes the requests away. Of two who decide the same request, one gets it.

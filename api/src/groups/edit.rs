@@ -3,7 +3,7 @@
 //! [`access::edit`]: crate::access::edit
 
 use diesel::{QueryableByName, prelude::*, sql_query, sql_types as t};
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use fealty_shared::{
     id::GroupId,
     permission::{AddGroup, ChangeGroup, DeleteGroup},
@@ -16,10 +16,14 @@ use crate::{
         edit::{self, Edited},
     },
     app::App,
-    db::{Conn, Rollback, schema::groups as g},
+    db::{Conn, schema::groups as g},
     error::{Error, Problem, Result},
     permissions::{self, StaffGrant},
+    text,
 };
+
+/// The kind of the audit entry of a new group.
+const CREATED: &str = "group_created";
 
 /// How a group is set up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +88,7 @@ impl Settings {
             list.sort_unstable();
             list.dedup();
         }
-        self.name = self.name.trim().to_owned();
+        self.name = text::tidy_name(&self.name);
         self.description = self.description.trim().to_owned();
         self.states.iter_mut().for_each(ids);
         ids(&mut self.leaders);
@@ -181,30 +185,20 @@ async fn load(conn: &mut Conn, id: i64) -> Result<(Settings, i64)> {
     Ok((settings, row.revision))
 }
 
-fn problem(field: &'static str, code: &'static str, message: impl Into<String>) -> Problem {
-    Problem { field, code, message: message.into() }
-}
-
 /// Problems that can be told without looking further.
-fn check(settings: &Settings) -> Vec<Problem> {
+fn check(old: Option<&Settings>, settings: &Settings) -> Vec<Problem> {
     let mut problems = Vec::new();
-    match settings.name.chars().count() {
-        0 => problems.push(problem("name", "required", "A group needs a name.")),
-        151.. => problems.push(problem("name", "too_long", "A name has at most 150 characters.")),
-        _ => {}
-    }
-    if settings.name.chars().any(char::is_control) {
-        problems.push(problem("name", "invalid", "A name has no control characters."));
+    if old.is_none_or(|old| old.name != settings.name) {
+        problems.extend(text::check_name("A group", &settings.name, 150));
     }
     if settings.description.chars().count() > 512 {
-        problems.push(problem("description", "too_long", "A description has at most 512 characters."));
+        problems.push(Problem::new("description", "too_long", "A description has at most 512 characters."));
     }
     if settings.description.contains('\0') {
-        problems.push(problem("description", "invalid", "A description has no control characters."));
+        problems.push(Problem::new("description", "invalid", "A description has no control characters."));
     }
-    if let [first, ..] = permissions::unknown(&settings.permissions).as_slice() {
-        problems.push(problem("permissions", "unknown", format!("There is no permission {first}.")));
-    }
+    let had = old.map_or(&[][..], |old| &old.permissions);
+    problems.extend(permissions::check(had, &settings.permissions));
     problems
 }
 
@@ -241,10 +235,10 @@ async fn check_references(conn: &mut Conn, id: i64, settings: &Settings) -> Resu
     .await?;
     let mut problems = Vec::new();
     if found.is_taken {
-        problems.push(problem("name", "taken", "There is a group with this name already."));
+        problems.push(Problem::new("name", "taken", "There is a group with this name already."));
     }
     if let Some(reason) = found.reserved {
-        problems.push(problem("name", "reserved", format!("This name is reserved: {reason}")));
+        problems.push(Problem::new("name", "reserved", format!("This name is reserved: {reason}")));
     }
     for (field, count, ids) in [
         ("stateIds", found.states, &states),
@@ -252,7 +246,7 @@ async fn check_references(conn: &mut Conn, id: i64, settings: &Settings) -> Resu
         ("leaderGroupIds", found.leader_groups, &settings.leader_groups),
     ] {
         if usize::try_from(count) != Ok(ids.len()) {
-            problems.push(problem(field, "unknown", "Something in this list does not exist any more."));
+            problems.push(Problem::new(field, "unknown", "Something in this list does not exist any more."));
         }
     }
     Ok(problems)
@@ -266,10 +260,10 @@ fn check_staff(is_superuser: bool, old: Option<&Settings>, new: &Settings) -> Ve
     }
     if new.is_restricted || old.is_some_and(|old| old.is_restricted) {
         let message = "Only superusers make, edit and delete restricted groups.";
-        problems.push(problem("isRestricted", "forbidden", message));
+        problems.push(Problem::new("isRestricted", "forbidden", message));
     }
     if old.map_or(!new.permissions.is_empty(), |old| old.permissions != new.permissions) {
-        problems.push(problem("permissions", "forbidden", "Only superusers edit permissions."));
+        problems.push(Problem::new("permissions", "forbidden", "Only superusers edit permissions."));
     }
     problems
 }
@@ -278,7 +272,7 @@ fn cause(actor: &Actor, kind: &'static str, id: i64, name: &str, summary: String
     Cause::new(actor.clone(), kind, ("group", GroupId(id).to_string(), name.to_owned()), summary)
 }
 
-/// Makes a group. Gives its id once it is saved.
+/// Makes a group.
 ///
 /// # Errors
 /// `Invalid` with what is wrong by field; as [`edit::run`] otherwise.
@@ -287,38 +281,33 @@ pub async fn create(
     staff: &StaffGrant<AddGroup>,
     settings: Settings,
     token: Option<&str>,
-) -> Result<(Edited, Option<i64>)> {
-    let new = settings.tidy();
-    let mut conn = app.db.conn().await?;
-    let mut saved = None;
-    let ended = conn
-        .transaction(async |conn| {
-            edit::begin(conn).await?;
-            let mut problems = check(&new);
-            problems.extend(check_staff(staff.is_superuser(), None, &new));
-            problems.extend(check_references(conn, 0, &new).await?);
-            if !problems.is_empty() {
-                return Err(Error::Invalid(problems).into());
-            }
-            let names: Vec<&str> = new.permissions.iter().map(String::as_str).collect();
-            let summary = format!("Group {} was made.", new.name);
-            let id = NewId::of_group(conn).await?;
-            let cause = cause(staff.actor(), "group_created", id.0, &new.name, summary)
-                .with_values(Value::Null, new.json());
-            let change = Change::GroupCreated {
-                id,
-                settings: new.flags(),
-                states: new.states.as_deref(),
-                leaders: &new.leaders,
-                leader_groups: &new.leader_groups,
-                permissions: &names,
-            };
-            let edited = edit::run(app, conn, &cause, (0, 0), &[change], token).await?;
-            saved = Some(id.0);
-            Ok(edited)
-        })
-        .await;
-    Ok((Rollback::outcome(ended)?, saved))
+) -> Result<Edited> {
+    let (db, new) = (&app.db, &settings.tidy());
+    db.tentative(async |conn| {
+        let staff = edit::begin(conn, staff).await?;
+        let mut problems = check(None, new);
+        problems.extend(check_staff(staff.is_superuser(), None, new));
+        problems.extend(check_references(conn, 0, new).await?);
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems).into());
+        }
+        let names: Vec<&str> = new.permissions.iter().map(String::as_str).collect();
+        let summary = format!("Group {} was made.", new.name);
+        let id = NewId::of_group(conn).await?;
+        let before = edit::made_last(conn, CREATED).await?;
+        let cause =
+            cause(staff.actor(), CREATED, id.0, &new.name, summary).with_values(Value::Null, new.json());
+        let change = Change::GroupCreated {
+            id,
+            settings: new.flags(),
+            states: new.states.as_deref(),
+            leaders: &new.leaders,
+            leader_groups: &new.leader_groups,
+            permissions: &names,
+        };
+        Ok(edit::run(app, conn, &cause, (0, before), &[change], token).await?.making(id.0))
+    })
+    .await
 }
 
 /// Changes a group.
@@ -332,49 +321,47 @@ pub async fn update(
     update: &Update,
     token: Option<&str>,
 ) -> Result<Edited> {
-    let mut conn = app.db.conn().await?;
-    let ended = conn
-        .transaction(async |conn| {
-            edit::begin(conn).await?;
-            let (old, revision) = load(conn, id).await?;
-            let new = old.changed(update);
-            let mut problems = check(&new);
-            problems.extend(check_staff(staff.is_superuser(), Some(&old), &new));
-            problems.extend(check_references(conn, id, &new).await?);
-            if new.leader_groups.contains(&id) && !old.leader_groups.contains(&id) {
-                // Its members would lead themselves: allowed by the reference, and hardly ever meant.
-                problems.push(problem("leaderGroupIds", "invalid", "A group does not lead itself."));
-            }
-            if !problems.is_empty() {
-                return Err(Error::Invalid(problems).into());
-            }
-            let names: Vec<&str> = new.permissions.iter().map(String::as_str).collect();
-            let mut changes = Vec::new();
-            if new.flags() != old.flags() {
-                changes.push(Change::GroupEdited { group_id: id, settings: new.flags() });
-            }
-            if new.states != old.states {
-                changes.push(Change::GroupStatesSet { group_id: id, states: new.states.as_deref() });
-            }
-            if (&new.leaders, &new.leader_groups) != (&old.leaders, &old.leader_groups) {
-                changes.push(Change::GroupLeadersSet {
-                    group_id: id,
-                    users: &new.leaders,
-                    groups: &new.leader_groups,
-                });
-            }
-            if new.permissions != old.permissions {
-                changes.push(Change::GroupPermissionsSet { group_id: id, permissions: &names });
-            }
-            let summary = format!("Group {} was edited.", new.name);
-            let cause = cause(staff.actor(), "group_edited", id, &new.name, summary)
-                .with_values(old.json(), new.json());
-            let edited = edit::run(app, conn, &cause, (id, revision), &changes, token).await?;
-            diesel::update(g::table.find(id)).set(g::revision.eq(g::revision + 1)).execute(conn).await?;
-            Ok(edited)
-        })
-        .await;
-    Rollback::outcome(ended)
+    let db = &app.db;
+    db.tentative(async |conn| {
+        let staff = edit::begin(conn, staff).await?;
+        let (old, revision) = load(conn, id).await?;
+        let new = old.changed(update);
+        let mut problems = check(Some(&old), &new);
+        problems.extend(check_staff(staff.is_superuser(), Some(&old), &new));
+        problems.extend(check_references(conn, id, &new).await?);
+        if new.leader_groups.contains(&id) && !old.leader_groups.contains(&id) {
+            // Its members would lead themselves: allowed by the reference, and hardly ever meant.
+            problems.push(Problem::new("leaderGroupIds", "invalid", "A group does not lead itself."));
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems).into());
+        }
+        let names: Vec<&str> = new.permissions.iter().map(String::as_str).collect();
+        let mut changes = Vec::new();
+        if new.flags() != old.flags() {
+            changes.push(Change::GroupEdited { group_id: id, settings: new.flags() });
+        }
+        if new.states != old.states {
+            changes.push(Change::GroupStatesSet { group_id: id, states: new.states.as_deref() });
+        }
+        if (&new.leaders, &new.leader_groups) != (&old.leaders, &old.leader_groups) {
+            changes.push(Change::GroupLeadersSet {
+                group_id: id,
+                users: &new.leaders,
+                groups: &new.leader_groups,
+            });
+        }
+        if new.permissions != old.permissions {
+            changes.push(Change::GroupPermissionsSet { group_id: id, permissions: &names });
+        }
+        let summary = format!("Group {} was edited.", new.name);
+        let cause =
+            cause(staff.actor(), "group_edited", id, &new.name, summary).with_values(old.json(), new.json());
+        let edited = edit::run(app, conn, &cause, (id, revision), &changes, token).await?;
+        diesel::update(g::table.find(id)).set(g::revision.eq(g::revision + 1)).execute(conn).await?;
+        Ok(edited)
+    })
+    .await
 }
 
 /// Deletes a group: what it granted ends.
@@ -387,21 +374,18 @@ pub async fn delete(
     id: i64,
     token: Option<&str>,
 ) -> Result<Edited> {
-    let mut conn = app.db.conn().await?;
-    let ended = conn
-        .transaction(async |conn| {
-            edit::begin(conn).await?;
-            let (old, revision) = load(conn, id).await?;
-            let problems = check_staff(staff.is_superuser(), Some(&old), &old);
-            if !problems.is_empty() {
-                return Err(Error::Invalid(problems).into());
-            }
-            let summary = format!("Group {} was deleted.", old.name);
-            let cause = cause(staff.actor(), "group_deleted", id, &old.name, summary)
-                .with_values(old.json(), Value::Null);
-            edit::run(app, conn, &cause, (id, revision), &[Change::GroupDeleted { group_id: id }], token)
-                .await
-        })
-        .await;
-    Rollback::outcome(ended)
+    let db = &app.db;
+    db.tentative(async |conn| {
+        let staff = edit::begin(conn, staff).await?;
+        let (old, revision) = load(conn, id).await?;
+        let problems = check_staff(staff.is_superuser(), Some(&old), &old);
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems).into());
+        }
+        let summary = format!("Group {} was deleted.", old.name);
+        let cause = cause(staff.actor(), "group_deleted", id, &old.name, summary)
+            .with_values(old.json(), Value::Null);
+        edit::run(app, conn, &cause, (id, revision), &[Change::GroupDeleted { group_id: id }], token).await
+    })
+    .await
 }

@@ -11,13 +11,14 @@ use fealty_shared::id::GroupId;
 use super::{
     asker::Asker,
     model::{Group, RequestKind, Seen},
-    reason, store, told,
+    store, told,
 };
 use crate::{
     access::{self, Cause, Change, Joined, Membership, Removed, SettledRequests},
     app::App,
     db::Conn,
-    error::{Problem, Result},
+    error::Result,
+    text,
 };
 
 /// What came of joining.
@@ -30,7 +31,6 @@ pub enum Joining {
     /// Why, in one sentence.
     NotAllowed(&'static str),
     NotFound,
-    Invalid(Problem),
 }
 
 /// What came of leaving.
@@ -43,7 +43,6 @@ pub enum Leaving {
     /// Why, in one sentence.
     NotAllowed(&'static str),
     NotFound,
-    Invalid(Problem),
 }
 
 /// A cause about a group.
@@ -70,12 +69,9 @@ async fn meet(conn: &mut Conn, asker: &Asker, group_id: i64) -> Result<Option<(A
 /// Joins a group, or asks to.
 ///
 /// # Errors
-/// When the database fails.
+/// `Invalid` for a reason that is too long.
 pub async fn join(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) -> Result<Joining> {
-    let why = match reason("reason", why) {
-        Ok(why) => why,
-        Err(problem) => return Ok(Joining::Invalid(problem)),
-    };
+    let why = text::reason("reason", why)?;
     let now = app.clock.now();
     let db = &app.db;
     db.transaction(async |conn| {
@@ -114,12 +110,9 @@ pub async fn join(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) ->
 /// Leaves a group, or asks to.
 ///
 /// # Errors
-/// When the database fails.
+/// `Invalid` for a reason that is too long.
 pub async fn leave(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) -> Result<Leaving> {
-    let why = match reason("reason", why) {
-        Ok(why) => why,
-        Err(problem) => return Ok(Leaving::Invalid(problem)),
-    };
+    let why = text::reason("reason", why)?;
     let now = app.clock.now();
     let db = &app.db;
     db.transaction(async |conn| {

@@ -7,10 +7,8 @@ use crate::{
         keyset::{self, List, Position},
     },
     error::Result,
+    text::MAX_SEARCH,
 };
-
-/// Searched text is cut to this many characters.
-const MAX_SEARCH: usize = 150;
 
 /// Which groups.
 #[derive(Debug, Clone, Default)]
@@ -52,14 +50,14 @@ impl OrderBy {
 pub struct RequestFilter {
     pub group_id: Option<i64>,
     pub kind: Option<RequestKind>,
-    /// Part of a name.
+    /// Part of the user name or of a character's name: the main's, or any for whoever may see users.
     pub search: Option<String>,
 }
 
 /// Which members.
 #[derive(Debug, Clone, Default)]
 pub struct MemberFilter {
-    /// Part of the user name or of any of his characters' names.
+    /// Part of the user name or of a character's name: the main's, or any for whoever may see users.
     pub search: Option<String>,
 }
 
@@ -148,6 +146,13 @@ pub async fn count(conn: &mut Conn, asker: &Asker, filter: &Filter) -> Result<i6
 const NAMED: &str = "u.id in (select id from users where username ilike ?
      union all select o.user_id from character_ownerships o join characters x on x.id = o.character_id
                where x.name ilike ?)";
+const CALLED: &str = "u.id in (select id from users where username ilike ?
+     union all select w.id from users w join characters x on x.id = w.main_character_id where x.name ilike ?)";
+
+/// Whose name is searched: who flies as whose alt is not told to everybody.
+const fn named(asker: &Asker) -> &'static str {
+    if asker.sees_users { NAMED } else { CALLED }
+}
 
 fn requests(asker: &Asker, filter: &RequestFilter) -> List {
     let mut list = List::new(
@@ -162,7 +167,7 @@ fn requests(asker: &Asker, filter: &RequestFilter) -> List {
         list.and_text("r.kind = ?", kind.as_str().to_owned());
     }
     if let Some(text) = pattern(filter.search.as_deref()) {
-        list.and_text(NAMED, text);
+        list.and_text(named(asker), text);
     }
     list
 }
@@ -191,14 +196,14 @@ pub async fn count_requests(conn: &mut Conn, asker: &Asker, filter: &RequestFilt
     requests(asker, filter).count(conn).await
 }
 
-fn members(group_id: i64, filter: &MemberFilter) -> List {
+fn members(asker: &Asker, group_id: i64, filter: &MemberFilter) -> List {
     let mut list = List::new(
         "group_members m join users u on u.id = m.user_id left join characters c on c.id = u.main_character_id",
         "m.user_id",
     );
     list.and_int("m.group_id = ?", group_id);
     if let Some(text) = pattern(filter.search.as_deref()) {
-        list.and_text(NAMED, text);
+        list.and_text(named(asker), text);
     }
     list
 }
@@ -209,6 +214,7 @@ fn members(group_id: i64, filter: &MemberFilter) -> List {
 /// When the database fails.
 pub async fn page_members(
     conn: &mut Conn,
+    asker: &Asker,
     group_id: i64,
     filter: &MemberFilter,
     is_descending: bool,
@@ -216,13 +222,18 @@ pub async fn page_members(
     limit: i64,
 ) -> Result<Vec<Position>> {
     let key = "coalesce(lower(c.name), lower(u.username))";
-    members(group_id, filter).page(conn, key, is_descending, after, limit).await
+    members(asker, group_id, filter).page(conn, key, is_descending, after, limit).await
 }
 
 /// How many members there are, those included whose time has not begun.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count_members(conn: &mut Conn, group_id: i64, filter: &MemberFilter) -> Result<i64> {
-    members(group_id, filter).count(conn).await
+pub async fn count_members(
+    conn: &mut Conn,
+    asker: &Asker,
+    group_id: i64,
+    filter: &MemberFilter,
+) -> Result<i64> {
+    members(asker, group_id, filter).count(conn).await
 }

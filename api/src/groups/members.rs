@@ -9,13 +9,14 @@ use super::{
     asker::Asker,
     join::cause,
     model::{Group, Pilot},
-    reason, store, told,
+    store, told,
 };
 use crate::{
     access::{self, Change, Joined, Membership, Removed},
     app::App,
     db::Conn,
-    error::{Problem, Result},
+    error::{Error, Result},
+    text,
 };
 
 /// Times lie no further ahead than this: a typing error, and dates no database can hold.
@@ -31,8 +32,8 @@ pub struct Times {
 }
 
 impl Times {
-    fn check(self, now: DateTime<Utc>) -> Result<Self, Problem> {
-        let problem = |field, message: &str| Problem { field, code: "invalid", message: message.into() };
+    fn check(self, now: DateTime<Utc>) -> Result<Self> {
+        let problem = |field, message| Error::invalid(field, "invalid", message);
         let starts_at = self.starts_at.filter(|at| *at > now);
         if starts_at.is_some_and(|at| at > now + FURTHEST) {
             return Err(problem("startsAt", "This lies more than 100 years ahead."));
@@ -55,6 +56,7 @@ pub enum Outcome {
     Changed,
     Removed,
     NotMember,
+    /// Or nobody the asker may know of.
     NotFound,
     /// His state does not fit, or his account is switched off.
     NotEligible,
@@ -69,7 +71,6 @@ pub enum Edited {
     NotFound,
     /// Only superusers edit the members of a restricted group.
     NotAllowed,
-    Invalid(Problem),
 }
 
 /// The asker and the group as they are, the users, and who of them is a member.
@@ -105,14 +106,15 @@ fn may_stay(pilot: &Pilot, group: &Group) -> bool {
     pilot.fits(group) && (pilot.is_active || group.is_internal)
 }
 
-fn text(why: &str) -> String {
+fn ending(why: &str) -> String {
     if why.is_empty() { ".".into() } else { format!(": {why}") }
 }
 
-/// Makes users members. Who is one already gets the new times and reason.
+/// Makes users members. Who is one already gets the new times and reason. A leader without `auth.view_user` can name
+/// only members and those who ask to join.
 ///
 /// # Errors
-/// When the database fails.
+/// `Invalid` for times that make no sense or a reason that is too long.
 pub async fn add(
     app: &App,
     asker: &Asker,
@@ -122,17 +124,23 @@ pub async fn add(
     why: Option<&str>,
 ) -> Result<Edited> {
     let now = app.clock.now();
-    let (why, times) = match reason("reason", why).and_then(|why| Ok((why, times.check(now)?))) {
-        Ok(checked) => checked,
-        Err(problem) => return Ok(Edited::Invalid(problem)),
-    };
+    let why = text::reason("reason", why)?;
+    let times = times.check(now)?;
     let db = &app.db;
     db.transaction(async |conn| {
         let (asker, group, pilots, present) = match open(conn, asker, group_id, users).await? {
             Ok(opened) => opened,
             Err(edited) => return Ok(edited),
         };
-        let outcome = |id: i64| match pilots.iter().find(|pilot| pilot.user_id == id) {
+        // Ids can be guessed: to whoever may not see users there are only those who are in the group or ask to be.
+        let known = if asker.sees_users || asker.is_admin {
+            None
+        } else {
+            let asking = store::asking(conn, group_id, users).await?;
+            Some(present.iter().copied().chain(asking).collect::<HashSet<i64>>())
+        };
+        let is_known = |id| known.as_ref().is_none_or(|known| known.contains(&id));
+        let outcome = |id: i64| match pilots.iter().find(|pilot| pilot.user_id == id && is_known(id)) {
             None => Outcome::NotFound,
             Some(pilot) if !may_stay(pilot, &group) => Outcome::NotEligible,
             Some(_) if present.contains(&id) => Outcome::Changed,
@@ -149,7 +157,7 @@ pub async fn add(
         if chosen.is_empty() {
             return Ok(Edited::Done(outcomes));
         }
-        let summary = format!("{} added members to {}{}", asker.actor.name(), group.name, text(&why));
+        let summary = format!("{} added members to {}{}", asker.actor.name(), group.name, ending(&why));
         let mut cause = cause(&asker, "group_members_added", &group, summary);
         cause.after = Some(serde_json::json!({
             "users": chosen.iter().map(|id| UserId(*id).to_string()).collect::<Vec<_>>(),
@@ -173,7 +181,7 @@ pub async fn add(
 /// Ends memberships.
 ///
 /// # Errors
-/// When the database fails.
+/// `Invalid` for a reason that is too long.
 pub async fn remove(
     app: &App,
     asker: &Asker,
@@ -181,10 +189,7 @@ pub async fn remove(
     users: &[i64],
     why: Option<&str>,
 ) -> Result<Edited> {
-    let why = match reason("reason", why) {
-        Ok(why) => why,
-        Err(problem) => return Ok(Edited::Invalid(problem)),
-    };
+    let why = text::reason("reason", why)?;
     let now = app.clock.now();
     let db = &app.db;
     db.transaction(async |conn| {
@@ -207,7 +212,7 @@ pub async fn remove(
         if chosen.is_empty() {
             return Ok(Edited::Done(outcomes));
         }
-        let summary = format!("{} removed members from {}{}", asker.actor.name(), group.name, text(&why));
+        let summary = format!("{} removed members from {}{}", asker.actor.name(), group.name, ending(&why));
         let mut cause = cause(&asker, "group_members_removed", &group, summary);
         cause.after = Some(serde_json::json!({
             "users": chosen.iter().map(|id| UserId(*id).to_string()).collect::<Vec<_>>(), "reason": why,

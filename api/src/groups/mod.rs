@@ -31,7 +31,7 @@ mod told;
 
 pub use asker::{Action, Asker};
 pub use catalogue::{Kept, Leader, Overview, overview};
-pub use decide::{Decided, Decision, decide};
+pub use decide::{Decision, decide};
 pub use join::{Joining, Leaving, join, leave, retract};
 pub use lists::{Filter, MemberFilter, OrderBy, RequestFilter};
 pub use lists::{count, count_members, count_requests, page, page_members, page_requests};
@@ -42,22 +42,3 @@ pub use model::{
 pub use store::{
     counts, decidable, groups_of_users, leads_any, log_count, log_page, members_of, permissions_of, requests,
 };
-
-use crate::error::Problem;
-
-/// The longest reason or note, in characters.
-pub const MAX_REASON: usize = 1_000;
-
-/// A reason or note without what surrounds it.
-///
-/// # Errors
-/// A problem of `field` when it is too long.
-fn reason(field: &'static str, text: Option<&str>) -> Result<String, Problem> {
-    let text = text.unwrap_or_default().replace('\0', "");
-    let text = text.trim();
-    if text.chars().count() > MAX_REASON {
-        let message = format!("At most {MAX_REASON} characters.");
-        return Err(Problem { field, code: "too_long", message });
-    }
-    Ok(text.to_owned())
-}

@@ -1,8 +1,8 @@
 //! Names that no group may have: they belong to something else on the services that groups are copied to.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel::{define_sql_function, prelude::*, sql_types::Text};
+use diesel_async::RunQueryDsl;
 use fealty_shared::{
     id::ReservedGroupNameId,
     permission::{AddReservedGroupName, DeleteReservedGroupName},
@@ -19,7 +19,13 @@ use crate::{
     },
     error::{Error, Problem, Result},
     permissions::StaffGrant,
+    text,
 };
+
+define_sql_function! {
+    /// Lower case as the database's constraints see it, which is not quite Rust's.
+    fn lower(text: Text) -> Text;
+}
 
 /// A reserved name.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -42,10 +48,6 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<Reserved>> {
     Ok(r::table.order((r::name, r::id)).select(Reserved::as_select()).load(conn).await?)
 }
 
-fn problem(field: &'static str, code: &'static str, message: &str) -> Problem {
-    Problem { field, code, message: message.into() }
-}
-
 /// Reserves a name.
 ///
 /// # Errors
@@ -56,41 +58,32 @@ pub async fn create(
     name: &str,
     reason: &str,
 ) -> Result<Reserved> {
-    let (name, reason) = (name.trim(), reason.trim());
-    let mut problems = Vec::new();
-    match name.chars().count() {
-        0 => problems.push(problem("name", "required", "Which name?")),
-        151.. => problems.push(problem("name", "too_long", "A name has at most 150 characters.")),
-        _ => {}
-    }
-    match reason.chars().count() {
-        0 => problems.push(problem("reason", "required", "Why is it reserved?")),
-        1001.. => problems.push(problem("reason", "too_long", "A reason has at most 1,000 characters.")),
-        _ => {}
-    }
-    if name.chars().any(char::is_control) || reason.contains('\0') {
-        problems.push(problem("name", "invalid", "A name has no control characters."));
+    let name = &text::tidy_name(name);
+    let mut problems: Vec<Problem> = text::check_name("A reservation", name, 150).into_iter().collect();
+    let reason = &match text::reason("reason", Some(reason)) {
+        Ok(reason) => reason,
+        Err(Error::Invalid(more)) => {
+            problems.extend(more);
+            String::new()
+        }
+        Err(error) => return Err(error),
+    };
+    if reason.is_empty() && problems.iter().all(|problem| problem.field != "reason") {
+        problems.push(Problem::new("reason", "required", "Why is it reserved?"));
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
     let now = app.clock.now();
-    let mut conn = app.db.conn().await?;
-    conn.transaction(async |conn| {
-        let lower = diesel::dsl::sql::<diesel::sql_types::Text>;
-        let is_group: bool = diesel::select(diesel::dsl::exists(
-            g::table.filter(lower("lower(groups.name)").eq(name.to_lowercase())),
-        ))
-        .get_result(conn)
-        .await?;
+    let db = &app.db;
+    db.transaction(async |conn| {
+        let is_group = diesel::dsl::exists(g::table.filter(lower(g::name).eq(lower(name))));
+        let is_reserved = diesel::dsl::exists(r::table.filter(lower(r::name).eq(lower(name))));
+        let (is_group, is_reserved): (bool, bool) =
+            diesel::select((is_group, is_reserved)).get_result(conn).await?;
         if is_group {
             return Err(Error::invalid("name", "in_use", "A group has this name; rename it first."));
         }
-        let is_reserved: bool = diesel::select(diesel::dsl::exists(
-            r::table.filter(lower("lower(reserved_group_names.name)").eq(name.to_lowercase())),
-        ))
-        .get_result(conn)
-        .await?;
         if is_reserved {
             return Err(Error::invalid("name", "taken", "This name is reserved already."));
         }
@@ -121,8 +114,8 @@ pub async fn create(
 /// When the database fails.
 pub async fn delete(app: &App, staff: &StaffGrant<DeleteReservedGroupName>, id: i64) -> Result<bool> {
     let now = app.clock.now();
-    let mut conn = app.db.conn().await?;
-    conn.transaction(async |conn| {
+    let db = &app.db;
+    db.transaction(async |conn| {
         let row: Option<Reserved> = diesel::delete(r::table.find(id))
             .returning(Reserved::as_returning())
             .get_result(conn)

@@ -132,6 +132,23 @@ pub(super) async fn standing(conn: &mut Conn, user_id: i64) -> Result<Option<Sta
     .optional()?)
 }
 
+/// Which of these users ask to join a group.
+pub(super) async fn asking(conn: &mut Conn, group_id: i64, users: &[i64]) -> Result<Vec<i64>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        user_id: i64,
+    }
+    let rows: Vec<Row> = sql_query(
+        "select user_id from group_requests where group_id = $1 and user_id = any ($2) and kind = 'join'",
+    )
+    .bind::<BigInt, _>(group_id)
+    .bind::<Array<BigInt>, _>(users)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.user_id).collect())
+}
+
 /// Requests by id.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     graphql::{
         connection::{self, List, Named, Page, PageArgs, Total},
-        context::app,
+        context::{app, viewer},
         loaders::{Time, UserKey},
         types::{load, person::Person},
     },
@@ -83,11 +83,12 @@ impl GroupManagement {
         let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
         let search = filter.unwrap_or_default().search.map(|text| text.replace('\0', ""));
         let filter = MemberFilter { search };
-        let (app, group_id) = (app(ctx)?.clone(), self.id);
+        let (app, asker, group_id) = (app(ctx)?.clone(), viewer(ctx)?.asker(), self.id);
         let (positions, mut found) = {
             let mut conn = app.db.conn().await?;
             let positions = groups::page_members(
                 &mut conn,
+                &asker,
                 group_id,
                 &filter,
                 page.is_backward,
@@ -106,10 +107,10 @@ impl GroupManagement {
             .filter_map(|position| found.remove(&position.1).map(|member| (position, GroupMember(member))))
             .collect();
         let total = Total::new(move || {
-            let (app, filter) = (app.clone(), filter.clone());
+            let (app, asker, filter) = (app.clone(), asker.clone(), filter.clone());
             async move {
                 let mut conn = app.db.conn().await?;
-                groups::count_members(&mut conn, group_id, &filter).await
+                groups::count_members(&mut conn, &asker, group_id, &filter).await
             }
         });
         Ok(connection::build(&page, nodes, total))

@@ -16,7 +16,7 @@ use crate::{
         guards::Declared,
         types::rows,
     },
-    groups::{self, Decided, Decision, Edited, Joining, Leaving, Outcome, Times},
+    groups::{self, Decision, Edited, Joining, Leaving, Outcome, Times},
 };
 
 /// The most requests or users of one mutation.
@@ -32,13 +32,15 @@ impl GroupsMutation {
     #[graphql(guard = "Declared(\"Mutation.joinGroup\")")]
     async fn join_group(&self, ctx: &Context<'_>, input: JoinGroupInput) -> Result<JoinGroupPayload> {
         use JoinGroupStatus as Status;
-        let id = match checked(group_id("groupId", &input.group_id))? {
-            Ok(id) => id,
-            Err(problems) => {
-                return Ok(JoinGroupPayload { status: Status::Invalid, problems, group: None });
-            }
+        let joined = async {
+            let id = group_id("groupId", &input.group_id)?;
+            let asker = viewer(ctx)?.asker();
+            Ok((id, groups::join(app(ctx)?, &asker, id, input.reason.as_deref()).await?))
         };
-        let joined = groups::join(app(ctx)?, &viewer(ctx)?.asker(), id, input.reason.as_deref()).await?;
+        let (id, joined) = match checked(joined.await)? {
+            Ok(joined) => joined,
+            Err(problems) => return Ok(JoinGroupPayload { status: Status::Invalid, problems, group: None }),
+        };
         let (status, problem) = match joined {
             Joining::Joined => (Status::Joined, None),
             Joining::Requested => (Status::Requested, None),
@@ -46,7 +48,6 @@ impl GroupsMutation {
             Joining::AlreadyRequested => (Status::AlreadyRequested, None),
             Joining::NotAllowed(why) => (Status::NotAllowed, Some(not_allowed(why))),
             Joining::NotFound => (Status::NotFound, None),
-            Joining::Invalid(problem) => (Status::Invalid, Some(problem)),
         };
         let group = fresh(ctx, id).await?;
         Ok(JoinGroupPayload { status, problems: listed(problem), group })
@@ -56,13 +57,15 @@ impl GroupsMutation {
     #[graphql(guard = "Declared(\"Mutation.leaveGroup\")")]
     async fn leave_group(&self, ctx: &Context<'_>, input: LeaveGroupInput) -> Result<LeaveGroupPayload> {
         use LeaveGroupStatus as Status;
-        let id = match checked(group_id("groupId", &input.group_id))? {
-            Ok(id) => id,
-            Err(problems) => {
-                return Ok(LeaveGroupPayload { status: Status::Invalid, problems, group: None });
-            }
+        let left = async {
+            let id = group_id("groupId", &input.group_id)?;
+            let asker = viewer(ctx)?.asker();
+            Ok((id, groups::leave(app(ctx)?, &asker, id, input.reason.as_deref()).await?))
         };
-        let left = groups::leave(app(ctx)?, &viewer(ctx)?.asker(), id, input.reason.as_deref()).await?;
+        let (id, left) = match checked(left.await)? {
+            Ok(left) => left,
+            Err(problems) => return Ok(LeaveGroupPayload { status: Status::Invalid, problems, group: None }),
+        };
         let (status, problem) = match left {
             Leaving::Left => (Status::Left, None),
             Leaving::Requested => (Status::Requested, None),
@@ -70,7 +73,6 @@ impl GroupsMutation {
             Leaving::AlreadyRequested => (Status::AlreadyRequested, None),
             Leaving::NotAllowed(why) => (Status::NotAllowed, Some(not_allowed(why))),
             Leaving::NotFound => (Status::NotFound, None),
-            Leaving::Invalid(problem) => (Status::Invalid, Some(problem)),
         };
         let group = fresh(ctx, id).await?;
         Ok(LeaveGroupPayload { status, problems: listed(problem), group })
@@ -100,23 +102,17 @@ impl GroupsMutation {
         input: DecideGroupRequestsInput,
     ) -> Result<DecideGroupRequestsPayload> {
         use DecideGroupRequestsStatus as Status;
-        let invalid = |problems| {
-            Ok(DecideGroupRequestsPayload { status: Status::Invalid, problems, results: Vec::new() })
+        let decided = async {
+            let ids = ids(&input.ids, "ids", |id| id.parse::<GroupRequestId>().map(|id| id.0))?;
+            let asker = viewer(ctx)?.asker();
+            groups::decide(app(ctx)?, &asker, &ids, input.accept, input.note.as_deref()).await
         };
-        let parsed = ids(&input.ids, "ids", |id| id.parse::<GroupRequestId>().map(|id| id.0));
-        let ids = match checked(parsed)? {
-            Ok(ids) => ids,
-            Err(problems) => return invalid(problems),
+        let (status, problems, results) = match checked(decided.await)? {
+            Ok(decisions) => (Status::Done, Vec::new(), decisions.into_iter().map(decision).collect()),
+            Err(problems) => (Status::Invalid, problems, Vec::new()),
         };
-        let asker = viewer(ctx)?.asker();
-        match groups::decide(app(ctx)?, &asker, &ids, input.accept, input.note.as_deref()).await? {
-            Decided::Invalid(problem) => invalid(listed(Some(problem))),
-            Decided::Done(decisions) => {
-                forget(ctx)?;
-                let results = decisions.into_iter().map(decision).collect();
-                Ok(DecideGroupRequestsPayload { status: Status::Done, problems: Vec::new(), results })
-            }
-        }
+        forget(ctx)?;
+        Ok(DecideGroupRequestsPayload { status, problems, results })
     }
 
     /// Makes users members of a group one manages, at once or for a time; for staff with `auth.change_group` of any.
@@ -130,18 +126,20 @@ impl GroupsMutation {
         let payload = |status, problems, results, group| {
             Ok(AddGroupMembersPayload { status, problems, results, group })
         };
-        let (id, users) = match checked(target(&input.group_id, &input.user_ids))? {
-            Ok(target) => target,
+        let times = Times { starts_at: input.starts_at, ends_at: input.ends_at };
+        let edited = async {
+            let (id, users) = target(&input.group_id, &input.user_ids)?;
+            let asker = viewer(ctx)?.asker();
+            Ok((id, groups::add(app(ctx)?, &asker, id, &users, times, input.reason.as_deref()).await?))
+        };
+        let (id, edited) = match checked(edited.await)? {
+            Ok(edited) => edited,
             Err(problems) => return payload(Status::Invalid, problems, Vec::new(), None),
         };
-        let times = Times { starts_at: input.starts_at, ends_at: input.ends_at };
-        let asker = viewer(ctx)?.asker();
-        let edited = groups::add(app(ctx)?, &asker, id, &users, times, input.reason.as_deref()).await?;
         let (status, problem, results) = match edited {
             Edited::Done(outcomes) => (Status::Done, None, changes(outcomes)),
             Edited::NotFound => (Status::NotFound, None, Vec::new()),
             Edited::NotAllowed => (Status::NotAllowed, Some(restricted()), Vec::new()),
-            Edited::Invalid(problem) => (Status::Invalid, Some(problem), Vec::new()),
         };
         payload(status, listed(problem), results, fresh(ctx, id).await?)
     }
@@ -157,17 +155,19 @@ impl GroupsMutation {
         let payload = |status, problems, results, group| {
             Ok(RemoveGroupMembersPayload { status, problems, results, group })
         };
-        let (id, users) = match checked(target(&input.group_id, &input.user_ids))? {
-            Ok(target) => target,
+        let edited = async {
+            let (id, users) = target(&input.group_id, &input.user_ids)?;
+            let asker = viewer(ctx)?.asker();
+            Ok((id, groups::remove(app(ctx)?, &asker, id, &users, input.reason.as_deref()).await?))
+        };
+        let (id, edited) = match checked(edited.await)? {
+            Ok(edited) => edited,
             Err(problems) => return payload(Status::Invalid, problems, Vec::new(), None),
         };
-        let asker = viewer(ctx)?.asker();
-        let edited = groups::remove(app(ctx)?, &asker, id, &users, input.reason.as_deref()).await?;
         let (status, problem, results) = match edited {
             Edited::Done(outcomes) => (Status::Done, None, changes(outcomes)),
             Edited::NotFound => (Status::NotFound, None, Vec::new()),
             Edited::NotAllowed => (Status::NotAllowed, Some(restricted()), Vec::new()),
-            Edited::Invalid(problem) => (Status::Invalid, Some(problem), Vec::new()),
         };
         payload(status, listed(problem), results, fresh(ctx, id).await?)
     }
@@ -180,7 +180,7 @@ fn listed(problem: Option<Problem>) -> Problems {
 }
 
 fn not_allowed(why: &str) -> Problem {
-    Problem { field: "groupId", code: "not_allowed", message: why.to_owned() }
+    Problem::new("groupId", "not_allowed", why)
 }
 
 fn restricted() -> Problem {

@@ -94,6 +94,7 @@ async fn members_are_found_by_any_of_their_characters() {
     let scouts = group(&world, "Scouts", CLOSED).await;
     let (member, leading) = (mirel.user_id().await, leader.user_id().await);
     lead(&world, scouts, &[leading], &[]).await;
+    grant(&world, leading, &["auth.view_user"]).await;
     put(&world, scouts, &[member, leading]).await;
     let found = async |search: &str| {
         let query = "query($g:ID!,$s:String){group(id:$g){management{members(filter:{search:$s}){totalCount nodes{isLeader person{username}}}}}}";

@@ -20,6 +20,7 @@ async fn a_leader_adds_and_removes() {
         assert_eq!(edit(&leader, mutation, scouts, &[member]).await, ("NOT_FOUND".into(), vec![]), "denied");
     }
     lead(&world, scouts, &[leading], &[]).await;
+    grant(&world, leading, &["auth.view_user"]).await;
     join(&mirel, scouts).await;
     let added = edit_with(
         &leader,
@@ -51,6 +52,32 @@ async fn a_leader_adds_and_removes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_leader_who_may_not_see_users_knows_only_his_own() {
+    let world = World::new().await;
+    let (mirel, leader) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    mirel.add(demo::SUNNIVA).await;
+    let (member, leading) = (mirel.user_id().await, leader.user_id().await);
+    let scouts = group(&world, "Scouts", CLOSED).await;
+    lead(&world, scouts, &[leading], &[]).await;
+    let add = async || edit(&leader, "addGroupMembers", scouts, &[member]).await.1;
+    assert_eq!(add().await, ["NOT_FOUND"], "a guessed id");
+    assert_eq!(join(&mirel, scouts).await, "REQUESTED");
+    assert_eq!(add().await, ["ADDED"], "who asks");
+    assert_eq!(add().await, ["CHANGED"], "who is in");
+    let found = async |search: &str| {
+        let query = format!(
+            "{{group(id:\"group:{scouts}\"){{management{{members(filter:{{search:\"{search}\"}}){{totalCount}}}}}}}}"
+        );
+        leader.ask(&query).await["group"]["management"]["members"]["totalCount"].clone()
+    };
+    assert_eq!((found("mirel").await, found("unniv").await), (json!(1), json!(0)), "whose alt is not told");
+    grant(&world, leading, &["auth.view_user"]).await;
+    assert_eq!(found("unniv").await, 1);
+    edit(&leader, "removeGroupMembers", scouts, &[member]).await;
+    assert_eq!(add().await, ["ADDED"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn staff_edits_groups_nobody_leads() {
     let world = World::new().await;
     let (mirel, admin) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
@@ -70,6 +97,7 @@ async fn the_limit_to_states_holds_for_leaders_too() {
     let blue = rhea.user_id().await;
     let limited = group(&world, "Limited", CLOSED).await;
     lead(&world, limited, &[leader.user_id().await], &[]).await;
+    grant(&world, leader.user_id().await, &["auth.view_user"]).await;
     assert_eq!(
         edit(&leader, "addGroupMembers", limited, &[blue]).await.1,
         ["ADDED"],
@@ -91,6 +119,7 @@ async fn times_and_reasons_are_checked() {
     let member = mirel.user_id().await;
     let scouts = group(&world, "Scouts", CLOSED).await;
     lead(&world, scouts, &[leader.user_id().await], &[]).await;
+    grant(&world, leader.user_id().await, &["auth.view_user"]).await;
     let document = "mutation($i:AddGroupMembersInput!){addGroupMembers(input:$i){status problems{field} results{outcome}}}";
     let user = format!("user:{member}");
     for (more, field) in [

@@ -15,6 +15,7 @@ async fn a_membership_begins_and_ends_by_itself() {
     let member = mirel.user_id().await;
     let scouts = group(&world, "Scouts", OPEN).await;
     lead(&world, scouts, &[leader.user_id().await], &[]).await;
+    super::grant(&world, leader.user_id().await, &["auth.view_user"]).await;
     let now = world.clock.now();
     let times = json!({"startsAt": now + Duration::hours(1), "endsAt": now + Duration::hours(2), "reason": "A trial"});
     assert_eq!(edit_with(&leader, "addGroupMembers", scouts, &[member], times).await.1, ["ADDED"]);
@@ -82,6 +83,7 @@ async fn other_times_replace_the_old_ones() {
     let member = mirel.user_id().await;
     let scouts = group(&world, "Scouts", CLOSED).await;
     lead(&world, scouts, &[leader.user_id().await], &[]).await;
+    super::grant(&world, leader.user_id().await, &["auth.view_user"]).await;
     let now = world.clock.now();
     let set = async |more| edit_with(&leader, "addGroupMembers", scouts, &[member], more).await.1;
     assert_eq!(set(json!({"endsAt": now + Duration::hours(1)})).await, ["ADDED"]);
