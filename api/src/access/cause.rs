@@ -95,8 +95,8 @@ impl Cause {
     /// Adds what it was and what it is.
     #[must_use]
     pub fn with_values(mut self, before: Value, after: Value) -> Self {
-        self.before = Some(before);
-        self.after = Some(after);
+        self.before = Some(before).filter(|value| !value.is_null());
+        self.after = Some(after).filter(|value| !value.is_null());
         self
     }
 }

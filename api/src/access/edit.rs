@@ -5,11 +5,15 @@
 //! is done, and must come to the same: if the object was edited, somebody's facts changed, the edit is another one, or
 //! the token was used before, nothing is changed and the answer is `Conflict`.
 
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
 use super::{AccessDiff, Cause, Change, affected, apply_all};
 use crate::{
     app::App,
-    db::{Conn, Rollback},
+    db::{Conn, Rollback, schema::audit_entries as e},
     error::{Error, Result},
+    permissions::{Permission, StaffGrant},
 };
 
 /// An edit that was looked at, or done.
@@ -21,22 +25,43 @@ pub struct Edited {
     pub token: String,
     /// Whether it was done.
     pub is_saved: bool,
+    /// The id of what it made.
+    pub made: Option<i64>,
+}
+
+impl Edited {
+    /// The same, of an edit that made something; a preview makes nothing.
+    #[must_use]
+    pub fn making(self, id: i64) -> Self {
+        Self { made: Some(id).filter(|_| self.is_saved), ..self }
+    }
 }
 
 /// How many characters a token has; longer texts are none of ours.
 const MAX_TOKEN: usize = 100;
 
 /// Locks out every other change of access until the end of the transaction, so that what an edit is checked against
-/// still holds when it is done. Call it first.
+/// still holds when it is done, and says what the editor may do now that it is his turn. Call it first.
+///
+/// # Errors
+/// `Forbidden` when he may not edit any more.
+pub async fn begin<P: Permission>(conn: &mut Conn, staff: &StaffGrant<P>) -> Result<StaffGrant<P>> {
+    affected::lock(conn, true).await?;
+    staff.as_of_now(conn).await
+}
+
+/// What stands for the revision of something that is yet to be made: it changes with each that is made, so that no token
+/// makes two. `kind` is that of the audit entries of making.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn begin(conn: &mut Conn) -> Result<()> {
-    affected::lock(conn, true).await
+pub async fn made_last(conn: &mut Conn, kind: &str) -> Result<i64> {
+    let id = e::table.filter(e::kind.eq(kind)).order((e::at.desc(), e::id.desc())).select(e::id);
+    Ok(id.first(conn).await.optional()?.unwrap_or_default())
 }
 
-/// Looks at an edit, or does it. `object` is the edited object's id (0 for a new one) and its revision, which the caller
-/// raises.
+/// Looks at an edit, or does it. `object` is the edited object's id and its revision, which the caller
+/// raises; for a new one 0 and [`made_last`].
 ///
 /// # Errors
 /// `Conflict` when `token` is not that of this very edit in this very world; as [`super::apply`] otherwise. A preview is
@@ -63,9 +88,9 @@ pub async fn run(
         ],
     );
     match token {
-        None => Err(Rollback::With(Edited { diff, token: expected, is_saved: false })),
+        None => Err(Rollback::With(Edited { diff, token: expected, is_saved: false, made: None })),
         Some(token) if token.len() <= MAX_TOKEN && token == expected => {
-            Ok(Edited { diff, token: expected, is_saved: true })
+            Ok(Edited { diff, token: expected, is_saved: true, made: None })
         }
         Some(_) => Err(Error::Conflict("what this would do has changed; look at the preview again").into()),
     }

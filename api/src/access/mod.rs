@@ -96,7 +96,8 @@ pub async fn apply_all(
 }
 
 /// Keeps the rules as they are until the end of the transaction: what is decided after this call is still right when
-/// [`apply`] is called. Before anything else is locked; `apply` takes the same lock first.
+/// [`apply`] is called. Before anything else is locked: whoever locks a user first and calls `apply` later waits in a
+/// circle with an edit of rules.
 ///
 /// # Errors
 /// When the database fails.

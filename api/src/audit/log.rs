@@ -20,6 +20,7 @@ use fealty_shared::id::UserId;
 use crate::{
     db::{Conn, keyset},
     error::{Error, Result},
+    text::MAX_SEARCH,
 };
 
 /// The most kinds one may ask for.
@@ -127,7 +128,8 @@ impl Filter {
         }
         // A line break stands between the texts that are searched.
         self.search =
-            self.search.map(|text| text.replace(['\0', '\n'], "")).filter(|text| !text.trim().is_empty());
+            self.search.map(|text| text.replace(['\0', '\n'], "").chars().take(MAX_SEARCH).collect());
+        self.search = self.search.filter(|text: &String| !text.trim().is_empty());
         if self.from.as_ref().is_some_and(|at| !is_storable(at)) {
             return invalid("filter.from", "This is no time of the log.".into());
         }

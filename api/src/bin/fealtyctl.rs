@@ -394,10 +394,10 @@ async fn state(app: &App, command: StateCommand) -> Result<()> {
                 ..states::edit::Update::default()
             };
             let operator = StaffGrant::operator();
-            let mut edited = states::edit::update(app, &operator, id, update(), None).await?;
+            let mut edited = states::edit::update(app, &operator, id, &update(), None).await?;
             if set.apply {
                 let token = edited.token;
-                edited = states::edit::update(app, &operator, id, update(), Some(&token)).await?;
+                edited = states::edit::update(app, &operator, id, &update(), Some(&token)).await?;
             }
             let diff = edited.diff;
             for ((kind, name), (gained, lost)) in diff.counts() {

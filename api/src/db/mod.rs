@@ -3,7 +3,7 @@
 //! Rules: functions that read or write take `&mut Conn`; only `actions`, jobs and HTTP handlers take the pool.
 //! A write happens in a transaction opened by an action or a job: the closure's `Result` decides between commit and
 //! rollback, so that neither can be forgotten. Actions that somebody waits for use `app.db.transaction(async |conn| ..)`,
-//! which begins anew when PostgreSQL gives one up; jobs, which the queue tries again, use `conn.transaction(..)`.
+//! (or `app.db.tentative(..)`, where a preview is not committed), which begins anew when PostgreSQL gives one up; jobs, which the queue tries again, use `conn.transaction(..)`.
 
 pub mod keyset;
 mod migrate;
@@ -99,6 +99,23 @@ where
     type Fut = Fut;
 }
 
+/// Whether PostgreSQL gave a transaction up in favour of another one: done again, it may succeed.
+trait MayBeGivenUp {
+    fn is_given_up(&self) -> bool;
+}
+
+impl MayBeGivenUp for Error {
+    fn is_given_up(&self) -> bool {
+        matches!(self, Self::Contention)
+    }
+}
+
+impl<T> MayBeGivenUp for Rollback<T> {
+    fn is_given_up(&self) -> bool {
+        matches!(self, Self::Failed(Error::Contention))
+    }
+}
+
 impl Db {
     /// Makes the pool; connections are opened when needed.
     ///
@@ -154,12 +171,37 @@ impl Db {
             + Copy
             + Send,
     {
+        self.repeated(work).await
+    }
+
+    /// As [`Db::transaction`], for work that can come to a result without being committed.
+    ///
+    /// # Errors
+    /// As `transaction`.
+    pub async fn tentative<T: Send, F>(&self, work: F) -> Result<T>
+    where
+        for<'r> F: AsyncFnOnce(&'r mut Conn) -> Result<T, Rollback<T>>
+            + AsyncFunc<&'r mut Conn, Result<T, Rollback<T>>, Fut: Send>
+            + Copy
+            + Send,
+    {
+        Rollback::outcome(self.repeated(work).await)
+    }
+
+    async fn repeated<T: Send, E, F>(&self, work: F) -> Result<T, E>
+    where
+        E: From<Error> + From<diesel::result::Error> + MayBeGivenUp + Send,
+        for<'r> F: AsyncFnOnce(&'r mut Conn) -> Result<T, E>
+            + AsyncFunc<&'r mut Conn, Result<T, E>, Fut: Send>
+            + Copy
+            + Send,
+    {
         let mut pooled = self.conn().await?;
         let conn: &mut Conn = &mut pooled;
         let mut attempt = 1;
         loop {
             match conn.transaction(work).await {
-                Err(Error::Contention) if attempt < ATTEMPTS => {
+                Err(error) if error.is_given_up() && attempt < ATTEMPTS => {
                     tracing::info!(attempt, "a transaction was given up; doing it again");
                     // Not both at the same moment again.
                     let [jitter] = crate::crypto::random_bytes::<1>();

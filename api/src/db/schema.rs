@@ -30,7 +30,7 @@ diesel::table! {
         password_hash -> Nullable<Text>, main_character_id -> Nullable<Int8>, state_id -> Int8, state_since -> Timestamptz,
         permission_set_id -> Int8, services -> Array<Text>, language -> Nullable<Text>, theme -> Nullable<Text>,
         characters_refreshed_at -> Nullable<Timestamptz>, created_at -> Timestamptz, last_login_at -> Nullable<Timestamptz>,
-        group_ids -> Array<Int8>, leads -> Array<Int8>, revision -> Int8,
+        group_ids -> Array<Int8>, leads -> Array<Int8>, revision -> Int8, switched_off_at -> Nullable<Timestamptz>,
     }
 }
 diesel::table! {

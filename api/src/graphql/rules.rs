@@ -21,7 +21,6 @@ use super::{
     },
 };
 use crate::{
-    access::edit::Edited,
     error::{Error, Result},
     groups, identity, states,
 };
@@ -29,13 +28,6 @@ use crate::{
 /// An id, or what is wrong with it.
 fn parse_id<T: std::str::FromStr>(id: &ID, message: &str) -> Result<T> {
     id.parse().map_err(|_| Error::invalid("id", "invalid", message))
-}
-
-fn created(result: Result<(Edited, Option<i64>)>) -> (Result<Edited>, Option<i64>) {
-    match result {
-        Ok((edited, id)) => (Ok(edited), id),
-        Err(error) => (Err(error), None),
-    }
 }
 
 async fn state(ctx: &Context<'_>, id: i64) -> Result<Option<State>> {
@@ -74,11 +66,10 @@ impl RulesMutation {
     async fn create_state(&self, ctx: &Context<'_>, mut input: CreateStateInput) -> Result<StateEditPayload> {
         let staff = viewer(ctx)?.staff()?;
         let token = input.preview_token.take();
-        let result = states::edit::create(app(ctx)?, &staff, input.parse()?, token.as_deref()).await;
-        let (edited, id) = created(result);
-        let outcome = Outcome::of(edited)?;
-        let state = if let Some(id) = id { state(ctx, id).await? } else { None };
-        Ok(StateEditPayload::new(outcome, state))
+        let edited = states::edit::create(app(ctx)?, &staff, input.parse()?, token.as_deref()).await;
+        let made = edited.as_ref().ok().and_then(|edited| edited.made);
+        let state = if let Some(id) = made { state(ctx, id).await? } else { None };
+        Ok(StateEditPayload::new(Outcome::of(edited)?, state))
     }
 
     /// Changes a state. Without `previewToken`: says what that would do.
@@ -87,7 +78,7 @@ impl RulesMutation {
         let staff = viewer(ctx)?.staff()?;
         let StateId(id) = parse_id(&input.id, "This is no id of a state.")?;
         let token = input.preview_token.take();
-        let edited = states::edit::update(app(ctx)?, &staff, id, input.parse()?, token.as_deref()).await;
+        let edited = states::edit::update(app(ctx)?, &staff, id, &input.parse()?, token.as_deref()).await;
         Ok(StateEditPayload::new(Outcome::of(edited)?, state(ctx, id).await?))
     }
 
@@ -105,11 +96,10 @@ impl RulesMutation {
     async fn create_group(&self, ctx: &Context<'_>, mut input: CreateGroupInput) -> Result<GroupEditPayload> {
         let staff = viewer(ctx)?.staff()?;
         let token = input.preview_token.take();
-        let result = groups::edit::create(app(ctx)?, &staff, input.parse()?, token.as_deref()).await;
-        let (edited, id) = created(result);
-        let outcome = Outcome::of(edited)?;
-        let group = if let Some(id) = id { fresh(ctx, id).await? } else { None };
-        Ok(GroupEditPayload::new(outcome, group))
+        let edited = groups::edit::create(app(ctx)?, &staff, input.parse()?, token.as_deref()).await;
+        let made = edited.as_ref().ok().and_then(|edited| edited.made);
+        let group = if let Some(id) = made { fresh(ctx, id).await? } else { None };
+        Ok(GroupEditPayload::new(Outcome::of(edited)?, group))
     }
 
     /// Changes a group. Without `previewToken`: says what that would do.

@@ -33,6 +33,7 @@ pub enum MainSet {
 pub async fn set_main(app: &App, actor: Actor, user_id: i64, character_id: i64) -> Result<MainSet> {
     let db = &app.db;
     db.transaction(async |conn| {
+        access::hold_rules(conn).await?;
         // The character before the user, as the sync does: neither sees a state computed from where it flew before.
         store::lock_character(conn, character_id).await?;
         let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;

@@ -8,20 +8,22 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{QueryableByName, prelude::*, sql_query, sql_types as t};
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use fealty_shared::{id::UserId, permission::ChangeUser};
 use serde_json::{Value, json};
 
+use super::session;
 use crate::{
     access::{
         Cause, Change, PermissionGrant,
         edit::{self, Edited},
     },
     app::App,
-    db::{Conn, Rollback, schema::users as u},
+    db::{Conn, schema::users as u},
     error::{Error, Problem, Result},
     events::{self, Topic},
     permissions::{self, StaffGrant},
+    text,
 };
 
 /// A permission granted directly.
@@ -40,7 +42,7 @@ pub struct Update {
     pub is_staff: Option<bool>,
     pub is_superuser: Option<bool>,
     pub permissions: Option<Vec<Grant>>,
-    /// Why, for the audit log.
+    /// Why, for the audit log; he does not read it.
     pub reason: String,
 }
 
@@ -49,7 +51,9 @@ struct Row {
     #[diesel(sql_type = t::Text)]
     username: String,
     #[diesel(sql_type = t::Bool)]
-    is_active: bool,
+    is_switched_off: bool,
+    #[diesel(sql_type = t::Bool)]
+    is_registered: bool,
     #[diesel(sql_type = t::Bool)]
     is_staff: bool,
     #[diesel(sql_type = t::Bool)]
@@ -72,7 +76,9 @@ struct GrantRow {
 
 async fn load(conn: &mut Conn, id: i64) -> Result<(Row, Vec<Grant>)> {
     let row: Row = sql_query(
-        "select username, is_active, is_staff, is_superuser, revision from users where id = $1 for no key update",
+        "select username, switched_off_at is not null as is_switched_off, email is not null as is_registered,
+                is_staff, is_superuser, revision
+         from users where id = $1 for no key update",
     )
     .bind::<t::BigInt, _>(id)
     .get_result(conn)
@@ -99,33 +105,30 @@ async fn load(conn: &mut Conn, id: i64) -> Result<(Row, Vec<Grant>)> {
     Ok((row, grants))
 }
 
-fn problem(field: &'static str, code: &'static str, message: impl Into<String>) -> Problem {
-    Problem { field, code, message: message.into() }
-}
-
 fn check_grants(now: DateTime<Utc>, old: &[Grant], grants: &[Grant]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let names: Vec<String> = grants.iter().map(|grant| grant.permission.clone()).collect();
-    if let [first, ..] = permissions::unknown(&names).as_slice() {
-        problems.push(problem("permissions", "unknown", format!("There is no permission {first}.")));
-    }
+    let names = |grants: &[Grant]| grants.iter().map(|grant| grant.permission.clone()).collect::<Vec<_>>();
+    problems.extend(permissions::check(&names(old), &names(grants)));
     if grants.windows(2).any(|pair| pair[0].permission == pair[1].permission) {
-        problems.push(problem("permissions", "twice", "A permission is granted once."));
+        problems.push(Problem::new("permissions", "twice", "A permission is granted once."));
     }
     for grant in grants.iter().filter(|grant| !old.contains(grant)) {
         let begin = grant.starts_at.map_or(now, |at| at.max(now));
         if grant.ends_at.is_some_and(|at| at <= begin) {
-            problems.push(problem("permissions", "invalid", "The end has to be after the start, and ahead."));
+            problems.push(Problem::new(
+                "permissions",
+                "invalid",
+                "The end has to be after the start, and ahead.",
+            ));
         }
-        if grant.reason.chars().count() > 1_000 || grant.reason.contains('\0') {
-            problems.push(problem("permissions", "too_long", "A reason has at most 1,000 characters."));
+        if grant.reason.chars().count() > text::MAX_REASON {
+            problems.push(Problem::new("permissions", "too_long", "A reason has at most 1,000 characters."));
         }
     }
     problems
 }
 
-fn shown(row: (bool, bool, bool), grants: &[Grant]) -> Value {
-    let (is_active, is_staff, is_superuser) = row;
+fn shown(flags: Flags, grants: &[Grant], reason: Option<&str>) -> Value {
     let grants: Vec<Value> = grants
         .iter()
         .map(|grant| {
@@ -135,25 +138,74 @@ fn shown(row: (bool, bool, bool), grants: &[Grant]) -> Value {
             })
         })
         .collect();
-    json!({
-        "isActive": is_active, "isStaff": is_staff, "isSuperuser": is_superuser, "permissions": grants,
-    })
+    let mut value = json!({
+        "isActive": !flags.is_off, "isStaff": flags.is_staff, "isSuperuser": flags.is_superuser, "permissions": grants,
+    });
+    if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
+        value["reason"] = reason.into();
+    }
+    value
 }
 
 /// What happened, in words and as a kind; the most important of several.
-fn story(old: &Row, new: (bool, bool, bool)) -> (&'static str, &'static str) {
+fn story(old: &Row, new: Flags) -> (&'static str, &'static str) {
     match new {
-        (true, _, _) if !old.is_active => ("activated", "was activated"),
-        (false, _, _) if old.is_active => ("deactivated", "was switched off"),
-        (_, _, true) if !old.is_superuser => ("superuser_granted", "became superuser"),
-        (_, _, false) if old.is_superuser => ("superuser_revoked", "is no longer superuser"),
-        (_, true, _) if !old.is_staff => ("staff_granted", "joined the staff"),
-        (_, false, _) if old.is_staff => ("staff_revoked", "left the staff"),
+        Flags { is_off: false, .. } if old.is_switched_off => ("activated", "was switched on"),
+        Flags { is_off: true, .. } if !old.is_switched_off => ("deactivated", "was switched off"),
+        Flags { is_superuser: true, .. } if !old.is_superuser => ("superuser_granted", "became superuser"),
+        Flags { is_superuser: false, .. } if old.is_superuser => {
+            ("superuser_revoked", "is no longer superuser")
+        }
+        Flags { is_staff: true, .. } if !old.is_staff => ("staff_granted", "joined the staff"),
+        Flags { is_staff: false, .. } if old.is_staff => ("staff_revoked", "left the staff"),
         _ => ("permissions_edited", "got other permissions"),
     }
 }
 
-/// Changes a user.
+/// What a user is, beside his permissions.
+#[derive(Clone, Copy)]
+struct Flags {
+    /// Switched off by the staff.
+    is_off: bool,
+    is_staff: bool,
+    is_superuser: bool,
+}
+
+/// What staff who are no superusers may not do, and what nobody does to himself.
+fn check_staff(
+    staff: &StaffGrant<ChangeUser>,
+    id: i64,
+    old: &Row,
+    new: Flags,
+    is_granted_otherwise: bool,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if !staff.is_superuser() {
+        if old.is_superuser {
+            problems.push(Problem::new("id", "forbidden", "Only superusers edit superusers."));
+        }
+        let changed = [
+            ("isStaff", new.is_staff != old.is_staff),
+            ("isSuperuser", new.is_superuser != old.is_superuser),
+            ("permissions", is_granted_otherwise),
+        ];
+        for (field, _) in changed.into_iter().filter(|(_, is_changed)| *is_changed) {
+            problems.push(Problem::new(field, "forbidden", "Only superusers change this."));
+        }
+    }
+    if staff.actor().id() == Some(id) {
+        if new.is_off && !old.is_switched_off {
+            problems.push(Problem::new("isActive", "forbidden", "You cannot switch yourself off."));
+        }
+        if !new.is_superuser && old.is_superuser {
+            problems.push(Problem::new("isSuperuser", "forbidden", "Another superuser has to do that."));
+        }
+    }
+    problems
+}
+
+/// Changes a user. Switching off ends his sessions, his tokens and whatever login he has begun. Somebody who has not
+/// finished his registration can be switched off, too, and cannot finish it then; only he can finish it.
 ///
 /// # Errors
 /// `NotFound`; `Invalid` with what is wrong by field; as [`edit::run`] otherwise.
@@ -165,86 +217,73 @@ pub async fn update(
     token: Option<&str>,
 ) -> Result<Edited> {
     let now = app.clock.now();
-    let reason = update.reason.trim();
-    if reason.chars().count() > 1_000 || reason.contains('\0') {
-        return Err(Error::invalid("reason", "too_long", "A reason has at most 1,000 characters."));
-    }
-    let mut conn = app.db.conn().await?;
-    let ended = conn
-        .transaction(async |conn| {
-            edit::begin(conn).await?;
-            let (old, old_grants) = load(conn, id).await?;
-            let is_active = update.is_active.unwrap_or(old.is_active);
-            let is_superuser = update.is_superuser.unwrap_or(old.is_superuser);
-            let is_staff = update.is_staff.unwrap_or(old.is_staff) || is_superuser;
-            let mut grants = update.permissions.clone().unwrap_or_else(|| old_grants.clone());
-            for grant in &mut grants {
-                grant.reason = grant.reason.trim().to_owned();
-            }
-            grants.sort_by(|a, b| a.permission.cmp(&b.permission));
-            let mut problems = check_grants(now, &old_grants, &grants);
-            if !staff.is_superuser() {
-                if old.is_superuser {
-                    problems.push(problem("id", "forbidden", "Only superusers edit superusers."));
-                }
-                for (field, is_changed) in [
-                    ("isStaff", is_staff != old.is_staff),
-                    ("isSuperuser", is_superuser != old.is_superuser),
-                    ("permissions", grants != old_grants),
-                ] {
-                    if is_changed {
-                        problems.push(problem(field, "forbidden", "Only superusers change this."));
-                    }
-                }
-            }
-            if staff.actor().id() == Some(id) {
-                if !is_active && old.is_active {
-                    problems.push(problem("isActive", "forbidden", "You cannot switch yourself off."));
-                }
-                if !is_superuser && old.is_superuser {
-                    problems.push(problem("isSuperuser", "forbidden", "Another superuser has to do that."));
-                }
-            }
-            if !problems.is_empty() {
-                return Err(Error::Invalid(problems).into());
-            }
-            let list: Vec<PermissionGrant<'_>> = grants
-                .iter()
-                .map(|grant| PermissionGrant {
-                    permission: &grant.permission,
-                    starts_at: grant.starts_at,
-                    ends_at: grant.ends_at,
-                    reason: &grant.reason,
-                })
-                .collect();
-            let mut changes = Vec::new();
-            if is_active != old.is_active {
-                changes.push(Change::ActiveChanged { user_id: id, is_active });
-            }
-            if is_superuser != old.is_superuser {
-                changes.push(Change::SuperuserChanged { user_id: id, is_superuser });
-            }
-            if is_staff != old.is_staff {
-                changes.push(Change::StaffChanged { user_id: id, is_staff });
-            }
-            if grants != old_grants {
-                changes.push(Change::UserPermissions { user_id: id, grants: &list });
-            }
-            let (kind, words) = story(&old, (is_active, is_staff, is_superuser));
-            let summary = match reason {
-                "" => format!("{} {words}.", old.username),
-                _ => format!("{} {words}: {reason}", old.username),
-            };
-            let object = ("user", UserId(id).to_string(), old.username.clone());
-            let cause = Cause::new(staff.actor().clone(), kind, object, summary).with_values(
-                shown((old.is_active, old.is_staff, old.is_superuser), &old_grants),
-                shown((is_active, is_staff, is_superuser), &grants),
-            );
-            let edited = edit::run(app, conn, &cause, (id, old.revision), &changes, token).await?;
-            diesel::update(u::table.find(id)).set(u::revision.eq(u::revision + 1)).execute(conn).await?;
-            events::send(conn, Topic::Sessions, &[id]).await?;
-            Ok(edited)
-        })
-        .await;
-    Rollback::outcome(ended)
+    let reason = &text::reason("reason", Some(&update.reason))?;
+    let db = &app.db;
+    db.tentative(async |conn| {
+        let staff = edit::begin(conn, staff).await?;
+        let (old, old_grants) = load(conn, id).await?;
+        let is_superuser = update.is_superuser.unwrap_or(old.is_superuser);
+        let new = Flags {
+            is_off: update.is_active.map_or(old.is_switched_off, |is_active| !is_active),
+            is_staff: update.is_staff.unwrap_or(old.is_staff) || is_superuser,
+            is_superuser,
+        };
+        let mut grants = update.permissions.clone().unwrap_or_else(|| old_grants.clone());
+        for grant in &mut grants {
+            grant.reason = grant.reason.replace('\0', "").trim().to_owned();
+        }
+        // What has ended, and was not swept away yet, comes back from whoever saw it.
+        grants.retain(|grant| grant.ends_at.is_none_or(|at| at > now) || !old_grants.contains(grant));
+        grants.sort_by(|a, b| a.permission.cmp(&b.permission));
+        let mut problems = check_grants(now, &old_grants, &grants);
+        problems.extend(check_staff(&staff, id, &old, new, grants != old_grants));
+        if update.is_active == Some(true) && !old.is_registered && !old.is_switched_off {
+            let message = "The registration is not finished: an e-mail address has to be confirmed first.";
+            problems.push(Problem::new("isActive", "unregistered", message));
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems).into());
+        }
+        let list: Vec<PermissionGrant<'_>> = grants
+            .iter()
+            .map(|grant| PermissionGrant {
+                permission: &grant.permission,
+                starts_at: grant.starts_at,
+                ends_at: grant.ends_at,
+                reason: &grant.reason,
+            })
+            .collect();
+        let mut changes = Vec::new();
+        if new.is_off != old.is_switched_off {
+            changes.push(if new.is_off || old.is_registered {
+                Change::ActiveChanged { user_id: id, is_active: !new.is_off }
+            } else {
+                Change::RegistrationAllowed { user_id: id }
+            });
+        }
+        if new.is_superuser != old.is_superuser {
+            changes.push(Change::SuperuserChanged { user_id: id, is_superuser });
+        }
+        if new.is_staff != old.is_staff {
+            changes.push(Change::StaffChanged { user_id: id, is_staff: new.is_staff });
+        }
+        if grants != old_grants {
+            changes.push(Change::UserPermissions { user_id: id, grants: &list });
+        }
+        let (kind, words) = story(&old, new);
+        let object = ("user", UserId(id).to_string(), old.username.clone());
+        let before =
+            Flags { is_off: old.is_switched_off, is_staff: old.is_staff, is_superuser: old.is_superuser };
+        // The reason is for those who read the log: what he reads himself is the summary.
+        let cause = Cause::new(staff.actor().clone(), kind, object, format!("{} {words}.", old.username))
+            .with_values(shown(before, &old_grants, None), shown(new, &grants, Some(reason)));
+        let edited = edit::run(app, conn, &cause, (id, old.revision), &changes, token).await?;
+        diesel::update(u::table.find(id)).set(u::revision.eq(u::revision + 1)).execute(conn).await?;
+        if new.is_off {
+            session::end_all(conn, now, id).await?;
+        }
+        events::send(conn, Topic::Sessions, &[id]).await?;
+        Ok(edited)
+    })
+    .await
 }

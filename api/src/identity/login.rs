@@ -207,6 +207,7 @@ async fn decide(
 ) -> Result<Outcome> {
     let login = seen.login;
     let character = login.character_id;
+    access::hold_rules(conn).await?;
     // Two first logins with one character must not make two users.
     sql_query("select pg_advisory_xact_lock($1)").bind::<BigInt, _>(character).execute(conn).await?;
     store::put_character(conn, app.clock.now(), character, &login.character_name).await?;

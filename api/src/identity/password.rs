@@ -21,7 +21,7 @@ use crate::{
     crypto::Secret,
     db::{
         Conn,
-        schema::{api_tokens as t, login_failures as f, sessions as s, users as u},
+        schema::{login_failures as f, users as u},
     },
     error::{Error, Result},
 };
@@ -171,6 +171,7 @@ pub async fn create_superuser(
     let now = app.clock.now();
     let db = &app.db;
     db.transaction(async |conn| {
+        access::hold_rules(conn).await?;
         let id = match (users::find_by_username(conn, username).await?, existing) {
             (Some(user), true) => user.id,
             (None, false) => users::insert(conn, now, username).await?,
@@ -182,11 +183,7 @@ pub async fn create_superuser(
             }
             (None, true) => return Err(Error::invalid("username", "unknown", "There is no such user.")),
         };
-        diesel::delete(s::table.filter(s::user_id.eq(id))).execute(conn).await?;
-        diesel::update(t::table.filter(t::user_id.eq(id).and(t::revoked_at.is_null())))
-            .set(t::revoked_at.eq(now))
-            .execute(conn)
-            .await?;
+        session::end_all(conn, now, id).await?;
         diesel::update(u::table.find(id))
             .set((u::password_hash.eq(&hash), u::email.eq(email)))
             .execute(conn)
@@ -200,8 +197,14 @@ pub async fn create_superuser(
 /// Makes a user an active superuser.
 ///
 /// # Errors
-/// `NotFound` for an unknown id.
+/// `NotFound` for an unknown id; `Invalid` for somebody whose registration is not finished: only he can finish it.
 pub async fn promote(conn: &mut Conn, now: DateTime<Utc>, id: i64, username: &str) -> Result<()> {
+    let user = users::find(conn, id).await?.ok_or(Error::NotFound)?;
+    if !user.is_active && user.email.is_none() {
+        let message =
+            format!("{username} has not finished the registration: an e-mail address has to be confirmed.");
+        return Err(Error::invalid("username", "unregistered", message));
+    }
     let about = || ("user", UserId(id).to_string(), username.to_owned());
     let cause =
         Cause::new(Actor::Operator, "superuser_created", about(), format!("{username} became superuser."));

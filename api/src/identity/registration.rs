@@ -1,6 +1,6 @@
 //! The second and third step of a registration: an e-mail address, and the proof that it is one's own.
 //!
-//! The address is stored with the user only when it is confirmed: an inactive user with an address was switched off.
+//! The address is stored with the user only when it is confirmed.
 //! The link's secret is made when the mail is sent and stored hashed.
 
 use chrono::{DateTime, Duration, Utc};
@@ -54,6 +54,7 @@ pub async fn register(app: &App, session: &Session, email: &str, user_agent: &st
     let user_id = session.user.id;
     let db = &app.db;
     db.transaction(async |conn| {
+        access::hold_rules(conn).await?;
         let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
         if user.is_active || user.is_disabled() {
             return Err(Error::Conflict("this registration is finished"));
@@ -127,6 +128,7 @@ pub async fn confirm(
     let now = app.clock.now();
     let db = &app.db;
     db.transaction(async |conn| {
+        access::hold_rules(conn).await?;
         let row: Option<(i64, String, DateTime<Utc>)> = e::table
             .filter(e::token_hash.eq(crypto::token_hash(token)))
             .select((e::user_id, e::email, e::expires_at))

@@ -10,7 +10,10 @@ use crate::{
     crypto::{self, Secret},
     db::{
         Conn,
-        schema::{permission_sets as ps, sessions as s, states as st, users as u},
+        schema::{
+            api_tokens as t, oauth_attempts as oa, permission_sets as ps, sessions as s, states as st,
+            users as u,
+        },
     },
     error::Result,
     events::{self, Topic},
@@ -140,6 +143,20 @@ pub async fn list(conn: &mut Conn, now: DateTime<Utc>, user_id: i64) -> Result<V
         .select(Listed::as_select())
         .load(conn)
         .await?)
+}
+
+/// Ends all of a user's sessions, revokes his tokens, and forgets the logins he has begun.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_all(conn: &mut Conn, now: DateTime<Utc>, user_id: i64) -> Result<()> {
+    diesel::delete(s::table.filter(s::user_id.eq(user_id))).execute(conn).await?;
+    diesel::delete(oa::table.filter(oa::user_id.eq(user_id))).execute(conn).await?;
+    diesel::update(t::table.filter(t::user_id.eq(user_id).and(t::revoked_at.is_null())))
+        .set(t::revoked_at.eq(now))
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Ends one of a user's sessions. Says whether there was one.

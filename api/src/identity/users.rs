@@ -34,13 +34,15 @@ pub struct User {
     pub theme: Option<String>,
     pub created_at: DateTime<Utc>,
     pub last_login_at: Option<DateTime<Utc>>,
+    /// When the staff switched the account off.
+    pub switched_off_at: Option<DateTime<Utc>>,
 }
 
 impl User {
-    /// Switched off by an administrator, as opposed to not registered yet.
+    /// Switched off by the staff, as opposed to not registered yet.
     #[must_use]
     pub const fn is_disabled(&self) -> bool {
-        !self.is_active && self.email.is_some()
+        self.switched_off_at.is_some()
     }
 }
 

@@ -9,14 +9,18 @@ pub mod usage;
 use std::marker::PhantomData;
 
 use diesel::{
-    sql_query,
-    sql_types::{Array, Text},
+    OptionalExtension, sql_query,
+    sql_types::{Array, BigInt, Bool, Text},
 };
 use diesel_async::RunQueryDsl;
 pub use fealty_shared::permission::{CATALOGUE, Permission};
 pub use names::Names;
 
-use crate::{access::Actor, db::Conn, error::Result};
+use crate::{
+    access::Actor,
+    db::Conn,
+    error::{Error, Problem, Result},
+};
 
 /// Adds new permissions and corrects descriptions. Says whether there were new ones: superusers have them too then.
 ///
@@ -25,7 +29,7 @@ use crate::{access::Actor, db::Conn, error::Result};
 pub async fn sync_catalogue(conn: &mut Conn) -> Result<bool> {
     #[derive(diesel::QueryableByName)]
     struct Row {
-        #[diesel(sql_type = diesel::sql_types::Bool)]
+        #[diesel(sql_type = Bool)]
         is_new: bool,
     }
     let (names, descriptions): (Vec<&str>, Vec<&str>) = CATALOGUE.iter().copied().unzip();
@@ -43,10 +47,17 @@ pub async fn sync_catalogue(conn: &mut Conn) -> Result<bool> {
 
 /// Proof that `actor` has the permission `P`. Actions that need it take a `&Grant<P>`, so that a call without the check
 /// does not compile. Only `graphql::Viewer::grant` makes one.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Grant<P> {
     actor: Actor,
     permission: PhantomData<P>,
+}
+
+// Derived, it would ask for a name that can be cloned.
+impl<P> Clone for Grant<P> {
+    fn clone(&self) -> Self {
+        Self { actor: self.actor.clone(), permission: PhantomData }
+    }
 }
 
 impl<P: Permission> Grant<P> {
@@ -63,10 +74,16 @@ impl<P: Permission> Grant<P> {
 
 /// Proof that `actor` may edit: he belongs to the staff and has the permission `P`. Some edits are for superusers only,
 /// whatever permissions the staff has; the actions ask [`StaffGrant::is_superuser`].
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct StaffGrant<P> {
     grant: Grant<P>,
     is_superuser: bool,
+}
+
+impl<P> Clone for StaffGrant<P> {
+    fn clone(&self) -> Self {
+        Self { grant: self.grant.clone(), is_superuser: self.is_superuser }
+    }
 }
 
 impl<P: Permission> StaffGrant<P> {
@@ -86,6 +103,36 @@ impl<P: Permission> StaffGrant<P> {
         self.grant.actor()
     }
 
+    /// The same as the database knows him at this moment: who waited for his turn may have lost what he had. A limited
+    /// token may no more than before.
+    ///
+    /// # Errors
+    /// `Forbidden` when he may not edit any more.
+    pub(crate) async fn as_of_now(&self, conn: &mut Conn) -> Result<Self> {
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = Bool)]
+            is_superuser: bool,
+            #[diesel(sql_type = Bool)]
+            may_edit: bool,
+        }
+        // Operators are no users.
+        let Some(user_id) = self.actor().id() else { return Ok(self.clone()) };
+        let row: Option<Row> = sql_query(
+            "select u.is_superuser, u.is_superuser or u.is_staff and exists (
+                 select from permission_sets ps join permissions p on p.id = any (ps.permission_ids)
+                 where ps.id = u.permission_set_id and p.name = $2) as may_edit
+             from users u where u.id = $1 and u.is_active",
+        )
+        .bind::<BigInt, _>(user_id)
+        .bind::<Text, _>(P::NAME)
+        .get_result(conn)
+        .await
+        .optional()?;
+        let row = row.filter(|row| row.may_edit).ok_or(Error::Forbidden)?;
+        Ok(Self { is_superuser: self.is_superuser && row.is_superuser, ..self.clone() })
+    }
+
     /// Whether he may edit permissions, restricted groups and other superusers.
     #[must_use]
     pub const fn is_superuser(&self) -> bool {
@@ -93,9 +140,11 @@ impl<P: Permission> StaffGrant<P> {
     }
 }
 
-/// The names that the catalogue does not have.
+/// What is wrong with a list of names that takes the place of `old`: one that is new in it is not in the catalogue. Those
+/// that were there stay, known or not: an edit of something else must not fail because of them.
 #[must_use]
-pub fn unknown(names: &[String]) -> Vec<&str> {
+pub fn check(old: &[String], new: &[String]) -> Option<Problem> {
     let is_known = |name: &str| CATALOGUE.binary_search_by(|(known, _)| (*known).cmp(name)).is_ok();
-    names.iter().map(String::as_str).filter(|name| !is_known(name)).collect()
+    let unknown = new.iter().find(|name| !is_known(name) && !old.contains(name))?;
+    Some(Problem::new("permissions", "unknown", format!("There is no permission {unknown}.")))
 }

@@ -8,7 +8,7 @@ mod states;
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName, sql_query,
-    sql_types::{BigInt, Bool},
+    sql_types::{BigInt, Bool, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
 
@@ -168,8 +168,11 @@ pub enum Change<'a> {
     OwnershipLost { character_id: i64 },
     /// The user flies under another of his characters.
     MainChanged { user_id: i64, character_id: i64 },
-    /// An account is switched on or off.
+    /// An account is switched on (or its registration is finished) or off. One that is not registered yet can be
+    /// switched off, too.
     ActiveChanged { user_id: i64, is_active: bool },
+    /// An account that was switched off before it was registered may be registered again. Nobody's access moves by that.
+    RegistrationAllowed { user_id: i64 },
     /// A user becomes superuser or stops being one.
     SuperuserChanged { user_id: i64, is_superuser: bool },
     /// A user enters the staff or leaves it. Nobody's access moves by that: it is what admin pages ask for besides a
@@ -274,8 +277,25 @@ pub(super) async fn perform(
             affected::add(conn, &[user_id], true).await
         }
         Change::ActiveChanged { user_id, is_active } => {
-            switch(conn, user_id, "is_active = $2", is_active).await
+            let rows = sql_query(
+                "update users set is_active = $2, revision = revision + 1,
+                        switched_off_at = case when not $2 then coalesce(switched_off_at, $3) end
+                 where id = $1",
+            )
+            .bind::<BigInt, _>(user_id)
+            .bind::<Bool, _>(is_active)
+            .bind::<Timestamptz, _>(now)
+            .execute(conn)
+            .await?;
+            one_row(rows)?;
+            affected::add(conn, &[user_id], false).await
         }
+        Change::RegistrationAllowed { user_id } => one_row(
+            sql_query("update users set switched_off_at = null where id = $1")
+                .bind::<BigInt, _>(user_id)
+                .execute(conn)
+                .await?,
+        ),
         Change::SuperuserChanged { user_id, is_superuser } => {
             switch(conn, user_id, "is_superuser = $2, is_staff = is_staff or $2", is_superuser).await
         }

@@ -161,8 +161,8 @@ impl CreateStateInput {
     ///
     /// # Errors
     /// `Invalid` for too long lists.
-    pub fn parse(self) -> Result<states::edit::New> {
-        Ok(states::edit::New {
+    pub fn parse(self) -> Result<states::edit::Settings> {
+        Ok(states::edit::Settings {
             name: self.name,
             priority: self.priority,
             is_public: self.is_public,

@@ -1,3 +1,4 @@
+use diesel_async::SimpleAsyncConnection;
 use fealty_api::access::{Change, Joined, Membership};
 use fealty_simulator::demo;
 use serde_json::{Value, json};
@@ -195,4 +196,59 @@ async fn a_rename_keeps_the_log_and_loses_to_a_reservation() {
     save(&admin, "UpdateGroup", json!({"id": format!("group:{id}"), "name": "Pathfinders"})).await;
     let log = format!("select count(*) from group_log where group_id = {id} and group_name = 'Scouts'");
     assert_eq!(world.number(&log).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_makes_one_group() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let input = json!({"name": "Scouts", "isPublic": true, "isInternal": false});
+    let preview = edit(&admin, "CreateGroup", input.clone()).await;
+    let again = with_token(&input, &preview);
+    assert_eq!(edit(&admin, "CreateGroup", again.clone()).await["status"], "SAVED");
+    let id = world.number("select id from groups").await;
+    save(&admin, "DeleteGroup", json!({"id": format!("group:{id}")})).await;
+    assert_eq!(refused(&admin, "CreateGroup", again).await, "CONFLICT", "deleted is deleted");
+    assert_eq!(world.number("select count(*) from groups").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_look_the_same_are_taken() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    make(&world, &admin, json!({"name": "Caf\u{e9} Noir"})).await;
+    for (name, expected) in [
+        ("Cafe\u{301} noir", "name taken"),
+        (" Caf\u{e9} \u{2003} Noir ", "name taken"),
+        ("Caf\u{e9} Noir\u{200b}", "name invalid"),
+        ("\u{202e}Noir", "name invalid"),
+    ] {
+        assert_eq!(codes(&edit(&admin, "CreateGroup", json!({"name": name})).await), [expected], "{name:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_catalogue_rises_once_for_each_transaction() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let mut leaders = vec![format!("user:{}", admin.user_id().await)];
+    for pilot in [demo::MIREL, demo::BRAM, demo::NIMUE] {
+        leaders.push(format!("user:{}", world.pilot(pilot).await.user_id().await));
+    }
+    let version = async || world.number("select version from group_catalogue").await;
+    let before = version().await;
+    let id = make(&world, &admin, json!({"name": "Scouts", "leaderIds": leaders})).await;
+    assert_eq!(version().await, before + 1);
+    save(&admin, "UpdateGroup", json!({"id": format!("group:{id}"), "leaderIds": []})).await;
+    assert_eq!(version().await, before + 2, "on whichever connection it was made");
+    // Constraints that are looked at in the middle of a transaction hide nothing that comes later.
+    let mut conn = world.conn().await;
+    conn.batch_execute(
+        "begin; update groups set description = 'a'; set constraints all immediate; update groups set description = 'b'; commit",
+    )
+    .await
+    .unwrap();
+    assert_eq!(version().await, before + 3);
+    conn.batch_execute("update groups set description = 'c'").await.unwrap();
+    assert_eq!(version().await, before + 4, "on the same connection");
 }
