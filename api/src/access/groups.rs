@@ -96,14 +96,20 @@ pub(super) async fn assign_leads(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Requests that became pointless: of members to join, of others to leave, of accounts that are switched off.
+/// Requests that became pointless: of members to join, of others to leave (the log says how they became members or
+/// stopped being some), of accounts that are switched off.
 pub(super) async fn settle_requests(conn: &mut Conn) -> Result<()> {
     conn.batch_execute(
-        "delete from group_requests r using access_affected a
-         where a.user_id = r.user_id
-           and (not a.is_active
-                or (r.kind = 'join') = exists (select from group_members m
-                                               where m.group_id = r.group_id and m.user_id = r.user_id))",
+        "with gone as (
+             delete from group_requests r using access_affected a
+             where a.user_id = r.user_id
+               and (not a.is_active
+                    or (r.kind = 'join') = exists (select from group_members m
+                                                   where m.group_id = r.group_id and m.user_id = r.user_id))
+             returning r.group_id, r.user_id, r.kind, a.is_active
+         )
+         insert into access_left (group_id, user_id, kind, action, note)
+         select group_id, user_id, kind, 'rejected', 'The account was switched off.' from gone where not is_active",
     )
     .await?;
     Ok(())

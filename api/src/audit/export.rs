@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::log::{self, Filter, Place};
+use super::log::{self, Filter, From};
 use crate::{app::App, error::Result};
 
 /// Entries of one read.
@@ -13,15 +13,16 @@ pub const PAGE: i64 = 1_000;
 #[derive(Debug)]
 pub struct Export {
     filter: Filter,
-    at: Option<Place>,
+    from: From,
     is_done: bool,
 }
 
 impl Export {
-    /// Of the entries of a [checked](Filter::checked) filter.
+    /// Of the entries of a [checked](Filter::checked) filter: by time, or those behind a position of the chain in its
+    /// order, so that whoever goes on where he ended misses none.
     #[must_use]
-    pub const fn new(filter: Filter) -> Self {
-        Self { filter, at: None, is_done: false }
+    pub fn new(filter: Filter, after_position: Option<i64>) -> Self {
+        Self { filter, from: after_position.map_or(From::Beginning, From::Position), is_done: false }
     }
 
     /// The next lines, each with its end; `None` when there are no more.
@@ -34,11 +35,14 @@ impl Export {
         }
         let lines = {
             let mut conn = app.db.conn().await?;
-            log::lines(&mut conn, &self.filter, self.at, PAGE).await?
+            log::lines(&mut conn, &self.filter, self.from, PAGE).await?
         };
         self.is_done = i64::try_from(lines.len()).is_ok_and(|n| n < PAGE);
         let Some(last) = lines.last() else { return Ok(None) };
-        self.at = Some(last.place());
+        self.from = match self.from {
+            From::Beginning | From::Place(_) => From::Place(last.place()),
+            From::Position(_) => From::Position(last.position()),
+        };
         let mut text = String::with_capacity(lines.iter().map(|line| line.text.len() + 1).sum());
         for line in &lines {
             let _ = writeln!(text, "{}", line.text);

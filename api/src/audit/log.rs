@@ -248,6 +248,18 @@ impl Statement {
         Ok(format!("select {columns} from ({}) x order by x.{end}", legs.join(" union all ")))
     }
 
+    /// The entries behind a position of the chain `c`, in its order, as a table `x`.
+    fn chained(&mut self, columns: &str, position: i64, limit: i64) -> String {
+        let (position, limit) = (self.bind(Value::Int(position)), self.bind(Value::Int(limit)));
+        let legs: Vec<String> = self.legs.iter().map(|leg| format!("({leg})")).collect();
+        format!(
+            "select {columns} from audit_chain c join audit_entries e on e.id = c.audit_id
+                 cross join lateral (select e.*) x
+             where c.position > {position} and ({}) order by c.position limit {limit}",
+            legs.join(" or ")
+        )
+    }
+
     fn bound(self, sql: String) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
         self.values.into_iter().fold(sql_query(sql).into_boxed::<Pg>(), |query, value| match value {
             Value::Int(n) => query.bind::<BigInt, _>(n),
@@ -294,11 +306,24 @@ pub async fn count(conn: &mut Conn, filter: &Filter) -> Result<i64> {
     Ok(row.n)
 }
 
+/// Where an export goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum From {
+    /// By time.
+    Beginning,
+    /// By time, behind this.
+    Place(Place),
+    /// In the order of the chain, behind this position.
+    Position(i64),
+}
+
 /// An entry as a line of JSON, made by the database, and its place.
 #[derive(Debug, QueryableByName)]
 pub(super) struct Line {
     #[diesel(sql_type = BigInt)]
     id: i64,
+    #[diesel(sql_type = BigInt)]
+    position: i64,
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
     #[diesel(sql_type = Text)]
@@ -309,28 +334,39 @@ impl Line {
     pub(super) const fn place(&self) -> Place {
         Place::new(self.at, self.id)
     }
+
+    /// In the chain.
+    pub(super) const fn position(&self) -> i64 {
+        self.position
+    }
 }
 
-/// The fields are documented in `docs/operations.md`.
-const LINE: &str = r#"x.id, x.at, (
+/// The fields are documented in `docs/api.md`.
+const LINE: &str = r#"x.id, x.at, coalesce(c.position, 0) as position, (
     select row_to_json(line)::text from (
         select 'audit:' || x.id as id, c.position, encode(c.hash, 'hex') as hash,
                to_char(x.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
                x.actor_kind as "actorKind", 'user:' || x.actor_id as "actorId", x.actor_name as "actorName", x.kind,
                x.object_kind as "objectKind", x.object_id as "objectId", x.object_name as "objectName", x.summary,
                x.before, x.after, x.request_id as "requestId"
-        from (select) one left join audit_chain c on c.audit_id = x.id
+        from (select) one
     ) line) as text"#;
 
-/// Up to `limit` lines behind `after`, oldest first.
-pub(super) async fn lines(
-    conn: &mut Conn,
-    filter: &Filter,
-    after: Option<Place>,
-    limit: i64,
-) -> Result<Vec<Line>> {
+/// Entries with their places in the chain, as lines.
+fn sealed(entries: &str) -> String {
+    format!(
+        "select {LINE} from ({entries}) x left join audit_chain c on c.audit_id = x.id order by x.at, x.id"
+    )
+}
+
+/// Up to `limit` lines, oldest first.
+pub(super) async fn lines(conn: &mut Conn, filter: &Filter, from: From, limit: i64) -> Result<Vec<Line>> {
     let mut statement = Statement::new(filter);
-    let sql = statement.select(LINE, after, false, limit)?;
+    let sql = match from {
+        From::Beginning => sealed(&statement.select("x.*", None, false, limit)?),
+        From::Place(place) => sealed(&statement.select("x.*", Some(place), false, limit)?),
+        From::Position(position) => statement.chained(LINE, position, limit),
+    };
     Ok(statement.bound(sql).load(conn).await?)
 }
 

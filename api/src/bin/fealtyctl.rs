@@ -202,6 +202,9 @@ struct AuditExport {
     /// Part of the summary or of a name.
     #[arg(long)]
     search: Option<String>,
+    /// In the order of the chain, behind this position: to go on where an export ended without missing anything.
+    #[arg(long)]
+    after_position: Option<i64>,
 }
 
 fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
@@ -470,7 +473,7 @@ async fn export(app: &App, options: AuditExport) -> Result<()> {
         to: options.to,
         search: options.search,
     };
-    let mut export = Export::new(filter.checked()?);
+    let mut export = Export::new(filter.checked()?, options.after_position);
     while let Some(lines) = export.next(app).await? {
         match std::io::stdout().write_all(lines.as_bytes()) {
             // Whoever reads has had enough.

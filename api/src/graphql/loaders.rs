@@ -1,6 +1,6 @@
 //! Loads nested objects of many rows with one statement each, and keeps them for the rest of the request.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use chrono::{DateTime, Utc};
@@ -143,14 +143,10 @@ pub struct Batches(pub(super) App);
 /// One request's loader.
 pub type Rows = DataLoader<Batches, HashMapCache>;
 
-/// How long keys are gathered before they are loaded.
-const GATHERING: Duration = Duration::from_micros(500);
-
 /// A loader for one request.
 #[must_use]
 pub fn new(app: &App) -> Rows {
-    // A moment to gather the fields of one level: what the dashboard needs is fed beforehand and does not wait.
-    DataLoader::with_cache(Batches(app.clone()), tokio::spawn, HashMapCache::default()).delay(GATHERING)
+    DataLoader::with_cache(Batches(app.clone()), tokio::spawn, HashMapCache::default()).delay(app.gathering)
 }
 
 fn ids<K: Copy>(keys: &[K], id: impl Fn(K) -> i64) -> Vec<i64> {

@@ -2,7 +2,10 @@
 //! edited by the staff.
 
 use async_graphql::{Context, ID, Object};
-use fealty_shared::id::{GroupId, ReservedGroupNameId, StateId, UserId};
+use fealty_shared::{
+    id::{GroupId, ReservedGroupNameId, StateId, UserId},
+    permission::{Permission as _, ViewUser},
+};
 
 use super::{
     context::{app, viewer},
@@ -127,12 +130,15 @@ impl RulesMutation {
     /// would do. Staff cannot edit superusers; nobody can switch himself off or stop being superuser himself.
     #[graphql(guard = "Declared(\"Mutation.updateUser\")")]
     async fn update_user(&self, ctx: &Context<'_>, mut input: UpdateUserInput) -> Result<UserEditPayload> {
-        let staff = viewer(ctx)?.staff()?;
+        let viewer = viewer(ctx)?;
+        let staff = viewer.staff()?;
         let UserId(id) = parse_id(&input.id, "This is no id of a user.")?;
         let token = input.preview_token.take();
         let edited = identity::edit::update(app(ctx)?, &staff, id, &input.parse()?, token.as_deref()).await;
         let outcome = Outcome::of(edited)?;
-        Ok(UserEditPayload::new(outcome, rows(ctx)?.load_one(UserKey(id)).await?.map(User)))
+        let is_visible = id == viewer.user.id || viewer.may(ViewUser::NAME);
+        let user = if is_visible { rows(ctx)?.load_one(UserKey(id)).await?.map(User) } else { None };
+        Ok(UserEditPayload::new(outcome, user))
     }
 
     /// Reserves a name: no group may have it.

@@ -20,12 +20,13 @@ use crate::{
 };
 use fealty_shared::{id::UserId, permission::ViewLogEntry};
 
-/// The filter of the query string: `from`, `to`, `kind` (may be repeated), `person`, `objectKind`, `object`, `search`.
+/// The filter of the query string: `from`, `to`, `kind` (may be repeated), `person`, `objectKind`, `object`, `search`; and
+/// `afterPosition`.
 ///
 /// What is not known is refused: an export that was not limited as its caller thinks says something untrue.
-fn filter_of(query: &str) -> Result<Filter> {
+fn filter_of(query: &str) -> Result<(Filter, Option<i64>)> {
     let invalid = |field, message: &str| Error::invalid(field, "invalid", message);
-    let mut filter = Filter::default();
+    let (mut filter, mut after_position) = (Filter::default(), None);
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let time = |field| {
             parse_time(&value).map(Some).ok_or_else(|| {
@@ -44,13 +45,17 @@ fn filter_of(query: &str) -> Result<Filter> {
             "objectKind" => filter.object_kind = Some(value.into_owned()),
             "object" => filter.object_id = Some(value.into_owned()),
             "search" => filter.search = Some(value.into_owned()),
+            "afterPosition" => {
+                let position = value.parse().map_err(|_| invalid("afterPosition", "This is no position."))?;
+                after_position = Some(position);
+            }
             _ => {
-                let known = "Known are from, to, kind, person, objectKind, object and search.";
+                let known = "Known are from, to, kind, person, objectKind, object, search and afterPosition.";
                 return Err(invalid("query", known));
             }
         }
     }
-    filter.checked()
+    Ok((filter.checked()?, after_position))
 }
 
 /// Whether whoever sent `request` may see the log, at this moment.
@@ -99,7 +104,8 @@ async fn begin(web: &Web, request: &Request) -> Result<Option<Download>> {
         return Err(Error::Forbidden);
     }
     check(web, request, true).await?;
-    let mut export = Export::new(filter_of(request.uri().query().unwrap_or_default())?);
+    let (filter, after_position) = filter_of(request.uri().query().unwrap_or_default())?;
+    let mut export = Export::new(filter, after_position);
     let Some(first) = export.next(&web.app).await? else { return Ok(None) };
     let credentials = auth::credentials_of(request);
     Ok(Some(Download { web: web.clone(), export, credentials, first: Some(first) }))
@@ -138,14 +144,14 @@ mod tests {
 
     #[test]
     fn a_query_string_is_a_filter() {
-        let filter =
-            filter_of("from=2026-01-01&kind=a&kind=b&person=user:7&objectKind=user&object=user:8&search=x+y")
-                .unwrap();
+        let query = "from=2026-01-01&kind=a&kind=b&person=user:7&objectKind=user&object=user:8&search=x+y&afterPosition=41";
+        let (filter, position) = filter_of(query).unwrap();
+        assert_eq!(position, Some(41));
         assert_eq!(filter.from, parse_time("2026-01-01T00:00:00Z"));
         assert_eq!(filter.kinds, ["a", "b"]);
         assert_eq!((filter.person, filter.object_id.as_deref()), (Some(7), Some("user:8")));
         assert_eq!(filter.search.as_deref(), Some("x y"));
-        assert_eq!(filter_of("").unwrap(), Filter::default());
+        assert_eq!(filter_of("").unwrap(), (Filter::default(), None));
     }
 
     #[test]
@@ -158,6 +164,7 @@ mod tests {
             "person=state:1",
             "from=2026-02-01&to=2026-01-01",
             "search=a",
+            "afterPosition=x",
         ] {
             assert!(matches!(filter_of(query), Err(Error::Invalid(_))), "{query}");
         }

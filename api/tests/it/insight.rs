@@ -498,7 +498,7 @@ async fn changes_are_found_by_kind_name_person_and_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_of_people_do_not_cost_a_statement_per_row() {
-    let world = World::new().await;
+    let world = World::counting().await;
     let (admin, _, _) = audited(&world).await;
     let now = fealty_api::clock::Clock::now(&*world.clock).to_rfc3339();
     let queries = [
@@ -510,14 +510,7 @@ async fn lists_of_people_do_not_cost_a_statement_per_row() {
     let cost = async || {
         let mut costs = Vec::new();
         for query in &queries {
-            // The least of several times: a busy executor loads a level in several batches.
-            let mut least = u64::MAX;
-            for _ in 0..4 {
-                let before = world.app.db.statement_count();
-                admin.ask(query).await;
-                least = least.min(world.app.db.statement_count() - before);
-            }
-            costs.push(least);
+            costs.push(world.cost(&admin, query).await);
         }
         costs
     };
@@ -526,11 +519,7 @@ async fn lists_of_people_do_not_cost_a_statement_per_row() {
         world.pilot(pilot).await;
     }
     let many = cost().await;
-    // A level may be gathered in two batches where the executor was busy.
-    assert!(
-        few.iter().zip(&many).all(|(few, many)| *many <= few + 3),
-        "{few:?} for three users, {many:?} for nine"
-    );
+    assert_eq!(few, many, "for three users and for nine");
 }
 
 #[tokio::test(flavor = "multi_thread")]

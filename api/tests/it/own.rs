@@ -23,12 +23,7 @@ async fn a_dashboard_is_two_statements() {
     let world = World::new().await;
     let mirel = world.pilot(demo::MIREL).await;
     mirel.add(demo::SUNNIVA).await;
-    let cost = async |query: &str| {
-        mirel.ask(query).await;
-        let before = world.app.db.statement_count();
-        mirel.ask(query).await;
-        world.app.db.statement_count() - before
-    };
+    let cost = async |query: &str| world.cost(&mirel, query).await;
     // One for what is his own, one for how he stands to the groups.
     assert_eq!(cost(dashboard()).await, 2);
     assert_eq!(cost("{viewer{user{username state{name} email}}}").await, 1);

@@ -35,7 +35,13 @@ pub(super) async fn create(
     Ok(())
 }
 
-pub(super) async fn edit(conn: &mut Conn, group_id: i64, settings: &GroupSettings<'_>) -> Result<()> {
+pub(super) async fn edit(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    audit_id: i64,
+    group_id: i64,
+    settings: &GroupSettings<'_>,
+) -> Result<()> {
     // The name stands on service accounts: its members want a look even if their access stays.
     sql_query(
         "insert into access_affected (user_id, is_renamed)
@@ -47,11 +53,16 @@ pub(super) async fn edit(conn: &mut Conn, group_id: i64, settings: &GroupSetting
     .execute(conn)
     .await?;
     // Nobody leaves or joins an internal group by himself.
-    sql_query("delete from group_requests where group_id = $1 and $2")
-        .bind::<BigInt, _>(group_id)
-        .bind::<Bool, _>(settings.is_internal)
-        .execute(conn)
-        .await?;
+    sql_query(
+        "with gone as (delete from group_requests where group_id = $1 and $2 returning group_id, user_id, kind)
+         insert into access_left (group_id, user_id, kind, action, note)
+         select group_id, user_id, kind, 'rejected', 'The group became internal.' from gone",
+    )
+    .bind::<BigInt, _>(group_id)
+    .bind::<Bool, _>(settings.is_internal)
+    .execute(conn)
+    .await?;
+    affected::log_left(conn, now, audit_id).await?;
     one_row(
         sql_query(
             "update groups set name = $2, description = $3, is_internal = $4, is_hidden = $5, is_open = $6,
@@ -120,7 +131,9 @@ pub(super) async fn delete(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64, g
     .await?;
     let members = sql_query(
         "insert into access_left (group_id, user_id, kind, action, note)
-         select group_id, user_id, 'removal', 'removed', 'The group was deleted.' from group_members where group_id = $1",
+         select group_id, user_id, 'removal', 'removed', 'The group was deleted.' from group_members where group_id = $1
+         union all
+         select group_id, user_id, kind, 'rejected', 'The group was deleted.' from group_requests where group_id = $1",
     );
     members.bind::<BigInt, _>(group_id).execute(conn).await?;
     affected::log_left(conn, now, audit_id).await?;

@@ -334,7 +334,9 @@ pub(super) async fn perform(
             groups::set_leaders(conn, group_id, leaders, leader_groups).await?;
             permissions::set(conn, "group_permissions", "group_id", group_id, permissions).await
         }
-        Change::GroupEdited { group_id, settings } => groups::edit(conn, group_id, &settings).await,
+        Change::GroupEdited { group_id, settings } => {
+            groups::edit(conn, now, audit_id, group_id, &settings).await
+        }
         Change::GroupStatesSet { group_id, states } => groups::set_states(conn, group_id, states).await,
         Change::GroupLeadersSet { group_id, users, groups } => {
             groups::set_leaders(conn, group_id, users, groups).await

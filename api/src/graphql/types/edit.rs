@@ -86,7 +86,7 @@ payload! {
 payload! {
     /// What came of editing a user.
     UserEditPayload {
-        /// The user as he is.
+        /// The user as he is; null without `auth.view_user`, unless it is oneself.
         user: User
     }
 }

@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{Context, Description, InputObject, Object, SimpleObject};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use fealty_shared::permission::{Permission as _, ViewUser};
 
 use super::{history::AccessKind, person::Person, rows};
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     error::Result,
     graphql::{
         connection::{self, List, Page, PageArgs, Total},
-        context::app,
+        context::{app, viewer},
         loaders::UserKey,
     },
     services,
@@ -141,7 +142,7 @@ impl AccessPreview {
             .collect()
     }
 
-    /// Per user and kind, by user name.
+    /// Per user and kind, by user name; null without `auth.view_user`: whoever may edit a rule need not see who flies where.
     #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
     async fn changes(
         &self,
@@ -151,7 +152,10 @@ impl AccessPreview {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<List<Position, PreviewedChange>> {
+    ) -> Result<Option<List<Position, PreviewedChange>>> {
+        if !viewer(ctx)?.may(ViewUser::NAME) {
+            return Ok(None);
+        }
         let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
         let filter = filter.unwrap_or_default();
         let names = names_of(ctx, &self.0.diff).await?;
@@ -184,6 +188,6 @@ impl AccessPreview {
                 Some((at, PreviewedChange { person, kind: entry.kind.into(), gained, lost }))
             })
             .collect();
-        Ok(connection::build(&page, shown, Total::new(move || async move { Ok(total) })))
+        Ok(Some(connection::build(&page, shown, Total::new(move || async move { Ok(total) }))))
     }
 }

@@ -152,6 +152,31 @@ async fn a_file_has_every_entry_oldest_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_goes_on_where_he_ended_misses_nothing() {
+    let world = World::new().await;
+    let (auditor, _) = auditor(&world).await;
+    let first = lines(&auditor.send(get("?afterPosition=0")).await);
+    assert!(first.is_sorted_by_key(|line| line["position"].as_i64().unwrap()));
+    let last = first.last().unwrap()["position"].as_i64().unwrap();
+    assert_eq!(i64::try_from(first.len()).unwrap(), last);
+    // An entry that began before the others and was committed after them.
+    world
+        .sql(
+            "insert into audit_entries (at, actor_kind, actor_name, kind, object_kind, object_id, object_name, summary)
+             values (now() - interval '1 day', 'system', 'system', 'main_changed', 'user', 'user:777', 'Ansgar', 'Late.')",
+        )
+        .await;
+    write_some(&world, 1_500).await;
+    let more = lines(&auditor.send(get(&format!("?afterPosition={last}"))).await);
+    assert_eq!(more.len(), 1_501, "more than a page");
+    assert_eq!((&more[0]["summary"], &more[0]["position"]), (&json!("Late."), &json!(last + 1)));
+    let some =
+        lines(&auditor.send(get(&format!("?afterPosition={last}&person=user:777&kind=main_changed"))).await);
+    assert_eq!(some.len(), 1_501);
+    assert!(lines(&auditor.send(get(&format!("?afterPosition={}", last + 1_501))).await).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_exact_number_of_pages_ends() {
     let world = World::new().await;
     let (auditor, _) = auditor(&world).await;
@@ -163,9 +188,14 @@ async fn an_exact_number_of_pages_ends() {
 async fn what_is_not_understood_is_refused() {
     let world = World::new().await;
     let (auditor, _) = auditor(&world).await;
-    for query in
-        ["?form=2026-01-01", "?from=soon", "?person=1", "?from=2026-02-01&to=2026-01-01", "?search=x"]
-    {
+    for query in [
+        "?form=2026-01-01",
+        "?afterPosition=last",
+        "?from=soon",
+        "?person=1",
+        "?from=2026-02-01&to=2026-01-01",
+        "?search=x",
+    ] {
         let reply = auditor.send(get(query)).await;
         assert_eq!((reply.status, reply.code()), (StatusCode::BAD_REQUEST, "INVALID".into()), "{query}");
     }

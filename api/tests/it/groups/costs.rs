@@ -3,7 +3,7 @@
 use fealty_simulator::demo;
 
 use super::{CLOSED, Flags, HIDDEN, decide, group, lead, put, superuser};
-use crate::support::{Browser, World};
+use crate::support::World;
 
 /// Users with mains, in one statement each: ids from `from` on.
 async fn crowd(world: &World, from: i64, to: i64) {
@@ -26,21 +26,9 @@ async fn crowd_ids(world: &World, to: i64) -> Vec<i64> {
     ids
 }
 
-/// Statements of a request, the second time.
-/// What the query asks for: the least of several times, because a busy executor loads a level in several batches.
-async fn cost(world: &World, browser: &Browser<'_>, query: &str) -> u64 {
-    let mut least = u64::MAX;
-    for _ in 0..4 {
-        let before = world.app.db.statement_count();
-        browser.ask(query).await;
-        least = least.min(world.app.db.statement_count() - before);
-    }
-    least
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_cost_the_same_for_3_and_30_rows() {
-    let world = World::new().await;
+    let world = World::counting().await;
     let admin = world.pilot(demo::KAELEN).await;
     let admin_id = admin.user_id().await;
     superuser(&world, admin_id).await;
@@ -66,21 +54,20 @@ async fn lists_cost_the_same_for_3_and_30_rows() {
             world.sql(&format!("insert into group_requests (group_id, user_id, kind, created_at) values ({id}, {user}, 'join', now()), ({id}, {admin_id}, 'join', now())")).await;
         }
         for (n, query) in queries.iter().enumerate() {
-            let cost = cost(&world, &admin, query).await;
+            let cost = world.cost(&admin, query).await;
             if from == 0 {
                 few.push(cost);
             } else {
-                // Levels may be gathered in several batches where the executor was busy; a statement per row would be 27 more.
-                assert!(cost <= few[n] + 9, "{} statements for 3 rows, {cost} for 30: {query}", few[n]);
+                assert_eq!(cost, few[n], "for 3 rows and for 30: {query}");
             }
         }
     }
-    assert!(few.iter().all(|cost| *cost <= 16), "{few:?}");
+    assert!(few.iter().all(|cost| *cost <= 14), "{few:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deciding_30_requests_of_one_group_costs_what_3_do() {
-    let world = World::new().await;
+    let world = World::counting().await;
     let admin = world.pilot(demo::KAELEN).await;
     superuser(&world, admin.user_id().await).await;
     crowd(&world, 1, 60).await;

@@ -70,3 +70,37 @@ async fn the_log_is_paged_both_ways() {
     assert_eq!(ids(&back), ids(&first));
     assert_eq!(ids(&ask("last:2").await), ids(&all)[3..].to_vec());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_end_with_something_else_are_in_the_log() {
+    let world = World::new().await;
+    let (mirel, bram) = (world.pilot(demo::MIREL).await, world.pilot(demo::BRAM).await);
+    let (gone, inner, open) = (
+        group(&world, "Gone", CLOSED).await,
+        group(&world, "Inner", CLOSED).await,
+        group(&world, "Council", CLOSED).await,
+    );
+    for id in [gone, inner, open] {
+        assert_eq!(join(&mirel, id).await, "REQUESTED");
+    }
+    assert_eq!(join(&bram, open).await, "REQUESTED");
+    world.apply(Change::GroupDeleted { group_id: gone }).await.unwrap();
+    let internal = super::settings("Inner", super::INTERNAL);
+    world.apply(Change::GroupEdited { group_id: inner, settings: internal }).await.unwrap();
+    let user_id = mirel.user_id().await;
+    world.apply(Change::ActiveChanged { user_id, is_active: false }).await.unwrap();
+    let noted = texts(
+        &world,
+        &format!("select group_name || ': ' || kind || ' ' || action || ' ' || note as text from group_log where user_id = {user_id} order by id"),
+    )
+    .await;
+    assert_eq!(
+        noted,
+        [
+            "Gone: join rejected The group was deleted.",
+            "Inner: join rejected The group became internal.",
+            "Council: join rejected The account was switched off."
+        ]
+    );
+    assert_eq!(world.number("select count(*) from group_requests").await, 1, "another's stays");
+}

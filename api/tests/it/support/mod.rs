@@ -47,8 +47,19 @@ impl World {
         world
     }
 
+    /// As [`World::new`], to count statements in: the fields of a level are always loaded together.
+    pub async fn counting() -> Self {
+        let world = Self::made("", std::time::Duration::from_millis(50)).await;
+        demo::load(&world.app).await.expect("the demo organisation loads");
+        world
+    }
+
     /// Without any rules but the three states of every installation. `toml` overrides settings.
     pub async fn empty(toml: &str) -> Self {
+        Self::made(toml, std::time::Duration::from_micros(500)).await
+    }
+
+    async fn made(toml: &str, gathering: std::time::Duration) -> Self {
         let database = TestDatabase::new().await;
         // Limits are real, except where a test would wait for them.
         let simulator = Simulator::start(Options::default()).expect("the simulator starts");
@@ -56,11 +67,19 @@ impl World {
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
         let config = config(&database.url, simulator.url(), outbox.path(), toml);
         let rng = Arc::new(Mutex::new(ChaCha20Rng::seed_from_u64(7)));
-        let app = App::with_rng(config, clock.clone(), rng).expect("an application");
+        let app = App::with_rng(config, clock.clone(), rng).expect("an application").gathering_for(gathering);
         let hub = Hub::new(CancellationToken::new());
         let schema = schema(app.clone(), hub.clone());
         let sim = simulator.handle();
         Self { app, clock, sim, schema, hub, outbox, _simulator: simulator }
+    }
+
+    /// How many statements a query costs once what is kept in memory is there.
+    pub async fn cost(&self, browser: &Browser<'_>, query: &str) -> u64 {
+        browser.ask(query).await;
+        let before = self.app.db.statement_count();
+        browser.ask(query).await;
+        self.app.db.statement_count() - before
     }
 
     /// A connection.
