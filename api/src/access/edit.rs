@@ -92,6 +92,6 @@ pub async fn run(
         Some(token) if token.len() <= MAX_TOKEN && token == expected => {
             Ok(Edited { diff, token: expected, is_saved: true, made: None })
         }
-        Some(_) => Err(Error::Conflict("what this would do has changed; look at the preview again").into()),
+        Some(_) => Err(Error::Conflict("this is not what the preview showed").into()),
     }
 }

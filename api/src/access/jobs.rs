@@ -77,7 +77,7 @@ impl Job for EndTimed {
             Actor::System,
             "time_passed",
             ("users", String::new(), "everybody".into()),
-            "The time of memberships or permissions began or ended.",
+            "What was given for a time began or ended, as agreed.",
         );
         conn.transaction::<_, Error, _>(async |conn| apply(conn, now, &cause, Change::TimePassed).await)
             .await?;

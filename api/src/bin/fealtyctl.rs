@@ -372,7 +372,8 @@ async fn state(app: &App, command: StateCommand) -> Result<()> {
             let members = states::members_of(&mut conn).await?;
             for state in all {
                 let users = counts.iter().find(|(id, _)| *id == state.id).map_or(0, |(_, n)| *n);
-                println!("{} (priority {}, {users} users)", state.name, state.priority);
+                let users = if users == 1 { "1 user".to_owned() } else { format!("{users} users") };
+                println!("{} (priority {}, {users})", state.name, state.priority);
                 for (_, what) in members.iter().filter(|(id, _)| *id == state.id) {
                     println!("    lists {what}");
                 }

@@ -75,11 +75,15 @@ pub async fn store_facts(
     }
     store::add_names(conn, names).await?;
     store::ensure_organisations(conn, &changed).await?;
+    let moved = match changed.len() {
+        1 => "1 character flies".to_owned(),
+        n => format!("{n} characters fly"),
+    };
     let cause = Cause::new(
         Actor::System,
         "affiliations_changed",
-        ("characters", String::new(), format!("{} characters", changed.len())),
-        format!("ESI says that {} characters fly elsewhere.", changed.len()),
+        ("sync", String::new(), format!("{} characters", changed.len())),
+        format!("ESI says that {moved} elsewhere."),
     );
     let diff = access::apply(conn, app.clock.now(), &cause, Change::Affiliations(&changed)).await?;
     jobs::enqueue(conn, &super::sync::RefreshOrganisations { only_new: true }).await?;

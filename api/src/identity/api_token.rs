@@ -2,11 +2,15 @@
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use fealty_shared::id::{ApiTokenId, UserId};
+use serde_json::json;
 
 use super::users::User;
 use crate::{
+    access::{Actor, Cause},
     app::App,
+    audit,
     crypto::{self, Secret},
     db::{
         Conn,
@@ -54,20 +58,37 @@ pub async fn create(
         return Err(Error::invalid("scopes", "unknown", format!("There is no permission {unknown}.")));
     }
     let now = app.clock.now();
+    let username: String = u::table.find(user_id).select(u::username).first(conn).await?;
+    let expires_at = lifetime.map(|lifetime| now + lifetime);
     let token = Secret::new(format!("{PREFIX}{}", crypto::shared_token(&app.rng).expose()));
-    let id: i64 = diesel::insert_into(t::table)
-        .values((
-            t::user_id.eq(user_id),
-            t::name.eq(name),
-            t::token_hash.eq(crypto::token_hash(token.expose())),
-            t::scopes.eq(scopes),
-            t::created_at.eq(now),
-            t::expires_at.eq(lifetime.map(|l| now + l)),
-        ))
-        .returning(t::id)
-        .get_result(conn)
+    let id = conn
+        .transaction::<i64, Error, _>(async |conn| {
+            let id = diesel::insert_into(t::table)
+                .values((
+                    t::user_id.eq(user_id),
+                    t::name.eq(name),
+                    t::token_hash.eq(crypto::token_hash(token.expose())),
+                    t::scopes.eq(scopes),
+                    t::created_at.eq(now),
+                    t::expires_at.eq(expires_at),
+                ))
+                .returning(t::id)
+                .get_result(conn)
+                .await?;
+            let mut cause = about(id, name, "token_created", format!("{username} got the API token {name}."));
+            cause.after = Some(json!({
+                "user": UserId(user_id).to_string(), "permissions": scopes, "expiresAt": expires_at,
+            }));
+            audit::write(conn, now, &cause).await?;
+            Ok(id)
+        })
         .await?;
     Ok((id, token))
+}
+
+/// Tokens are made and revoked on the command line.
+fn about(id: i64, name: &str, kind: &'static str, summary: String) -> Cause {
+    Cause::new(Actor::Operator, kind, ("token", ApiTokenId(id).to_string(), name.to_owned()), summary)
 }
 
 /// Whom a token stands for; `None` for one that is unknown, expired, revoked, or whose user is switched off.
@@ -101,11 +122,21 @@ pub async fn find(conn: &mut Conn, now: DateTime<Utc>, token: &str) -> Result<Op
 /// # Errors
 /// `NotFound` for an unknown or revoked one.
 pub async fn revoke(conn: &mut Conn, now: DateTime<Utc>, id: i64) -> Result<()> {
-    let count = diesel::update(t::table.filter(t::id.eq(id).and(t::revoked_at.is_null())))
-        .set(t::revoked_at.eq(now))
-        .execute(conn)
-        .await?;
-    if count == 0 { Err(Error::NotFound) } else { Ok(()) }
+    conn.transaction(async |conn| {
+        let (user_id, name): (i64, String) =
+            diesel::update(t::table.filter(t::id.eq(id).and(t::revoked_at.is_null())))
+                .set(t::revoked_at.eq(now))
+                .returning((t::user_id, t::name))
+                .get_result(conn)
+                .await
+                .optional()?
+                .ok_or(Error::NotFound)?;
+        let username: String = u::table.find(user_id).select(u::username).first(conn).await?;
+        let summary = format!("The API token {name} of {username} was revoked.");
+        audit::write(conn, now, &about(id, &name, "token_revoked", summary)).await
+    })
+    .await?;
+    Ok(())
 }
 
 /// A token, as listed for operators.

@@ -3,6 +3,7 @@
 use chrono::Duration;
 use fealty_api::{
     access::{Change, PermissionGrant},
+    clock::Clock,
     error::Error,
     identity::{api_token, users},
 };
@@ -103,7 +104,7 @@ async fn bad_tokens_are_refused_loudly() {
     let fresh = token(&world, user_id, None, None).await;
     let id = world.number("select max(id) from api_tokens").await;
     let mut conn = world.conn().await;
-    let now = fealty_api::clock::Clock::now(&*world.clock);
+    let now = world.clock.now();
     api_token::revoke(&mut conn, now, id).await.unwrap();
     assert!(matches!(api_token::revoke(&mut conn, now, id).await, Err(Error::NotFound)), "twice");
     drop(conn);
@@ -144,4 +145,25 @@ async fn tokens_are_made_with_care() {
         assert!(matches!(made, Err(Error::Invalid(_))), "{name}");
     }
     assert!(users::find_by_username(&mut conn, "MIREL_ostavane").await.unwrap().is_some(), "any case");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn making_and_revoking_a_token_is_in_the_audit_log() {
+    let world = World::new().await;
+    let user_id = world.pilot(demo::MIREL).await.user_id().await;
+    let mut conn = world.conn().await;
+    let scopes = ["auth.view_user".to_owned()];
+    let (id, _) =
+        api_token::create(&mut conn, &world.app, user_id, "A bot", Some(&scopes), None).await.unwrap();
+    api_token::revoke(&mut conn, world.clock.now(), id).await.unwrap();
+    assert!(
+        matches!(api_token::revoke(&mut conn, world.clock.now(), id).await, Err(Error::NotFound)),
+        "twice"
+    );
+    let logged = format!(
+        "select count(*) from audit_entries where object_id = 'token:{id}' and actor_kind = 'operator'
+         and (kind = 'token_created' and after = '{{\"user\": \"user:{user_id}\", \"permissions\": [\"auth.view_user\"], \"expiresAt\": null}}'
+              or kind = 'token_revoked')"
+    );
+    assert_eq!(world.number(&logged).await, 2);
 }
