@@ -8,7 +8,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{AccessDiff, Cause, Change, affected, apply_all};
+use super::{AccessDiff, Cause, Change, affected, apply_all, foresee};
 use crate::{
     app::App,
     db::{Conn, Rollback, schema::audit_entries as e},
@@ -74,7 +74,11 @@ pub async fn run(
     changes: &[Change<'_>],
     token: Option<&str>,
 ) -> Result<Edited, Rollback<Edited>> {
-    let diff = apply_all(conn, app.clock.now(), cause, changes).await?;
+    let now = app.clock.now();
+    let diff = match token {
+        Some(_) => apply_all(conn, now, cause, changes).await?,
+        None => foresee(conn, now, cause, changes).await?,
+    };
     let expected = app.mac_key.sign(
         "preview of an edit v1",
         &[

@@ -33,7 +33,7 @@ struct Marked {
     service: String,
 }
 
-/// Writes everything that follows from the difference between the snapshot and now.
+/// Writes everything that follows from the difference between what was and what the rules decided.
 pub(super) async fn record(conn: &mut Conn, now: DateTime<Utc>) -> Result<AccessDiff> {
     let diff = write_history(conn, now).await?;
     if !diff.entries.is_empty() {
@@ -46,14 +46,14 @@ pub(super) async fn record(conn: &mut Conn, now: DateTime<Utc>) -> Result<Access
     Ok(diff)
 }
 
-async fn write_history(conn: &mut Conn, now: DateTime<Utc>) -> Result<AccessDiff> {
-    let rows: Vec<Change> = sql_query(
-        "with moved as materialized (
-             select a.user_id, a.audit_id, a.old_state_id, a.old_state, u.state_id, a.old_permission_set_id, u.permission_set_id,
-                    a.old_services, u.services, a.old_groups, u.group_ids, a.old_leads, u.leads
-             from access_affected a join users u on u.id = a.user_id
-             where a.old_state_id <> u.state_id or a.old_permission_set_id <> u.permission_set_id
-                or a.old_services <> u.services or a.old_groups <> u.group_ids or a.old_leads <> u.leads
+/// What stands in the temporary table and differs from what was: rows of `changes`, one for each user and kind.
+const CHANGES: &str = "with moved as materialized (
+             select user_id, audit_id, old_state_id, old_state, new_state_id as state_id, old_permission_set_id,
+                    new_permission_set_id as permission_set_id, old_services, new_services as services,
+                    old_groups, new_groups as group_ids, old_leads, new_leads as leads
+             from access_affected
+             where old_state_id <> new_state_id or old_permission_set_id <> new_permission_set_id
+                or old_services <> new_services or old_groups <> new_groups or old_leads <> new_leads
          ), named as (
              select id, name from groups union all select id, name from access_gone
          ), groups_pair as materialized (
@@ -77,35 +77,50 @@ async fn write_history(conn: &mut Conn, now: DateTime<Utc>) -> Result<AccessDiff
              from (select distinct old_permission_set_id as before, permission_set_id as after from moved
                    where old_permission_set_id <> permission_set_id) p
              join permission_sets o on o.id = p.before join permission_sets n on n.id = p.after
-         )
-         insert into access_changes (user_id, kind, gained, lost, gained_ids, lost_ids, audit_id, at)
+         ), changes (user_id, kind, gained, lost, gained_ids, lost_ids, audit_id) as (
              select m.user_id, 'state', array[n.name], array[m.old_state], array[m.state_id], array[m.old_state_id],
-                    m.audit_id, $1
+                    m.audit_id
              from moved m join states n on n.id = m.state_id
              where m.old_state_id <> m.state_id
          union all
-             select m.user_id, 'permission', p.gained, p.lost, '{}', '{}', m.audit_id, $1
+             select m.user_id, 'permission', p.gained, p.lost, '{}', '{}', m.audit_id
              from moved m join pair p on p.before = m.old_permission_set_id and p.after = m.permission_set_id
              where cardinality(p.gained) + cardinality(p.lost) > 0
          union all
              select m.user_id, 'service',
                     array(select unnest(m.services) except select unnest(m.old_services) order by 1),
                     array(select unnest(m.old_services) except select unnest(m.services) order by 1),
-                    '{}', '{}', m.audit_id, $1
+                    '{}', '{}', m.audit_id
              from moved m where m.old_services <> m.services
          union all
-             select m.user_id, 'group', p.gained, p.lost, p.gained_ids, p.lost_ids, m.audit_id, $1
+             select m.user_id, 'group', p.gained, p.lost, p.gained_ids, p.lost_ids, m.audit_id
              from moved m join groups_pair p on p.before = m.old_groups and p.after = m.group_ids
              where m.old_groups <> m.group_ids
          union all
-             select m.user_id, 'leadership', p.gained, p.lost, p.gained_ids, p.lost_ids, m.audit_id, $1
+             select m.user_id, 'leadership', p.gained, p.lost, p.gained_ids, p.lost_ids, m.audit_id
              from moved m join groups_pair p on p.before = m.old_leads and p.after = m.leads
              where m.old_leads <> m.leads
-         returning user_id, kind, gained, lost",
-    )
+         )";
+
+/// The difference between what was and what the rules decided.
+pub(super) async fn difference(conn: &mut Conn) -> Result<AccessDiff> {
+    let rows =
+        sql_query(format!("{CHANGES} select user_id, kind, gained, lost from changes")).load(conn).await?;
+    diff_of(rows)
+}
+
+async fn write_history(conn: &mut Conn, now: DateTime<Utc>) -> Result<AccessDiff> {
+    let rows = sql_query(format!(
+        "{CHANGES} insert into access_changes (user_id, kind, gained, lost, gained_ids, lost_ids, audit_id, at)
+         select *, $1 from changes returning user_id, kind, gained, lost"
+    ))
     .bind::<Timestamptz, _>(now)
     .load(conn)
     .await?;
+    diff_of(rows)
+}
+
+fn diff_of(rows: Vec<Change>) -> Result<AccessDiff> {
     let mut entries = rows
         .into_iter()
         .map(|row| {

@@ -7,7 +7,7 @@
 //!   statements does not depend on the number of users), repeats until nothing moves any more, and writes history,
 //!   audit entry, notifications and the marks for service accounts. All in the caller's transaction: a commit is
 //!   everything, a crash is nothing.
-//! - [`preview`] is the same code, rolled back.
+//! - [`preview`] is the same code up to where what follows is written, rolled back.
 //! - A user has the highest-priority state that lists his main character, the main's corporation, alliance or faction,
 //!   or is public; else, or without a main, or inactive: Guest.
 //! - A group limited to states holds nobody in another state. An account that is switched off is in internal groups
@@ -77,14 +77,8 @@ pub async fn apply_all(
     cause: &Cause,
     changes: &[Change<'_>],
 ) -> Result<AccessDiff> {
-    affected::lock(conn, changes.iter().any(Change::is_rule)).await?;
-    affected::reset(conn).await?;
-    let audit_id = crate::audit::write(conn, now, cause).await?;
-    for change in changes {
-        change::perform(conn, now, audit_id, *change).await?;
-    }
-    affected::snapshot(conn, audit_id).await?;
-    rules::run(conn, now, audit_id).await?;
+    let audit_id = decide(conn, now, cause, changes).await?;
+    affected::write_back(conn, now).await?;
     let diff = effects::record(conn, now).await?;
     tracing::info!(
         cause.kind = cause.kind,
@@ -93,6 +87,35 @@ pub async fn apply_all(
         "access recomputed"
     );
     Ok(diff)
+}
+
+/// Performs changes and lets the rules decide what follows. That then stands beside what was, in the temporary table:
+/// nothing of it is written yet. Answers the audit entry's id.
+async fn decide(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause, changes: &[Change<'_>]) -> Result<i64> {
+    affected::lock(conn, changes.iter().any(Change::is_rule)).await?;
+    affected::reset(conn).await?;
+    let audit_id = crate::audit::write(conn, now, cause).await?;
+    for change in changes {
+        change::perform(conn, now, audit_id, *change).await?;
+    }
+    affected::snapshot(conn, audit_id).await?;
+    rules::run(conn, now, audit_id).await?;
+    Ok(audit_id)
+}
+
+/// What [`apply_all`] would do, in a transaction that must not be committed: the changes were performed, but nothing that
+/// follows from them was written.
+///
+/// # Errors
+/// As `apply`.
+async fn foresee(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    cause: &Cause,
+    changes: &[Change<'_>],
+) -> Result<AccessDiff> {
+    decide(conn, now, cause, changes).await?;
+    effects::difference(conn).await
 }
 
 /// Keeps the rules as they are until the end of the transaction: what is decided after this call is still right when
@@ -143,6 +166,6 @@ pub async fn preview(
     changes: &[Change<'_>],
 ) -> Result<AccessDiff> {
     let ended =
-        conn.transaction(async |conn| Err(Rollback::With(apply_all(conn, now, cause, changes).await?))).await;
+        conn.transaction(async |conn| Err(Rollback::With(foresee(conn, now, cause, changes).await?))).await;
     Rollback::outcome(ended)
 }

@@ -33,8 +33,7 @@ pub(super) async fn run(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64) -> R
             groups::assign_leads(conn).await?;
             groups::settle_requests(conn).await?;
             affected::log_left(conn, now, audit_id).await?;
-            assign_services(conn).await?;
-            return affected::write_back(conn, now).await;
+            return assign_services(conn).await;
         }
     }
     Err(Error::internal("the access rules do not settle"))

@@ -127,7 +127,7 @@ pub async fn state_edit(stack: &Stack, table: &mut Table) -> Result<()> {
     let figure = format!("state edit that moves {} of {} users", found.moved, stack.users);
     let note = format!("{} statements, {} accounts marked", found.statements, found.marked);
     table.add(&figure, found.commit, "s", Budget::AtMost(1.0), note);
-    table.add("  the same as a preview", found.preview, "s", Budget::AtMost(1.0), "rolled back");
+    table.add("  the same as a preview", found.preview, "s", Budget::AtMost(0.5), "rolled back");
     Ok(())
 }
 

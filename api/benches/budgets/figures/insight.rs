@@ -31,17 +31,17 @@ const ROUNDS: usize = 200;
 fn past(users: usize) -> String {
     let changes = users * 10;
     format!(
-        "insert into groups (name, created_at) select 'Group ' || n, now() from generate_series(1, 200) n;
+        "insert into groups (name, created_at) select 'Squad ' || n, now() from generate_series(1, 200) n;
          insert into group_members (group_id, user_id, since)
          select distinct g.id, u.id, now() - interval '90 days'
          from users u cross join generate_series(1, 3) n
-         join groups g on g.name = 'Group ' || 1 + floor(200 * power(abs(hashint8(u.id * 7 + n)::bigint) / 2147483648.0, 2))
+         join groups g on g.name = 'Squad ' || 1 + floor(200 * power(abs(hashint8(u.id * 7 + n)::bigint) / 2147483648.0, 2))
          on conflict do nothing;
          insert into group_permissions (group_id, permission_id)
-         select g.id, p.id from groups g join permissions p on (p.id + substr(g.name, 7)::bigint) % 14 = 0
+         select g.id, p.id from groups g join permissions p on g.name like 'Squad %' and (p.id + substr(g.name, 7)::bigint) % 14 = 0
          where substr(g.name, 7)::bigint <= 40
          union select g.id, p.id from groups g, permissions p
-         where substr(g.name, 7)::bigint > 100 and p.name = 'auth.timer_view';
+         where g.name like 'Squad %' and substr(g.name, 7)::bigint > 100 and p.name = 'auth.timer_view';
          insert into user_permissions (user_id, permission_id) select u.id, 1 + u.id % 40 from users u where u.id % 100 = 0;
 
          insert into characters (id, name, corporation_id, alliance_id, created_at)
@@ -50,7 +50,7 @@ fn past(users: usize) -> String {
          insert into character_ownerships (character_id, user_id, owner_hash, created_at)
          select 80000000 + n, (select min(id) from users), 'many ' || n, now() from generate_series(1, 47) n;
          insert into group_members (group_id, user_id, since)
-         select g.id, (select min(id) from users), now() from groups g where substr(g.name, 7)::bigint > 100
+         select g.id, (select min(id) from users), now() from groups g where g.name like 'Squad %' and substr(g.name, 7)::bigint > 100
          on conflict do nothing;
          update users u set group_ids = m.ids
          from (select user_id, array_agg(group_id order by group_id) as ids from group_members group by user_id) m
@@ -65,7 +65,7 @@ fn past(users: usize) -> String {
                 case when x.up then '{{}}' else x.names end, case when x.up then x.ids else '{{}}' end,
                 case when x.up then '{{}}' else x.ids end, e.id, e.at
          from (select n, n / {users} % 2 = 0 as up, (array['state', 'permission', 'service', 'group', 'permission'])[1 + n % 5] as kind,
-                      case n % 5 when 0 then array['Member'] when 2 then array['discord'] when 3 then array['Group ' || 1 + n % 200]
+                      case n % 5 when 0 then array['Member'] when 2 then array['discord'] when 3 then array['Squad ' || 1 + n % 200]
                            when 1 then array['discord.access_discord', 'groupmanagement.request_groups', 'srp.access_srp']
                            else array['mumble.access_mumble', 'srp.access_srp'] end as names,
                       case n % 5 when 0 then array[(select id from states where name = 'Member')]
