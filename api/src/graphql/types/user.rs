@@ -49,6 +49,11 @@ impl User {
         self.0.is_active
     }
 
+    /// When the staff switched the account off; null for one that is active, or whose registration is not finished.
+    async fn switched_off_at(&self) -> Option<Time> {
+        self.0.switched_off_at
+    }
+
     async fn is_staff(&self) -> bool {
         self.0.is_staff
     }
