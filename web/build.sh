@@ -20,7 +20,8 @@ TARGET="${CARGO_TARGET_DIR:-$ROOT/target}/wasm"
     TOOLCHAIN=$(sh scripts/wasm-toolchain.sh)
     eval "$TOOLCHAIN"
     # One type for all views instead of one per page: much less to compile, and a smaller module.
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS:-} --cfg=erase_components"
+    # The relocations tell the bundler where it can cut the module.
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS:-} --cfg=erase_components -Clink-args=--emit-relocs"
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS
     cargo build --package fealty-web --profile "$CARGO_PROFILE" \
         --target wasm32-unknown-unknown --target-dir "$TARGET"

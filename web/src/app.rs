@@ -9,7 +9,12 @@ use leptos_router::{
 use crate::{
     api::live::Live,
     frame::Frame,
-    pages,
+    pages::{
+        self,
+        admin::part::{ADMIN, Page as Admin},
+        groups::part::{LEAD, Page as Lead},
+    },
+    part::part,
     session::{self, Session},
     ui::{
         clock::Clock,
@@ -43,9 +48,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=pages::dashboard::DashboardPage />
                     <Route path=path!("groups") view=pages::groups::list::GroupsPage />
                     <Route path=path!("groups/:id") view=pages::groups::single::GroupPage />
-                    <Route path=path!("inbox") view=pages::inbox::InboxPage />
-                    <Route path=path!("manage/groups") view=pages::groups::managed::ManagedPage />
-                    <Route path=path!("manage/groups/:id") view=pages::groups::manage::ManagePage />
+                    <Route path=path!("inbox") view=part(&LEAD, Lead::Inbox) />
+                    <Route path=path!("manage/groups") view=part(&LEAD, Lead::Managed) />
+                    <Route path=path!("manage/groups/:id") view=part(&LEAD, Lead::Manage) />
                     <Route path=path!("access") view=pages::access::AccessPage />
                     <Route path=path!("characters") view=pages::characters::CharactersPage />
                     <Route path=path!("services") view=pages::services::ServicesPage />
@@ -53,18 +58,18 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("history") view=pages::history::HistoryPage />
                     <Route path=path!("settings") view=pages::settings::SettingsPage />
                     <Route path=path!("admin") view=pages::admin::rights::AdminRedirect />
-                    <Route path=path!("admin/users") view=pages::admin::users::UsersPage />
-                    <Route path=path!("admin/users/:id") view=pages::admin::user::UserPage />
-                    <Route path=path!("admin/states") view=pages::admin::states::StatesPage />
-                    <Route path=path!("admin/states/new") view=pages::admin::state::NewStatePage />
-                    <Route path=path!("admin/states/:id") view=pages::admin::state::StatePage />
-                    <Route path=path!("admin/groups") view=pages::admin::groups::GroupsPage />
-                    <Route path=path!("admin/groups/new") view=pages::admin::group::NewGroupPage />
-                    <Route path=path!("admin/groups/:id") view=pages::admin::group::GroupPage />
-                    <Route path=path!("admin/permissions") view=pages::admin::permissions::PermissionsPage />
-                    <Route path=path!("admin/permissions/:name") view=pages::admin::permission::PermissionPage />
-                    <Route path=path!("admin/reserved-names") view=pages::admin::reserved::ReservedNamesPage />
-                    <Route path=path!("admin/audit") view=pages::admin::audit::AuditPage />
+                    <Route path=path!("admin/users") view=part(&ADMIN, Admin::Users) />
+                    <Route path=path!("admin/users/:id") view=part(&ADMIN, Admin::User) />
+                    <Route path=path!("admin/states") view=part(&ADMIN, Admin::States) />
+                    <Route path=path!("admin/states/new") view=part(&ADMIN, Admin::NewState) />
+                    <Route path=path!("admin/states/:id") view=part(&ADMIN, Admin::State) />
+                    <Route path=path!("admin/groups") view=part(&ADMIN, Admin::Groups) />
+                    <Route path=path!("admin/groups/new") view=part(&ADMIN, Admin::NewGroup) />
+                    <Route path=path!("admin/groups/:id") view=part(&ADMIN, Admin::Group) />
+                    <Route path=path!("admin/permissions") view=part(&ADMIN, Admin::Permissions) />
+                    <Route path=path!("admin/permissions/:name") view=part(&ADMIN, Admin::Permission) />
+                    <Route path=path!("admin/reserved-names") view=part(&ADMIN, Admin::ReservedNames) />
+                    <Route path=path!("admin/audit") view=part(&ADMIN, Admin::Audit) />
                     <Route path=path!("*rest") view=pages::not_found::NotFoundPage />
                 </ParentRoute>
             </Routes>

@@ -1,7 +1,7 @@
 //! Fealty's single-page application: Leptos, drawn in the browser, one GraphQL endpoint behind it.
 //!
 //! `api/` asks the server, `session.rs` knows who is logged in, `ui/` has the parts, `frame/` what surrounds every
-//! page, `pages/` the pages with their operations, `i18n/` every word. Rules: a part has no queries; a page has its
+//! page, `pages/` the pages with their operations, `part.rs` how some of them come later, `i18n/` every word. Rules: a part has no queries; a page has its
 //! operations beside it; every control has a name; filters live in the address; nothing shown depends on a guess
 //! about rights, the server decides.
 
@@ -13,6 +13,7 @@ mod i18n;
 #[cfg(test)]
 mod operations;
 mod pages;
+mod part;
 mod session;
 mod ui;
 mod url;

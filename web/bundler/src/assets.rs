@@ -80,7 +80,7 @@ impl Assets {
 }
 
 /// The first 10 hexadecimal digits of SHA-256: enough that two builds never share a name.
-fn fingerprint(content: &[u8]) -> String {
+pub fn fingerprint(content: &[u8]) -> String {
     let digest = Sha256::digest(content);
     digest.iter().take(5).fold(String::new(), |mut text, byte| {
         // Writing into a String cannot fail.

@@ -10,6 +10,7 @@ mod assets;
 mod icons;
 mod page;
 mod report;
+mod split;
 mod styles;
 mod wasm;
 
@@ -52,9 +53,11 @@ fn bundle(release: bool, wasm_path: &Path, web: &Path) -> Result<()> {
     let fresh: PathBuf = web.join("dist.new");
     let mut assets = Assets::create(&fresh, release)?;
 
-    let app = wasm::generate(wasm_path, release)?;
+    let pieces = split::cut(wasm_path)?;
+    let app = wasm::generate(&pieces.main, release)?;
     let wasm_url = assets.hashed("app", "wasm", &app.wasm)?;
-    let script_url = assets.hashed("app", "js", app.script.as_bytes())?;
+    let link = pieces.write_parts(&mut assets)?;
+    let (script_url, link_url) = split::write_scripts(&mut assets, &app.script, &link)?;
     let boot_url = assets.hashed("boot", "js", read_text(&web.join("boot.js"))?.as_bytes())?;
     let icons_url = assets.hashed("icons", "svg", icons::sprite(web, &modules)?.as_bytes())?;
     let logo_url = assets.hashed("logo", "svg", read_text(&web.join("logo.svg"))?.as_bytes())?;
@@ -64,6 +67,7 @@ fn bundle(release: bool, wasm_path: &Path, web: &Path) -> Result<()> {
         &read_text(&web.join("index.html"))?,
         &[
             ("script", &script_url),
+            ("link", &link_url),
             ("wasm", &wasm_url),
             ("boot", &boot_url),
             ("icons", &icons_url),

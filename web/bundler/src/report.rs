@@ -2,10 +2,11 @@
 
 use crate::assets::File;
 
-/// What a first visit loads: a theme is chosen instead of the default, so only the default counts.
+/// What a first visit loads: a theme is chosen instead of the default, so only the default counts; parts come when
+/// they are needed.
 fn is_first_load(path: &str) -> bool {
     let name = path.strip_prefix("assets/").unwrap_or(path);
-    ["app-", "boot-", "bootstrap-", "fealty-", "icons-", "index.html"]
+    ["app-", "boot-", "bootstrap-", "fealty-", "icons-", "index.html", "link-"]
         .iter()
         .any(|start| name.starts_with(start))
 }
@@ -43,6 +44,7 @@ mod tests {
     fn chosen_themes_are_not_part_of_a_first_load() {
         assert!(is_first_load("assets/app-0123456789.wasm"));
         assert!(is_first_load("index.html"));
+        assert!(!is_first_load("assets/split_admin-0123456789.wasm"));
         assert!(!is_first_load("assets/darkly-0123456789.css"));
     }
 }

@@ -14,10 +14,17 @@ pub struct App {
     pub script: String,
 }
 
-/// Makes what a browser can load from what rustc wrote.
+/// Makes what a browser can load from the main module.
 pub fn generate(wasm: &Path, release: bool) -> Result<App> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).typescript(false).remove_name_section(release).remove_producers_section(true);
+    bindgen
+        .input_path(wasm)
+        .typescript(false)
+        .remove_name_section(release)
+        .remove_producers_section(true)
+        // The parts import from the main module by the linker's names.
+        .keep_lld_exports(true)
+        .demangle(false);
     let mut output =
         bindgen.web(true).and_then(Bindgen::generate_output).map_err(|e| format!("wasm-bindgen: {e:#}"))?;
     // Every crate is listed, most with nothing to bring.

@@ -5,7 +5,11 @@ use leptos_router::components::A;
 
 use crate::{
     i18n::texts::{access, frame as text, groups, inbox, manage},
-    pages::admin::rights,
+    pages::{
+        admin::{part::ADMIN, rights},
+        groups::part::LEAD,
+    },
+    part::fetch_ahead,
     session::Session,
     ui::icon::{Glyph, Icon},
     web,
@@ -113,15 +117,15 @@ fn Items() -> impl IntoView {
             <Show when=move || leads.get()>
                 <p class="side-section">{manage::section()}</p>
                 <ul>
-                    <Item href="/inbox" icon=Glyph::Empty name=inbox::title() count=waiting />
-                    <Item href="/manage/groups" icon=Glyph::Members name=manage::title() />
+                    <Item href="/inbox" icon=Glyph::Empty name=inbox::title() count=waiting ahead=|| fetch_ahead(&LEAD) />
+                    <Item href="/manage/groups" icon=Glyph::Members name=manage::title() ahead=|| fetch_ahead(&LEAD) />
                 </ul>
             </Show>
             {move || Some(areas()).filter(|areas| !areas.is_empty()).map(|areas| view! {
                 <p class="side-section">{text::administration()}</p>
                 <ul>
                     {areas.into_iter().map(|area| view! {
-                        <Item href=area.href icon=area.icon name=(area.name)() />
+                        <Item href=area.href icon=area.icon name=(area.name)() ahead=|| fetch_ahead(&ADMIN) />
                     }).collect_view()}
                 </ul>
             })}
@@ -145,9 +149,17 @@ fn Item(
     icon: Glyph,
     name: &'static str,
     #[prop(optional, into)] count: Signal<i32>,
+    /// Run when somebody points at it or focuses it: he will probably go there.
+    #[prop(optional)]
+    ahead: Option<fn()>,
 ) -> impl IntoView {
+    let prepare = move || {
+        if let Some(ahead) = ahead {
+            ahead();
+        }
+    };
     view! {
-        <li>
+        <li on:pointerenter=move |_| prepare() on:focusin=move |_| prepare()>
             <A href=href exact=exact attr:class="side-item" attr:title=name>
                 <Icon of=icon />
                 <span class="side-text">{name}</span>

@@ -23,6 +23,8 @@ texts! {
     internal => En "This is our fault, not yours. Try again; if it stays, tell an administrator.";
     offline_title => En "The server is not reachable";
     offline => En "Check your connection and try again.";
+    part_missing_title => En "This part could not be loaded";
+    part_missing => En "Check your connection and try again. If Fealty was just updated, reload the page.";
     trace(id: &str) => En "Reference for the administrator: {id}";
     retry => En "Try again";
     page_not_found => En "No such page";

@@ -1,7 +1,7 @@
 //! Pages for administrators.
 //!
 //! Edits of the rules of access go through [`edit`] and are shown by [`preview`] before they are made; [`rights`] says
-//! what a viewer is offered.
+//! what a viewer is offered, [`part`] how these pages come to the browser.
 
 pub mod as_of;
 pub mod audit;
@@ -14,6 +14,7 @@ pub mod group;
 pub mod groups;
 pub mod inputs;
 pub mod lookup;
+pub mod part;
 pub mod permission;
 pub mod permissions;
 pub mod person;

@@ -1,7 +1,8 @@
 //! Groups: the list of those one may join, one by its link, and the pages of those who lead them.
 //!
 //! `actions` is what a member does (join, request, leave, retract), drawn by `row`; `managed` and `manage` are for
-//! leaders and managers, with `members` and `log` as its parts. Requests are decided in `pages::inbox`, here too.
+//! leaders and managers, with `members` and `log` as its parts. Requests are decided in `pages::inbox`, here too; `part`
+//! says how the pages for leaders come to the browser.
 
 pub mod actions;
 pub mod add;
@@ -10,5 +11,6 @@ pub mod log;
 pub mod manage;
 pub mod managed;
 pub mod members;
+pub mod part;
 pub mod row;
 pub mod single;
