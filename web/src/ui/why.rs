@@ -49,7 +49,7 @@ pub struct Remedy {
 }
 
 /// Who can do something about it.
-#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
 pub enum RemedyBy {
     /// The person.
     #[cynic(rename = "SELF")]
@@ -119,9 +119,7 @@ pub fn WhyPanel(
     #[prop(optional)]
     other: bool,
 ) -> impl IntoView {
-    let Explanation { is_granted, sentence, reasons, mut remedies } = explanation;
-    // What the reader himself can do comes first.
-    remedies.sort_by_key(|remedy| remedy.by);
+    let Explanation { is_granted, sentence, reasons, remedies } = explanation;
     let (class, glyph, word) = if is_granted {
         ("verdict verdict-yes", Glyph::SuccessMark, text::yes())
     } else {
