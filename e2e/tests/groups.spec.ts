@@ -75,6 +75,9 @@ test('a member joins at once, asks, takes it back and leaves', async ({ page, co
     await page.getByRole('main').getByRole('searchbox', { name: 'Search groups' }).fill('no group is called this');
     await expect(page.getByText('No group matches')).toBeVisible();
     await expectAccessible();
+    await menu(page).getByRole('link', { name: 'Groups', exact: true }).click();
+    await expect(page.getByRole('main').getByRole('searchbox', { name: 'Search groups' }), 'the field follows the address').toHaveValue('');
+    await expect(entry(page, open)).toBeVisible();
     await page.getByRole('main').getByRole('searchbox', { name: 'Search groups' }).fill('');
     await button(page, /^Mine/).click();
     await expect(page).toHaveURL(/show=mine/);

@@ -16,10 +16,11 @@ use crate::{
         badge::{StateBadge, StateName},
         choice::Choice,
         empty::Empty,
+        filter::SearchField,
         icon::{Glyph, Icon},
         loaded::loaded,
         page_header::PageHeader,
-        search_box::{SearchBox, matches},
+        search_box::matches,
         skeleton::SkeletonRows,
     },
     url::Address,
@@ -170,18 +171,14 @@ impl OwnAccess {
 pub fn AccessPage() -> impl IntoView {
     let address = Address::here();
     let query = use_query(|| OwnAccess::build(()));
-    let words = RwSignal::new(untrack(|| address.get("q")).unwrap_or_default());
+    let words = RwSignal::new(address.text_now("q"));
     let lack = Memo::new(move |_| address.get("show").as_deref() == Some("lack"));
     view! {
         <PageHeader title=text::title().to_owned() lead=text::lead()>
             <a class="btn btn-quiet" href="/history" title=text::history_hint()><Icon of=Glyph::History />{text::history()}</a>
         </PageHeader>
         <search class="filters filters-line">
-            <SearchBox
-                label=text::search()
-                words=words
-                on_pause=move |words: String| address.set(&[("q", Some(&words))])
-            />
+            <SearchField address=address label=text::search() words=words />
             <Choice
                 label=text::show()
                 options=vec![("", text::have().to_owned().into()), ("lack", text::lack().to_owned().into())]

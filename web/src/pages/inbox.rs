@@ -16,13 +16,13 @@ use crate::{
         banner::{Banner, Tone},
         button::{Button, Look},
         empty::Empty,
+        filter::SearchField,
         icon::{Glyph, Icon},
         loaded::loaded,
         page_header::PageHeader,
         pager::Pager,
         person::{Person, PersonLine},
         pilot::Organisations,
-        search_box::SearchBox,
         skeleton::SkeletonRows,
         toast::Toasts,
     },
@@ -393,13 +393,6 @@ fn Filters(
     #[prop(into)] on_clear: Callback<()>,
 ) -> impl IntoView {
     let groups = use_query(|| ManagedNames::build(ManagedNamesVariables::new()));
-    let words = RwSignal::new(untrack(|| address.get("q")).unwrap_or_default());
-    Effect::new(move |_| {
-        let now = address.get("q").unwrap_or_default();
-        if words.get_untracked().trim() != now {
-            words.set(now);
-        }
-    });
     let is = move |key: &'static str, value: &str| address.get(key).unwrap_or_default() == value;
     let options = move || {
         groups.state.with(|state| {
@@ -416,11 +409,7 @@ fn Filters(
     };
     view! {
         <search class="filters">
-            <SearchBox
-                label=text::search()
-                words=words
-                on_pause=move |words: String| address.set(&[("q", Some(&words))])
-            />
+            <SearchField address=address label=text::search() />
             <select
                 class="form-select"
                 aria-label=text::filter_group()

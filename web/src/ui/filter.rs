@@ -1,56 +1,35 @@
 //! Filters of a list. They stand in the address and nowhere else.
 
-use leptos::{leptos_dom::helpers::debounce, prelude::*};
+use leptos::prelude::*;
 
-use super::{
-    button::Button,
-    icon::{Glyph, Icon},
-};
+use super::{button::Button, icon::Glyph, search_box::SearchBox};
 use crate::{i18n::texts::admin as text, url::Address};
 
-/// Milliseconds after the last key before the server is asked.
-const PAUSE: u64 = 250;
-
-/// The field one searches with.
+/// The field one searches a list with; `/` focuses it.
 #[component]
 pub fn SearchField(
-    /// Where the words stand.
+    /// Where the words stand, as `q`.
     address: Address,
-    /// The parameter.
-    #[prop(default = "q")]
-    name: &'static str,
-    /// What one may enter.
-    placeholder: &'static str,
+    /// What it searches.
+    label: &'static str,
+    /// What stands in it, key by key, where the page itself looks for it.
+    #[prop(default = RwSignal::new(address.text_now("q")))]
+    words: RwSignal<String>,
 ) -> impl IntoView {
-    let words = RwSignal::new(address.text_now(name));
     // The address may change without the field: by the search in the bar, or by going back.
     Effect::new(move |_| {
-        let now = address.text(name);
-        if words.get_untracked().trim() != now {
+        let now = address.text("q");
+        if words.with_untracked(|words| words.trim() != now) {
             words.set(now);
         }
     });
-    let mut ask = debounce(std::time::Duration::from_millis(PAUSE), move |text: String| {
-        address.set(&[(name, Some(text.trim()))]);
-    });
     view! {
-        <div class="filter-search">
-            <Icon of=Glyph::Search />
-            <input
-                id="page-search"
-                type="search"
-                class="form-control"
-                aria-label=text::search()
-                placeholder=placeholder
-                autocomplete="off"
-                prop:value=words
-                on:input=move |event| {
-                    let text = event_target_value(&event);
-                    words.set(text.clone());
-                    ask(text);
-                }
-            />
-        </div>
+        <SearchBox
+            id="page-search"
+            label=label
+            words=words
+            on_pause=move |words: String| address.set(&[("q", Some(&words))])
+        />
     }
 }
 

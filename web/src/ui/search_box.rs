@@ -7,7 +7,7 @@ use super::icon::{Glyph, Icon};
 /// Milliseconds after the last key before the page is told.
 const PAUSE: u64 = 250;
 
-/// A search field; `/` focuses it.
+/// A search field.
 #[component]
 pub fn SearchBox(
     /// What it searches.
@@ -15,15 +15,15 @@ pub fn SearchBox(
     /// What stands in it, key by key.
     words: RwSignal<String>,
     /// The same when the typing pauses.
-    #[prop(into)]
-    on_pause: Callback<String>,
-    /// Another id where the page has its own field already.
-    #[prop(default = "page-search")]
-    id: &'static str,
+    #[prop(optional, into)]
+    on_pause: Option<Callback<String>>,
+    /// How it is found on the page.
+    #[prop(optional)]
+    id: Option<&'static str>,
 ) -> impl IntoView {
     let mut tell = debounce(std::time::Duration::from_millis(PAUSE), move |text: String| {
         // The page may be gone by then.
-        on_pause.try_run(text.trim().to_owned());
+        on_pause.and_then(|on_pause| on_pause.try_run(text.trim().to_owned()));
     });
     view! {
         <div class="filter-search">

@@ -4,7 +4,6 @@ texts! {
     users_title => En "Users";
     users_lead => En "Everybody with an account. Search finds users by any of their characters.";
     count(n: &str) => En "{n} found";
-    search => En "Search";
     search_placeholder => En "Pilot or user name";
     filter_state => En "State";
     any_state => En "Any state";

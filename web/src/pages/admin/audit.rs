@@ -172,7 +172,7 @@ pub fn AuditPage() -> impl IntoView {
             </a>
         </PageHeader>
         <search class="filters audit-filters">
-            <SearchField address=address placeholder=text::search() />
+            <SearchField address=address label=text::search() />
             <Choice address=address name="object" label=text::object() any=text::any_object() options=objects />
             <MomentFilter address=address name="from" label=rules::from() />
             <MomentFilter address=address name="to" label=rules::to() />

@@ -7,7 +7,10 @@ use leptos::prelude::*;
 use crate::{
     api::schema,
     i18n::texts::rules as text,
-    ui::icon::{Glyph, Icon},
+    ui::{
+        icon::{Glyph, Icon},
+        search_box::{SearchBox, matches},
+    },
 };
 
 /// What may be granted.
@@ -70,7 +73,8 @@ pub fn PermissionChecks(
     }
     let words = RwSignal::new(String::new());
     let check = move |Permission { name, description, .. }: Permission| {
-        let found = format!("{name} {description}").to_lowercase();
+        let (known, about) = (name.clone(), description.clone());
+        let found = move || matches(&words.read(), &[&known, &about]);
         let (held, toggled) = (name.clone(), name.clone());
         let toggle = move |event| {
             let on = event_target_checked(&event);
@@ -83,7 +87,7 @@ pub fn PermissionChecks(
             });
         };
         view! {
-            <label class="permission-check" class:d-none=move || !found.contains(words.read().trim())>
+            <label class="permission-check" class:d-none=move || !found()>
                 <input
                     type="checkbox"
                     class="form-check-input"
@@ -98,17 +102,7 @@ pub fn PermissionChecks(
         }
     };
     view! {
-        <div class="filter-search">
-            <Icon of=Glyph::Search />
-            <input
-                type="search"
-                class="form-control"
-                aria-label=text::search_permissions()
-                placeholder=text::search_permissions()
-                autocomplete="off"
-                on:input=move |event| words.set(event_target_value(&event).to_lowercase())
-            />
-        </div>
+        <SearchBox label=text::search_permissions() words=words />
         <p class="table-count" role="status">{move || text::chosen(chosen.read().len() as i32)}</p>
         <div class="permission-list" role="group" aria-label=text::permissions()>
             {catalogue.into_iter().map(check).collect_view()}

@@ -169,7 +169,7 @@ pub fn Filters(
     let roles = filter::choices(&[("staff", rules::staff()), ("superuser", text::superuser())]);
     view! {
         <search class="filters">
-            <SearchField address=address placeholder=text::search_placeholder() />
+            <SearchField address=address label=text::search_placeholder() />
             <Choice address=address name="state" label=text::filter_state() any=text::any_state() options=states />
             <Show when=move || !groups.read().is_empty()>
                 <Choice address=address name="group" label=rules::group() any=rules::any_group() options=groups />

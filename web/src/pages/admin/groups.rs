@@ -241,7 +241,7 @@ pub fn GroupsPage() -> impl IntoView {
     view! {
         <PageHeader title=text::groups().to_owned() lead=text::groups_lead()>{add}</PageHeader>
         <search class="filters">
-            <SearchField address=address placeholder=text::group_search() />
+            <SearchField address=address label=text::group_search() />
             <Choice address=address name="kind" label=text::kind() any=text::any_kind() options=kinds />
             <Choice address=address name="leader" label=text::leader() any=text::any_leader() options=leaders />
             <ClearFilters address=address names=&["q", "kind", "leader"] />

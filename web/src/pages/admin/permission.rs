@@ -325,7 +325,7 @@ fn Now(name: String, address: Address) -> impl IntoView {
                         <ExportButton name=file.clone() head=csv_head begin=begin />
                     </div>
                     <search class="filters">
-                        <SearchField address=address placeholder=admin::search_placeholder() />
+                        <SearchField address=address label=admin::search_placeholder() />
                         <Choice address=address name="path" label=text::path() any=text::any_path() options=paths />
                         <ClearFilters address=address names=&["q", "path"] />
                     </search>

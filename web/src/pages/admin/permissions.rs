@@ -241,7 +241,7 @@ pub fn PermissionsPage() -> impl IntoView {
             <ExportButton name="permissions".to_owned() head=csv_head begin=begin />
         </PageHeader>
         <search class="filters">
-            <SearchField address=address placeholder=text::search_permissions() />
+            <SearchField address=address label=text::search_permissions() />
             <Choice address=address name="app" label=text::app() any=text::any_app() options=apps />
             <Choice address=address name="all" label=text::usage() any=text::only_used() options=all />
             <ClearFilters address=address names=&["q", "app", "all"] />

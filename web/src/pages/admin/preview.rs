@@ -1,7 +1,7 @@
 //! The dialog before an edit of the rules: who gains and who loses what, in numbers and names, and the button that
 //! repeats the effect. Only here can an edit be saved.
 
-use leptos::{leptos_dom::helpers::debounce, prelude::*};
+use leptos::prelude::*;
 
 use super::{
     edit::{AccessCount, AccessPreview, AccessPreviewFilter, EditFlow, Names, PreviewedChange},
@@ -18,6 +18,7 @@ use crate::{
         confirm::Dialog,
         icon::{Glyph, Icon},
         pager::{Pager, Turn},
+        search_box::SearchBox,
         timeline::{AccessKind, change_chips},
     },
 };
@@ -174,11 +175,11 @@ fn Counts(flow: EditFlow) -> impl IntoView {
 fn People(flow: EditFlow) -> impl IntoView {
     let changes = Memo::new(move |_| flow.preview.read().as_ref().map(|preview| preview.changes.clone()));
     let total = move || changes.read().as_ref().map_or(0, |changes| changes.total_count);
-    let mut search = debounce(std::time::Duration::from_millis(250), move |words: String| {
-        let Some(names) = flow.names.try_get_untracked() else { return };
-        let search = Some(words.trim().to_owned()).filter(|words| !words.is_empty());
-        flow.look_at(Names { filter: AccessPreviewFilter { search, ..names.filter }, turn: None });
-    });
+    let search = move |words: String| {
+        let search = Some(words).filter(|words| !words.is_empty());
+        let filter = AccessPreviewFilter { search, ..flow.names.get_untracked().filter };
+        flow.look_at(Names { filter, turn: None });
+    };
     let row = |change: PreviewedChange| {
         view! {
             <li class="preview-person">
@@ -193,17 +194,7 @@ fn People(flow: EditFlow) -> impl IntoView {
     };
     view! {
         <section class="preview-people" aria-label=text::names()>
-            <div class="filter-search">
-                <Icon of=Glyph::Search />
-                <input
-                    type="search"
-                    class="form-control"
-                    aria-label=text::search_names()
-                    placeholder=text::search_names()
-                    autocomplete="off"
-                    on:input=move |event| search(event_target_value(&event))
-                />
-            </div>
+            <SearchBox label=text::search_names() words=RwSignal::new(String::new()) on_pause=search />
             <p class="table-count" role="status">{move || text::changes(total(), &format::number(total().into()))}</p>
             <ul class="rows" class:is-busy=move || flow.asking.get()>
                 {move || changes.get().into_iter().flat_map(|changes| changes.nodes).map(row).collect_view()}

@@ -28,6 +28,7 @@ use crate::{
         page_header::PageHeader,
         pilot::{Organisations, Pilot, PilotLine},
         portrait::{Portrait, Size},
+        search_box::{SearchBox, matches},
         skeleton::SkeletonRows,
         timeline::Timeline,
     },
@@ -217,19 +218,7 @@ fn Effective(user: cynic::Id, names: Vec<String>, superuser: bool) -> impl IntoV
     let none = names.is_empty() && !superuser;
     let words = RwSignal::new(String::new());
     let search = (names.len() > 8).then(|| {
-        view! {
-            <div class="filter-search">
-                <Icon of=Glyph::Search />
-                <input
-                    type="search"
-                    class="form-control"
-                    aria-label=rules::search_permissions()
-                    placeholder=rules::search_permissions()
-                    autocomplete="off"
-                    on:input=move |event| words.set(event_target_value(&event).to_lowercase())
-                />
-            </div>
-        }
+        view! { <SearchBox label=rules::search_permissions() words=words /> }
     });
     let linked = Session::get().viewer.with(|viewer| {
         viewer.as_ref().is_some_and(|viewer| viewer.holds("permissions_tool.audit_permissions"))
@@ -244,7 +233,7 @@ fn Effective(user: cynic::Id, names: Vec<String>, superuser: bool) -> impl IntoV
             view! { <span class="code">{name}</span> }.into_any()
         };
         view! {
-            <li class="permission-row" class:d-none=move || !shown.contains(words.read().trim())>
+            <li class="permission-row" class:d-none=move || !matches(&words.read(), &[&shown])>
                 {called}
                 <Button
                     text=rules::why().to_owned()

@@ -177,7 +177,7 @@ pub fn AddMember(
             {move || match picked.get() {
                 None => view! {
                     <div class="field">
-                        <SearchBox id="add-search" label=text::add_search() words=words on_pause=move |words| asked.set(words) />
+                        <SearchBox id="add-search" label=text::add_search() words=words on_pause=move |words: String| asked.set(words) />
                         <p class="form-text">{text::add_hint()}</p>
                     </div>
                     {move || (!asked.read().is_empty()).then(|| view! { <Found words=asked.get() picked=picked /> })}

@@ -11,14 +11,8 @@ use crate::{
     api::{schema, use_query},
     i18n::texts::groups as text,
     ui::{
-        button::Button,
-        choice::Choice,
-        empty::Empty,
-        icon::Glyph,
-        loaded::loaded,
-        page_header::PageHeader,
-        search_box::{SearchBox, matches},
-        skeleton::SkeletonRows,
+        button::Button, choice::Choice, empty::Empty, filter::SearchField, icon::Glyph, loaded::loaded,
+        page_header::PageHeader, search_box::matches, skeleton::SkeletonRows,
     },
     url::Address,
 };
@@ -41,7 +35,7 @@ pub fn GroupsPage() -> impl IntoView {
     let address = Address::here();
     let query = use_query(|| OwnGroups::build(()));
     let actions = use_actions(move || query.refetch());
-    let words = RwSignal::new(untrack(|| address.get("q")).unwrap_or_default());
+    let words = RwSignal::new(address.text_now("q"));
     let mine = Memo::new(move |_| address.get("show").as_deref() == Some("mine"));
     view! {
         <PageHeader title=text::title().to_owned() lead=text::lead() />
@@ -65,11 +59,7 @@ pub fn GroupsPage() -> impl IntoView {
                 let own = Memo::new(move |_| all.read().iter().filter(|group| group.is_mine()).count());
                 view! {
                     <search class="filters filters-line">
-                        <SearchBox
-                            label=text::search()
-                            words=words
-                            on_pause=move |words: String| address.set(&[("q", Some(&words))])
-                        />
+                        <SearchField address=address label=text::search() words=words />
                         <Choice
                             label=text::show()
                             options=vec![

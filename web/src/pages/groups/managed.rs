@@ -12,12 +12,12 @@ use crate::{
     pages::admin::filter::OrderDirection,
     ui::{
         empty::Empty,
+        filter::SearchField,
         group_badges::{GroupBadges, GroupFlags},
         icon::{Glyph, Icon},
         loaded::loaded,
         page_header::PageHeader,
         pager::Pager,
-        search_box::SearchBox,
         skeleton::SkeletonRows,
         table::{Column, DataTable, Order},
         toast::Toasts,
@@ -206,7 +206,6 @@ pub fn CopyLink(
 #[component]
 pub fn ManagedPage() -> impl IntoView {
     let address = Address::here();
-    let words = RwSignal::new(untrack(|| address.get("q")).unwrap_or_default());
     let query = use_query(move || Managed::build(ManagedVariables::of(&address)));
     let order = Memo::new(move |_| Order {
         key: address.get("sort").unwrap_or_else(|| "name".to_owned()),
@@ -219,11 +218,7 @@ pub fn ManagedPage() -> impl IntoView {
     view! {
         <PageHeader title=text::title().to_owned() lead=text::lead() />
         <search class="filters filters-line">
-            <SearchBox
-                label=text::search()
-                words=words
-                on_pause=move |words: String| address.set(&[("q", Some(&words))])
-            />
+            <SearchField address=address label=text::search() />
         </search>
         {loaded(
             query,

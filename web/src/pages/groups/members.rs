@@ -19,11 +19,11 @@ use crate::{
         banner::{Banner, Tone},
         button::{Button, Look},
         empty::Empty,
+        filter::SearchField,
         icon::{Glyph, Icon},
         loaded::loaded,
         pager::Pager,
         person::{Person, PersonLine},
-        search_box::SearchBox,
         skeleton::SkeletonRows,
         toast::Toasts,
     },
@@ -162,7 +162,6 @@ pub fn MembersTab(
 ) -> impl IntoView {
     let (toasts, session) = (Toasts::get(), Session::get());
     let address = Address::here();
-    let words = RwSignal::new(untrack(|| address.get("q")).unwrap_or_default());
     let (group, name) = (StoredValue::new(group), StoredValue::new(name));
     let query = use_query(move || {
         let filter = GroupMemberFilter { search: address.get("q") };
@@ -195,11 +194,7 @@ pub fn MembersTab(
     });
     view! {
         <search class="filters filters-line">
-            <SearchBox
-                label=text::members_search()
-                words=words
-                on_pause=move |words: String| address.set(&[("q", Some(&words))])
-            />
+            <SearchField address=address label=text::members_search() />
             <Show when=move || can_edit.get() && may_find.get()>
                 <Button
                     text=text::add().to_owned()
