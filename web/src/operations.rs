@@ -77,7 +77,12 @@ fn documents() -> String {
         groups::actions::JoinGroup::build(membership()).query,
         groups::actions::LeaveGroup::build(membership()).query,
         groups::actions::RetractRequest::build(groups::actions::RetractVariables { group_id: id() }).query,
-        inbox::Decide::build(inbox::DecideVariables { ids: Vec::new(), accept: true, note: None }).query,
+        inbox::desk::Decide::build(inbox::desk::DecideVariables {
+            ids: Vec::new(),
+            accept: true,
+            note: None,
+        })
+        .query,
         groups::add::AddMembers::build(groups::add::AddVariables {
             group_id: id(),
             user_ids: Vec::new(),

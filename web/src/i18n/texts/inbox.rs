@@ -45,7 +45,6 @@ texts! {
     empty_hint => En "When somebody asks to join or leave one of your groups, it appears here by itself.";
     nothing_found => En "No request matches";
     nothing_found_hint => En "Try a shorter name or fewer filters.";
-    clear_filters => En "Clear filters";
     waiting(n: i32) => En [n; one "{n} request waits for your decision.", other "{n} requests wait for your decision."];
     open_inbox => En "Open the inbox";
 }

@@ -3,10 +3,11 @@
 use cynic::QueryBuilder;
 use leptos::prelude::*;
 
-use super::{filter::OrderDirection, rights};
+use super::rights;
 use crate::{
     api::{DateTime, PageInfo, PageVariables, schema, use_query},
     i18n::{format, texts::rules as text},
+    pages::groups::query::{GroupFilter, GroupOrder},
     ui::{
         ago::Ago,
         empty::Empty,
@@ -23,70 +24,23 @@ use crate::{
 
 const PAGE: i32 = 50;
 
-#[derive(cynic::InputObject, Clone, Debug, Default, PartialEq)]
-pub struct GroupFilter {
-    #[cynic(skip_serializing_if = "Option::is_none")]
-    search: Option<String>,
-    #[cynic(skip_serializing_if = "Option::is_none")]
-    is_internal: Option<bool>,
-    #[cynic(skip_serializing_if = "Option::is_none")]
-    is_hidden: Option<bool>,
-    #[cynic(skip_serializing_if = "Option::is_none")]
-    is_open: Option<bool>,
-    #[cynic(skip_serializing_if = "Option::is_none")]
-    is_public: Option<bool>,
-    #[cynic(skip_serializing_if = "Option::is_none")]
-    is_restricted: Option<bool>,
-    #[cynic(skip_serializing_if = "Option::is_none")]
-    has_leader: Option<bool>,
-}
-
-impl GroupFilter {
-    /// What the address asks for.
-    fn of(address: Address) -> Self {
-        let mut filter = Self {
-            search: address.get("q"),
-            has_leader: address.get("leader").map(|value| value == "yes"),
-            ..Self::default()
-        };
-        match address.text("kind").as_str() {
-            "internal" => filter.is_internal = Some(true),
-            "hidden" => (filter.is_internal, filter.is_hidden) = (Some(false), Some(true)),
-            "open" => (filter.is_internal, filter.is_open) = (Some(false), Some(true)),
-            "request" => (filter.is_internal, filter.is_open) = (Some(false), Some(false)),
-            "public" => (filter.is_internal, filter.is_public) = (Some(false), Some(true)),
-            "restricted" => filter.is_restricted = Some(true),
-            _ => {}
-        }
-        filter
+/// The filter that the address asks for.
+fn filter_of(address: Address) -> GroupFilter {
+    let mut filter = GroupFilter {
+        search: address.get("q"),
+        has_leader: address.get("leader").map(|value| value == "yes"),
+        ..GroupFilter::default()
+    };
+    match address.text("kind").as_str() {
+        "internal" => filter.is_internal = Some(true),
+        "hidden" => (filter.is_internal, filter.is_hidden) = (Some(false), Some(true)),
+        "open" => (filter.is_internal, filter.is_open) = (Some(false), Some(true)),
+        "request" => (filter.is_internal, filter.is_open) = (Some(false), Some(false)),
+        "public" => (filter.is_internal, filter.is_public) = (Some(false), Some(true)),
+        "restricted" => filter.is_restricted = Some(true),
+        _ => {}
     }
-}
-
-#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
-pub enum GroupOrderField {
-    /// When it was made.
-    CreatedAt,
-    /// How many are in it.
-    MemberCount,
-    /// Its name.
-    Name,
-}
-
-#[derive(cynic::InputObject, Clone, Debug, PartialEq)]
-pub struct GroupOrder {
-    field: GroupOrderField,
-    direction: OrderDirection,
-}
-
-impl GroupOrder {
-    fn of(order: &Order) -> Self {
-        let field = match order.key.as_str() {
-            "created" => GroupOrderField::CreatedAt,
-            "members" => GroupOrderField::MemberCount,
-            _ => GroupOrderField::Name,
-        };
-        Self { field, direction: OrderDirection::of(order) }
-    }
+    filter
 }
 
 #[derive(cynic::QueryVariables, Debug)]
@@ -222,7 +176,7 @@ pub fn GroupsPage() -> impl IntoView {
     let order = Memo::new(move |_| address.order("name"));
     let query = use_query(move || {
         let order = GroupOrder::of(&order.read());
-        Groups::build(GroupsVariables::new(address.page(PAGE), GroupFilter::of(address), order))
+        Groups::build(GroupsVariables::new(address.page(PAGE), filter_of(address), order))
     });
     let add = rights::may_edit("auth.add_group").then(|| {
         view! {

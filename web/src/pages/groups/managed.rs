@@ -3,13 +3,13 @@
 use cynic::QueryBuilder;
 use leptos::{prelude::*, task::spawn_local};
 
+use super::query::{GroupFilter, GroupOrder};
 use crate::{
     api::{PageInfo, PageVariables, schema, use_query},
     i18n::{
         format,
         texts::{groups, manage as text},
     },
-    pages::admin::filter::OrderDirection,
     ui::{
         empty::Empty,
         filter::SearchField,
@@ -28,27 +28,6 @@ use crate::{
 
 const PAGE: i32 = 50;
 
-#[derive(cynic::InputObject, Clone, Debug, PartialEq)]
-pub struct GroupFilter {
-    #[cynic(skip_serializing_if = "Option::is_none")]
-    search: Option<String>,
-    #[cynic(skip_serializing_if = "Option::is_none")]
-    is_managed: Option<bool>,
-}
-
-#[derive(cynic::InputObject, Clone, Debug, PartialEq)]
-pub struct GroupOrder {
-    field: GroupOrderField,
-    direction: OrderDirection,
-}
-
-#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
-enum GroupOrderField {
-    CreatedAt,
-    MemberCount,
-    Name,
-}
-
 #[derive(cynic::QueryVariables, Debug)]
 pub struct ManagedVariables {
     first: Option<i32>,
@@ -62,23 +41,17 @@ pub struct ManagedVariables {
 impl ManagedVariables {
     fn of(address: &Address) -> Self {
         let PageVariables { first, after, last, before } = address.page(PAGE);
-        let direction = if address.get("dir").as_deref() == Some("desc") {
-            OrderDirection::Desc
-        } else {
-            OrderDirection::Asc
-        };
-        let field = match address.get("sort").as_deref() {
-            Some("members") => GroupOrderField::MemberCount,
-            Some("created") => GroupOrderField::CreatedAt,
-            _ => GroupOrderField::Name,
-        };
         Self {
             first,
             after,
             last,
             before,
-            filter: Some(GroupFilter { search: address.get("q"), is_managed: Some(true) }),
-            order: Some(GroupOrder { field, direction }),
+            filter: Some(GroupFilter {
+                search: address.get("q"),
+                is_managed: Some(true),
+                ..GroupFilter::default()
+            }),
+            order: Some(GroupOrder::of(&address.order("name"))),
         }
     }
 
@@ -207,14 +180,7 @@ pub fn CopyLink(
 pub fn ManagedPage() -> impl IntoView {
     let address = Address::here();
     let query = use_query(move || Managed::build(ManagedVariables::of(&address)));
-    let order = Memo::new(move |_| Order {
-        key: address.get("sort").unwrap_or_else(|| "name".to_owned()),
-        descending: address.get("dir").as_deref() == Some("desc"),
-    });
-    let on_order = move |order: Order| {
-        let direction = if order.descending { "desc" } else { "asc" };
-        address.set(&[("sort", Some(&order.key)), ("dir", Some(direction))]);
-    };
+    let order = Memo::new(move |_| address.order("name"));
     view! {
         <PageHeader title=text::title().to_owned() lead=text::lead() />
         <search class="filters filters-line">
@@ -245,7 +211,7 @@ pub fn ManagedPage() -> impl IntoView {
                                 rows=Signal::derive(move || page.get().nodes)
                                 href=address_of
                                 order=order
-                                on_order=on_order
+                                on_order=Callback::new(move |order: Order| address.sort(&order))
                                 busy=query.busy
                             />
                         </div>

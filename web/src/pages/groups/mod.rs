@@ -12,5 +12,6 @@ pub mod manage;
 pub mod managed;
 pub mod members;
 pub mod part;
+pub mod query;
 pub mod row;
 pub mod single;

@@ -1,14 +1,17 @@
 //! Requests to join and leave groups: who they are, why they ask, and the decision with one thumb, alone or many at
 //! once. What somebody else decided meanwhile is told, not an error.
 
-use cynic::{MutationBuilder, QueryBuilder};
-use leptos::{prelude::*, task::spawn_local};
+pub mod desk;
+
+use cynic::QueryBuilder;
+use desk::Desk;
+use leptos::prelude::*;
 
 use super::groups::row::GroupRequestKind;
 use crate::{
-    api::{DateTime, ErrorCode, PageInfo, PageVariables, Problem, schema, send, use_query},
+    api::{DateTime, PageInfo, PageVariables, schema, use_query},
     i18n::texts::{admin, inbox as text},
-    session::{self, Session},
+    session::Session,
     ui::{
         ago::Ago,
         ask::Ask,
@@ -16,7 +19,7 @@ use crate::{
         banner::{Banner, Tone},
         button::{Button, Look},
         empty::Empty,
-        filter::SearchField,
+        filter::{self, Choice, ClearFilters, SearchField},
         icon::{Glyph, Icon},
         loaded::loaded,
         page_header::PageHeader,
@@ -24,15 +27,15 @@ use crate::{
         person::{Person, PersonLine},
         pilot::Organisations,
         skeleton::SkeletonRows,
-        toast::Toasts,
     },
     url::Address,
-    web,
 };
 
 const PAGE: i32 = 50;
 /// As many groups as the filter offers.
 const GROUPS: i32 = 100;
+/// The filters' parameters.
+const FILTERS: &[&str] = &["q", "group", "kind"];
 
 #[derive(cynic::InputObject, Clone, Debug, Default, PartialEq)]
 pub struct GroupRequestFilter {
@@ -118,142 +121,6 @@ impl ManagedNamesVariables {
     }
 }
 
-#[derive(cynic::QueryVariables, Debug)]
-pub struct DecideVariables {
-    /// Which.
-    pub ids: Vec<cynic::Id>,
-    /// Yes or no.
-    pub accept: bool,
-    /// For whoever asked.
-    pub note: Option<String>,
-}
-
-#[derive(cynic::QueryFragment, Debug)]
-#[cynic(graphql_type = "Mutation", variables = "DecideVariables")]
-pub struct Decide {
-    #[arguments(input: { ids: $ids, accept: $accept, note: $note })]
-    decide_group_requests: DecidePayload,
-}
-
-#[derive(cynic::QueryFragment, Debug)]
-#[cynic(graphql_type = "DecideGroupRequestsPayload")]
-struct DecidePayload {
-    problems: Vec<Problem>,
-    results: Vec<Decision>,
-}
-
-#[derive(cynic::QueryFragment, Debug)]
-#[cynic(graphql_type = "GroupRequestDecision")]
-struct Decision {
-    id: cynic::Id,
-    outcome: GroupRequestOutcome,
-}
-
-#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
-enum GroupRequestOutcome {
-    Accepted,
-    NotAllowed,
-    NotEligible,
-    NotFound,
-    Rejected,
-}
-
-/// A set of requests small enough for a list.
-type Ids = RwSignal<Vec<cynic::Id>>;
-
-/// What the controls of one list share.
-#[derive(Clone, Copy)]
-struct Desk {
-    selected: Ids,
-    working: Ids,
-    /// To be rejected, while the note is asked for.
-    rejecting: Ids,
-    asking: RwSignal<bool>,
-    problems: RwSignal<Vec<Problem>>,
-    /// Sentences about what was not done.
-    undone: RwSignal<Vec<String>>,
-    shown: Memo<Vec<Request>>,
-    refetch: Callback<()>,
-    toasts: Toasts,
-}
-
-impl Desk {
-    fn is_working(&self, id: &cynic::Id) -> bool {
-        self.working.read().contains(id)
-    }
-
-    fn reject(&self, ids: Vec<cynic::Id>) {
-        self.problems.set(Vec::new());
-        self.rejecting.set(ids);
-        self.asking.set(true);
-    }
-
-    /// Sends a decision. Several may be under way: the next request does not wait for the last answer.
-    fn decide(self, ids: Vec<cynic::Id>, accept: bool, note: Option<String>) {
-        let ids: Vec<_> = self
-            .working
-            .with_untracked(|working| ids.into_iter().filter(|id| !working.contains(id)).collect());
-        if ids.is_empty() {
-            return;
-        }
-        self.working.update(|working| working.extend(ids.iter().cloned()));
-        // They may be gone from the list before the answer comes.
-        let known: Vec<Request> = self.shown.with_untracked(|shown| {
-            shown.iter().filter(|request| ids.contains(&request.id)).cloned().collect()
-        });
-        spawn_local(async move {
-            let answer = send(Decide::build(DecideVariables { ids: ids.clone(), accept, note })).await;
-            if session::is_ending() {
-                return;
-            }
-            self.working.try_update(|working| working.retain(|id| !ids.contains(id)));
-            match answer {
-                Ok(data) => self.tell(data.decide_group_requests, &known),
-                Err(failure) => {
-                    if failure.code == ErrorCode::Unauthenticated {
-                        Session::expired();
-                    }
-                    self.toasts.failure(&failure);
-                }
-            }
-        });
-    }
-
-    /// Says what came of it.
-    fn tell(&self, payload: DecidePayload, known: &[Request]) {
-        if !payload.problems.is_empty() {
-            self.problems.try_set(payload.problems);
-            return;
-        }
-        let count = |outcome| {
-            let found = payload.results.iter().filter(|result| result.outcome == outcome).count();
-            i32::try_from(found).ok().filter(|found| *found > 0)
-        };
-        count(GroupRequestOutcome::Accepted).into_iter().for_each(|n| self.toasts.done(text::accepted(n)));
-        count(GroupRequestOutcome::Rejected).into_iter().for_each(|n| self.toasts.done(text::rejected(n)));
-        let undone = payload.results.iter().filter_map(|result| {
-            let why = match result.outcome {
-                GroupRequestOutcome::Accepted | GroupRequestOutcome::Rejected => return None,
-                GroupRequestOutcome::NotFound => text::undone_gone(),
-                GroupRequestOutcome::NotEligible => text::undone_state(),
-                GroupRequestOutcome::NotAllowed => text::undone_allowed(),
-            };
-            let request = known.iter().find(|request| request.id == result.id)?;
-            Some(text::undone_named(request.person.name(), &request.group.name, why))
-        });
-        let undone: Vec<String> = undone.collect();
-        self.asking.try_set(false);
-        self.undone.try_set(undone);
-        let done: Vec<cynic::Id> = payload.results.into_iter().map(|result| result.id).collect();
-        self.selected.try_update(|selected| selected.retain(|id| !done.contains(id)));
-        self.refetch.try_run(());
-        // The row with the button that was pressed goes; the focus stays nearby.
-        if done.len() == known.len() {
-            web::focus_if_lost("#requests");
-        }
-    }
-}
-
 /// The page.
 #[component]
 pub fn InboxPage() -> impl IntoView {
@@ -270,7 +137,7 @@ pub fn RequestList(
     #[prop(optional, into)]
     group: Option<cynic::Id>,
 ) -> impl IntoView {
-    let (toasts, session) = (Toasts::get(), Session::get());
+    let session = Session::get();
     let address = Address::here();
     let (of_one, only) = (group.is_some(), StoredValue::new(group));
     let query = use_query(move || {
@@ -288,20 +155,10 @@ pub fn RequestList(
             .state
             .with(|state| state.ready().map(|data| data.group_requests.nodes.clone()).unwrap_or_default())
     });
-    let desk = Desk {
-        selected: RwSignal::new(Vec::new()),
-        working: RwSignal::new(Vec::new()),
-        rejecting: RwSignal::new(Vec::new()),
-        asking: RwSignal::new(false),
-        problems: RwSignal::new(Vec::new()),
-        undone: RwSignal::new(Vec::new()),
-        shown,
-        refetch: Callback::new(move |()| {
-            query.refetch();
-            session.reload();
-        }),
-        toasts,
-    };
+    let desk = Desk::new(shown, move |()| {
+        query.refetch();
+        session.reload();
+    });
     // What is no longer shown cannot stay selected.
     Effect::new(move |_| {
         let ids: Vec<_> = shown.with(|shown| shown.iter().map(|request| request.id.clone()).collect());
@@ -309,10 +166,9 @@ pub fn RequestList(
             desk.selected.update(|selected| selected.retain(|id| ids.contains(id)));
         }
     });
-    let filtered = move || ["q", "kind", "group"].iter().any(|key| address.get(key).is_some());
-    let clear = move |()| address.set(&[("q", None), ("kind", None), ("group", None)]);
+    let filtered = move || FILTERS.iter().any(|name| address.get(name).is_some());
     view! {
-        {(!of_one).then(|| view! { <Filters address=address filtered=Signal::derive(filtered) on_clear=clear /> })}
+        {(!of_one).then(|| view! { <Filters address=address /> })}
         <Show when=move || !desk.undone.read().is_empty()>
             <Banner tone=Tone::Warning title=text::undone()>
                 <ul>{move || desk.undone.get().into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect_view()}</ul>
@@ -332,7 +188,7 @@ pub fn RequestList(
                                 {if filtered() && !of_one {
                                     view! {
                                         <Empty title=text::nothing_found() hint=text::nothing_found_hint() icon=Glyph::Search>
-                                            <Button text=text::clear_filters().to_owned() on_click=clear />
+                                            <ClearFilters address=address names=FILTERS />
                                         </Empty>
                                     }
                                     .into_any()
@@ -387,49 +243,21 @@ fn reject_title(desk: Desk) -> String {
 }
 
 #[component]
-fn Filters(
-    address: Address,
-    #[prop(into)] filtered: Signal<bool>,
-    #[prop(into)] on_clear: Callback<()>,
-) -> impl IntoView {
+fn Filters(address: Address) -> impl IntoView {
     let groups = use_query(|| ManagedNames::build(ManagedNamesVariables::new()));
-    let is = move |key: &'static str, value: &str| address.get(key).unwrap_or_default() == value;
-    let options = move || {
+    let names = Signal::derive(move || {
         groups.state.with(|state| {
             let groups = state.ready().map(|data| data.groups.nodes.clone()).unwrap_or_default();
-            groups
-                .into_iter()
-                .map(|group| {
-                    let id = group.id.into_inner();
-                    let chosen = is("group", &id);
-                    view! { <option value=id selected=chosen>{group.name}</option> }
-                })
-                .collect_view()
+            groups.into_iter().map(|group| (group.id.into_inner(), group.name)).collect::<Vec<_>>()
         })
-    };
+    });
+    let kinds = filter::choices(&[("join", text::only_join()), ("leave", text::only_leave())]);
     view! {
         <search class="filters">
             <SearchField address=address label=text::search() />
-            <select
-                class="form-select"
-                aria-label=text::filter_group()
-                on:change=move |event| address.set(&[("group", Some(&event_target_value(&event)))])
-            >
-                <option value="" selected=move || is("group", "")>{text::any_group()}</option>
-                {options}
-            </select>
-            <select
-                class="form-select"
-                aria-label=text::filter_kind()
-                on:change=move |event| address.set(&[("kind", Some(&event_target_value(&event)))])
-            >
-                <option value="" selected=move || is("kind", "")>{text::any_kind()}</option>
-                <option value="join" selected=move || is("kind", "join")>{text::only_join()}</option>
-                <option value="leave" selected=move || is("kind", "leave")>{text::only_leave()}</option>
-            </select>
-            <Show when=move || filtered.get()>
-                <Button text=text::clear_filters().to_owned() icon=Glyph::Close on_click=on_clear />
-            </Show>
+            <Choice address=address name="group" label=text::filter_group() any=text::any_group() options=names />
+            <Choice address=address name="kind" label=text::filter_kind() any=text::any_kind() options=kinds />
+            <ClearFilters address=address names=FILTERS />
         </search>
     }
 }
