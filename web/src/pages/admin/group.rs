@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use cynic::QueryBuilder;
+use fealty_shared::permission::{AddGroup, ChangeGroup, DeleteGroup, Permission as _};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -339,8 +340,11 @@ fn GroupForm(group: Option<Memo<Option<GroupDetail>>>, catalogue: Vec<Permission
     });
     let id = first.as_ref().map(|group| group.id.clone());
     let new = id.is_none();
-    let permission = if new { "auth.add_group" } else { "auth.change_group" };
-    let may = rights::may_edit(permission);
+    let (permission, may) = if new {
+        (AddGroup::NAME, rights::may_edit::<AddGroup>())
+    } else {
+        (ChangeGroup::NAME, rights::may_edit::<ChangeGroup>())
+    };
     let locked = !may;
     let superuser = rights::superuser();
     let permissions_locked = match (may, superuser) {
@@ -373,7 +377,7 @@ fn GroupForm(group: Option<Memo<Option<GroupDetail>>>, catalogue: Vec<Permission
         before.set(untrack(|| form.draft()));
         problems.set(Vec::new());
     };
-    let delete = (!new && rights::may_edit("auth.delete_group")).then(|| {
+    let delete = (!new && rights::may_edit::<DeleteGroup>()).then(|| {
         let delete = move |()| {
             let id = target.get_value().unwrap_or_else(|| cynic::Id::new(""));
             flow.look(Edit::DeleteGroup(DeleteGroupInput { id, preview_token: None }));

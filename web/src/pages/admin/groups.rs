@@ -1,6 +1,7 @@
 //! All groups: searched, filtered, sorted and paged by the server.
 
 use cynic::QueryBuilder;
+use fealty_shared::permission::AddGroup;
 use leptos::prelude::*;
 
 use super::rights;
@@ -178,7 +179,7 @@ pub fn GroupsPage() -> impl IntoView {
         let order = GroupOrder::of(&order.read());
         Groups::build(GroupsVariables::new(address.page(PAGE), filter_of(address), order))
     });
-    let add = rights::may_edit("auth.add_group").then(|| {
+    let add = rights::may_edit::<AddGroup>().then(|| {
         view! {
             <a class="btn btn-primary" href="/admin/groups/new"><Icon of=Glyph::Plus /><span>{text::group_new()}</span></a>
         }

@@ -1,6 +1,7 @@
 //! Names that no group may have.
 
 use cynic::{MutationBuilder, QueryBuilder};
+use fealty_shared::permission;
 use leptos::prelude::*;
 
 use super::rights;
@@ -99,8 +100,8 @@ pub fn ReservedNamesPage() -> impl IntoView {
             query.refetch();
         },
     );
-    let may_delete = rights::may_edit("groupmanagement.delete_reservedgroupname");
-    let add = rights::may_edit("groupmanagement.add_reservedgroupname").then(|| {
+    let may_delete = rights::may_edit::<permission::DeleteReservedGroupName>();
+    let add = rights::may_edit::<permission::AddReservedGroupName>().then(|| {
         view! {
             <Button
                 text=text::reserved_add().to_owned()

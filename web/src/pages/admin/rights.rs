@@ -1,5 +1,8 @@
 //! Who is offered what in the administration. This only hides what somebody cannot use; the server decides.
 
+use fealty_shared::permission::{
+    AuditPermissions, Permission, ViewGroup, ViewLogEntry, ViewReservedGroupName, ViewState, ViewUser,
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -25,12 +28,12 @@ const fn area(href: &'static str, name: fn() -> &'static str, icon: Glyph, permi
 
 /// All of them, in the order of the menu.
 pub const AREAS: &[Area] = &[
-    area("/admin/users", frame::users, Glyph::People, "auth.view_user"),
-    area("/admin/states", text::states, Glyph::Shield, "authentication.view_state"),
-    area("/admin/groups", text::groups, Glyph::Groups, "auth.view_group"),
-    area("/admin/permissions", text::permissions, Glyph::Key, "permissions_tool.audit_permissions"),
-    area("/admin/reserved-names", text::reserved, Glyph::Reserved, "groupmanagement.view_reservedgroupname"),
-    area("/admin/audit", text::audit, Glyph::Audit, "admin.view_logentry"),
+    area("/admin/users", frame::users, Glyph::People, ViewUser::NAME),
+    area("/admin/states", text::states, Glyph::Shield, ViewState::NAME),
+    area("/admin/groups", text::groups, Glyph::Groups, ViewGroup::NAME),
+    area("/admin/permissions", text::permissions, Glyph::Key, AuditPermissions::NAME),
+    area("/admin/reserved-names", text::reserved, Glyph::Reserved, ViewReservedGroupName::NAME),
+    area("/admin/audit", text::audit, Glyph::Audit, ViewLogEntry::NAME),
 ];
 
 /// Those a viewer may see.
@@ -39,11 +42,9 @@ pub fn areas(viewer: &Viewer) -> Vec<&'static Area> {
 }
 
 /// Whether the viewer may do what takes a permission and being staff.
-pub fn may_edit(permission: &str) -> bool {
+pub fn may_edit<P: Permission>() -> bool {
     Session::get().viewer.with(|viewer| {
-        viewer
-            .as_ref()
-            .is_some_and(|viewer| is_superuser(viewer) || viewer.is_staff && viewer.holds(permission))
+        viewer.as_ref().is_some_and(|viewer| is_superuser(viewer) || viewer.is_staff && viewer.can::<P>())
     })
 }
 

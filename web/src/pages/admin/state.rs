@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use cynic::QueryBuilder;
+use fealty_shared::permission::{AddState, ChangeState, DeleteState, Permission as _};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -324,8 +325,11 @@ fn StateForm(state: Option<Memo<Option<StateDetail>>>, catalogue: Vec<Permission
     let id = first.as_ref().map(|state| state.id.clone());
     let guest = first.as_ref().is_some_and(|state| state.is_guest);
     let new = id.is_none();
-    let permission = if new { "authentication.add_state" } else { "authentication.change_state" };
-    let may = rights::may_edit(permission);
+    let (permission, may) = if new {
+        (AddState::NAME, rights::may_edit::<AddState>())
+    } else {
+        (ChangeState::NAME, rights::may_edit::<ChangeState>())
+    };
     let locked = !may || guest;
     let permissions_locked = match (may, rights::superuser()) {
         (false, _) => Some(text::needs(permission)),
@@ -360,7 +364,7 @@ fn StateForm(state: Option<Memo<Option<StateDetail>>>, catalogue: Vec<Permission
         before.set(untrack(|| form.draft()));
         flow.problems.set(Vec::new());
     };
-    let delete = (!new && !guest && rights::may_edit("authentication.delete_state")).then(|| {
+    let delete = (!new && !guest && rights::may_edit::<DeleteState>()).then(|| {
         let delete = move |()| {
             let id = target.get_value().unwrap_or_else(|| cynic::Id::new(""));
             flow.look(Edit::DeleteState(DeleteStateInput { id, preview_token: None }));

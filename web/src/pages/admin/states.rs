@@ -1,6 +1,7 @@
 //! All states, highest priority first.
 
 use cynic::QueryBuilder;
+use fealty_shared::permission::AddState;
 use leptos::prelude::*;
 
 use super::rights;
@@ -123,7 +124,7 @@ fn lists_cell(state: &StateRow) -> AnyView {
 #[component]
 pub fn StatesPage() -> impl IntoView {
     let query = use_query(|| States::build(()));
-    let add = rights::may_edit("authentication.add_state").then(|| {
+    let add = rights::may_edit::<AddState>().then(|| {
         view! {
             <a class="btn btn-primary" href="/admin/states/new"><Icon of=Glyph::Plus /><span>{text::state_new()}</span></a>
         }

@@ -1,6 +1,7 @@
 //! What one user is given: the account itself, his groups, and what was granted to him alone.
 
 use cynic::{MutationBuilder, QueryBuilder};
+use fealty_shared::permission::{ChangeGroup, ChangeUser, ViewGroup};
 use leptos::prelude::*;
 
 use super::{
@@ -132,7 +133,7 @@ enum RemoveGroupMembersStatus {
 pub fn Account(user: UserDetail, flow: EditFlow) -> impl IntoView {
     let own =
         Session::get().viewer.with_untracked(|viewer| viewer.as_ref().is_some_and(|v| v.user.id == user.id));
-    let may = rights::may_edit("auth.change_user");
+    let may = rights::may_edit::<ChangeUser>();
     let superuser = rights::superuser();
     let reason = RwSignal::new(String::new());
     let id = StoredValue::new(user.id.clone());
@@ -222,7 +223,7 @@ pub fn GroupsCard(
     on_change: Callback<()>,
 ) -> impl IntoView {
     let toasts = Toasts::get();
-    let may = rights::may_edit("auth.change_group");
+    let may = rights::may_edit::<ChangeGroup>();
     let superuser = rights::superuser();
     let (adding, removing) = (RwSignal::new(false), RwSignal::new(false));
     let picked = RwSignal::new(None::<GroupReference>);
@@ -243,9 +244,7 @@ pub fn GroupsCard(
             on_change.run(());
         },
     );
-    let linked = Session::get()
-        .viewer
-        .with_untracked(|viewer| viewer.as_ref().is_some_and(|v| v.holds("auth.view_group")));
+    let linked = untrack(|| Session::get().can::<ViewGroup>());
     let row = move |UserGroup {
                         group,
                         since,
