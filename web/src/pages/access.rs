@@ -282,7 +282,7 @@ fn row(line: Line, lack: bool, address: Address) -> impl IntoView {
     };
     let key = line.key;
     view! {
-        <li class="access-row">
+        <li class="access-line">
             <span class="access-name">
                 <span>{name}</span>
                 {line.about.map(|about| view! { <span class="access-code">{about}</span> })}
