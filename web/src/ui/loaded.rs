@@ -6,10 +6,12 @@ use super::{
     button::{Button, Look},
     empty::Empty,
     icon::Glyph,
+    page_header::PageHeader,
+    skeleton::SkeletonRows,
 };
 use crate::{
     api::{ApiError, ErrorCode, Query, Remote},
-    i18n::texts::errors as text,
+    i18n::texts::{common, errors as text},
 };
 
 #[derive(Clone, PartialEq)]
@@ -68,6 +70,38 @@ where
                 .into_any()
         }
     }
+}
+
+/// What the server says of a thing that is not there.
+pub const ABSENT: &[ErrorCode] = &[ErrorCode::NotFound, ErrorCode::Invalid];
+/// The same of one that may be there, and not for the viewer.
+pub const UNKNOWN: &[ErrorCode] = &[ErrorCode::NotFound, ErrorCode::Invalid, ErrorCode::Forbidden];
+
+/// Draws a page about one thing, whose header comes with the answer. Where the server answers as in `absent`, the page
+/// is `gone`.
+pub fn loaded_page<T, D, V>(
+    query: Query<T>,
+    absent: &'static [ErrorCode],
+    gone: fn() -> AnyView,
+    draw: D,
+) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+    D: Fn(Signal<T>) -> V + Send + 'static,
+    V: IntoAny,
+{
+    loaded_or(
+        query,
+        || view! { <PageHeader title=common::loading().to_owned() /><div class="card"><SkeletonRows rows=6 /></div> },
+        move |error| {
+            if absent.contains(&error.code) {
+                return gone();
+            }
+            view! { <PageHeader title=error.title().to_owned() />{failed(error, move || query.retry())} }
+                .into_any()
+        },
+        draw,
+    )
 }
 
 /// A failure in place of what was asked for: what happened, what one can do, and what the admin needs to know.

@@ -22,11 +22,8 @@ use super::{
     rights,
 };
 use crate::{
-    api::{ErrorCode, Query, Remote, schema, use_query},
-    i18n::{
-        format,
-        texts::{common, rules as text},
-    },
+    api::{Query, Remote, schema, use_query},
+    i18n::{format, texts::rules as text},
     pages::{explain::Subject, groups::row::GroupReference},
     ui::{
         banner::{Banner, Tone},
@@ -34,7 +31,7 @@ use crate::{
         field::{Field, Switch},
         guard::Guard,
         icon::Glyph,
-        loaded::{failed, loaded, loaded_or},
+        loaded::{ABSENT, loaded, loaded_page},
         page_header::PageHeader,
         person::Person,
         picker::{Pick, Picker},
@@ -233,66 +230,56 @@ pub fn GroupPage() -> impl IntoView {
     move || view! { <Loaded id=id.get() /> }
 }
 
+fn nothing() -> AnyView {
+    gone(text::group_gone())
+}
+
 #[component]
 fn Loaded(id: String) -> impl IntoView {
     let query = use_query(move || GroupQuery::build(GroupVariables { id: cynic::Id::new(&id) }));
     let catalogue = use_query(|| Catalogue::build(()));
     let address = Address::here();
-    loaded_or(
-        query,
-        || view! { <PageHeader title=common::loading().to_owned() /><div class="card"><SkeletonRows rows=6 /></div> },
-        move |error| match error.code {
-            ErrorCode::NotFound | ErrorCode::Invalid => gone(text::group_gone()),
-            _ => view! {
-                <PageHeader title=error.title().to_owned() />
-                {failed(error, move || query.retry())}
-            }
-            .into_any(),
-        },
-        move |data| {
-            // Without its settings it is not for this viewer.
-            let group = Memo::new(move |_| {
-                data.with(|data| data.group.clone().filter(|group| group.settings.is_some()))
+    loaded_page(query, ABSENT, nothing, move |data| {
+        // Without its settings it is not for this viewer.
+        let group =
+            Memo::new(move |_| data.with(|data| data.group.clone().filter(|group| group.settings.is_some())));
+        let there = Memo::new(move |_| group.read().is_some());
+        move || {
+            let first = there.get().then(|| group.get_untracked()).flatten();
+            let Some(first) = first else { return nothing() };
+            let (id, name) = (first.id.clone(), first.name.clone());
+            let title = Memo::new(move |_| group.read().as_ref().map(|g| g.name.clone()).unwrap_or_default());
+            let members = first.settings.map_or(0, |settings| settings.member_count);
+            let list = format!("/admin/users?group={}", crate::web::encode(id.inner()));
+            let manage = (!first.is_internal).then(|| {
+                let to = format!("/manage/groups/{}", id.inner());
+                view! { <a class="btn btn-quiet" href=to>{text::manage_members()}</a> }
             });
-            let there = Memo::new(move |_| group.read().is_some());
-            move || {
-                let first = there.get().then(|| group.get_untracked()).flatten();
-                let Some(first) = first else { return gone(text::group_gone()) };
-                let (id, name) = (first.id.clone(), first.name.clone());
-                let title =
-                    Memo::new(move |_| group.read().as_ref().map(|g| g.name.clone()).unwrap_or_default());
-                let members = first.settings.map_or(0, |settings| settings.member_count);
-                let list = format!("/admin/users?group={}", crate::web::encode(id.inner()));
-                let manage = (!first.is_internal).then(|| {
-                    let to = format!("/manage/groups/{}", id.inner());
-                    view! { <a class="btn btn-quiet" href=to>{text::manage_members()}</a> }
-                });
-                let tab = Memo::new(move |_| address.text("tab"));
-                let body = move || match tab.read().as_str() {
-                    "then" => {
-                        let subject = Subject::GroupId(id.clone());
-                        view! { <HoldersThen subject=subject address=address /> }.into_any()
-                    }
-                    "changes" => {
-                        view! { <ChangesBetween kind=AccessKind::Group name=name.clone() address=address /> }
-                            .into_any()
-                    }
-                    _ => with_catalogue(catalogue, Some(group)),
-                };
-                view! {
-                    <PageHeader title=title>
-                        <a class="btn btn-quiet" href=list>
-                            {text::members_of(members, &format::number(members.into()))}
-                        </a>
-                        {manage}
-                    </PageHeader>
-                    <Tabs address=address label=text::views() tabs=as_of::tabs(text::tab_rule()) />
-                    {body}
+            let tab = Memo::new(move |_| address.text("tab"));
+            let body = move || match tab.read().as_str() {
+                "then" => {
+                    let subject = Subject::GroupId(id.clone());
+                    view! { <HoldersThen subject=subject address=address /> }.into_any()
                 }
-                .into_any()
+                "changes" => {
+                    view! { <ChangesBetween kind=AccessKind::Group name=name.clone() address=address /> }
+                        .into_any()
+                }
+                _ => with_catalogue(catalogue, Some(group)),
+            };
+            view! {
+                <PageHeader title=title>
+                    <a class="btn btn-quiet" href=list>
+                        {text::members_of(members, &format::number(members.into()))}
+                    </a>
+                    {manage}
+                </PageHeader>
+                <Tabs address=address label=text::views() tabs=as_of::tabs(text::tab_rule()) />
+                {body}
             }
-        },
-    )
+            .into_any()
+        }
+    })
 }
 
 /// The page of a group to be.

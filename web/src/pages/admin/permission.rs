@@ -23,7 +23,7 @@ use crate::{
         empty::Empty,
         filter::{Choice, ClearFilters, SearchField},
         icon::Glyph,
-        loaded::{failed, loaded_or},
+        loaded::loaded,
         page_header::PageHeader,
         pager::{Pager, Turn},
         person::Person,
@@ -301,10 +301,9 @@ fn Now(name: String, address: Address) -> impl IntoView {
                 .unwrap_or_default()
         })
     });
-    loaded_or(
+    loaded(
         query,
         || view! { <div class="card"><SkeletonRows rows=8 /></div> },
-        move |error| failed(error, move || query.retry()),
         move |data| {
             let usage = Memo::new(move |_| data.with(|data| data.permission_usage.clone()));
             let there = Memo::new(move |_| usage.read().is_some());

@@ -21,11 +21,8 @@ use super::{
     rights,
 };
 use crate::{
-    api::{ErrorCode, EveId, Query, schema, use_query},
-    i18n::{
-        format,
-        texts::{common, rules as text},
-    },
+    api::{EveId, Query, schema, use_query},
+    i18n::{format, texts::rules as text},
     pages::explain::Subject,
     ui::{
         banner::{Banner, Tone},
@@ -33,7 +30,7 @@ use crate::{
         field::{Field, Switch},
         guard::Guard,
         icon::Glyph,
-        loaded::{failed, loaded, loaded_or},
+        loaded::{ABSENT, loaded, loaded_page},
         page_header::PageHeader,
         picker::{Pick, Picker},
         portrait::{Portrait, Size},
@@ -225,57 +222,48 @@ pub fn StatePage() -> impl IntoView {
     move || view! { <Loaded id=id.get() /> }
 }
 
+fn nothing() -> AnyView {
+    gone(text::state_gone())
+}
+
 #[component]
 fn Loaded(id: String) -> impl IntoView {
     let query = use_query(move || StateQuery::build(StateVariables { id: cynic::Id::new(&id) }));
     let catalogue = use_query(|| Catalogue::build(()));
     let address = Address::here();
-    loaded_or(
-        query,
-        || view! { <PageHeader title=common::loading().to_owned() /><div class="card"><SkeletonRows rows=6 /></div> },
-        move |error| match error.code {
-            ErrorCode::NotFound | ErrorCode::Invalid => gone(text::state_gone()),
-            _ => view! {
-                <PageHeader title=error.title().to_owned() />
-                {failed(error, move || query.retry())}
-            }
-            .into_any(),
-        },
-        move |data| {
-            let state = Memo::new(move |_| data.with(|data| data.state.clone()));
-            let there = Memo::new(move |_| state.read().is_some());
-            move || {
-                let first = there.get().then(|| state.get_untracked()).flatten();
-                let Some(first) = first else { return gone(text::state_gone()) };
-                let (id, name) = (first.id.clone(), first.name.clone());
-                let title =
-                    Memo::new(move |_| state.read().as_ref().map(|s| s.name.clone()).unwrap_or_default());
-                let users = Memo::new(move |_| state.read().as_ref().map_or(0, |s| s.user_count));
-                let count = format::number(users.get_untracked().into());
-                let list = format!("/admin/users?state={}", crate::web::encode(id.inner()));
-                let tab = Memo::new(move |_| address.text("tab"));
-                let body = move || match tab.read().as_str() {
-                    "then" => {
-                        let subject = Subject::StateId(id.clone());
-                        view! { <HoldersThen subject=subject address=address /> }.into_any()
-                    }
-                    "changes" => {
-                        view! { <ChangesBetween kind=AccessKind::State name=name.clone() address=address /> }
-                            .into_any()
-                    }
-                    _ => with_catalogue(catalogue, Some(state)),
-                };
-                view! {
-                    <PageHeader title=title>
-                        <a class="btn btn-quiet" href=list>{text::users_of(users.get_untracked(), &count)}</a>
-                    </PageHeader>
-                    <Tabs address=address label=text::views() tabs=as_of::tabs(text::tab_rule()) />
-                    {body}
+    loaded_page(query, ABSENT, nothing, move |data| {
+        let state = Memo::new(move |_| data.with(|data| data.state.clone()));
+        let there = Memo::new(move |_| state.read().is_some());
+        move || {
+            let first = there.get().then(|| state.get_untracked()).flatten();
+            let Some(first) = first else { return nothing() };
+            let (id, name) = (first.id.clone(), first.name.clone());
+            let title = Memo::new(move |_| state.read().as_ref().map(|s| s.name.clone()).unwrap_or_default());
+            let users = Memo::new(move |_| state.read().as_ref().map_or(0, |s| s.user_count));
+            let count = format::number(users.get_untracked().into());
+            let list = format!("/admin/users?state={}", crate::web::encode(id.inner()));
+            let tab = Memo::new(move |_| address.text("tab"));
+            let body = move || match tab.read().as_str() {
+                "then" => {
+                    let subject = Subject::StateId(id.clone());
+                    view! { <HoldersThen subject=subject address=address /> }.into_any()
                 }
-                .into_any()
+                "changes" => {
+                    view! { <ChangesBetween kind=AccessKind::State name=name.clone() address=address /> }
+                        .into_any()
+                }
+                _ => with_catalogue(catalogue, Some(state)),
+            };
+            view! {
+                <PageHeader title=title>
+                    <a class="btn btn-quiet" href=list>{text::users_of(users.get_untracked(), &count)}</a>
+                </PageHeader>
+                <Tabs address=address label=text::views() tabs=as_of::tabs(text::tab_rule()) />
+                {body}
             }
-        },
-    )
+            .into_any()
+        }
+    })
 }
 
 /// The page of a state to be.

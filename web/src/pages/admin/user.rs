@@ -12,7 +12,7 @@ use super::{
     user_access::{Account, GrantsCard, GroupsCard, UserGroup, UserPermissionGrant},
 };
 use crate::{
-    api::{DateTime, ErrorCode, schema, use_query},
+    api::{DateTime, schema, use_query},
     i18n::texts::{admin as text, common, rules},
     pages::{
         explain::{Subject, WhyDialog},
@@ -25,12 +25,11 @@ use crate::{
         badge::{StateBadge, StateName},
         button::Button,
         icon::{Glyph, Icon},
-        loaded::{failed, loaded_or},
+        loaded::{ABSENT, loaded_page},
         page_header::PageHeader,
         pilot::{Organisations, Pilot, PilotLine},
         portrait::{Portrait, Size},
         search_box::{SearchBox, matches},
-        skeleton::SkeletonRows,
         timeline::Timeline,
     },
 };
@@ -85,27 +84,23 @@ pub fn UserPage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|p| p.get("id").unwrap_or_default()));
     let query = use_query(move || UserQuery::build(UserVariables { id: cynic::Id::new(id.get()) }));
     view! {
-        {loaded_or(
+        {loaded_page(
             query,
-            || view! { <PageHeader title=common::loading().to_owned() /><div class="card"><SkeletonRows rows=6 /></div> },
-            move |error| match error.code {
-                // An id that cannot be one is of nobody, too.
-                ErrorCode::NotFound | ErrorCode::Invalid => gone(text::user_gone()),
-                _ => view! {
-                    <PageHeader title=error.title().to_owned() />
-                    {failed(error, move || query.retry())}
-                }
-                .into_any(),
-            },
+            ABSENT,
+            nobody,
             move |data| {
                 let user = Memo::new(move |_| data.with(|data| data.user.clone()));
                 move || match user.get() {
                     Some(user) => view! { <Detail user=user on_change=move |()| query.refetch() /> }.into_any(),
-                    None => gone(text::user_gone()),
+                    None => nobody(),
                 }
             },
         )}
     }
+}
+
+fn nobody() -> AnyView {
+    gone(text::user_gone())
 }
 
 /// An address that breaks before the `@` when it must.

@@ -11,15 +11,14 @@ use super::{
     single::{GroupVariables, GroupVariablesFields, gone},
 };
 use crate::{
-    api::{ErrorCode, schema, use_query},
-    i18n::texts::{common, manage as text},
+    api::{schema, use_query},
+    i18n::texts::manage as text,
     pages::inbox::RequestList,
     ui::{
         choice::Tabs,
         group_badges::{GroupBadges, GroupFlags},
-        loaded::{failed, loaded_or},
+        loaded::{UNKNOWN, loaded_page},
         page_header::PageHeader,
-        skeleton::SkeletonRows,
     },
     url::Address,
 };
@@ -65,13 +64,10 @@ pub fn ManagePage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|p| p.get("id").unwrap_or_default()));
     let query = use_query(move || ManageGroup::build(GroupVariables { id: cynic::Id::new(id.get()) }));
     view! {
-        {loaded_or(
+        {loaded_page(
             query,
-            || view! { <PageHeader title=common::loading().to_owned() /><div class="card"><SkeletonRows rows=6 /></div> },
-            move |error| match error.code {
-                ErrorCode::NotFound | ErrorCode::Invalid | ErrorCode::Forbidden => gone(),
-                _ => view! { <PageHeader title=error.title().to_owned() />{failed(error, move || query.retry())} }.into_any(),
-            },
+            UNKNOWN,
+            gone,
             move |data| {
                 let group = Memo::new(move |_| data.with(|data| data.group.clone()));
                 // Drawn once per group: new counts change only themselves.

@@ -9,14 +9,13 @@ use super::{
     row::{GroupEntry, GroupRow},
 };
 use crate::{
-    api::{ErrorCode, schema, use_query},
-    i18n::texts::{common, groups as text},
+    api::{schema, use_query},
+    i18n::texts::groups as text,
     ui::{
         empty::Empty,
         icon::{Glyph, Icon},
-        loaded::{failed, loaded_or},
+        loaded::{UNKNOWN, loaded_page},
         page_header::PageHeader,
-        skeleton::SkeletonRows,
     },
 };
 
@@ -56,13 +55,10 @@ pub fn GroupPage() -> impl IntoView {
     let actions = use_actions(move || query.refetch());
     let manage = move || format!("/manage/groups/{}", id.get());
     view! {
-        {loaded_or(
+        {loaded_page(
             query,
-            || view! { <PageHeader title=common::loading().to_owned() /><div class="card"><SkeletonRows rows=1 /></div> },
-            move |error| match error.code {
-                ErrorCode::NotFound | ErrorCode::Invalid | ErrorCode::Forbidden => gone(),
-                _ => view! { <PageHeader title=error.title().to_owned() />{failed(error, move || query.retry())} }.into_any(),
-            },
+            UNKNOWN,
+            gone,
             move |data| {
                 let there = Memo::new(move |_| data.with(|data| data.group.is_some()));
                 move || {
