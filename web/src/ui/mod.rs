@@ -17,6 +17,7 @@ pub mod filter;
 pub mod group_badges;
 pub mod guard;
 pub mod icon;
+pub mod listing;
 pub mod loaded;
 pub mod moment;
 pub mod page_header;

@@ -16,9 +16,9 @@ use crate::{
         badge::StateBadge,
         empty::Empty,
         icon::Glyph,
+        listing::Listing,
         loaded::loaded,
         moment::{self, MomentFilter},
-        pager::{Pager, Turn},
         person::Person,
         skeleton::SkeletonRows,
         timeline::{AccessChange, AccessKind, change_chips},
@@ -145,17 +145,17 @@ fn HolderList(subject: Subject, at: DateTime, address: Address) -> impl IntoView
                 view! { <li class="person-row">{person_line(&person)}<StateBadge state=person.state /></li> }
             };
             view! {
-                <p class="table-count" role="status">
-                    {move || text::had_it(total(), &format::number(total().into()), &format::eve_time(at))}
-                </p>
-                <Show when=move || !page.read().nodes.is_empty() fallback=|| view! {
-                    <div class="card"><Empty title=text::nobody_then() hint=text::nobody_then_hint() icon=Glyph::People /></div>
-                }>
+                <Listing
+                    count=Signal::derive(move || text::had_it(total(), &format::number(total().into()), &format::eve_time(at)))
+                    is_empty=Signal::derive(move || page.read().nodes.is_empty())
+                    empty=|| view! { <Empty title=text::nobody_then() hint=text::nobody_then_hint() icon=Glyph::People /> }
+                    info=Signal::derive(move || page.get().page_info)
+                    address=address
+                >
                     <div class="card list-card">
                         <ul class="rows">{move || page.get().nodes.into_iter().map(row).collect_view()}</ul>
                     </div>
-                </Show>
-                <Pager info=Signal::derive(move || page.get().page_info) on_turn=move |turn: Turn| address.turn(&turn) />
+                </Listing>
             }
         },
     )
@@ -197,17 +197,17 @@ pub fn ChangesBetween(
             let page = Memo::new(move |_| data.with(|data| data.access_changes.clone()));
             let total = move || page.read().total_count;
             view! {
-                <p class="table-count" role="status">
-                    {move || text::changes(total(), &format::number(total().into()))}
-                </p>
-                <Show when=move || !page.read().nodes.is_empty() fallback=|| view! {
-                    <div class="card"><Empty title=text::no_changes() hint=text::no_changes_hint() icon=Glyph::History /></div>
-                }>
+                <Listing
+                    count=Signal::derive(move || text::changes(total(), &format::number(total().into())))
+                    is_empty=Signal::derive(move || page.read().nodes.is_empty())
+                    empty=|| view! { <Empty title=text::no_changes() hint=text::no_changes_hint() icon=Glyph::History /> }
+                    info=Signal::derive(move || page.get().page_info)
+                    address=address
+                >
                     <div class="card list-card">
                         <ul class="rows">{move || page.get().nodes.into_iter().map(change).collect_view()}</ul>
                     </div>
-                </Show>
-                <Pager info=Signal::derive(move || page.get().page_info) on_turn=move |turn: Turn| address.turn(&turn) />
+                </Listing>
             }
         })}
     }

@@ -19,10 +19,10 @@ use crate::{
         empty::Empty,
         filter::{self, Choice, ClearFilters, SearchField},
         icon::{Glyph, Icon},
+        listing::Listing,
         loaded::loaded,
         moment::{self, MomentFilter},
         page_header::PageHeader,
-        pager::{Pager, Turn},
         picker::{Pick, Picker},
         skeleton::SkeletonRows,
     },
@@ -187,22 +187,19 @@ pub fn AuditPage() -> impl IntoView {
                 let page = Memo::new(move |_| data.with(|data| data.audit_entries.clone()));
                 let total = move || page.read().total_count;
                 view! {
-                    <p class="table-count" role="status">
-                        {move || text::entries(total(), &format::number(total().into()))}
-                    </p>
-                    <div class="card list-card">
-                        <Show when=move || !page.read().nodes.is_empty() fallback=|| view! {
-                            <Empty title=text::none() hint=text::none_hint() icon=Glyph::Audit />
-                        }>
+                    <Listing
+                        count=Signal::derive(move || text::entries(total(), &format::number(total().into())))
+                        is_empty=Signal::derive(move || page.read().nodes.is_empty())
+                        empty=|| view! { <Empty title=text::none() hint=text::none_hint() icon=Glyph::Audit /> }
+                        info=Signal::derive(move || page.get().page_info)
+                        address=address
+                    >
+                        <div class="card list-card">
                             <ol class="rows audit" class:is-busy=move || query.busy.get()>
                                 {move || page.get().nodes.into_iter().map(|item| entry(item, address)).collect_view()}
                             </ol>
-                        </Show>
-                    </div>
-                    <Pager
-                        info=Signal::derive(move || page.get().page_info)
-                        on_turn=move |turn: Turn| address.turn(&turn)
-                    />
+                        </div>
+                    </Listing>
                 }
             },
         )}

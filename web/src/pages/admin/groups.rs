@@ -14,9 +14,9 @@ use crate::{
         empty::Empty,
         filter::{self, Choice, ClearFilters, SearchField},
         icon::{Glyph, Icon},
+        listing::Listing,
         loaded::loaded,
         page_header::PageHeader,
-        pager::{Pager, Turn},
         skeleton::SkeletonRows,
         table::{Column, DataTable, Order},
     },
@@ -207,12 +207,13 @@ pub fn GroupsPage() -> impl IntoView {
             move |data| {
                 let page = Memo::new(move |_| data.with(|data| data.groups.clone()));
                 view! {
-                    <p class="table-count" role="status">
-                        {move || crate::i18n::texts::admin::count(&format::number(page.read().total_count.into()))}
-                    </p>
-                    <Show when=move || !page.read().nodes.is_empty() fallback=|| view! {
-                        <div class="card"><Empty title=text::groups_none() hint=text::groups_none_hint() icon=Glyph::Groups /></div>
-                    }>
+                    <Listing
+                        count=Signal::derive(move || crate::i18n::texts::admin::count(&format::number(page.read().total_count.into())))
+                        is_empty=Signal::derive(move || page.read().nodes.is_empty())
+                        empty=|| view! { <Empty title=text::groups_none() hint=text::groups_none_hint() icon=Glyph::Groups /> }
+                        info=Signal::derive(move || page.get().page_info)
+                        address=address
+                    >
                         <div class="card table-card">
                             <DataTable
                                 caption=text::groups()
@@ -224,11 +225,7 @@ pub fn GroupsPage() -> impl IntoView {
                                 busy=query.busy
                             />
                         </div>
-                    </Show>
-                    <Pager
-                        info=Signal::derive(move || page.get().page_info)
-                        on_turn=move |turn: Turn| address.turn(&turn)
-                    />
+                    </Listing>
                 }
             },
         )}

@@ -23,9 +23,9 @@ use crate::{
         empty::Empty,
         filter::{Choice, ClearFilters, SearchField},
         icon::Glyph,
+        listing::Listing,
         loaded::loaded,
         page_header::PageHeader,
-        pager::{Pager, Turn},
         person::Person,
         pilot::Organisation,
         skeleton::SkeletonRows,
@@ -328,12 +328,13 @@ fn Now(name: String, address: Address) -> impl IntoView {
                         <Choice address=address name="path" label=text::path() any=text::any_path() options=paths />
                         <ClearFilters address=address names=&["q", "path"] />
                     </search>
-                    <p class="table-count" role="status">
-                        {move || text::grants_count(total(), &format::number(total().into()))}
-                    </p>
-                    <Show when=move || { total() > 0 } fallback=|| view! {
-                        <div class="card"><Empty title=text::grants_none() hint=text::grants_none_hint() icon=Glyph::Key /></div>
-                    }>
+                    <Listing
+                        count=Signal::derive(move || text::grants_count(total(), &format::number(total().into())))
+                        is_empty=Signal::derive(move || total() == 0)
+                        empty=|| view! { <Empty title=text::grants_none() hint=text::grants_none_hint() icon=Glyph::Key /> }
+                        info=Signal::derive(move || page.get().map(|page| page.page_info).unwrap_or_default())
+                        address=address
+                    >
                         <div class="card table-card">
                             <DataTable
                                 caption=text::tab_now()
@@ -343,11 +344,7 @@ fn Now(name: String, address: Address) -> impl IntoView {
                                 busy=query.busy
                             />
                         </div>
-                    </Show>
-                    <Pager
-                        info=Signal::derive(move || page.get().map(|page| page.page_info).unwrap_or_default())
-                        on_turn=move |turn: Turn| address.turn(&turn)
-                    />
+                    </Listing>
                 }
                 .into_any()
             }

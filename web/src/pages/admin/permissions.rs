@@ -18,9 +18,9 @@ use crate::{
         empty::Empty,
         filter::{self, Choice, ClearFilters, SearchField},
         icon::Glyph,
+        listing::Listing,
         loaded::loaded,
         page_header::PageHeader,
-        pager::{Pager, Turn},
         skeleton::SkeletonRows,
         table::{Column, DataTable, Order},
     },
@@ -252,12 +252,13 @@ pub fn PermissionsPage() -> impl IntoView {
             move |data| {
                 let page = Memo::new(move |_| data.with(|data| data.permission_usages.clone()));
                 view! {
-                    <p class="table-count" role="status">
-                        {move || admin::count(&format::number(page.read().total_count.into()))}
-                    </p>
-                    <Show when=move || !page.read().nodes.is_empty() fallback=|| view! {
-                        <div class="card"><Empty title=text::permissions_none() hint=text::permissions_none_hint() icon=Glyph::Key /></div>
-                    }>
+                    <Listing
+                        count=Signal::derive(move || admin::count(&format::number(page.read().total_count.into())))
+                        is_empty=Signal::derive(move || page.read().nodes.is_empty())
+                        empty=|| view! { <Empty title=text::permissions_none() hint=text::permissions_none_hint() icon=Glyph::Key /> }
+                        info=Signal::derive(move || page.get().page_info)
+                        address=address
+                    >
                         <div class="card table-card">
                             <DataTable
                                 caption=text::permissions()
@@ -270,11 +271,7 @@ pub fn PermissionsPage() -> impl IntoView {
                                 busy=query.busy
                             />
                         </div>
-                    </Show>
-                    <Pager
-                        info=Signal::derive(move || page.get().page_info)
-                        on_turn=move |turn: Turn| address.turn(&turn)
-                    />
+                    </Listing>
                 }
             },
         )}

@@ -17,9 +17,9 @@ use crate::{
         badge::{StateBadge, StateName},
         empty::Empty,
         icon::Glyph,
+        listing::Listing,
         loaded::loaded,
         page_header::PageHeader,
-        pager::{Pager, Turn},
         pilot::{Organisation, Pilot, PilotLine},
         portrait::Portrait,
         skeleton::SkeletonRows,
@@ -164,14 +164,12 @@ pub fn UsersPage() -> impl IntoView {
             move |data| {
                 let page = Memo::new(move |_| data.with(|data| data.users.clone()));
                 view! {
-                    <p class="table-count" role="status">
-                        {move || text::count(&format::number(page.read().total_count.into()))}
-                    </p>
-                    <Show
-                        when=move || !page.read().nodes.is_empty()
-                        fallback=|| view! {
-                            <div class="card"><Empty title=text::none() hint=text::none_hint() icon=Glyph::Search /></div>
-                        }
+                    <Listing
+                        count=Signal::derive(move || text::count(&format::number(page.read().total_count.into())))
+                        is_empty=Signal::derive(move || page.read().nodes.is_empty())
+                        empty=|| view! { <Empty title=text::none() hint=text::none_hint() icon=Glyph::Search /> }
+                        info=Signal::derive(move || page.get().page_info)
+                        address=address
                     >
                         <div class="card table-card">
                             <DataTable
@@ -184,8 +182,7 @@ pub fn UsersPage() -> impl IntoView {
                                 busy=query.busy
                             />
                         </div>
-                    </Show>
-                    <Pager info=Signal::derive(move || page.get().page_info) on_turn=move |turn: Turn| address.turn(&turn) />
+                    </Listing>
                 }
             },
         )}

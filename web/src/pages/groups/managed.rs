@@ -15,9 +15,9 @@ use crate::{
         filter::SearchField,
         group_badges::{GroupBadges, GroupFlags},
         icon::{Glyph, Icon},
+        listing::Listing,
         loaded::loaded,
         page_header::PageHeader,
-        pager::Pager,
         skeleton::SkeletonRows,
         table::{Column, DataTable, Order},
         toast::Toasts,
@@ -192,17 +192,19 @@ pub fn ManagedPage() -> impl IntoView {
             move |data| {
                 let page = Memo::new(move |_| data.with(|data| data.groups.clone()));
                 view! {
-                    <p class="table-count" role="status">{move || text::count(&format::number(page.read().total_count.into()))}</p>
-                    <Show
-                        when=move || !page.read().nodes.is_empty()
-                        fallback=move || {
+                    <Listing
+                        count=Signal::derive(move || text::count(&format::number(page.read().total_count.into())))
+                        is_empty=Signal::derive(move || page.read().nodes.is_empty())
+                        empty=move || {
                             let (title, hint) = if address.get("q").is_some() {
                                 (text::none_found(), groups::none_found_hint())
                             } else {
                                 (text::none(), text::none_hint())
                             };
-                            view! { <div class="card"><Empty title=title hint=hint icon=Glyph::Members /></div> }
+                            view! { <Empty title=title hint=hint icon=Glyph::Members /> }
                         }
+                        info=Signal::derive(move || page.get().page_info)
+                        address=address
                     >
                         <div class="card table-card">
                             <DataTable
@@ -215,8 +217,7 @@ pub fn ManagedPage() -> impl IntoView {
                                 busy=query.busy
                             />
                         </div>
-                    </Show>
-                    <Pager info=Signal::derive(move || page.get().page_info) on_turn=move |turn| address.turn(&turn) />
+                    </Listing>
                 }
             },
         )}

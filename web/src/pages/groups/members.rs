@@ -21,8 +21,8 @@ use crate::{
         empty::Empty,
         filter::SearchField,
         icon::{Glyph, Icon},
+        listing::Listing,
         loaded::loaded,
-        pager::Pager,
         person::{Person, PersonLine},
         skeleton::SkeletonRows,
         toast::Toasts,
@@ -216,19 +216,19 @@ pub fn MembersTab(
                     management.map(|m| m.members.clone()).unwrap_or_default()
                 }));
                 view! {
-                    <p class="table-count" role="status">
-                        {move || text::members_count(&format::number(page.read().total_count.into()))}
-                    </p>
-                    <Show
-                        when=move || !page.read().nodes.is_empty()
-                        fallback=move || {
+                    <Listing
+                        count=Signal::derive(move || text::members_count(&format::number(page.read().total_count.into())))
+                        is_empty=Signal::derive(move || page.read().nodes.is_empty())
+                        empty=move || {
                             let (title, hint) = if address.get("q").is_some() {
                                 (text::members_none_found(), text::members_none_found_hint())
                             } else {
                                 (text::members_none(), text::members_none_hint())
                             };
-                            view! { <div class="card"><Empty title=title hint=hint icon=Glyph::People /></div> }
+                            view! { <Empty title=title hint=hint icon=Glyph::People /> }
                         }
+                        info=Signal::derive(move || page.get().page_info)
+                        address=address
                     >
                         <div class="card table-card">
                             <table class="data-table" class:is-busy=move || query.busy.get() aria-busy=move || query.busy.get().to_string()>
@@ -247,8 +247,7 @@ pub fn MembersTab(
                                 </tbody>
                             </table>
                         </div>
-                    </Show>
-                    <Pager info=Signal::derive(move || page.get().page_info) on_turn=move |turn| address.turn(&turn) />
+                    </Listing>
                 }
             },
         )}
