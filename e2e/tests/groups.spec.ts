@@ -305,8 +305,8 @@ test('an administrator adds a member until a day', async ({ page, context, anoth
   await expect(page.getByText('No members yet')).toBeVisible();
   await button(page, 'Add member').click();
   const dialog = page.getByRole('dialog', { name: `Add a member to ${group.name}` });
-  await dialog.getByRole('searchbox', { name: 'Pilot or user name' }).fill(person.pilot.name);
-  await dialog.getByRole('button', { name: person.pilot.name }).click();
+  await dialog.getByRole('combobox', { name: 'Pilot or user name' }).fill(person.pilot.name);
+  await dialog.getByRole('option', { name: person.pilot.name }).click();
   await dialog.getByLabel('Ends').fill('2099-01-01T12:00');
   await dialog.getByRole('textbox', { name: 'Reason' }).fill('On trial');
   await expectAccessible();

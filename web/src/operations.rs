@@ -43,7 +43,6 @@ fn documents() -> String {
         groups::managed::Managed::build(groups::managed::ManagedVariables::sample()).query,
         groups::manage::ManageGroup::build(groups::single::GroupVariables { id: id() }).query,
         groups::members::Members::build(groups::members::MembersVariables::of(id(), page(), None)).query,
-        groups::add::FindUsers::build(groups::add::FindUsersVariables::of("")).query,
         groups::log::GroupLog::build(groups::log::LogVariables::of(id(), page())).query,
         pages::choose_main::OwnCharacters::build(()).query,
         pages::services::OwnServices::build(()).query,
@@ -83,19 +82,6 @@ fn documents() -> String {
             note: None,
         })
         .query,
-        groups::add::AddMembers::build(groups::add::AddVariables {
-            group_id: id(),
-            user_ids: Vec::new(),
-            ends_at: None,
-            reason: None,
-        })
-        .query,
-        groups::members::RemoveMember::build(groups::members::RemoveVariables {
-            group_id: id(),
-            user_ids: Vec::new(),
-            reason: None,
-        })
-        .query,
         service_card::LinkService::build(service()).query,
         service_card::UnlinkService::build(service()).query,
         notifications::ReadNotifications::build(notifications::ReadVariables { ids: None }).query,
@@ -104,7 +90,7 @@ fn documents() -> String {
     all.extend(admin::audit::documents());
     all.extend(admin::lookup::documents());
     all.extend(admin::reserved::documents());
-    all.extend(admin::user_access::documents());
+    all.extend(groups::membership::documents());
     all.extend(admin::edit::documents());
     all.extend(live::documents().map(|(_, query)| query));
     all.iter().map(|query| query.trim()).collect::<Vec<_>>().join("\n\n") + "\n"

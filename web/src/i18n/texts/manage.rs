@@ -49,13 +49,8 @@ texts! {
     add_title(group: &str) => En "Add a member to {group}";
     add_search => En "Pilot or user name";
     add_hint => En "Finds users by any of their characters.";
-    add_none => En "Nobody matches.";
-    add_pick => En "Whom";
+    add_nobody => En "Choose whom to add.";
     add_picked(name: &str) => En "Add {name}";
-    add_ends => En "Ends";
-    add_ends_hint => En "EVE time. Leave it empty for a membership without end.";
-    add_ends_wrong => En "That is no moment ahead.";
-    add_change => En "Choose somebody else";
     added(name: &str) => En "{name} is a member now.";
     changed(name: &str) => En "{name} was a member already and has the new end and reason.";
     not_eligible(name: &str) => En "{name} has a state that this group does not take.";

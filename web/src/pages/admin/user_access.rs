@@ -18,7 +18,13 @@ use crate::{
         format,
         texts::{common, rules as text},
     },
-    pages::groups::row::GroupReference,
+    pages::groups::{
+        membership::{
+            AddGroupMembers, AddGroupMembersStatus, AddVariables, GroupMemberOutcome, RemoveGroupMembers,
+            RemoveGroupMembersStatus, RemoveVariables, Terms,
+        },
+        row::GroupReference,
+    },
     session::Session,
     ui::{
         ago::Ago,
@@ -26,7 +32,6 @@ use crate::{
         confirm::{Confirm, Dialog},
         field::Field,
         icon::{Glyph, Icon},
-        moment::{self, MomentField},
         picker::{Pick, Picker},
         toast::Toasts,
     },
@@ -53,78 +58,6 @@ pub struct UserPermissionGrant {
     is_started: bool,
     ends_at: Option<DateTime>,
     reason: String,
-}
-
-#[derive(cynic::QueryVariables, Debug)]
-pub struct AddVariables {
-    group: cynic::Id,
-    users: Vec<cynic::Id>,
-    starts: Option<DateTime>,
-    ends: Option<DateTime>,
-    reason: Option<String>,
-}
-
-#[derive(cynic::QueryFragment, Debug)]
-#[cynic(graphql_type = "Mutation", variables = "AddVariables")]
-pub struct AddGroupMembers {
-    #[arguments(input: { groupId: $group, userIds: $users, startsAt: $starts, endsAt: $ends, reason: $reason })]
-    add_group_members: AddGroupMembersPayload,
-}
-
-#[derive(cynic::QueryFragment, Debug)]
-struct AddGroupMembersPayload {
-    status: AddGroupMembersStatus,
-    problems: Vec<Problem>,
-    results: Vec<GroupMemberChange>,
-}
-
-#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
-enum AddGroupMembersStatus {
-    Done,
-    NotFound,
-    NotAllowed,
-    Invalid,
-}
-
-#[derive(cynic::QueryFragment, Debug)]
-struct GroupMemberChange {
-    outcome: GroupMemberOutcome,
-}
-
-#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
-enum GroupMemberOutcome {
-    Added,
-    Changed,
-    Removed,
-    NotMember,
-    NotFound,
-    NotEligible,
-}
-
-#[derive(cynic::QueryVariables, Debug)]
-pub struct RemoveVariables {
-    group: cynic::Id,
-    users: Vec<cynic::Id>,
-}
-
-#[derive(cynic::QueryFragment, Debug)]
-#[cynic(graphql_type = "Mutation", variables = "RemoveVariables")]
-pub struct RemoveGroupMembers {
-    #[arguments(input: { groupId: $group, userIds: $users })]
-    remove_group_members: RemoveGroupMembersPayload,
-}
-
-#[derive(cynic::QueryFragment, Debug)]
-struct RemoveGroupMembersPayload {
-    status: RemoveGroupMembersStatus,
-}
-
-#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
-enum RemoveGroupMembersStatus {
-    Done,
-    NotFound,
-    NotAllowed,
-    Invalid,
 }
 
 /// Whether he may log in, and what he may administrate; each change shown before it is made.
@@ -229,8 +162,8 @@ pub fn GroupsCard(
     let picked = RwSignal::new(None::<GroupReference>);
     let whom = StoredValue::new(user);
     let remove = use_mutation(
-        |(group, user): (cynic::Id, cynic::Id)| {
-            RemoveGroupMembers::build(RemoveVariables { group, users: vec![user] })
+        |(group_id, user): (cynic::Id, cynic::Id)| {
+            RemoveGroupMembers::build(RemoveVariables { group_id, user_ids: vec![user], reason: None })
         },
         move |data: RemoveGroupMembers| {
             removing.set(false);
@@ -327,48 +260,6 @@ pub fn GroupsCard(
     }
 }
 
-/// From when, until when, and why.
-#[derive(Clone, Copy)]
-struct Terms {
-    starts: RwSignal<String>,
-    ends: RwSignal<String>,
-    reason: RwSignal<String>,
-}
-
-impl Terms {
-    fn new() -> Self {
-        Self {
-            starts: RwSignal::new(String::new()),
-            ends: RwSignal::new(String::new()),
-            reason: RwSignal::new(String::new()),
-        }
-    }
-
-    fn reason(self) -> Option<String> {
-        Some(self.reason.get_untracked().trim().to_owned()).filter(|reason| !reason.is_empty())
-    }
-
-    fn fields(self, problems: RwSignal<Vec<Problem>>) -> AnyView {
-        view! {
-            <div class="field-pair">
-                <MomentField name="startsAt" label=text::starts() value=self.starts problems=problems />
-                <MomentField name="endsAt" label=text::ends() value=self.ends problems=problems />
-            </div>
-            <p class="form-text">{text::times_hint()}</p>
-            <Field
-                name="grantReason"
-                label=text::reason()
-                hint=text::reason_hint()
-                autocomplete="off"
-                value=self.reason
-                problems=problems
-                optional=true
-            />
-        }
-        .into_any()
-    }
-}
-
 #[component]
 fn AddToGroup(
     user: cynic::Id,
@@ -381,9 +272,9 @@ fn AddToGroup(
     let hits = use_hits(words, FindGroups::build, false);
     let terms = Terms::new();
     let add = use_mutation(AddGroupMembers::build, move |data: AddGroupMembers| {
-        let AddGroupMembersPayload { status, problems: found, results } = data.add_group_members;
-        match (status, results.first().map(|result| result.outcome)) {
-            (AddGroupMembersStatus::Invalid, _) => problems.set(found),
+        let payload = data.add_group_members;
+        match (payload.status, payload.results.first().map(|result| result.outcome)) {
+            (AddGroupMembersStatus::Invalid, _) => problems.set(payload.problems),
             (AddGroupMembersStatus::NotAllowed, _) => toasts.warn(text::not_allowed()),
             (AddGroupMembersStatus::Done, Some(GroupMemberOutcome::NotEligible)) => {
                 toasts.warn(text::not_eligible());
@@ -396,16 +287,17 @@ fn AddToGroup(
         }
     });
     let send = move || {
-        let Some(group) = chosen.with_untracked(|chosen| chosen.first().map(|pick| cynic::Id::new(&pick.id)))
+        let Some(group_id) =
+            chosen.with_untracked(|chosen| chosen.first().map(|pick| cynic::Id::new(&pick.id)))
         else {
             return problems.set(vec![super::form::local_problem("groupId", text::choose_group())]);
         };
         problems.set(Vec::new());
         add.run(AddVariables {
-            group,
-            users: vec![user.clone()],
-            starts: moment::parse(&terms.starts.get_untracked()),
-            ends: moment::parse(&terms.ends.get_untracked()),
+            group_id,
+            user_ids: vec![user.clone()],
+            starts_at: terms.starts(),
+            ends_at: terms.ends(),
             reason: terms.reason(),
         });
     };
@@ -546,8 +438,8 @@ fn GrantForm(
         };
         on_grant.run(PermissionGrantInput {
             permission,
-            starts_at: moment::parse(&terms.starts.get_untracked()),
-            ends_at: moment::parse(&terms.ends.get_untracked()),
+            starts_at: terms.starts(),
+            ends_at: terms.ends(),
             reason: terms.reason(),
         });
     };
@@ -568,15 +460,4 @@ fn GrantForm(
             <Button text=text::review().to_owned() look=Look::Primary on_click=send />
         </div>
     }
-}
-
-/// The operations, for the list of them.
-#[cfg(test)]
-pub fn documents() -> Vec<String> {
-    let id = || cynic::Id::new("");
-    let add = AddVariables { group: id(), users: vec![], starts: None, ends: None, reason: None };
-    vec![
-        AddGroupMembers::build(add).query,
-        RemoveGroupMembers::build(RemoveVariables { group: id(), users: vec![] }).query,
-    ]
 }

@@ -4,7 +4,10 @@ use cynic::{MutationBuilder, QueryBuilder};
 use fealty_shared::permission::ViewUser;
 use leptos::prelude::*;
 
-use super::add::AddMember;
+use super::{
+    add::AddMember,
+    membership::{GroupMemberOutcome, RemoveGroupMembers, RemoveGroupMembersStatus, RemoveVariables},
+};
 use crate::{
     api::{DateTime, PageInfo, PageVariables, Problem, schema, use_mutation, use_query},
     i18n::{
@@ -94,62 +97,6 @@ struct GroupMember {
     is_leader: bool,
 }
 
-#[derive(cynic::QueryVariables, Debug)]
-pub struct RemoveVariables {
-    /// From which group.
-    pub group_id: cynic::Id,
-    /// Whom.
-    pub user_ids: Vec<cynic::Id>,
-    /// Why.
-    pub reason: Option<String>,
-}
-
-#[derive(cynic::QueryFragment, Debug)]
-#[cynic(graphql_type = "Mutation", variables = "RemoveVariables")]
-pub struct RemoveMember {
-    #[arguments(input: { groupId: $group_id, userIds: $user_ids, reason: $reason })]
-    remove_group_members: RemoveGroupMembersPayload,
-}
-
-#[derive(cynic::QueryFragment, Debug)]
-struct RemoveGroupMembersPayload {
-    status: RemoveGroupMembersStatus,
-    problems: Vec<Problem>,
-    results: Vec<GroupMemberChange>,
-}
-
-#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
-enum RemoveGroupMembersStatus {
-    Done,
-    Invalid,
-    NotAllowed,
-    NotFound,
-}
-
-/// What came of one of them.
-#[derive(cynic::QueryFragment, Debug)]
-pub struct GroupMemberChange {
-    /// In a word.
-    pub outcome: GroupMemberOutcome,
-}
-
-/// What came of a change of members.
-#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
-pub enum GroupMemberOutcome {
-    /// New.
-    Added,
-    /// A member already, with new times.
-    Changed,
-    /// His state does not fit.
-    NotEligible,
-    /// No such user.
-    NotFound,
-    /// Was none.
-    NotMember,
-    /// Out.
-    Removed,
-}
-
 /// The tab.
 #[component]
 pub fn MembersTab(
@@ -171,7 +118,7 @@ pub fn MembersTab(
     let picked = RwSignal::new(None::<(cynic::Id, String)>);
     let problems = RwSignal::new(Vec::<Problem>::new());
     let picked_name = move || picked.with(|p| p.as_ref().map(|(_, name)| name.clone()).unwrap_or_default());
-    let remove = use_mutation(RemoveMember::build, move |data: RemoveMember| {
+    let remove = use_mutation(RemoveGroupMembers::build, move |data: RemoveGroupMembers| {
         let payload = data.remove_group_members;
         let name = untrack(picked_name);
         match payload.status {

@@ -11,6 +11,7 @@ pub mod log;
 pub mod manage;
 pub mod managed;
 pub mod members;
+pub mod membership;
 pub mod part;
 pub mod query;
 pub mod row;
