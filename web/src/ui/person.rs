@@ -41,18 +41,28 @@ impl Person {
 pub fn PersonLine(
     /// Whom.
     person: Person,
+    /// The page about him.
+    #[prop(optional_no_strip)]
+    href: Option<String>,
 ) -> impl IntoView {
-    match person.main_character {
-        Some(pilot) => view! { <PilotLine pilot=pilot unstarred=true /> }.into_any(),
-        None => view! {
-            <span class="pilot">
-                <Portrait src="" name=person.username.clone() />
-                <span class="pilot-text">
-                    <span class="pilot-first">{person.username}</span>
-                    <span class="pilot-second">{text::no_main()}</span>
-                </span>
-            </span>
-        }
-        .into_any(),
+    match (person.main_character, href) {
+        (Some(pilot), Some(href)) => view! { <PilotLine pilot=pilot href=href unstarred=true /> }.into_any(),
+        (Some(pilot), None) => view! { <PilotLine pilot=pilot unstarred=true /> }.into_any(),
+        (None, href) => nobody(person.username, href),
     }
+}
+
+/// The same for an account without a main.
+pub fn nobody(username: String, href: Option<String>) -> AnyView {
+    let name = match href {
+        Some(href) => view! { <a class="pilot-name" href=href>{username.clone()}</a> }.into_any(),
+        None => view! { <span class="pilot-first">{username.clone()}</span> }.into_any(),
+    };
+    view! {
+        <span class="pilot">
+            <Portrait src="" name=username />
+            <span class="pilot-text">{name}<span class="pilot-second">{text::no_main()}</span></span>
+        </span>
+    }
+    .into_any()
 }

@@ -319,13 +319,8 @@ fn entry(entry: AuditEntry, address: Address) -> AnyView {
 
 /// What it happened to, as a link where there is a page about it.
 fn object(entry: &AuditEntry) -> AnyView {
-    let (kind, name) = (entry.object_kind.as_str(), entry.object_name.clone());
-    let id = if entry.object_id.contains(':') {
-        entry.object_id.clone()
-    } else {
-        format!("{kind}:{}", entry.object_id)
-    };
-    let page = match kind {
+    let (id, name) = (&entry.object_id, entry.object_name.clone());
+    let page = match entry.object_kind.as_str() {
         "user" => "users",
         "state" => "states",
         "group" => "groups",

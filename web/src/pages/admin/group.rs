@@ -499,16 +499,15 @@ fn meaning(form: Form) -> String {
 fn StateChecks(chosen: RwSignal<BTreeSet<String>>, locked: bool) -> impl IntoView {
     let query = use_query(|| StatesToChoose::build(()));
     let check = move |StateToChoose { id, name }: StateToChoose| {
-        let (id, toggled) = (id.into_inner(), RwSignal::new(String::new()));
-        toggled.set(id.clone());
+        let id = id.into_inner();
+        let toggled = id.clone();
         let toggle = move |event| {
             let on = event_target_checked(&event);
-            let id = toggled.get_untracked();
             chosen.update(|chosen| {
                 if on {
-                    chosen.insert(id)
+                    chosen.insert(toggled.clone())
                 } else {
-                    chosen.remove(&id)
+                    chosen.remove(&toggled)
                 };
             });
         };

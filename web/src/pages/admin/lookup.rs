@@ -17,7 +17,7 @@ const NO_EVE_ID: EveId = EveId(1);
 #[derive(cynic::QueryVariables, Debug)]
 pub struct LookupVariables {
     search: String,
-    /// What was typed, as EVE's id; 0 when it is none.
+    /// What was typed, as EVE's id; that of nothing when it is none.
     id: EveId,
 }
 

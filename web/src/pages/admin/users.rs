@@ -20,8 +20,8 @@ use crate::{
         listing::Listing,
         loaded::loaded,
         page_header::PageHeader,
+        person::nobody,
         pilot::{Organisation, Pilot, PilotLine},
-        portrait::Portrait,
         skeleton::SkeletonRows,
         table::{Column, DataTable, Order},
     },
@@ -91,16 +91,7 @@ const COLUMNS: &[Column<UserRow>] = &[
 fn main_cell(user: &UserRow) -> AnyView {
     match user.main_character.clone() {
         Some(pilot) => view! { <PilotLine pilot=pilot href=address_of(user) unstarred=true /> }.into_any(),
-        None => view! {
-            <span class="pilot">
-                <Portrait src="" name=user.username.clone() />
-                <span class="pilot-text">
-                    <a class="pilot-name" href=address_of(user)>{user.username.clone()}</a>
-                    <span class="pilot-second">{text::no_main()}</span>
-                </span>
-            </span>
-        }
-        .into_any(),
+        None => nobody(user.username.clone(), Some(address_of(user))),
     }
 }
 
