@@ -6,7 +6,10 @@ use super::{
     badge::{StateBadge, StateName},
     icon::{Glyph, Icon},
 };
-use crate::{api::schema, i18n::texts::groups as text};
+use crate::{
+    api::schema,
+    i18n::texts::{groups as text, rules},
+};
 
 /// What the part draws.
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -26,30 +29,15 @@ pub struct GroupFlags {
     pub states: Vec<StateName>,
 }
 
-/// The badges; each says more on hover.
+/// The badges, and the states that it is limited to.
 #[component]
 pub fn GroupBadges(
     /// Of which group.
     flags: GroupFlags,
 ) -> impl IntoView {
-    let badge = |class: &'static str, glyph: Option<Glyph>, name: &'static str, hint: &'static str| {
-        let icon = glyph.map(|glyph| view! { <Icon of=glyph /> });
-        view! { <span class=class title=hint>{icon}{name}</span> }
-    };
-    let joining = if flags.is_internal {
-        badge("status status-neutral", Some(Glyph::Lock), text::internal(), text::internal_hint())
-    } else if flags.is_open {
-        badge("status status-good", None, text::open(), text::open_hint())
-    } else {
-        badge("status status-neutral", None, text::approval(), text::approval_hint())
-    };
     view! {
         <span class="cell-badges">
-            {joining}
-            {flags.is_restricted.then(|| {
-                badge("status status-busy", Some(Glyph::Lock), text::restricted(), text::restricted_hint())
-            })}
-            {flags.is_hidden.then(|| badge("status status-neutral", None, text::hidden(), text::hidden_hint()))}
+            {kinds(flags.is_internal, flags.is_hidden, flags.is_open, false, flags.is_restricted)}
             {flags.is_state_limited.then(|| view! {
                 <span class="only-for">
                     {text::only_for()}
@@ -58,4 +46,43 @@ pub fn GroupBadges(
             })}
         </span>
     }
+}
+
+/// A group's flags as badges; each says more on hover. Those that internal overrides are left out.
+pub fn kinds(
+    is_internal: bool,
+    is_hidden: bool,
+    is_open: bool,
+    is_public: bool,
+    is_restricted: bool,
+) -> AnyView {
+    let joining = if is_internal {
+        internal()
+    } else if is_open {
+        badge("status status-good", None, text::open(), text::open_hint())
+    } else {
+        badge("status status-neutral", None, text::approval(), text::approval_hint())
+    };
+    view! {
+        {joining}
+        {is_restricted.then(restricted)}
+        {(is_hidden && !is_internal).then(|| badge("status status-neutral", None, text::hidden(), text::hidden_hint()))}
+        {(is_public && !is_internal).then(|| badge("status status-good", None, rules::public(), rules::public_hint()))}
+    }
+    .into_any()
+}
+
+/// Kept by administrators.
+pub fn internal() -> AnyView {
+    badge("status status-neutral", Some(Glyph::Lock), text::internal(), text::internal_hint())
+}
+
+/// Kept by superusers.
+pub fn restricted() -> AnyView {
+    badge("status status-busy", Some(Glyph::Lock), text::restricted(), text::restricted_hint())
+}
+
+fn badge(class: &'static str, glyph: Option<Glyph>, name: &'static str, hint: &'static str) -> AnyView {
+    let icon = glyph.map(|glyph| view! { <Icon of=glyph /> });
+    view! { <span class=class title=hint>{icon}{name}</span> }.into_any()
 }

@@ -127,11 +127,6 @@ texts! {
     members_of(n: i32, count: &str) => En [n; one "{count} member", other "{count} members"];
     kind => En "Kind";
     any_kind => En "Any kind";
-    internal => En "Internal";
-    hidden => En "Hidden";
-    open => En "Open";
-    restricted => En "Restricted";
-    requestable => En "By request";
     leader => En "Leaders";
     any_leader => En "With or without leaders";
     with_leader => En "Has leaders";

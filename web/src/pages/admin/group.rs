@@ -15,7 +15,6 @@ use super::{
     catalogue::{Catalogue, Permission, PermissionChecks},
     edit::{Edit, EditFlow, Saved},
     form::{FormActions, gone},
-    groups::flags,
     inputs::{CreateGroupInput, DeleteGroupInput, UpdateGroupInput},
     lookup::{FindGroups, FindUsers, use_hits},
     preview::PreviewDialog,
@@ -23,12 +22,16 @@ use super::{
 };
 use crate::{
     api::{Query, Remote, schema, use_query},
-    i18n::{format, texts::rules as text},
+    i18n::{
+        format,
+        texts::{groups, rules as text},
+    },
     pages::{explain::Subject, groups::row::GroupReference},
     ui::{
         banner::{Banner, Tone},
         button::Button,
         field::{Field, Switch},
+        group_badges::kinds,
         guard::Guard,
         icon::Glyph,
         loaded::{ABSENT, loaded, loaded_page},
@@ -421,16 +424,18 @@ fn GroupForm(group: Option<Memo<Option<GroupDetail>>>, catalogue: Vec<Permission
                     <section class="card" aria-labelledby="joining">
                         <h2 id="joining" class="card-title">{text::joining()}</h2>
                         <p class="group-means" role="status">
-                            {move || flags(internal.get(), hidden.get(), open.get(), public.get(), restricted.get())}
+                            <span class="cell-badges">
+                                {move || kinds(internal.get(), hidden.get(), open.get(), public.get(), restricted.get())}
+                            </span>
                             <span>{move || meaning(form)}</span>
                         </p>
-                        <Switch name="isInternal" label=text::internal() hint=text::internal_hint() value=internal locked=why() />
-                        <Switch name="isHidden" label=text::hidden() hint=text::hidden_hint() value=hidden locked=why() />
-                        <Switch name="isOpen" label=text::open() hint=text::open_hint() value=open locked=why() />
+                        <Switch name="isInternal" label=groups::internal() hint=text::internal_hint() value=internal locked=why() />
+                        <Switch name="isHidden" label=groups::hidden() hint=text::hidden_hint() value=hidden locked=why() />
+                        <Switch name="isOpen" label=groups::open() hint=text::open_hint() value=open locked=why() />
                         <Switch name="isPublic" label=text::public() hint=text::public_hint() value=public locked=why() />
                         <Switch
                             name="isRestricted"
-                            label=text::restricted()
+                            label=groups::restricted()
                             hint=text::restricted_hint()
                             value=restricted
                             locked=restricted_locked

@@ -7,12 +7,16 @@ use leptos::prelude::*;
 use super::rights;
 use crate::{
     api::{DateTime, PageInfo, PageVariables, schema, use_query},
-    i18n::{format, texts::rules as text},
+    i18n::{
+        format,
+        texts::{groups, rules as text},
+    },
     pages::groups::query::{GroupFilter, GroupOrder},
     ui::{
         ago::Ago,
         empty::Empty,
         filter::{self, Choice, ClearFilters, SearchField},
+        group_badges::kinds,
         icon::{Glyph, Icon},
         listing::Listing,
         loaded::loaded,
@@ -133,28 +137,8 @@ fn name_cell(group: &GroupRow) -> AnyView {
 }
 
 fn kind_cell(group: &GroupRow) -> AnyView {
-    flags(group.is_internal, group.is_hidden, group.is_open, group.is_public, group.is_restricted)
-}
-
-/// A group's flags as badges. Those that internal overrides are left out.
-pub fn flags(internal: bool, hidden: bool, open: bool, public: bool, restricted: bool) -> AnyView {
-    let badge = |class: &'static str, called: &'static str| {
-        view! { <span class=format!("status {class}")>{called}</span> }
-    };
-    view! {
-        <span class="cell-badges">
-            {internal.then(|| badge("status-neutral", text::internal()))}
-            {(!internal).then(|| {
-                view! {
-                    {if open { badge("status-good", text::open()) } else { badge("status-busy", text::requestable()) }}
-                    {hidden.then(|| badge("status-neutral", text::hidden()))}
-                    {public.then(|| badge("status-good", text::public()))}
-                }
-            })}
-            {restricted.then(|| badge("status-bad", text::restricted()))}
-        </span>
-    }
-    .into_any()
+    let all = kinds(group.is_internal, group.is_hidden, group.is_open, group.is_public, group.is_restricted);
+    view! { <span class="cell-badges">{all}</span> }.into_any()
 }
 
 fn members_cell(group: &GroupRow) -> AnyView {
@@ -185,12 +169,12 @@ pub fn GroupsPage() -> impl IntoView {
         }
     });
     let kinds = filter::choices(&[
-        ("internal", text::internal()),
-        ("hidden", text::hidden()),
-        ("open", text::open()),
-        ("request", text::requestable()),
+        ("internal", groups::internal()),
+        ("hidden", groups::hidden()),
+        ("open", groups::open()),
+        ("request", groups::approval()),
         ("public", text::public()),
-        ("restricted", text::restricted()),
+        ("restricted", groups::restricted()),
     ]);
     let leaders = filter::choices(&[("yes", text::with_leader()), ("no", text::without_leader())]);
     view! {

@@ -31,6 +31,7 @@ use crate::{
         button::{Button, Look},
         confirm::{Confirm, Dialog},
         field::Field,
+        group_badges,
         icon::{Glyph, Icon},
         picker::{Pick, Picker},
         toast::Toasts,
@@ -209,8 +210,8 @@ pub fn GroupsCard(
                 <div class="access-text">
                     <p class="cell-badges">
                         {called}
-                        {is_internal.then(|| view! { <span class="status status-neutral">{text::internal()}</span> })}
-                        {is_restricted.then(|| view! { <span class="status status-bad">{text::restricted()}</span> })}
+                        {is_internal.then(group_badges::internal)}
+                        {is_restricted.then(group_badges::restricted)}
                     </p>
                     {times(Some(since), starts_at, is_started, ends_at, reason)}
                 </div>
