@@ -14,13 +14,13 @@ use crate::{
     ui::{
         ago::{Ago, Until},
         badge::{StateBadge, StateName},
-        choice::Choice,
         empty::Empty,
         filter::SearchField,
         icon::{Glyph, Icon},
         loaded::loaded,
         page_header::PageHeader,
         search_box::matches,
+        segments::Segments,
         skeleton::SkeletonRows,
     },
     url::Address,
@@ -179,7 +179,7 @@ pub fn AccessPage() -> impl IntoView {
         </PageHeader>
         <search class="filters filters-line">
             <SearchField address=address label=text::search() words=words />
-            <Choice
+            <Segments
                 label=text::show()
                 options=vec![("", text::have().to_owned().into()), ("lack", text::lack().to_owned().into())]
                 chosen=Signal::derive(move || if lack.get() { "lack".to_owned() } else { String::new() })

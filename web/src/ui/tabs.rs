@@ -2,10 +2,26 @@
 
 use leptos::prelude::*;
 
-use super::choice;
 use crate::url::{self, Address};
 
-/// Links to the tabs: their values in the address (the first one's is empty) with what they are called.
+/// One of them.
+pub struct Tab {
+    /// Its value in the address; the first one's is empty.
+    pub value: &'static str,
+    /// What it is called.
+    pub name: &'static str,
+    /// How much waits there.
+    pub count: Signal<i32>,
+}
+
+impl Tab {
+    /// One where nothing waits.
+    pub fn new(value: &'static str, name: &'static str) -> Self {
+        Self { value, name, count: Signal::stored(0) }
+    }
+}
+
+/// Links to the tabs.
 #[component]
 pub fn Tabs(
     /// Where the choice stands, as `tab`.
@@ -13,12 +29,19 @@ pub fn Tabs(
     /// What they are tabs of.
     label: &'static str,
     /// All of them.
-    tabs: Vec<(&'static str, &'static str)>,
+    tabs: Vec<Tab>,
 ) -> impl IntoView {
     let path = untrack(|| address.path());
-    let tab = |(value, called): (&'static str, &'static str)| {
+    let tab = |Tab { value, name, count }: Tab| {
         let href = url::with(&path, &[], &[("tab", Some(value))]);
-        (href, called, Signal::derive(move || address.text("tab") == value), Signal::from(0))
+        view! {
+            <a class="tab" href=href aria-current=move || (address.text("tab") == value).then_some("page")>
+                {name}
+                <Show when=move || { count.get() > 0 }>
+                    <span class="count-badge">{move || count.get()}</span>
+                </Show>
+            </a>
+        }
     };
-    view! { <choice::Tabs label=label tabs=tabs.into_iter().map(tab).collect() /> }
+    view! { <nav class="tabs" aria-label=label>{tabs.into_iter().map(tab).collect_view()}</nav> }
 }

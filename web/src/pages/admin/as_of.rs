@@ -21,6 +21,7 @@ use crate::{
         moment::{self, MomentFilter},
         person::Person,
         skeleton::SkeletonRows,
+        tabs::Tab,
         timeline::{AccessChange, AccessKind, change_chips},
     },
     url::Address,
@@ -94,8 +95,8 @@ struct UserAccessChange {
 }
 
 /// The tabs of a page with a past, after its own.
-pub fn tabs(first: &'static str) -> Vec<(&'static str, &'static str)> {
-    vec![("", first), ("then", text::tab_then()), ("changes", text::tab_changes())]
+pub fn tabs(first: &'static str) -> Vec<Tab> {
+    vec![Tab::new("", first), Tab::new("then", text::tab_then()), Tab::new("changes", text::tab_changes())]
 }
 
 /// Who had it at the moment that the address names.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    as_of::{ChangesBetween, HoldersThen},
+    as_of::{self, ChangesBetween, HoldersThen},
     export::{self, Batch, Begin, ExportButton},
     form::gone,
     person::{address_of, person_line},
@@ -242,7 +242,6 @@ pub fn PermissionPage() -> impl IntoView {
     let name = Memo::new(move |_| params.with(|p| p.get("name").unwrap_or_default()));
     let address = Address::here();
     let tab = Memo::new(move |_| address.text("tab"));
-    let tabs = || vec![("", text::tab_now()), ("then", text::tab_then()), ("changes", text::tab_changes())];
     move || {
         let name = name.get();
         let shown = name.clone();
@@ -259,7 +258,7 @@ pub fn PermissionPage() -> impl IntoView {
         };
         view! {
             <PageHeader title=shown />
-            <Tabs address=address label=text::views() tabs=tabs() />
+            <Tabs address=address label=text::views() tabs=as_of::tabs(text::tab_now()) />
             {body}
         }
     }

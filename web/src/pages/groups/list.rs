@@ -11,8 +11,8 @@ use crate::{
     api::{schema, use_query},
     i18n::texts::groups as text,
     ui::{
-        button::Button, choice::Choice, empty::Empty, filter::SearchField, icon::Glyph, loaded::loaded,
-        page_header::PageHeader, search_box::matches, skeleton::SkeletonRows,
+        button::Button, empty::Empty, filter::SearchField, icon::Glyph, loaded::loaded,
+        page_header::PageHeader, search_box::matches, segments::Segments, skeleton::SkeletonRows,
     },
     url::Address,
 };
@@ -60,7 +60,7 @@ pub fn GroupsPage() -> impl IntoView {
                 view! {
                     <search class="filters filters-line">
                         <SearchField address=address label=text::search() words=words />
-                        <Choice
+                        <Segments
                             label=text::show()
                             options=vec![
                                 ("", Signal::derive(move || format!("{} ({})", text::all(), all.read().len()))),

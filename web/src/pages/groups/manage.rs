@@ -15,10 +15,10 @@ use crate::{
     i18n::texts::manage as text,
     pages::inbox::RequestList,
     ui::{
-        choice::Tabs,
         group_badges::{GroupBadges, GroupFlags},
         loaded::{UNKNOWN, loaded_page},
         page_header::PageHeader,
+        tabs::{Tab, Tabs},
     },
     url::Address,
 };
@@ -92,17 +92,13 @@ fn Inside(first: LedGroup, group: Memo<Option<LedGroup>>) -> impl IntoView {
         Some("log") => Part::Log,
         _ => Part::Members,
     });
-    let path = format!("/manage/groups/{}", first.id.inner());
-    let tab = |query: &str, name: &'static str, of: Part, count: Signal<i32>| {
-        (format!("{path}{query}"), name, Signal::derive(move || part.get() == of), count)
-    };
     let waiting = Signal::derive(move || {
         group.with(|group| group.as_ref().and_then(|g| g.management.as_ref()).map_or(0, |m| m.request_count))
     });
     let tabs = vec![
-        tab("", text::tab_members(), Part::Members, Signal::stored(0)),
-        tab("?tab=requests", text::tab_requests(), Part::Requests, waiting),
-        tab("?tab=log", text::tab_log(), Part::Log, Signal::stored(0)),
+        Tab::new("", text::tab_members()),
+        Tab { count: waiting, ..Tab::new("requests", text::tab_requests()) },
+        Tab::new("log", text::tab_log()),
     ];
     let can_edit = Memo::new(move |_| {
         group.with(|group| {
@@ -120,7 +116,7 @@ fn Inside(first: LedGroup, group: Memo<Option<LedGroup>>) -> impl IntoView {
         <p class="group-flags">
             {move || group.with(|g| g.as_ref().map(|g| view! { <GroupBadges flags=g.flags.clone() /> }))}
         </p>
-        <Tabs label=text::tabs() tabs=tabs />
+        <Tabs address=address label=text::tabs() tabs=tabs />
         {move || match part.get() {
             Part::Members => view! { <MembersTab group=id.get_value() name=name.get_value() can_edit=can_edit /> }.into_any(),
             Part::Requests => view! { <RequestList group=id.get_value() /> }.into_any(),

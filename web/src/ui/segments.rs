@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 /// Buttons of which one is pressed.
 #[component]
-pub fn Choice(
+pub fn Segments(
     /// What is chosen, for screen readers.
     label: &'static str,
     /// Values and what they are called.
@@ -32,30 +32,5 @@ pub fn Choice(
                 })
                 .collect_view()}
         </div>
-    }
-}
-
-/// Links to the parts of one page.
-#[component]
-pub fn Tabs(
-    /// What they belong to, for screen readers.
-    label: &'static str,
-    /// Where they lead, what they are called, whether one is there, and how much waits there.
-    tabs: Vec<(String, &'static str, Signal<bool>, Signal<i32>)>,
-) -> impl IntoView {
-    view! {
-        <nav class="tabs" aria-label=label>
-            {tabs
-                .into_iter()
-                .map(|(href, name, here, count)| view! {
-                    <a class="tab" href=href aria-current=move || here.get().then_some("page")>
-                        {name}
-                        <Show when=move || { count.get() > 0 }>
-                            <span class="count-badge">{move || count.get()}</span>
-                        </Show>
-                    </a>
-                })
-                .collect_view()}
-        </nav>
     }
 }
