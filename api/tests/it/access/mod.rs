@@ -2,5 +2,8 @@
 
 mod insight;
 mod model;
+mod past;
+mod play;
 mod properties;
 mod records;
+mod steps;
