@@ -128,7 +128,7 @@ test('states filter the list, heads sort it, and the address keeps both', async 
     await expect(heads.filter({ hasText: column })).toHaveAttribute('aria-sort', 'ascending');
     await expect(main).toHaveAttribute('aria-sort', 'none');
   }
-  await page.getByRole('main').getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Switched off' });
+  await page.getByRole('main').getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Not active' });
   await expect(page).toHaveURL(/active=no/);
 });
 

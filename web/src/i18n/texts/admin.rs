@@ -10,7 +10,7 @@ texts! {
     filter_active => En "Account";
     active_any => En "All accounts";
     active_yes => En "Active";
-    active_no => En "Switched off";
+    active_no => En "Not active";
     clear => En "Clear filters";
     none => En "Nobody matches";
     none_hint => En "Try a shorter name or fewer filters.";
@@ -22,6 +22,7 @@ texts! {
     col_last => En "Last login";
     sort_by(column: &str) => En "Sort by {column}";
     inactive => En "Switched off";
+    unfinished => En "Not registered yet";
     superuser => En "Superuser";
     user_gone => En "No such user";
     overview => En "Overview";

@@ -28,6 +28,7 @@ texts! {
     service_effect => En "Their accounts are removed there";
     counts => En "Gains and losses";
     names => En "Whom it concerns";
+    names_withheld => En "Who they are is shown to those who may see users.";
     search_names => En "Search names";
     changes(n: i32, count: &str) => En [n; one "{count} change", other "{count} changes"];
     unsaved_title => En "Leave without saving?";
@@ -173,7 +174,9 @@ texts! {
     unmake_superuser => En "No longer superuser";
     not_yourself => En "You cannot do this to yourself.";
     not_superusers => En "Only superusers change superusers.";
-    account_hint_off => En "Switched off: he cannot log in and has no access.";
+    account_hint_off => En "He cannot log in and has no access.";
+    account_hint_unfinished => En "Not registered yet: he has not confirmed his e-mail address. Switched off, he cannot finish.";
+    switched_off_since => En "Switched off since";
     account_hint_on => En "Active: he can log in.";
     reason => En "Reason";
     reason_hint => En "For the audit log. May stay empty.";

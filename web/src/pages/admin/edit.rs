@@ -166,9 +166,9 @@ pub struct AccessPreview {
     pub loser_count: i32,
     /// By kind and name.
     pub counts: Vec<AccessCount>,
-    /// By user.
+    /// By user; not for whoever may not see users.
     #[arguments(filter: $filter, first: $first, after: $after, last: $last, before: $before)]
-    pub changes: PreviewedChanges,
+    pub changes: Option<PreviewedChanges>,
 }
 
 /// How many gain and lose one thing.

@@ -50,6 +50,8 @@ fn Inside(flow: EditFlow, deletes: Memo<bool>) -> impl IntoView {
     };
     let users = of(|preview| preview.user_count);
     let losers = of(|preview| preview.loser_count);
+    let named =
+        Memo::new(move |_| flow.preview.read().as_ref().is_some_and(|preview| preview.changes.is_some()));
     let summary = move || flow.preview.read().as_ref().map(|preview| preview.summary.clone());
     let typed = RwSignal::new(String::new());
     let action = move || match (losers.get(), users.get()) {
@@ -73,8 +75,13 @@ fn Inside(flow: EditFlow, deletes: Memo<bool>) -> impl IntoView {
             when=move || { users.get() > 0 }
             fallback=|| view! { <p class="text-muted-own">{text::nothing_moves()}</p> }
         >
-            <Counts flow=flow />
-            <People flow=flow />
+            <Counts flow=flow named=named />
+            <Show
+                when=move || named.get()
+                fallback=|| view! { <p class="text-muted-own">{text::names_withheld()}</p> }
+            >
+                <People flow=flow />
+            </Show>
         </Show>
         <div class="dialog-actions">
             <Show when=move || many.get()>
@@ -103,9 +110,9 @@ fn Inside(flow: EditFlow, deletes: Memo<bool>) -> impl IntoView {
     }
 }
 
-/// Gains and losses by kind and name; each row narrows the names below to its own.
+/// Gains and losses by kind and name; where there are names below, each row narrows them to its own.
 #[component]
-fn Counts(flow: EditFlow) -> impl IntoView {
+fn Counts(flow: EditFlow, named: Memo<bool>) -> impl IntoView {
     let chosen = move |count: &AccessCount| {
         let (kind, name) = (count.kind, count.name.clone());
         Signal::derive(move || {
@@ -141,6 +148,15 @@ fn Counts(flow: EditFlow) -> impl IntoView {
             };
             flow.look_at(Names { filter, turn: None });
         };
+        let inside = view! {
+            <span class="preview-kind"><Icon of=kind.glyph() />{kind.name()}</span>
+            <span class="preview-name">{title}{effect}</span>
+            {number(lost, text::lose_it(), "change change-lost", Glyph::Lost)}
+            {number(gained, text::gain_it(), "change change-gained", Glyph::Gained)}
+        };
+        if !named.get() {
+            return view! { <li class="preview-count">{inside}</li> }.into_any();
+        }
         view! {
             <li>
                 <button
@@ -149,13 +165,11 @@ fn Counts(flow: EditFlow) -> impl IntoView {
                     aria-pressed=move || on.get().to_string()
                     on:click=choose
                 >
-                    <span class="preview-kind"><Icon of=kind.glyph() />{kind.name()}</span>
-                    <span class="preview-name">{title}{effect}</span>
-                    {number(lost, text::lose_it(), "change change-lost", Glyph::Lost)}
-                    {number(gained, text::gain_it(), "change change-gained", Glyph::Gained)}
+                    {inside}
                 </button>
             </li>
         }
+        .into_any()
     };
     let counts = Memo::new(move |_| {
         let mut counts =
@@ -173,7 +187,8 @@ fn Counts(flow: EditFlow) -> impl IntoView {
 /// Whom it concerns: searched and paged by the server.
 #[component]
 fn People(flow: EditFlow) -> impl IntoView {
-    let changes = Memo::new(move |_| flow.preview.read().as_ref().map(|preview| preview.changes.clone()));
+    let changes =
+        Memo::new(move |_| flow.preview.read().as_ref().and_then(|preview| preview.changes.clone()));
     let total = move || changes.read().as_ref().map_or(0, |changes| changes.total_count);
     let search = move |words: String| {
         let search = Some(words).filter(|words| !words.is_empty());

@@ -57,6 +57,8 @@ pub struct UserDetail {
     email: Option<String>,
     /// Whether he may log in.
     pub is_active: bool,
+    /// Since when he is switched off. Neither active nor switched off is whoever has not finished his registration.
+    pub switched_off_at: Option<DateTime>,
     /// Whether he may administrate.
     pub is_staff: bool,
     /// Whether he may do everything.
@@ -96,6 +98,15 @@ pub fn UserPage() -> impl IntoView {
                 }
             },
         )}
+    }
+}
+
+/// Why somebody is not active, where he is not.
+pub fn inactive(is_active: bool, switched_off_at: Option<DateTime>) -> AnyView {
+    match switched_off_at {
+        _ if is_active => ().into_any(),
+        Some(_) => view! { <span class="status status-bad">{text::inactive()}</span> }.into_any(),
+        None => view! { <span class="status status-neutral">{text::unfinished()}</span> }.into_any(),
     }
 }
 
@@ -141,7 +152,7 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
                     {(user.is_staff && !user.is_superuser).then(|| view! {
                         <span class="status status-neutral">{rules::staff()}</span>
                     })}
-                    {(!user.is_active).then(|| view! { <span class="status status-bad">{text::inactive()}</span> })}
+                    {inactive(user.is_active, user.switched_off_at)}
                 </p>
                 {match user.main_character {
                     Some(main) => {

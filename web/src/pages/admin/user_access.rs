@@ -96,15 +96,26 @@ pub fn Account(user: UserDetail, flow: EditFlow) -> impl IntoView {
             <Button text=called.to_owned() locked=locked busy=flow.asking on_click=move |()| change(fill, !on) />
         }
     };
-    let (active, staff, is_superuser) = (user.is_active, user.is_staff, user.is_superuser);
-    let active_lock = lock(active);
+    // Whoever has not finished his registration can only be kept from it: he becomes active by finishing it himself.
+    let off_since = user.switched_off_at.filter(|_| !user.is_active);
+    let on = user.is_active || off_since.is_none();
+    let hint = match off_since {
+        Some(at) => view! {
+            {text::switched_off_since()} " " <Ago at=at /> ". " {text::account_hint_off()}
+        }
+        .into_any(),
+        None if user.is_active => text::account_hint_on().into_any(),
+        None => text::account_hint_unfinished().into_any(),
+    };
+    let (staff, is_superuser) = (user.is_staff, user.is_superuser);
+    let active_lock = lock(on);
     let staff_lock = lock(false);
     let superuser_lock = lock(is_superuser);
     may.then(move || {
         view! {
             <section class="card" aria-labelledby="account">
                 <h2 id="account" class="card-title">{text::access()}</h2>
-                <p class="card-lead">{if active { text::account_hint_on() } else { text::account_hint_off() }}</p>
+                <p class="card-lead">{hint}</p>
                 <Field
                     name="reason"
                     label=text::reason()
@@ -115,7 +126,7 @@ pub fn Account(user: UserDetail, flow: EditFlow) -> impl IntoView {
                     optional=true
                 />
                 <div class="page-actions">
-                    {button(active, (text::switch_on(), text::switch_off()), active_lock, |input, on| input.is_active = Some(on))}
+                    {button(on, (text::switch_on(), text::switch_off()), active_lock, |input, on| input.is_active = Some(on))}
                     {superuser.then(|| view! {
                         {button(staff, (text::make_staff(), text::unmake_staff()), staff_lock, |input, on| input.is_staff = Some(on))}
                         {button(is_superuser, (text::make_superuser(), text::unmake_superuser()), superuser_lock, |input, on| input.is_superuser = Some(on))}

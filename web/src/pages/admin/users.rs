@@ -4,7 +4,10 @@ use cynic::QueryBuilder;
 use fealty_shared::permission::ViewUser;
 use leptos::prelude::*;
 
-use super::filter::{Filters, UserFilter, UserOrder};
+use super::{
+    filter::{Filters, UserFilter, UserOrder},
+    user::inactive,
+};
 use crate::{
     api::{DateTime, ErrorCode, PageInfo, PageVariables, Remote, schema, use_query},
     i18n::{
@@ -69,6 +72,7 @@ struct UserRow {
     id: cynic::Id,
     username: String,
     is_active: bool,
+    switched_off_at: Option<DateTime>,
     is_superuser: bool,
     main_character: Option<Pilot>,
     state: StateName,
@@ -108,7 +112,7 @@ fn state_cell(user: &UserRow) -> AnyView {
         <span class="cell-badges">
             <StateBadge state=user.state.clone() />
             {user.is_superuser.then(|| view! { <span class="status status-neutral">{text::superuser()}</span> })}
-            {(!user.is_active).then(|| view! { <span class="status status-bad">{text::inactive()}</span> })}
+            {inactive(user.is_active, user.switched_off_at)}
         </span>
     }
     .into_any()
