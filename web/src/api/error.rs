@@ -123,10 +123,10 @@ impl ApiError {
             ErrorCode::Unauthenticated => text::unauthenticated().to_owned(),
             ErrorCode::Forbidden => text::forbidden().to_owned(),
             ErrorCode::NotFound => text::not_found().to_owned(),
-            ErrorCode::Invalid => match self.problems.first() {
-                Some(problem) => problem.message.clone(),
-                None => text::invalid().to_owned(),
-            },
+            ErrorCode::Invalid if self.problems.is_empty() => text::invalid().to_owned(),
+            ErrorCode::Invalid => {
+                self.problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join(" ")
+            }
             ErrorCode::Conflict => text::conflict().to_owned(),
             ErrorCode::Timeout => text::timeout().to_owned(),
             ErrorCode::RateLimited => match self.retry_after {

@@ -66,34 +66,46 @@ where
 {
     let query =
         Query { state: RwSignal::new(Remote::Loading), busy: RwSignal::new(false), again: RwSignal::new(0) };
-    let take = move |answer: Result<String, ApiError>| {
+    let take = move |answer: Body, asked_again: bool| {
         let answer = answer.and_then(|text| read(&text));
         if !accept(&answer) {
-            return false;
+            return Taken::Refused;
         }
         if let Err(error) = &answer {
             notice(error);
         }
-        query.state.try_update(|state| state.settle(answer));
-        true
+        let taken = if answer.is_ok() { Taken::Shown } else { Taken::Failed };
+        query.state.try_update(|state| state.settle(answer, asked_again));
+        taken
     };
     keep_asking(query.again, query.busy, Box::new(move || encode(&build())), Rc::new(take));
     query
 }
 
-/// What can be posted, or why it cannot.
+/// What can be posted, or was answered; or why not.
 type Body = Result<String, ApiError>;
 
+/// What became of an answer.
+enum Taken {
+    /// It does not count.
+    Refused,
+    /// It was a failure.
+    Failed,
+    /// It is what is shown now.
+    Shown,
+}
+
 /// The part of a query that does not depend on its type, so that it is compiled once: when to ask, and which answer
-/// counts. `take` says whether it took the answer in.
+/// counts. `take` is told whether what is shown answers the same question.
 fn keep_asking(
     again: RwSignal<u32>,
     busy: RwSignal<bool>,
     body: Box<dyn Fn() -> Body>,
-    take: Rc<dyn Fn(Result<String, ApiError>) -> bool>,
+    take: Rc<dyn Fn(Body, bool) -> Taken>,
 ) {
     let live = use_context::<Live>();
     let newest = StoredValue::new(0_u32);
+    let shown = StoredValue::new(None::<String>);
     Effect::new(move |_| {
         again.track();
         if let Some(live) = live {
@@ -108,11 +120,18 @@ fn keep_asking(
         busy.set(true);
         let take = Rc::clone(&take);
         spawn_local(async move {
+            let question = body.as_ref().ok().cloned();
             let answer = exchange(body).await;
             // A later request makes this answer old; a page that is gone has no use for it.
-            if newest.try_get_value() == Some(number) && take(answer) {
-                busy.try_set(false);
+            if newest.try_get_value() != Some(number) {
+                return;
             }
+            match take(answer, shown.try_get_value() == Some(question.clone())) {
+                Taken::Refused => return,
+                Taken::Failed => {}
+                Taken::Shown => drop(shown.try_set_value(question)),
+            }
+            busy.try_set(false);
         });
     });
 }

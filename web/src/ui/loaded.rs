@@ -112,7 +112,7 @@ pub fn failed(error: &ApiError, retry: impl Fn() + Send + Sync + 'static) -> Any
         ErrorCode::Offline => Glyph::Offline,
         _ => Glyph::WarningMark,
     };
-    let again = !matches!(error.code, ErrorCode::Forbidden | ErrorCode::NotFound);
+    let again = !matches!(error.code, ErrorCode::Forbidden | ErrorCode::NotFound | ErrorCode::Invalid);
     let trace = error.trace_id.as_deref().map(text::trace);
     view! {
         <div role="alert">
