@@ -22,6 +22,7 @@ texts! {
     col_last => En "Last login";
     sort_by(column: &str) => En "Sort by {column}";
     inactive => En "Switched off";
+    not_active => En "Not active";
     unfinished => En "Not registered yet";
     superuser => En "Superuser";
     user_gone => En "No such user";

@@ -7,13 +7,12 @@ texts! {
     object => En "What";
     any_object => En "Anything";
     object_user => En "Users";
+    object_users => En "Everybody at once";
     object_state => En "States";
     object_group => En "Groups";
-    object_permission => En "Permissions";
     object_token => En "API tokens";
     object_sync => En "Syncs";
     object_reserved => En "Reserved names";
-    object_service => En "Services";
     object_character => En "Characters";
     search => En "Words or names";
     none => En "Nothing matches";

@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 
 use cynic::QueryBuilder;
+use fealty_shared::permission::ViewLogEntry;
 use leptos::{prelude::*, task::spawn_local};
 use serde_json::Value;
 
-use super::lookup::{FindUsers, use_hits};
+use super::{
+    lookup::{FindUsers, use_hits},
+    rights,
+};
 use crate::{
-    api::{DateTime, PageInfo, PageVariables, schema, send, use_query},
+    api::{DateTime, PageInfo, PageVariables, Remote, schema, send, use_query},
     i18n::{
         format,
         texts::{audit as text, rules},
@@ -155,31 +159,41 @@ pub fn AuditPage() -> impl IntoView {
     });
     let objects = filter::choices(&[
         ("user", text::object_user()),
+        ("users", text::object_users()),
         ("state", text::object_state()),
         ("group", text::object_group()),
         ("character", text::object_character()),
-        ("permission", text::object_permission()),
         ("reserved_group_name", text::object_reserved()),
-        ("service", text::object_service()),
         ("token", text::object_token()),
         ("sync", text::object_sync()),
     ]);
+    let objects = StoredValue::new(objects);
+    let allowed = rights::may_list::<ViewLogEntry, _>(query);
+    // What the server refuses to list it does not give as a file either.
+    let refused = Memo::new(move |_| matches!(&*query.state.read(), Remote::Failed(_)));
     view! {
-        <PageHeader title=rules::audit().to_owned() lead=text::lead()>
-            <a class="btn btn-quiet" href=move || AuditFilter::of(address).export() rel="external" download="audit.jsonl">
-                <Icon of=Glyph::Download />
-                <span>{text::export()}</span>
-            </a>
-        </PageHeader>
-        <search class="filters audit-filters">
-            <SearchField address=address label=text::search() />
-            <Choice address=address name="object" label=text::object() any=text::any_object() options=objects />
-            <MomentFilter address=address name="from" label=rules::from() />
-            <MomentFilter address=address name="to" label=rules::to() />
-            <PersonFilter address=address />
-            <Narrowed address=address />
-            <ClearFilters address=address names=FILTERS />
-        </search>
+        <Show
+            when=move || allowed.get()
+            fallback=|| view! { <PageHeader title=rules::audit().to_owned() /> }
+        >
+            <PageHeader title=rules::audit().to_owned() lead=text::lead()>
+                <Show when=move || !refused.get()>
+                    <a class="btn btn-quiet" href=move || AuditFilter::of(address).export() rel="external" download="audit.jsonl">
+                        <Icon of=Glyph::Download />
+                        <span>{text::export()}</span>
+                    </a>
+                </Show>
+            </PageHeader>
+            <search class="filters audit-filters">
+                <SearchField address=address label=text::search() />
+                <Choice address=address name="object" label=text::object() any=text::any_object() options=objects.get_value() />
+                <MomentFilter address=address name="from" label=rules::from() />
+                <MomentFilter address=address name="to" label=rules::to() />
+                <PersonFilter address=address />
+                <Narrowed address=address />
+                <ClearFilters address=address names=FILTERS />
+            </search>
+        </Show>
         {loaded(
             query,
             || view! { <div class="card"><SkeletonRows rows=8 /></div> },

@@ -288,10 +288,17 @@ fn Loaded(id: String) -> impl IntoView {
 /// The page of a group to be.
 #[component]
 pub fn NewGroupPage() -> impl IntoView {
-    let catalogue = use_query(|| Catalogue::build(()));
-    view! {
-        <PageHeader title=text::group_new().to_owned() lead=text::group_new_lead() />
-        {with_catalogue(catalogue, None)}
+    let may = rights::may_edit_now::<AddGroup>();
+    move || {
+        if !may.get() {
+            return rights::not_for_you(text::group_new());
+        }
+        let catalogue = use_query(|| Catalogue::build(()));
+        view! {
+            <PageHeader title=text::group_new().to_owned() lead=text::group_new_lead() />
+            {with_catalogue(catalogue, None)}
+        }
+        .into_any()
     }
 }
 

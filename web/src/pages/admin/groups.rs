@@ -1,7 +1,7 @@
 //! All groups: searched, filtered, sorted and paged by the server.
 
 use cynic::QueryBuilder;
-use fealty_shared::permission::AddGroup;
+use fealty_shared::permission::{AddGroup, ViewGroup};
 use leptos::prelude::*;
 
 use super::rights;
@@ -154,6 +154,15 @@ fn created_cell(group: &GroupRow) -> AnyView {
     group.settings.as_ref().map(|settings| view! { <Ago at=settings.created_at /> }).into_any()
 }
 
+/// The way to a new one, for whoever may make it.
+fn new_group() -> Option<impl IntoView> {
+    rights::may_edit::<AddGroup>().then(|| {
+        view! {
+            <a class="btn btn-primary" href="/admin/groups/new"><Icon of=Glyph::Plus /><span>{text::group_new()}</span></a>
+        }
+    })
+}
+
 /// The page.
 #[component]
 pub fn GroupsPage() -> impl IntoView {
@@ -162,11 +171,6 @@ pub fn GroupsPage() -> impl IntoView {
     let query = use_query(move || {
         let order = GroupOrder::of(&order.read());
         Groups::build(GroupsVariables::new(address.page(PAGE), filter_of(address), order))
-    });
-    let add = rights::may_edit::<AddGroup>().then(|| {
-        view! {
-            <a class="btn btn-primary" href="/admin/groups/new"><Icon of=Glyph::Plus /><span>{text::group_new()}</span></a>
-        }
     });
     let kinds = filter::choices(&[
         ("internal", groups::internal()),
@@ -177,14 +181,21 @@ pub fn GroupsPage() -> impl IntoView {
         ("restricted", groups::restricted()),
     ]);
     let leaders = filter::choices(&[("yes", text::with_leader()), ("no", text::without_leader())]);
+    let choices = StoredValue::new((kinds, leaders));
+    let allowed = rights::may_list::<ViewGroup, _>(query);
     view! {
-        <PageHeader title=text::groups().to_owned() lead=text::groups_lead()>{add}</PageHeader>
-        <search class="filters">
-            <SearchField address=address label=text::group_search() />
-            <Choice address=address name="kind" label=text::kind() any=text::any_kind() options=kinds />
-            <Choice address=address name="leader" label=text::leader() any=text::any_leader() options=leaders />
-            <ClearFilters address=address names=&["q", "kind", "leader"] />
-        </search>
+        <Show
+            when=move || allowed.get()
+            fallback=|| view! { <PageHeader title=text::groups().to_owned() /> }
+        >
+            <PageHeader title=text::groups().to_owned() lead=text::groups_lead()>{new_group()}</PageHeader>
+            <search class="filters">
+                <SearchField address=address label=text::group_search() />
+                <Choice address=address name="kind" label=text::kind() any=text::any_kind() options=choices.get_value().0 />
+                <Choice address=address name="leader" label=text::leader() any=text::any_leader() options=choices.get_value().1 />
+                <ClearFilters address=address names=&["q", "kind", "leader"] />
+            </search>
+        </Show>
         {loaded(
             query,
             || view! { <div class="card"><SkeletonRows rows=6 /></div> },

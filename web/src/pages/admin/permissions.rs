@@ -1,12 +1,14 @@
 //! All permissions, and how many have them through what.
 
 use cynic::QueryBuilder;
+use fealty_shared::permission::AuditPermissions;
 use leptos::prelude::*;
 
 use super::{
     catalogue::Catalogue,
     export::{self, Batch, Begin, ExportButton},
     filter::OrderDirection,
+    rights,
 };
 use crate::{
     api::{PageInfo, PageVariables, schema, send, use_query},
@@ -236,16 +238,23 @@ pub fn PermissionsPage() -> impl IntoView {
         })
     });
     let all = filter::choices(&[("yes", text::show_unused())]);
+    let all = StoredValue::new(all);
+    let allowed = rights::may_list::<AuditPermissions, _>(query);
     view! {
-        <PageHeader title=text::permissions().to_owned() lead=text::permissions_lead()>
-            <ExportButton name="permissions".to_owned() head=csv_head begin=begin />
-        </PageHeader>
-        <search class="filters">
-            <SearchField address=address label=text::search_permissions() />
-            <Choice address=address name="app" label=text::app() any=text::any_app() options=apps />
-            <Choice address=address name="all" label=text::usage() any=text::only_used() options=all />
-            <ClearFilters address=address names=&["q", "app", "all"] />
-        </search>
+        <Show
+            when=move || allowed.get()
+            fallback=|| view! { <PageHeader title=text::permissions().to_owned() /> }
+        >
+            <PageHeader title=text::permissions().to_owned() lead=text::permissions_lead()>
+                <ExportButton name="permissions".to_owned() head=csv_head begin=begin />
+            </PageHeader>
+            <search class="filters">
+                <SearchField address=address label=text::search_permissions() />
+                <Choice address=address name="app" label=text::app() any=text::any_app() options=apps />
+                <Choice address=address name="all" label=text::usage() any=text::only_used() options=all.get_value() />
+                <ClearFilters address=address names=&["q", "app", "all"] />
+            </search>
+        </Show>
         {loaded(
             query,
             || view! { <div class="card"><SkeletonRows rows=8 /></div> },

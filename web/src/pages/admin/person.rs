@@ -16,8 +16,8 @@ pub fn address_of(person: &Person) -> String {
 
 /// A user in one line: his main, or his account where he has none. The name leads to his page for those who may see it.
 pub fn person_line(person: &Person) -> AnyView {
-    let href = Session::get().can::<ViewUser>().then(|| address_of(person));
+    let href = untrack(|| Session::get().can::<ViewUser>()).then(|| address_of(person));
     let off =
-        (!person.is_active).then(|| view! { <span class="status status-bad">{text::inactive()}</span> });
+        (!person.is_active).then(|| view! { <span class="status status-bad">{text::not_active()}</span> });
     view! { <span class="person"><PersonLine person=person.clone() href=href />{off}</span> }.into_any()
 }

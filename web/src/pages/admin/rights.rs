@@ -6,9 +6,10 @@ use fealty_shared::permission::{
 use leptos::prelude::*;
 
 use crate::{
+    api::{ApiError, ErrorCode, Query, Remote},
     i18n::texts::{frame, rules as text},
     session::{Session, Viewer},
-    ui::icon::Glyph,
+    ui::{icon::Glyph, loaded::failed, page_header::PageHeader},
 };
 
 /// One page of the administration.
@@ -41,16 +42,45 @@ pub fn areas(viewer: &Viewer) -> Vec<&'static Area> {
     AREAS.iter().filter(|area| viewer.holds(area.permission)).collect()
 }
 
-/// Whether the viewer may do what takes a permission and being staff.
+/// Whether the viewer may do what takes a permission and being staff. As it is now: what is drawn keeps what it
+/// offers.
 pub fn may_edit<P: Permission>() -> bool {
-    Session::get().viewer.with(|viewer| {
-        viewer.as_ref().is_some_and(|viewer| is_superuser(viewer) || viewer.is_staff && viewer.can::<P>())
+    Session::get().viewer.with_untracked(|viewer| viewer.as_ref().is_some_and(edits::<P>))
+}
+
+/// The same for a whole page, which comes and goes with the right.
+pub fn may_edit_now<P: Permission>() -> Memo<bool> {
+    let session = Session::get();
+    Memo::new(move |_| session.viewer.with(|viewer| viewer.as_ref().is_some_and(edits::<P>)))
+}
+
+fn edits<P: Permission>(viewer: &Viewer) -> bool {
+    is_superuser(viewer) || viewer.is_staff && viewer.can::<P>()
+}
+
+/// Whether the viewer is a superuser. As it is now, too.
+pub fn superuser() -> bool {
+    Session::get().viewer.with_untracked(|viewer| viewer.as_ref().is_some_and(is_superuser))
+}
+
+/// Whether the viewer may see a list: by what the server says of it, and until then by his permissions. Who may not
+/// has nothing to filter and nothing to take along.
+pub fn may_list<P: Permission, T: Send + Sync + 'static>(query: Query<T>) -> Memo<bool> {
+    let session = Session::get();
+    Memo::new(move |_| match &*query.state.read() {
+        Remote::Ready(_) => true,
+        Remote::Failed(error) if error.code == ErrorCode::Forbidden => false,
+        _ => session.can::<P>(),
     })
 }
 
-/// Whether the viewer is a superuser.
-pub fn superuser() -> bool {
-    Session::get().viewer.with(|viewer| viewer.as_ref().is_some_and(is_superuser))
+/// A page that is not for the viewer.
+pub fn not_for_you(title: &'static str) -> AnyView {
+    view! {
+        <PageHeader title=title.to_owned() />
+        {failed(&ApiError::of(ErrorCode::Forbidden), || ())}
+    }
+    .into_any()
 }
 
 fn is_superuser(viewer: &Viewer) -> bool {

@@ -269,10 +269,17 @@ fn Loaded(id: String) -> impl IntoView {
 /// The page of a state to be.
 #[component]
 pub fn NewStatePage() -> impl IntoView {
-    let catalogue = use_query(|| Catalogue::build(()));
-    view! {
-        <PageHeader title=text::state_new().to_owned() lead=text::state_new_lead() />
-        {with_catalogue(catalogue, None)}
+    let may = rights::may_edit_now::<AddState>();
+    move || {
+        if !may.get() {
+            return rights::not_for_you(text::state_new());
+        }
+        let catalogue = use_query(|| Catalogue::build(()));
+        view! {
+            <PageHeader title=text::state_new().to_owned() lead=text::state_new_lead() />
+            {with_catalogue(catalogue, None)}
+        }
+        .into_any()
     }
 }
 

@@ -126,7 +126,7 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
     let account = view! { <Account user=user.clone() flow=flow /> };
     let groups = view! { <GroupsCard user=user.id.clone() groups=user.groups.clone() on_change=on_change /> };
     let grants = view! { <GrantsCard user=user.clone() flow=flow /> };
-    let audit = Session::get().can::<ViewLogEntry>().then(|| {
+    let audit = untrack(|| Session::get().can::<ViewLogEntry>()).then(|| {
         let to = format!("/admin/audit?person={}", crate::web::encode(user.id.inner()));
         view! { <a class="btn btn-quiet" href=to>{rules::audit()}</a> }
     });
@@ -225,7 +225,7 @@ fn Effective(user: cynic::Id, names: Vec<String>, superuser: bool) -> impl IntoV
     let search = (names.len() > 8).then(|| {
         view! { <SearchBox label=rules::search_permissions() words=words /> }
     });
-    let linked = Session::get().can::<AuditPermissions>();
+    let linked = untrack(|| Session::get().can::<AuditPermissions>());
     let row = move |name: String| {
         let (shown, about) = (name.clone(), name.clone());
         let label = rules::why_named(&name);

@@ -6,15 +6,15 @@ use leptos::prelude::*;
 
 use super::{
     filter::{Filters, UserFilter, UserOrder},
+    rights,
     user::inactive,
 };
 use crate::{
-    api::{DateTime, ErrorCode, PageInfo, PageVariables, Remote, schema, use_query},
+    api::{DateTime, PageInfo, PageVariables, schema, use_query},
     i18n::{
         format,
         texts::{admin as text, common},
     },
-    session::Session,
     ui::{
         ago::Ago,
         badge::{StateBadge, StateName},
@@ -138,13 +138,7 @@ pub fn UsersPage() -> impl IntoView {
         let filter = UserFilter::of(|name| address.get(name));
         Users::build(UsersVariables::new(address.page(PAGE), filter, UserOrder::of(&order.read())))
     });
-    // Who may not see the list has nothing to search in.
-    let session = Session::get();
-    let allowed = Memo::new(move |_| match &*query.state.read() {
-        Remote::Ready(_) => true,
-        Remote::Failed(error) if error.code == ErrorCode::Forbidden => false,
-        _ => session.can::<ViewUser>(),
-    });
+    let allowed = rights::may_list::<ViewUser, _>(query);
     view! {
         <Show
             when=move || allowed.get()

@@ -239,7 +239,7 @@ fn row(member: GroupMember, on_remove: Option<Callback<(cynic::Id, String)>>) ->
                             <span class="main-badge"><Icon of=Glyph::StarFull />{text::leader()}</span>
                         })}
                         <StateBadge state=state />
-                        {(!active).then(|| view! { <span class="status status-bad">{admin::inactive()}</span> })}
+                        {(!active).then(|| view! { <span class="status status-bad">{admin::not_active()}</span> })}
                     </span>
                 </span>
             </td>

@@ -362,7 +362,7 @@ fn Item(request: Request, desk: Desk, of_one: bool) -> impl IntoView {
                 {organisations}
                 <span class="cell-badges">
                     <StateBadge state=state />
-                    {(!active).then(|| view! { <span class="status status-bad">{admin::inactive()}</span> })}
+                    {(!active).then(|| view! { <span class="status status-bad">{admin::not_active()}</span> })}
                     <span class="request-age">{text::registered()} " " <Ago at=registered /></span>
                 </span>
             </div>
