@@ -100,7 +100,7 @@ test('a state is made, edited and deleted, each time with a look at what it does
   await expect(dialog).toContainText(person.pilot.name);
   await expect(dialog.getByRole('list', { name: 'Gains and losses' })).toContainText(name);
   await expectAccessible();
-  await dialog.getByRole('button', { name: /1 pilot$/ }).click();
+  await dialog.getByRole('button', { name: /1 pilot( gains)?$/ }).click();
   await toast(page, 'Created.');
   await expect(page).toHaveURL(/\/admin\/states\/state:\d+$/);
   expect(await stateOf(context.request, person)).toBe(name);
@@ -197,7 +197,7 @@ test('a group is made, edited and deleted', async ({ page, context, anotherBrows
   await page.getByRole('checkbox', { name: /mumble\.access_mumble/ }).check();
   await expectAccessible();
   let dialog = await review(page);
-  await dialog.getByRole('button', { name: /^(Create|Give access to)/ }).click();
+  await dialog.getByRole('button', { name: /^Create/ }).click();
   await toast(page, 'Created.');
   await expect(page).toHaveURL(/\/admin\/groups\/group:\d+$/);
   const groupId = new URL(page.url()).pathname.split('/').pop()!;
@@ -288,7 +288,7 @@ test('a user is switched off and on again, and given a permission', async ({ pag
   await expectAccessible();
   await account.getByRole('button', { name: 'Switch on' }).click();
   dialog = preview(page);
-  await dialog.getByRole('button', { name: 'Give access to 1 pilot' }).click();
+  await dialog.getByRole('button', { name: 'Save: 1 pilot gains' }).click();
   await expect(state(page.getByRole('main'), 'Member')).toBeVisible();
 
   const grants = page.getByRole('region', { name: 'Granted directly' });
@@ -298,7 +298,7 @@ test('a user is switched off and on again, and given a permission', async ({ pag
   await form.getByLabel(/^Ends/).fill('2099-01-01T00:00');
   await form.getByRole('button', { name: 'Review changes' }).click();
   dialog = preview(page);
-  await dialog.getByRole('button', { name: 'Give access to 1 pilot' }).click();
+  await dialog.getByRole('button', { name: 'Save: 1 pilot gains' }).click();
   await expect(grants).toContainText('srp.access_srp');
   await expect(grants).toContainText('until 2099-01-01');
   await expect(page.getByRole('region', { name: 'Permissions' })).toContainText('srp.access_srp');

@@ -19,7 +19,8 @@ texts! {
     moved_title => En "The world moved";
     moved => En "Something changed since you looked, and nothing was saved. This is what would happen now; save again if you still want to.";
     nothing_moves => En "Nobody gains or loses anything.";
-    give(n: i32, count: &str) => En [n; one "Give access to {count} pilot", other "Give access to {count} pilots"];
+    give(n: i32, verb: &str, count: &str) => En [n; one "{verb}: {count} pilot gains", other "{verb}: {count} pilots gain"];
+    take_leading(n: i32, verb: &str, count: &str) => En [n; one "{verb}: {count} pilot leads no more", other "{verb}: {count} pilots lead no more"];
     take(n: i32, count: &str) => En [n; one "Remove access from {count} pilot", other "Remove access from {count} pilots"];
     type_number(count: &str) => En "Many lose something. Type {count} to confirm.";
     type_first => En "Type the number first";

@@ -54,10 +54,22 @@ fn Inside(flow: EditFlow, deletes: Memo<bool>) -> impl IntoView {
         Memo::new(move |_| flow.preview.read().as_ref().is_some_and(|preview| preview.changes.is_some()));
     let summary = move || flow.preview.read().as_ref().map(|preview| preview.summary.clone());
     let typed = RwSignal::new(String::new());
-    let action = move || match (losers.get(), users.get()) {
-        (0, 0) => flow.edit.read().as_ref().map(super::edit::Edit::verb).unwrap_or_default().to_owned(),
-        (0, users) => text::give(users, &format::number(users.into())),
-        (losers, _) => text::take(losers, &format::number(losers.into())),
+    // Leading is not access: whoever only leads no more keeps his.
+    let only_leading = Memo::new(move |_| {
+        flow.preview.read().as_ref().is_some_and(|preview| {
+            preview.counts.iter().all(|count| count.lost == 0 || count.kind == AccessKind::Leadership)
+        })
+    });
+    let action = move || {
+        let verb = flow.edit.read().as_ref().map(super::edit::Edit::verb).unwrap_or_default();
+        match (losers.get(), users.get()) {
+            (0, 0) => verb.to_owned(),
+            (0, users) => text::give(users, verb, &format::number(users.into())),
+            (losers, _) if only_leading.get() => {
+                text::take_leading(losers, verb, &format::number(losers.into()))
+            }
+            (losers, _) => text::take(losers, &format::number(losers.into())),
+        }
     };
     let many = Memo::new(move |_| losers.get() >= MANY);
     let locked = move || {
@@ -195,11 +207,25 @@ fn People(flow: EditFlow) -> impl IntoView {
         let filter = AccessPreviewFilter { search, ..flow.names.get_untracked().filter };
         flow.look_at(Names { filter, turn: None });
     };
-    let row = |change: PreviewedChange| {
+    // Services by the name that people know, as in the counts.
+    let titled = move |kind: AccessKind, names: Vec<String>| {
+        let title = |name: String| {
+            flow.preview
+                .with_untracked(|preview| {
+                    let counts = preview.iter().flat_map(|preview| &preview.counts);
+                    let found = counts.into_iter().find(|count| count.kind == kind && count.name == name);
+                    found.map(|count| count.title.clone())
+                })
+                .unwrap_or(name)
+        };
+        if kind == AccessKind::Service { names.into_iter().map(title).collect() } else { names }
+    };
+    let row = move |change: PreviewedChange| {
+        let (gained, lost) = (titled(change.kind, change.gained), titled(change.kind, change.lost));
         view! {
             <li class="preview-person">
                 {person_line(&change.person)}
-                <span class="preview-what">{change_chips(change.kind, change.gained, change.lost)}</span>
+                <span class="preview-what">{change_chips(change.kind, gained, lost)}</span>
             </li>
         }
     };
