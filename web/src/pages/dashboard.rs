@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::{DateTime, schema, use_query},
-    i18n::texts::{access, account, common, dashboard as text, groups as words, inbox},
+    i18n::texts::{access, account, admin, common, dashboard as text, groups as words, inbox},
     session::Session,
     ui::{
         ago::Until,
@@ -115,6 +115,7 @@ fn Overview(viewer: DashboardViewer, picked: RwSignal<Option<Pilot>>) -> impl In
             username=user.username
             state=user.state
             main=user.main_character
+            has_characters=!user.characters.is_empty()
             open_services=user.services.iter().filter(|service| service.status.is_open()).count()
         />
         {(group_request_count > 0).then(|| view! {
@@ -140,13 +141,22 @@ fn Overview(viewer: DashboardViewer, picked: RwSignal<Option<Pilot>>) -> impl In
 
 /// Am I in?
 #[component]
-fn Standing(username: String, state: StateName, main: Option<Pilot>, open_services: usize) -> impl IntoView {
+fn Standing(
+    username: String,
+    state: StateName,
+    main: Option<Pilot>,
+    has_characters: bool,
+    open_services: usize,
+) -> impl IntoView {
+    let way = (!has_characters).then(|| view! { <p class="standing-way"><AddCharacter /></p> });
     let sentence = match (&main, state.is_guest) {
+        (None, _) if !has_characters => text::no_characters_sentence().to_owned(),
         (None, _) => text::no_main_sentence().to_owned(),
         (_, true) => text::guest_sentence().to_owned(),
         (_, false) if open_services == 0 => text::in_plain().to_owned(),
         (_, false) => text::in_sentence(i32::try_from(open_services).unwrap_or(i32::MAX)),
     };
+    let label = if main.is_some() { common::main_character() } else { admin::no_main() };
     let name = main.as_ref().map_or(username, |main| main.name.clone());
     let portrait = main.as_ref().map(|main| main.portrait_url.clone()).unwrap_or_default();
     let organisations = main.map(|main| {
@@ -156,7 +166,7 @@ fn Standing(username: String, state: StateName, main: Option<Pilot>, open_servic
         <section class="card standing" aria-labelledby="standing">
             <Portrait src=portrait name=name.clone() size=Size::Large />
             <div class="standing-who">
-                <p class="standing-label">{common::main_character()}</p>
+                <p class="standing-label">{label}</p>
                 <p class="standing-name">{name}</p>
                 {organisations}
             </div>
@@ -164,6 +174,7 @@ fn Standing(username: String, state: StateName, main: Option<Pilot>, open_servic
                 <h2 id="standing" class="standing-label">{text::your_access()}</h2>
                 <StateBadge state=state large=true />
                 <p class="standing-sentence" aria-live="polite">{sentence}</p>
+                {way}
             </div>
         </section>
     }
@@ -171,6 +182,8 @@ fn Standing(username: String, state: StateName, main: Option<Pilot>, open_servic
 
 #[component]
 fn Characters(characters: Vec<Pilot>, picked: RwSignal<Option<Pilot>>) -> impl IntoView {
+    // Then the way to the first one stands on top.
+    let none = characters.is_empty();
     let more = match i32::try_from(characters.len().saturating_sub(SHOWN)) {
         Ok(0) | Err(_) => common::show_all().to_owned(),
         Ok(hidden) => text::more_characters(hidden),
@@ -201,8 +214,9 @@ fn Characters(characters: Vec<Pilot>, picked: RwSignal<Option<Pilot>>) -> impl I
         <section class="card" aria-labelledby="characters">
             <div class="card-head">
                 <h2 id="characters" class="card-title">{text::characters()}</h2>
-                <AddCharacter />
+                {(!none).then(|| view! { <AddCharacter /> })}
             </div>
+            {none.then(|| view! { <p class="card-empty">{account::characters_empty()}</p> })}
             <ul class="rows">{characters.into_iter().take(SHOWN).map(row).collect_view()}</ul>
             <a class="card-foot" href="/characters">
                 {more}

@@ -11,6 +11,9 @@ use crate::{
     i18n::texts::dashboard as text,
 };
 
+/// Names of one kind shown before the rest is folded away.
+const CHIPS: usize = 8;
+
 /// What the part draws.
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
 pub struct AccessChange {
@@ -147,18 +150,16 @@ fn what(change: AccessChange) -> impl IntoView {
 /// What was gained and lost of one kind.
 pub fn change_chips(kind: AccessKind, gained: Vec<String>, lost: Vec<String>) -> AnyView {
     let names = |names: Vec<String>, word: &'static str, class: &'static str, glyph: Option<Glyph>| {
-        names
-            .into_iter()
-            .map(|name| {
-                view! {
-                    <span class=class>
-                        {glyph.map(|glyph| view! { <Icon of=glyph /> })}
-                        <span class="visually-hidden">{word} " "</span>
-                        {name}
-                    </span>
-                }
-            })
-            .collect_view()
+        let chip = move |name: String| {
+            view! {
+                <span class=class>
+                    {glyph.map(|glyph| view! { <Icon of=glyph /> })}
+                    <span class="visually-hidden">{word} " "</span>
+                    <span>{name}</span>
+                </span>
+            }
+        };
+        folded(names, chip)
     };
     // A state is not gained and lost but changed.
     let what = if kind == AccessKind::State && !gained.is_empty() && !lost.is_empty() {
@@ -176,6 +177,34 @@ pub fn change_chips(kind: AccessKind, gained: Vec<String>, lost: Vec<String>) ->
         .into_any()
     };
     view! { <span class="timeline-kind">{kind.name()}</span>{what} }.into_any()
+}
+
+/// The first of many names, and a button that unfolds the others.
+fn folded<V: IntoView + 'static>(
+    mut names: Vec<String>,
+    chip: impl Fn(String) -> V + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let rest = if names.len() > CHIPS + 1 { names.split_off(CHIPS) } else { Vec::new() };
+    let first = names.into_iter().map(chip).collect_view();
+    if rest.is_empty() {
+        return first.into_any();
+    }
+    let more = text::more_changes(i32::try_from(rest.len()).unwrap_or(i32::MAX));
+    let unfolded = RwSignal::new(false);
+    let rest = StoredValue::new(rest);
+    view! {
+        {first}
+        {move || unfolded.get().then(|| rest.get_value().into_iter().map(chip).collect_view())}
+        <button
+            type="button"
+            class="change change-more"
+            aria-expanded=move || unfolded.get().to_string()
+            on:click=move |_| unfolded.update(|unfolded| *unfolded = !*unfolded)
+        >
+            {move || if unfolded.get() { text::fewer_changes().to_owned() } else { more.clone() }}
+        </button>
+    }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ texts! {
     in_plain => En "You are in.";
     guest_sentence => En "You are a guest: your main flies for a corporation we do not know. Did you choose the right main?";
     no_main_sentence => En "You have no main character, so we cannot tell what you may use. Choose one.";
+    no_characters_sentence => En "You have no character here, so we cannot tell what you may use. Add one.";
     characters => En "Your characters";
     services => En "Your services";
     unread => En "Unread notifications";
@@ -26,5 +27,7 @@ texts! {
     kind_leadership => En "Leadership";
     kind_permission => En "Permission";
     kind_service => En "Service";
+    fewer_changes => En "Show fewer";
+    more_changes(n: i32) => En [n; one "and {n} more", other "and {n} more"];
     more_characters(n: i32) => En [n; one "and {n} more", other "and {n} more"];
 }
