@@ -52,9 +52,12 @@ pub fn Button(
     /// What it says.
     #[prop(into)]
     text: Signal<String>,
-    /// What happens.
-    #[prop(into)]
-    on_click: Callback<()>,
+    /// What happens; nothing besides for a button that sends its form.
+    #[prop(optional, into)]
+    on_click: Option<Callback<()>>,
+    /// Sends the form that it stands in: so does Enter in a field of it.
+    #[prop(optional)]
+    submit: bool,
     /// How it looks.
     #[prop(optional)]
     look: Look,
@@ -77,14 +80,18 @@ pub fn Button(
     let class = format!("{}{}", look.class(), if small { " btn-sm" } else { "" });
     view! {
         <button
-            type="button"
+            type=if submit { "submit" } else { "button" }
             class=class
             aria-label=label
             aria-busy=move || busy.get().then_some("true")
             aria-disabled=move || (busy.get() || locked.read().is_some()).then_some("true")
             title=locked
-            on:click=move |_| {
-                if !busy.get_untracked() && locked.read_untracked().is_none() { on_click.run(()) }
+            on:click=move |event| {
+                if busy.get_untracked() || locked.read_untracked().is_some() {
+                    event.prevent_default();
+                } else if let Some(on_click) = on_click {
+                    on_click.run(());
+                }
             }
         >
             {move || {

@@ -56,7 +56,8 @@ pub fn Picker(
     let problem_id = format!("{id}-problem");
     let shown = RwSignal::new(String::new());
     let open = RwSignal::new(false);
-    let active = RwSignal::new(0_usize);
+    // None until somebody points at one.
+    let active = RwSignal::new(None::<usize>);
     let offered = Memo::new(move |_| {
         if words.read().is_empty() {
             return Vec::new();
@@ -70,7 +71,7 @@ pub fn Picker(
     });
     let mut ask = debounce(std::time::Duration::from_millis(200), move |typed: String| {
         words.try_set(typed.trim().to_owned());
-        active.try_set(0);
+        active.try_set(None);
     });
     let take = move |pick: Pick| {
         chosen.update(|chosen| {
@@ -81,15 +82,25 @@ pub fn Picker(
         });
         shown.set(String::new());
         words.set(String::new());
+        active.set(None);
         open.set(false);
     };
     let on_key = move |event: ev::KeyboardEvent| {
         let last = offered.with_untracked(|all| all.len().saturating_sub(1));
         match event.key().as_str() {
-            "ArrowDown" => active.update(|at| *at = if *at >= last { 0 } else { *at + 1 }),
-            "ArrowUp" => active.update(|at| *at = if *at == 0 { last } else { *at - 1 }),
+            "ArrowDown" => {
+                open.set(true);
+                active.update(|at| *at = Some(at.map_or(0, |at| if at >= last { 0 } else { at + 1 })));
+            }
+            "ArrowUp" => {
+                active.update(|at| *at = Some(at.map_or(last, |at| at.checked_sub(1).unwrap_or(last))));
+            }
+            // With nothing typed it is the form's.
+            "Enter" if shown.with_untracked(String::is_empty) => return,
             "Enter" => {
-                if let Some(pick) = offered.with_untracked(|all| all.get(active.get_untracked()).cloned()) {
+                let typed = shown.get_untracked();
+                let meant = offered.with_untracked(|all| meant(all, active.get_untracked(), &typed).cloned());
+                if let Some(pick) = meant {
                     take(pick);
                 }
             }
@@ -107,7 +118,7 @@ pub fn Picker(
     let expanded = Memo::new(move |_| open.get() && !offered.read().is_empty());
     let descendant = {
         let option_id = option_id.clone();
-        move || expanded.get().then(|| option_id(active.get()))
+        move || active.get().filter(|_| expanded.get()).map(&option_id)
     };
     let option = move |(at, pick): (usize, Pick)| {
         let Pick { name, detail, picture, .. } = pick.clone();
@@ -118,11 +129,11 @@ pub fn Picker(
                 id=option_id(at)
                 role="option"
                 class="picker-option"
-                class:is-active=move || active.get() == at
-                aria-selected=move || (active.get() == at).to_string()
+                class:is-active=move || active.get() == Some(at)
+                aria-selected=move || (active.get() == Some(at)).to_string()
                 // Before the field loses the focus.
                 on:mousedown=move |event| { event.prevent_default(); take(pick.clone()) }
-                on:mousemove=move |_| if active.get_untracked() != at { active.set(at) }
+                on:mousemove=move |_| if active.get_untracked() != Some(at) { active.set(Some(at)) }
             >
                 {portrait}
                 <span class="picker-name">{name}</span>
@@ -159,7 +170,7 @@ pub fn Picker(
                         ask(typed);
                     }
                     on:focus=move |_| open.set(true)
-                    on:blur=move |_| open.set(false)
+                    on:blur=move |_| { open.set(false); active.set(None) }
                     on:keydown=on_key
                 />
                 <ul
@@ -190,6 +201,22 @@ pub fn Picker(
     }
 }
 
+/// What Enter means: what is pointed at, else what is called as was typed, else the only one. What was found for other
+/// words than those that stand there now is not meant.
+fn meant<'a>(offered: &'a [Pick], active: Option<usize>, typed: &str) -> Option<&'a Pick> {
+    let typed = typed.trim().to_lowercase();
+    let only = || match offered {
+        [only] => Some(only).filter(|only| {
+            [&only.name, &only.detail, &only.id].into_iter().any(|text| text.to_lowercase().contains(&typed))
+        }),
+        _ => None,
+    };
+    active
+        .and_then(|at| offered.get(at))
+        .or_else(|| offered.iter().find(|pick| pick.name.to_lowercase() == typed))
+        .or_else(only)
+}
+
 /// What is chosen, each with a button that takes it out again.
 fn chips(chosen: RwSignal<Vec<Pick>>, locked: bool) -> AnyView {
     let all = chosen.get();
@@ -214,4 +241,21 @@ fn chips(chosen: RwSignal<Vec<Pick>>, locked: bool) -> AnyView {
         view! { <li class="pick-chip" title=detail>{portrait}<span>{name}</span>{remove}</li> }
     };
     view! { <ul class="pick-chips">{all.into_iter().map(chip).collect_view()}</ul> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enter_takes_what_is_meant() {
+        let pick = |name: &str| Pick { id: name.to_owned(), name: name.to_owned(), ..Pick::default() };
+        let all = [pick("Scouts"), pick("Scouts of old")];
+        let name = |found: Option<&Pick>| found.map(|pick| pick.name.clone()).unwrap_or_default();
+        assert_eq!(name(meant(&all, None, "scouts ")), "Scouts");
+        assert_eq!(name(meant(&all, None, "sco")), "", "one of many");
+        assert_eq!(name(meant(&all, Some(1), "sco")), "Scouts of old");
+        assert_eq!(name(meant(&all[1..], None, "sco")), "Scouts of old", "the only one");
+        assert_eq!(name(meant(&all[1..], None, "scop")), "", "found for what was typed before");
+    }
 }

@@ -212,6 +212,7 @@ struct GroupsFound {
 struct GroupFound {
     id: cynic::Id,
     name: String,
+    description: String,
 }
 
 /// What a search found.
@@ -236,8 +237,13 @@ impl Found for FindUsers {
 
 impl Found for FindGroups {
     fn picks(self) -> Vec<Pick> {
-        let pick =
-            |group: GroupFound| Pick { id: group.id.into_inner(), name: group.name, ..Pick::default() };
+        // The description says why one was found whose name has nothing of the words.
+        let pick = |group: GroupFound| Pick {
+            id: group.id.into_inner(),
+            name: group.name,
+            detail: group.description,
+            ..Pick::default()
+        };
         self.groups.nodes.into_iter().map(pick).collect()
     }
 }

@@ -95,7 +95,11 @@ fn Inside(flow: EditFlow, deletes: Memo<bool>) -> impl IntoView {
                 <People flow=flow />
             </Show>
         </Show>
-        <div class="dialog-actions">
+        <form
+            class="dialog-actions"
+            novalidate=true
+            on:submit=move |event| { event.prevent_default(); flow.save() }
+        >
             <Show when=move || many.get()>
                 <div class="field preview-number">
                     <label class="form-label" for="preview-number">
@@ -116,9 +120,9 @@ fn Inside(flow: EditFlow, deletes: Memo<bool>) -> impl IntoView {
                 look=look
                 busy=Signal::derive(move || flow.saving.get() || flow.asking.get())
                 locked=Signal::derive(locked)
-                on_click=move |()| flow.save()
+                submit=true
             />
-        </div>
+        </form>
     }
 }
 

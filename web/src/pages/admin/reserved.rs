@@ -213,7 +213,7 @@ fn AddForm(#[prop(into)] on_done: Callback<()>, #[prop(into)] on_cancel: Callbac
                     text=text::reserved_add().to_owned()
                     look=Look::Primary
                     busy=reserve.pending
-                    on_click=move |()| send()
+                    submit=true
                 />
             </div>
         </form>

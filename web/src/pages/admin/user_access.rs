@@ -315,26 +315,31 @@ fn AddToGroup(
     };
     let send = StoredValue::new_local(send);
     view! {
-        <Picker
-            name="groupId"
-            label=text::group()
-            placeholder=text::pick_group()
-            chosen=chosen
-            single=true
-            words=words
-            hits=hits
-            problems=problems
-        />
-        {terms.fields(problems)}
-        <div class="dialog-actions">
-            <Button text=common::cancel().to_owned() on_click=on_cancel />
-            <Button
-                text=text::add().to_owned()
-                look=Look::Primary
-                busy=add.pending
-                on_click=move |()| send.with_value(|send| send())
+        <form
+            novalidate=true
+            on:submit=move |event| { event.prevent_default(); send.with_value(|send| send()) }
+        >
+            <Picker
+                name="groupId"
+                label=text::group()
+                placeholder=text::pick_group()
+                chosen=chosen
+                single=true
+                words=words
+                hits=hits
+                problems=problems
             />
-        </div>
+            {terms.fields(problems)}
+            <div class="dialog-actions">
+                <Button text=common::cancel().to_owned() on_click=on_cancel />
+                <Button
+                    text=text::add().to_owned()
+                    look=Look::Primary
+                    busy=add.pending
+                    submit=true
+                />
+            </div>
+        </form>
     }
 }
 
@@ -443,7 +448,7 @@ fn GrantForm(
         })
     });
     let terms = Terms::new();
-    let send = move |()| {
+    let send = move || {
         let Some(permission) = chosen.with_untracked(|chosen| chosen.first().map(|pick| pick.id.clone()))
         else {
             return problems.set(vec![super::form::local_problem("permission", text::choose_permission())]);
@@ -456,20 +461,22 @@ fn GrantForm(
         });
     };
     view! {
-        <Picker
-            name="permission"
-            label=text::permission()
-            placeholder=text::search_permissions()
-            chosen=chosen
-            single=true
-            words=words
-            hits=hits
-            problems=problems
-        />
-        {terms.fields(problems)}
-        <div class="dialog-actions">
-            <Button text=common::cancel().to_owned() on_click=on_cancel />
-            <Button text=text::review().to_owned() look=Look::Primary on_click=send />
-        </div>
+        <form novalidate=true on:submit=move |event| { event.prevent_default(); send() }>
+            <Picker
+                name="permission"
+                label=text::permission()
+                placeholder=text::search_permissions()
+                chosen=chosen
+                single=true
+                words=words
+                hits=hits
+                problems=problems
+            />
+            {terms.fields(problems)}
+            <div class="dialog-actions">
+                <Button text=common::cancel().to_owned() on_click=on_cancel />
+                <Button text=text::review().to_owned() look=Look::Primary submit=true />
+            </div>
+        </form>
     }
 }

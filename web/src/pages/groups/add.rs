@@ -72,7 +72,7 @@ fn AddForm(
         }
         on_done.run(());
     });
-    let send = move |()| {
+    let send = move || {
         let user_ids =
             chosen.with_untracked(|chosen| chosen.iter().map(|user| cynic::Id::new(&user.id)).collect());
         problems.set(Vec::new());
@@ -86,28 +86,30 @@ fn AddForm(
     };
     let nobody = Signal::derive(move || name().is_none().then(|| text::add_nobody().to_owned()));
     view! {
-        <Picker
-            name="userIds"
-            label=text::add_search()
-            placeholder=text::add_hint()
-            chosen=chosen
-            single=true
-            words=words
-            hits=hits
-            problems=problems
-        />
-        {terms.fields(problems)}
-        <div class="dialog-actions">
-            <Button text=common::cancel().to_owned() on_click=on_cancel />
-            {move || view! {
-                <Button
-                    text=name().map_or_else(|| text::add().to_owned(), |name| text::add_picked(&name))
-                    look=Look::Primary
-                    busy=add.pending
-                    locked=nobody
-                    on_click=send
-                />
-            }}
-        </div>
+        <form novalidate=true on:submit=move |event| { event.prevent_default(); send() }>
+            <Picker
+                name="userIds"
+                label=text::add_search()
+                placeholder=text::add_hint()
+                chosen=chosen
+                single=true
+                words=words
+                hits=hits
+                problems=problems
+            />
+            {terms.fields(problems)}
+            <div class="dialog-actions">
+                <Button text=common::cancel().to_owned() on_click=on_cancel />
+                {move || view! {
+                    <Button
+                        text=name().map_or_else(|| text::add().to_owned(), |name| text::add_picked(&name))
+                        look=Look::Primary
+                        busy=add.pending
+                        locked=nobody
+                        submit=true
+                    />
+                }}
+            </div>
+        </form>
     }
 }
