@@ -162,6 +162,15 @@ pub fn focus(selector: &str) -> bool {
     }
 }
 
+/// What stands in the elements of the page that fit.
+pub fn texts(selector: &str) -> Vec<String> {
+    let Ok(found) = leptos::prelude::document().query_selector_all(selector) else { return Vec::new() };
+    (0..found.length())
+        .filter_map(|at| found.item(at))
+        .map(|node| node.text_content().unwrap_or_default())
+        .collect()
+}
+
 /// Focuses an element, without scrolling to it, when what had the focus is gone: after the next drawing.
 pub fn focus_if_lost(selector: &'static str) {
     let _ = leptos::prelude::set_timeout_with_handle(

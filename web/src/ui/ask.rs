@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     button::{Button, Look},
     confirm::Dialog,
+    field::own_problem,
 };
 use crate::{
     api::Problem,
@@ -95,9 +96,7 @@ pub fn TextArea(
     let hint_id = format!("{id}-hint");
     let problem_id = format!("{id}-problem");
     let described = format!("{hint_id} {problem_id}");
-    let wrong = Memo::new(move |_| {
-        problems.with(|all| all.iter().find(|p| p.field == name).map(|p| p.message.clone()))
-    });
+    let wrong = own_problem(problems, move |field| field == name, value);
     // Counting begins when it matters.
     let counted = move || {
         let count = value.with(|words| words.chars().count());

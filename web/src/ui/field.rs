@@ -5,6 +5,29 @@ use leptos::prelude::*;
 use super::icon::{Glyph, Icon};
 use crate::api::Problem;
 
+/// What is wrong with one field, of the problems of the whole form: until the field is changed.
+pub fn own_problem<T: Send + Sync + 'static>(
+    problems: Signal<Vec<Problem>>,
+    mine: impl Fn(&str) -> bool + Send + Sync + 'static,
+    value: RwSignal<T>,
+) -> Memo<Option<String>> {
+    let changed = RwSignal::new(false);
+    Effect::new(move |_| {
+        problems.track();
+        changed.set(false);
+    });
+    Effect::new(move |seen: Option<()>| {
+        value.track();
+        if seen.is_some() {
+            changed.set(true);
+        }
+    });
+    Memo::new(move |_| {
+        let find = |all: &Vec<Problem>| all.iter().find(|p| mine(&p.field)).map(|p| p.message.clone());
+        problems.with(find).filter(|_| !changed.get())
+    })
+}
+
 /// A labelled input. `problems` may hold those of the whole form; the field shows its own.
 #[component]
 pub fn Field(
@@ -40,9 +63,7 @@ pub fn Field(
     let hint_id = format!("{id}-hint");
     let problem_id = format!("{id}-problem");
     let described = format!("{hint_id} {problem_id}");
-    let wrong = Memo::new(move |_| {
-        problems.with(|all| all.iter().find(|p| p.field == name).map(|p| p.message.clone()))
-    });
+    let wrong = own_problem(problems, move |field| field == name, value);
     let invalid = move || wrong.read().is_some();
     let aria_invalid = move || wrong.read().is_some().then_some("true");
     let input = match lines {

@@ -5,6 +5,7 @@
 use leptos::{ev, leptos_dom::helpers::debounce, prelude::*};
 
 use super::{
+    field::own_problem,
     icon::{Glyph, Icon},
     portrait::{Portrait, Size},
 };
@@ -141,11 +142,8 @@ pub fn Picker(
             </li>
         }
     };
-    let wrong = Memo::new(move |_| {
-        // `members.corporationIds.3` belongs to `corporationIds`.
-        let mine = |field: &str| field.split('.').any(|part| part == name);
-        problems.with(|all| all.iter().find(|p| mine(&p.field)).map(|p| p.message.clone()))
-    });
+    // `members.corporationIds.3` belongs to `corporationIds`.
+    let wrong = own_problem(problems, move |field| field.split('.').any(|part| part == name), chosen);
     let none = move || open.get() && !words.read().is_empty() && offered.read().is_empty();
     let field = (!locked).then(|| {
         view! {

@@ -568,15 +568,19 @@ impl EditFlow {
             }
             Ok(Outcome { problems, .. }) => {
                 self.open.set(false);
-                match problems.first() {
-                    // What no field of the form shows must be said, too.
-                    Some(problem) => self.toasts.warn(problem.message.clone()),
-                    None => self.toasts.failure(&ApiError::of(ErrorCode::Internal)),
+                if problems.is_empty() {
+                    self.toasts.failure(&ApiError::of(ErrorCode::Internal));
                 }
-                self.problems.set(problems);
-                // After the dialog has given the focus back.
-                request_animation_frame(|| {
+                self.problems.set(problems.clone());
+                let toasts = self.toasts;
+                // After the fields have shown theirs, and the dialog has given the focus back.
+                request_animation_frame(move || {
                     web::focus("main .is-invalid");
+                    // What no field of the form shows must be said, too.
+                    let shown = web::texts("main .field-problem");
+                    if let Some(problem) = problems.iter().find(|problem| !shown.contains(&problem.message)) {
+                        toasts.warn(problem.message.clone());
+                    }
                 });
             }
             Err(failure) => {
