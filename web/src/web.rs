@@ -162,6 +162,19 @@ pub fn focus(selector: &str) -> bool {
     }
 }
 
+/// Scrolls a part of the page, and nothing around it, so far that something in it is seen.
+pub fn reveal_within(part: &str, wanted: &str) {
+    let document = leptos::prelude::document();
+    let Some(part) = document.query_selector(part).ok().flatten() else { return };
+    let Some(wanted) = part.query_selector(wanted).ok().flatten() else { return };
+    let (frame, place) = (part.get_bounding_client_rect(), wanted.get_bounding_client_rect());
+    let below = (place.bottom() - frame.bottom()).max(0.0);
+    let above = (frame.top() - place.top()).max(0.0);
+    if below > 0.0 || above > 0.0 {
+        part.set_scroll_top(part.scroll_top() + (below - above) as i32 + if below > 0.0 { 12 } else { -12 });
+    }
+}
+
 /// What stands in the elements of the page that fit.
 pub fn texts(selector: &str) -> Vec<String> {
     let Ok(found) = leptos::prelude::document().query_selector_all(selector) else { return Vec::new() };

@@ -1,7 +1,7 @@
 //! The menu on the left; on a phone the same in a drawer.
 
 use leptos::{html, prelude::*};
-use leptos_router::components::A;
+use leptos_router::{components::A, hooks::use_location};
 
 use crate::{
     i18n::texts::{access, frame as text, groups, inbox, manage},
@@ -31,6 +31,14 @@ pub fn SideMenu(
         } else if !drawer.get() && dialog.open() {
             dialog.close();
         }
+    });
+    // Where one is may be below the fold.
+    let session = Session::get();
+    let path = use_location().pathname;
+    Effect::new(move |_| {
+        path.track();
+        session.viewer.track();
+        request_animation_frame(|| web::reveal_within(".side-inner", ".side-item[aria-current]"));
     });
     view! {
         <nav class="side" aria-label=text::menu()>
