@@ -163,9 +163,15 @@ fn new_group() -> Option<impl IntoView> {
     })
 }
 
-/// The page.
+/// The page. The server lists for anybody the groups that he may know; this one is for those who see them all.
 #[component]
 pub fn GroupsPage() -> impl IntoView {
+    let may = rights::may_see_now::<ViewGroup>();
+    move || if may.get() { view! { <AllGroups /> }.into_any() } else { rights::not_for_you(text::groups()) }
+}
+
+#[component]
+fn AllGroups() -> impl IntoView {
     let address = Address::here();
     let order = Memo::new(move |_| address.order("name"));
     let query = use_query(move || {
@@ -181,21 +187,14 @@ pub fn GroupsPage() -> impl IntoView {
         ("restricted", groups::restricted()),
     ]);
     let leaders = filter::choices(&[("yes", text::with_leader()), ("no", text::without_leader())]);
-    let choices = StoredValue::new((kinds, leaders));
-    let allowed = rights::may_list::<ViewGroup, _>(query);
     view! {
-        <Show
-            when=move || allowed.get()
-            fallback=|| view! { <PageHeader title=text::groups().to_owned() /> }
-        >
-            <PageHeader title=text::groups().to_owned() lead=text::groups_lead()>{new_group()}</PageHeader>
-            <search class="filters">
-                <SearchField address=address label=text::group_search() />
-                <Choice address=address name="kind" label=text::kind() any=text::any_kind() options=choices.get_value().0 />
-                <Choice address=address name="leader" label=text::leader() any=text::any_leader() options=choices.get_value().1 />
-                <ClearFilters address=address names=&["q", "kind", "leader"] />
-            </search>
-        </Show>
+        <PageHeader title=text::groups().to_owned() lead=text::groups_lead()>{new_group()}</PageHeader>
+        <search class="filters">
+            <SearchField address=address label=text::group_search() />
+            <Choice address=address name="kind" label=text::kind() any=text::any_kind() options=kinds />
+            <Choice address=address name="leader" label=text::leader() any=text::any_leader() options=leaders />
+            <ClearFilters address=address names=&["q", "kind", "leader"] />
+        </search>
         {loaded(
             query,
             || view! { <div class="card"><SkeletonRows rows=6 /></div> },

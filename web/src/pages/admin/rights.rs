@@ -48,7 +48,13 @@ pub fn may_edit<P: Permission>() -> bool {
     Session::get().viewer.with_untracked(|viewer| viewer.as_ref().is_some_and(edits::<P>))
 }
 
-/// The same for a whole page, which comes and goes with the right.
+/// Whether the viewer has a permission, for a whole page, which comes and goes with it.
+pub fn may_see_now<P: Permission>() -> Memo<bool> {
+    let session = Session::get();
+    Memo::new(move |_| session.can::<P>())
+}
+
+/// The same for a right to edit.
 pub fn may_edit_now<P: Permission>() -> Memo<bool> {
     let session = Session::get();
     Memo::new(move |_| session.viewer.with(|viewer| viewer.as_ref().is_some_and(edits::<P>)))
