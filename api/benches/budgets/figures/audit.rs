@@ -29,6 +29,8 @@ use crate::{
 const ENTRIES: f64 = 1_000_000.0;
 /// Requests that are timed.
 const REQUESTS: usize = 400;
+/// People who ask by turns.
+const READERS: i64 = 20;
 /// The person who did one entry in a hundred and to whom one in fifty happened.
 const BUSY: i64 = 7;
 /// Commits of one entry that are timed.
@@ -93,19 +95,27 @@ pub async fn measure(settings: &Settings, stack: &Stack, table: &mut Table) -> R
 
 /// Pages of the busiest person and of others, the first and deeper ones, as a browser asks for them.
 async fn person(app: &App, entries: i64, table: &mut Table) -> Result<()> {
-    let cookie = {
+    // Several who read, because one alone may not ask that often.
+    let cookies = {
         let mut conn = app.db.conn().await?;
-        seed::count(&mut conn, "with u as (update users set is_superuser = true where id = 1 returning 1) select count(*) from u").await?;
-        conn.transaction::<_, Error, _>(async |conn| session::start(conn, app, 1, false, "a benchmark").await)
-            .await?
-            .expose()
-            .to_owned()
+        let promoted = format!(
+            "with u as (update users set is_superuser = true where id <= {READERS} returning 1) select count(*) from u"
+        );
+        seed::count(&mut conn, &promoted).await?;
+        conn.transaction::<_, Error, _>(async |conn| {
+            let mut cookies = Vec::new();
+            for id in 1..=READERS {
+                cookies.push(session::start(conn, app, id, false, "a benchmark").await?.expose().to_owned());
+            }
+            Ok(cookies)
+        })
+        .await?
     };
     let hub = Hub::new(CancellationToken::new());
     let endpoint = routes(app, graphql::schema(app.clone(), hub.clone()), hub);
     let mut times = Vec::with_capacity(REQUESTS);
     let mut after: Option<String> = None;
-    for number in 0..REQUESTS + 20 {
+    for (number, cookie) in (0..REQUESTS + 20).zip(cookies.iter().cycle()) {
         // Every other request turns a page of the busy person; the rest look at somebody else.
         let is_busy = number % 2 == 0;
         let person = if is_busy { BUSY } else { i64::try_from(number).unwrap_or_default() * 10 };
