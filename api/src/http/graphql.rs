@@ -37,13 +37,14 @@ fn answer(status: StatusCode, body: &Answer, cookies: Vec<String>) -> Response {
 }
 
 /// An error as the API shows it.
-pub(super) fn refuse(status: StatusCode, error: Error) -> Response {
+pub(super) fn refusal(error: Error) -> Answer {
     let shown: async_graphql::Error = error.into();
-    answer(
-        status,
-        &Answer::from_errors(vec![shown.into_server_error(async_graphql::Pos::default())]),
-        Vec::new(),
-    )
+    Answer::from_errors(vec![shown.into_server_error(async_graphql::Pos::default())])
+}
+
+/// An error instead of an answer.
+pub(super) fn refuse(status: StatusCode, error: Error) -> Response {
+    answer(status, &refusal(error), Vec::new())
 }
 
 fn refuse_input(status: StatusCode, message: &str) -> Response {
@@ -141,7 +142,7 @@ pub async fn subscribe(
     let web = web.clone();
     let mut data = Data::default();
     data.insert(context);
-    let schema = SubscriptionsOnly::new(&web, viewer);
+    let schema = SubscriptionsOnly::new(web.clone(), viewer);
     let config =
         WebSocketConfig::default().max_message_size(Some(limits::BODY)).max_frame_size(Some(limits::BODY));
     socket

@@ -17,14 +17,8 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 
-use super::{Web, throttle::Throttle};
-use crate::{
-    app::App,
-    graphql::{
-        ApiSchema, Viewer,
-        limits::{self, Documents},
-    },
-};
+use super::{Web, graphql};
+use crate::graphql::{Viewer, limits, loader};
 
 /// Subscriptions of one connection at the same time; the SPA has three.
 const SUBSCRIPTIONS: usize = 10;
@@ -69,25 +63,15 @@ impl Drop for Connection {
 /// The schema, for subscriptions only: queries and mutations go by POST, where every request proves anew who asks.
 #[derive(Clone)]
 pub struct SubscriptionsOnly {
-    pub schema: ApiSchema,
-    pub app: App,
-    pub documents: Documents,
-    pub throttle: Throttle,
-    pub viewer: Arc<Viewer>,
+    web: Web,
+    viewer: Arc<Viewer>,
     open: Arc<AtomicUsize>,
 }
 
 impl SubscriptionsOnly {
     /// For one connection.
-    pub fn new(web: &Web, viewer: Arc<Viewer>) -> Self {
-        Self {
-            schema: web.schema.clone(),
-            app: web.app.clone(),
-            documents: web.documents.clone(),
-            throttle: web.throttle.clone(),
-            viewer,
-            open: Arc::default(),
-        }
+    pub fn new(web: Web, viewer: Arc<Viewer>) -> Self {
+        Self { web, viewer, open: Arc::default() }
     }
 }
 
@@ -125,16 +109,15 @@ impl Executor for SubscriptionsOnly {
         request: Request,
         session_data: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
-        let document = match self.documents.read(&request.query) {
+        let document = match self.web.documents.read(&request.query) {
             Ok(document) => document,
             Err(refused) => return once(*refused),
         };
         if !is_subscription(&document) {
             return once(refused());
         }
-        if let Err(error) = self.throttle.viewer(Some(&self.viewer)) {
-            let shown: async_graphql::Error = error.into();
-            return once(Response::from_errors(vec![shown.into_server_error(async_graphql::Pos::default())]));
+        if let Err(error) = self.web.throttle.viewer(Some(&self.viewer)) {
+            return once(graphql::refusal(error));
         }
         if self.open.fetch_add(1, Ordering::Relaxed) >= SUBSCRIPTIONS {
             self.open.fetch_sub(1, Ordering::Relaxed);
@@ -142,9 +125,9 @@ impl Executor for SubscriptionsOnly {
             return once(Response::from_errors(vec![limits::too_much(message)]));
         }
         let open = Open(Arc::clone(&self.open));
-        let mut request = request.data(crate::graphql::loader(&self.app));
+        let mut request = request.data(loader(&self.web.app));
         request.set_parsed_query(ExecutableDocument::clone(&document));
-        let answers = Executor::execute_stream(&self.schema, request, session_data);
+        let answers = Executor::execute_stream(&self.web.schema, request, session_data);
         answers
             .inspect(move |_| {
                 let _ = &open;

@@ -23,7 +23,7 @@ pub struct Pieces {
     /// The main module, which wasm-bindgen has not seen yet.
     pub main: PathBuf,
     /// The link's text.
-    pub link: String,
+    link: String,
     parts: Vec<PathBuf>,
 }
 
