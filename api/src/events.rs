@@ -118,9 +118,9 @@ pub(crate) async fn access_changed(conn: &mut Conn) -> Result<()> {
     conn.batch_execute(
         "select pg_notify('fealty_events', json_build_object('t', 'access',
                 'u', case when count(*) > 500 then '[]'::json else json_agg(a.user_id) end)::text)
-         from access_affected a join users u on u.id = a.user_id
-         where a.is_renamed or a.old_state_id <> u.state_id or a.old_permission_set_id <> u.permission_set_id
-            or a.old_services <> u.services or a.old_groups <> u.group_ids or a.old_leads <> u.leads
+         from access_affected a
+         where a.is_renamed or a.old_state_id <> a.new_state_id or a.old_permission_set_id <> a.new_permission_set_id
+            or a.old_services <> a.new_services or a.old_groups <> a.new_groups or a.old_leads <> a.new_leads
          having count(*) > 0",
     )
     .await?;

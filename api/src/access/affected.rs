@@ -1,7 +1,8 @@
 //! The users a change can touch, and what they had before.
 //!
-//! They stand in a temporary table of the connection (`pg_temp.access_affected`): made once per connection, emptied by
-//! every commit, so that 100,000 users travel nowhere and the system catalogue does not grow.
+//! Changes note whom they touch in one temporary table of the connection (`pg_temp.access_touched`); [`snapshot`] puts
+//! each of them into a second one (`pg_temp.access_affected`) with what he has. Both are made once per connection and
+//! emptied by every commit, so that 100,000 users travel nowhere and the system catalogue does not grow.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -36,32 +37,37 @@ pub(super) async fn lock_users(conn: &mut Conn, users: &[i64]) -> Result<()> {
 pub(super) async fn reset(conn: &mut Conn) -> Result<()> {
     conn.batch_execute(
         "set local client_min_messages = warning;
-         create temp table if not exists access_affected (
+         create temp table if not exists access_touched (
              user_id bigint primary key,
              -- set where the change has a cause of its own for this user
              audit_id bigint,
              -- names may have changed: service accounts want a look even if access stays
-             is_renamed boolean not null default false,
-             old_state_id bigint,
+             is_renamed boolean not null default false
+         ) on commit delete rows;
+         create temp table if not exists access_affected (
+             user_id bigint primary key,
+             audit_id bigint not null,
+             is_renamed boolean not null,
+             old_state_id bigint not null,
              -- the name too: the state itself may be what is deleted
-             old_state text,
-             old_permission_set_id bigint,
-             old_services text[],
-             old_groups bigint[],
-             old_leads bigint[],
+             old_state text not null,
+             old_permission_set_id bigint not null,
+             old_services text[] not null,
+             old_groups bigint[] not null,
+             old_leads bigint[] not null,
              -- what the rules read of him
-             is_active boolean,
-             is_superuser boolean,
+             is_active boolean not null,
+             is_superuser boolean not null,
              main_character_id bigint,
              own_permissions integer[] not null default '{}',
-             -- what they decide; written to his row once, at the end
-             new_state_id bigint,
-             new_permission_set_id bigint,
-             new_services text[],
-             new_groups bigint[] not null default '{}',
+             -- what they decide: what he has, until a rule says otherwise. Written to his row once, at the end
+             new_state_id bigint not null,
+             new_permission_set_id bigint not null,
+             new_services text[] not null,
+             new_groups bigint[] not null,
              -- those of them that carry permissions
              granting_groups bigint[] not null default '{}',
-             new_leads bigint[] not null default '{}',
+             new_leads bigint[] not null,
              -- had groupmanagement.request_groups before this change and has it no more
              lost_requests boolean not null default false
          ) on commit delete rows;
@@ -71,7 +77,7 @@ pub(super) async fn reset(conn: &mut Conn) -> Result<()> {
          create temp table if not exists access_left (
              group_id bigint not null, user_id bigint not null, kind text not null, action text not null, note text not null
          ) on commit delete rows;
-         delete from access_affected; delete from access_gone; delete from access_left;",
+         delete from access_touched; delete from access_affected; delete from access_gone; delete from access_left;",
     )
     .await?;
     Ok(())
@@ -80,9 +86,9 @@ pub(super) async fn reset(conn: &mut Conn) -> Result<()> {
 /// Adds users by id.
 pub(super) async fn add(conn: &mut Conn, users: &[i64], is_renamed: bool) -> Result<()> {
     sql_query(
-        "insert into access_affected (user_id, is_renamed)
+        "insert into access_touched (user_id, is_renamed)
          select distinct id, $2 from unnest($1) as id
-         on conflict (user_id) do update set is_renamed = access_affected.is_renamed or excluded.is_renamed",
+         on conflict (user_id) do update set is_renamed = access_touched.is_renamed or excluded.is_renamed",
     )
     .bind::<Array<BigInt>, _>(users)
     .bind::<diesel::sql_types::Bool, _>(is_renamed)
@@ -93,14 +99,14 @@ pub(super) async fn add(conn: &mut Conn, users: &[i64], is_renamed: bool) -> Res
 
 /// Adds every user.
 pub(super) async fn add_all(conn: &mut Conn) -> Result<()> {
-    conn.batch_execute("insert into access_affected (user_id) select id from users on conflict do nothing")
+    conn.batch_execute("insert into access_touched (user_id) select id from users on conflict do nothing")
         .await?;
     Ok(())
 }
 
 /// Adds the users in a state.
 pub(super) async fn add_in_state(conn: &mut Conn, state_id: i64) -> Result<()> {
-    sql_query("insert into access_affected (user_id) select id from users where state_id = $1 on conflict do nothing")
+    sql_query("insert into access_touched (user_id) select id from users where state_id = $1 on conflict do nothing")
         .bind::<BigInt, _>(state_id)
         .execute(conn)
         .await?;
@@ -111,7 +117,7 @@ pub(super) async fn add_in_state(conn: &mut Conn, state_id: i64) -> Result<()> {
 /// available to).
 pub(super) async fn add_by_state(conn: &mut Conn, state_id: i64) -> Result<()> {
     sql_query(
-        "insert into access_affected (user_id)
+        "insert into access_touched (user_id)
          select id from users where state_id = $1
          union select u.id from users u join states s on s.id = $1 and s.is_public where u.main_character_id is not null
          union select u.id from state_characters m join users u on u.main_character_id = m.character_id where m.state_id = $1
@@ -132,7 +138,7 @@ pub(super) async fn add_by_state(conn: &mut Conn, state_id: i64) -> Result<()> {
 /// Adds the users in a state, whose service accounts show its name.
 pub(super) async fn rename_in_state(conn: &mut Conn, state_id: i64) -> Result<()> {
     sql_query(
-        "insert into access_affected (user_id, is_renamed) select id, true from users where state_id = $1
+        "insert into access_touched (user_id, is_renamed) select id, true from users where state_id = $1
          on conflict (user_id) do update set is_renamed = true",
     )
     .bind::<BigInt, _>(state_id)
@@ -144,7 +150,7 @@ pub(super) async fn rename_in_state(conn: &mut Conn, state_id: i64) -> Result<()
 /// Adds the members of a group.
 pub(super) async fn add_in_group(conn: &mut Conn, group_id: i64) -> Result<()> {
     sql_query(
-        "insert into access_affected (user_id) select user_id from group_members where group_id = $1
+        "insert into access_touched (user_id) select user_id from group_members where group_id = $1
          on conflict do nothing",
     )
     .bind::<BigInt, _>(group_id)
@@ -156,7 +162,7 @@ pub(super) async fn add_in_group(conn: &mut Conn, group_id: i64) -> Result<()> {
 /// Adds the leaders of a group and the members of its leader groups.
 pub(super) async fn add_leaders(conn: &mut Conn, group_id: i64) -> Result<()> {
     sql_query(
-        "insert into access_affected (user_id)
+        "insert into access_touched (user_id)
          select user_id from group_leaders where group_id = $1
          union select m.user_id from group_leader_groups l join group_members m on m.group_id = l.leader_group_id
                where l.group_id = $1
@@ -211,28 +217,34 @@ pub(super) async fn log_requests(
     log_left(conn, now, audit_id).await
 }
 
-/// Locks the affected users in the order of their ids (so that two changes cannot wait for each other) and remembers
-/// what they had.
-pub(super) async fn snapshot(conn: &mut Conn, audit_id: i64) -> Result<()> {
-    conn.batch_execute("analyze access_affected").await?;
-    sql_query(
-        "with locked as (
+/// Remembers what the touched users have. Facts about them may race: those users are locked, in the order of their ids, so
+/// that two changes cannot wait for each other. An edit of rules `is_alone`, no other change moves anything of theirs, and
+/// a lock on each of 100,000 rows would be 100,000 writes.
+pub(super) async fn snapshot(conn: &mut Conn, audit_id: i64, is_alone: bool) -> Result<()> {
+    conn.batch_execute("analyze access_touched (user_id)").await?;
+    let lock = if is_alone { "" } else { "for no key update" };
+    sql_query(format!(
+        "with found as materialized (
              select u.id, u.state_id, u.permission_set_id, u.services, u.group_ids, u.leads, u.is_active,
                     u.is_superuser, u.main_character_id
-             from users u where u.id in (select user_id from access_affected) order by u.id for no key update
+             from users u where u.id in (select user_id from access_touched) order by u.id {lock}
          )
-         update access_affected a
-         set old_state_id = l.state_id, old_state = s.name, old_permission_set_id = l.permission_set_id,
-             old_services = l.services, old_groups = l.group_ids, old_leads = l.leads, audit_id = coalesce(a.audit_id, $1), is_active = l.is_active,
-             is_superuser = l.is_superuser, main_character_id = l.main_character_id
-         from locked l join states s on s.id = l.state_id
-         where l.id = a.user_id and a.old_state_id is null",
-    )
+         insert into access_affected as a
+             (user_id, audit_id, is_renamed, old_state_id, old_state, old_permission_set_id, old_services, old_groups,
+              old_leads, is_active, is_superuser, main_character_id, new_state_id, new_permission_set_id, new_services,
+              new_groups, new_leads)
+         select f.id, coalesce(t.audit_id, $1), t.is_renamed, f.state_id, s.name, f.permission_set_id, f.services,
+                f.group_ids, f.leads, f.is_active, f.is_superuser, f.main_character_id, f.state_id, f.permission_set_id,
+                f.services, f.group_ids, f.leads
+         from found f join access_touched t on t.user_id = f.id join states s on s.id = f.state_id
+         on conflict (user_id) do update set audit_id = excluded.audit_id, is_renamed = excluded.is_renamed"
+    ))
     .bind::<BigInt, _>(audit_id)
     .execute(conn)
     .await?;
     conn.batch_execute(
-        "update access_affected a set own_permissions = own.ids
+        "analyze access_affected (user_id);
+         update access_affected a set own_permissions = own.ids
          from (select up.user_id, array_agg(up.permission_id order by up.permission_id) as ids
                from access_affected a join user_permissions up on up.user_id = a.user_id
                where up.is_started group by up.user_id) own

@@ -199,11 +199,11 @@ async fn mark_accounts(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
         "with marked as (
              update service_accounts sa
              set marked_revision = sa.marked_revision + 1, marked_at = $1, next_attempt_at = $1, attempts = 0,
-                 is_revocation = sa.is_unlinked or sa.service <> all (u.services)
-             from access_affected a join users u on u.id = a.user_id
-             where sa.user_id = u.id
-               and (a.is_renamed or a.old_state_id <> u.state_id or a.old_services <> u.services
-                    or a.old_groups <> u.group_ids)
+                 is_revocation = sa.is_unlinked or sa.service <> all (a.new_services)
+             from access_affected a
+             where sa.user_id = a.user_id
+               and (a.is_renamed or a.old_state_id <> a.new_state_id or a.old_services <> a.new_services
+                    or a.old_groups <> a.new_groups)
              returning sa.service
          )
          select distinct service from marked order by service",

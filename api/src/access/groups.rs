@@ -82,15 +82,21 @@ pub(super) async fn notice_lost_requests(conn: &mut Conn) -> Result<bool> {
 pub(super) async fn assign_leads(conn: &mut Conn) -> Result<()> {
     conn.batch_execute(
         "with lead as (
-             select l.user_id, l.group_id from group_leaders l
+             select a.user_id, l.group_id from access_affected a join group_leaders l on l.user_id = a.user_id
+             where a.is_active
              union
-             select m.user_id, l.group_id from group_leader_groups l
-             join group_members m on m.group_id = l.leader_group_id and m.is_started
+             select a.user_id, l.group_id from access_affected a
+             join group_members m on m.user_id = a.user_id and m.is_started
+             join group_leader_groups l on l.leader_group_id = m.group_id
+             where a.is_active
          ), present as (
-             select a.user_id, array_agg(l.group_id order by l.group_id) as ids
-             from lead l join access_affected a on a.user_id = l.user_id where a.is_active group by a.user_id
+             select user_id, array_agg(group_id order by group_id) as ids from lead group by user_id
+         ), target as (
+             select a.user_id, coalesce(p.ids, '{}') as ids
+             from access_affected a left join present p on p.user_id = a.user_id
          )
-         update access_affected a set new_leads = p.ids from present p where p.user_id = a.user_id",
+         update access_affected a set new_leads = t.ids
+         from target t where t.user_id = a.user_id and a.new_leads <> t.ids",
     )
     .await?;
     Ok(())

@@ -92,13 +92,14 @@ pub async fn apply_all(
 /// Performs changes and lets the rules decide what follows. That then stands beside what was, in the temporary table:
 /// nothing of it is written yet. Answers the audit entry's id.
 async fn decide(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause, changes: &[Change<'_>]) -> Result<i64> {
-    affected::lock(conn, changes.iter().any(Change::is_rule)).await?;
+    let is_rule = changes.iter().any(Change::is_rule);
+    affected::lock(conn, is_rule).await?;
     affected::reset(conn).await?;
     let audit_id = crate::audit::write(conn, now, cause).await?;
     for change in changes {
         change::perform(conn, now, audit_id, *change).await?;
     }
-    affected::snapshot(conn, audit_id).await?;
+    affected::snapshot(conn, audit_id, is_rule).await?;
     rules::run(conn, now, audit_id).await?;
     Ok(audit_id)
 }

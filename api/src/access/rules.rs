@@ -64,7 +64,8 @@ async fn assign_states(conn: &mut Conn) -> Result<()> {
              left join states s on s.priority = b.priority
              cross join (select id from states where is_guest) guest
          )
-         update access_affected a set new_state_id = t.state_id from target t where t.user_id = a.user_id",
+         update access_affected a set new_state_id = t.state_id
+         from target t where t.user_id = a.user_id and a.new_state_id <> t.state_id",
     )
     .await?;
     Ok(())
@@ -96,7 +97,7 @@ async fn assign_permissions(conn: &mut Conn) -> Result<()> {
          update access_affected a set new_permission_set_id = ps.id
          from access_kinds k join permission_sets ps on ps.permission_ids = k.permission_ids
          where k.is_active = a.is_active and k.is_superuser = a.is_superuser and k.state_id = a.new_state_id
-           and k.own = a.own_permissions and k.groups = a.granting_groups;",
+           and k.own = a.own_permissions and k.groups = a.granting_groups and a.new_permission_set_id <> ps.id;",
     )
     .await?;
     Ok(())
@@ -119,7 +120,8 @@ async fn assign_services(conn: &mut Conn) -> Result<()> {
                                else '{}' end as keys
              from access_affected a left join allowed al on al.id = a.new_permission_set_id
          )
-         update access_affected a set new_services = t.keys from target t where t.user_id = a.user_id",
+         update access_affected a set new_services = t.keys
+         from target t where t.user_id = a.user_id and a.new_services <> t.keys",
     )
     .bind::<Array<Text>, _>(keys)
     .bind::<Array<Text>, _>(permissions)

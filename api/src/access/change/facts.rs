@@ -82,7 +82,7 @@ pub(super) async fn affiliations(
              left join factions nf on nf.id = p.new_faction
              returning id, object_id
          )
-         insert into access_affected (user_id, audit_id, is_renamed)
+         insert into access_touched (user_id, audit_id, is_renamed)
          select substr(object_id, 6)::bigint, id, true from entry
          on conflict (user_id) do update set audit_id = excluded.audit_id, is_renamed = true",
     )

@@ -44,9 +44,9 @@ pub(super) async fn edit(
 ) -> Result<()> {
     // The name stands on service accounts: its members want a look even if their access stays.
     sql_query(
-        "insert into access_affected (user_id, is_renamed)
+        "insert into access_touched (user_id, is_renamed)
          select m.user_id, g.name <> $2 from groups g join group_members m on m.group_id = g.id where g.id = $1
-         on conflict (user_id) do update set is_renamed = access_affected.is_renamed or excluded.is_renamed",
+         on conflict (user_id) do update set is_renamed = access_touched.is_renamed or excluded.is_renamed",
     )
     .bind::<BigInt, _>(group_id)
     .bind::<Text, _>(settings.name)
@@ -232,7 +232,7 @@ pub(super) async fn time_passed(conn: &mut Conn, now: DateTime<Utc>, audit_id: i
              insert into access_left (group_id, user_id, kind, action, note)
              select group_id, user_id, 'removal', 'ended', 'The time it was given for is over.' from ended
          )
-         insert into access_affected (user_id)
+         insert into access_touched (user_id)
          select user_id from ended union select user_id from begun union select user_id from revoked
          union select user_id from granted on conflict do nothing",
     )

@@ -70,7 +70,7 @@ pub(super) async fn set_members(conn: &mut Conn, state_id: i64, members: &StateM
                  insert into {table} (state_id, {column}) select $1, unnest($2) on conflict do nothing
                  returning {column} as id
              )
-             insert into access_affected (user_id)
+             insert into access_touched (user_id)
              select u.id from (select id from removed union select id from added) m
              join characters c on c.{character_column} = m.id join users u on u.main_character_id = c.id
              on conflict do nothing"
@@ -87,7 +87,7 @@ pub(super) async fn set_members(conn: &mut Conn, state_id: i64, members: &StateM
 /// The snapshot has to show the old state, so it is taken here, before the move.
 pub(super) async fn delete(conn: &mut Conn, audit_id: i64, state_id: i64) -> Result<()> {
     affected::add_by_state(conn, state_id).await?;
-    affected::snapshot(conn, audit_id).await?;
+    affected::snapshot(conn, audit_id, true).await?;
     sql_query(
         "update users set state_id = (select id from states where is_guest)
          where state_id = $1 and exists (select from states where id = $1 and not is_guest)",
