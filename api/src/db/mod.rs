@@ -7,6 +7,7 @@
 
 pub mod keyset;
 mod migrate;
+pub mod part;
 mod rollback;
 pub mod schema;
 

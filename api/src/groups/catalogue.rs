@@ -12,11 +12,8 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    QueryResult, QueryableByName,
-    pg::Pg,
-    query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_query,
-    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz},
+    QueryDsl, QueryableByName, sql_query,
+    sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
 
@@ -25,7 +22,15 @@ use super::{
     model::{Group, Membership, OwnRequest, RequestKind, Seen},
     store,
 };
-use crate::{app::App, db::Conn, error::Result};
+use crate::{
+    app::App,
+    db::{
+        Conn,
+        part::{Part, record},
+        schema::users,
+    },
+    error::{Error, Result},
+};
 
 /// Somebody who leads a group directly.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -90,30 +95,28 @@ impl Overview {
 /// All groups as a user stands to them: one statement, unless a group changed since.
 ///
 /// # Errors
-/// When the database fails.
+/// `NotFound` when there is no such user.
 pub async fn overview(app: &App, user_id: i64) -> Result<Overview> {
-    let mut conn = app.db.conn().await?;
-    let rows: Vec<OwnRow> = Own { user_id }.load(&mut conn).await?;
-    let version = rows.as_slice().first().map_or(0, |row| row.0);
-    let mut own: HashMap<i64, (Option<Membership>, Option<OwnRequest>)> = HashMap::new();
-    for row in rows {
-        let Some(group_id) = row.1 else { continue };
-        let entry = own.entry(group_id).or_default();
-        if let Some(since) = row.2 {
-            let (starts_at, ends_at) = (row.3, row.4);
-            let is_started = row.5.unwrap_or_default();
-            entry.0 = Some(Membership { since, starts_at, ends_at, is_started });
-        }
-        if let (Some(id), Some(kind), Some(reason), Some(created_at)) = (row.6, row.7, row.8, row.9) {
-            entry.1 = Some(OwnRequest { id, kind: RequestKind::parse(&kind), reason, created_at });
-        }
-    }
+    let row: StandingRow = {
+        let mut conn = app.db.conn().await?;
+        users::table.find(user_id).select(standing_columns(true)).first(&mut conn).await?
+    };
+    let standing = Standing::from_row(row).ok_or_else(|| Error::internal("the catalogue has no version"))?;
+    overview_of(app, standing).await
+}
+
+/// [`overview`] for what was read already.
+///
+/// # Errors
+/// When the database fails.
+pub async fn overview_of(app: &App, standing: Standing) -> Result<Overview> {
+    let Standing { version, own } = standing;
     let kept = Arc::clone(&app.groups.0.read().unwrap_or_else(PoisonError::into_inner));
     let catalogue = if kept.version == version {
         kept
     } else {
         // Read after the number: at least as new as it says.
-        let fresh = Arc::new(load(&mut conn, version).await?);
+        let fresh = Arc::new(load(&mut *app.db.conn().await?, version).await?);
         *app.groups.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         fresh
     };
@@ -139,57 +142,90 @@ async fn load(conn: &mut Conn, version: i64) -> Result<Catalogue> {
     Ok(Catalogue { version, groups, by_id, leaders })
 }
 
-/// The catalogue's version, and a user's memberships and requests: a statement of constant text, so that it stays
-/// prepared.
-#[derive(Debug, Clone, Copy, QueryId)]
-struct Own {
-    user_id: i64,
+/// How a user stands to groups, and what the catalogue has to be like to go with it.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    version: i64,
+    own: HashMap<i64, (Option<Membership>, Option<OwnRequest>)>,
 }
 
-/// Version; group; since, start, end and whether begun of a membership; id, kind, reason and time of a request.
-type OwnRow = (
-    i64,
-    Option<i64>,
-    Option<DateTime<Utc>>,
-    Option<DateTime<Utc>>,
-    Option<DateTime<Utc>>,
-    Option<bool>,
-    Option<i64>,
-    Option<String>,
-    Option<String>,
-    Option<DateTime<Utc>>,
-);
-
-impl Query for Own {
-    type SqlType = (
-        BigInt,
-        Nullable<BigInt>,
-        Nullable<Timestamptz>,
-        Nullable<Timestamptz>,
-        Nullable<Timestamptz>,
-        Nullable<Bool>,
-        Nullable<BigInt>,
-        Nullable<Text>,
-        Nullable<Text>,
-        Nullable<Timestamptz>,
-    );
-}
-
-impl QueryFragment<Pg> for Own {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(
-            "select v.version, x.* from group_catalogue v left join lateral (
-                 select m.group_id, m.since, m.starts_at, m.ends_at, m.is_started, null::bigint as request_id,
-                        null::text as kind, null::text as reason, null::timestamptz as created_at
-                 from group_members m where m.user_id = ",
-        );
-        out.push_bind_param::<BigInt, _>(&self.user_id)?;
-        out.push_sql(
-            " union all select r.group_id, null, null, null, null, r.id, r.kind, r.reason, r.created_at
-                 from group_requests r where r.user_id = ",
-        );
-        out.push_bind_param::<BigInt, _>(&self.user_id)?;
-        out.push_sql(") x on true");
-        Ok(())
+impl Standing {
+    /// From what [`standing_columns`] give; `None` if they were not asked for.
+    #[must_use]
+    pub fn from_row(row: StandingRow) -> Option<Self> {
+        let (version, memberships, requests) = row;
+        let mut own: HashMap<i64, (Option<Membership>, Option<OwnRequest>)> = HashMap::new();
+        for record in memberships? {
+            let MembershipRecord { group_id, since, starts_at, ends_at, is_started } = record;
+            own.entry(group_id).or_default().0 = Some(Membership { since, starts_at, ends_at, is_started });
+        }
+        for record in requests? {
+            let RequestRecord { group_id, id, kind, reason, created_at } = record;
+            let kind = RequestKind::parse(&kind);
+            own.entry(group_id).or_default().1 = Some(OwnRequest { id, kind, reason, created_at });
+        }
+        Some(Self { version: version?, own })
     }
+}
+
+/// One membership.
+#[derive(Debug)]
+pub struct MembershipRecord {
+    group_id: i64,
+    since: DateTime<Utc>,
+    starts_at: Option<DateTime<Utc>>,
+    ends_at: Option<DateTime<Utc>>,
+    is_started: bool,
+}
+
+record! {
+    pub MembershipType = MembershipRecord {
+        group_id: BigInt,
+        since: Timestamptz,
+        starts_at: Nullable<Timestamptz>,
+        ends_at: Nullable<Timestamptz>,
+        is_started: Bool,
+    }
+}
+
+/// One request.
+#[derive(Debug)]
+pub struct RequestRecord {
+    group_id: i64,
+    id: i64,
+    kind: String,
+    reason: String,
+    created_at: DateTime<Utc>,
+}
+
+record! {
+    pub RequestType = RequestRecord {
+        group_id: BigInt,
+        id: BigInt,
+        kind: Text,
+        reason: Text,
+        created_at: Timestamptz,
+    }
+}
+
+/// The catalogue's version, the user's memberships, his requests.
+pub type StandingColumns = (Part<BigInt>, Part<Array<MembershipType>>, Part<Array<RequestType>>);
+
+/// What [`StandingColumns`] give.
+pub type StandingRow = (Option<i64>, Option<Vec<MembershipRecord>>, Option<Vec<RequestRecord>>);
+
+/// What tells how a user stands to groups, to select with his row.
+#[must_use]
+pub fn standing_columns(is_asked: bool) -> StandingColumns {
+    (
+        Part::all("(select version from group_catalogue)", is_asked),
+        Part::all(
+            "array(select row(group_id, since, starts_at, ends_at, is_started) from group_members where user_id = users.id)",
+            is_asked,
+        ),
+        Part::all(
+            "array(select row(group_id, id, kind, reason, created_at) from group_requests where user_id = users.id)",
+            is_asked,
+        ),
+    )
 }

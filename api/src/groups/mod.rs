@@ -30,7 +30,9 @@ mod store;
 mod told;
 
 pub use asker::{Action, Asker};
-pub use catalogue::{Kept, Leader, Overview, overview};
+pub use catalogue::{
+    Kept, Leader, Overview, Standing, StandingColumns, StandingRow, overview, overview_of, standing_columns,
+};
 pub use decide::{Decision, decide};
 pub use join::{Joining, Leaving, join, leave, retract};
 pub use lists::{Filter, MemberFilter, OrderBy, RequestFilter};

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     graphql::{
-        context::{app, viewer},
+        context::{app, own, viewer},
         loaders::{StateKey, Time},
         types::{load, person::Person, rows, state::State},
     },
@@ -53,7 +53,12 @@ impl Sight {
     pub async fn listed(ctx: &Context<'_>, is_mine: bool) -> Result<Vec<Group>> {
         let viewer = viewer(ctx)?;
         // Not by the loader, which waits a moment for more of the kind.
-        let overview = Arc::new(groups::overview(app(ctx)?, viewer.user.id).await?);
+        let at_hand = own(ctx, viewer.user.id).and_then(|(_, own)| own.groups.clone());
+        let overview = match at_hand {
+            Some(standing) => groups::overview_of(app(ctx)?, standing).await?,
+            None => groups::overview(app(ctx)?, viewer.user.id).await?,
+        };
+        let overview = Arc::new(overview);
         rows(ctx)?.feed_one(OverviewOf(viewer.user.id), Arc::clone(&overview)).await;
         let sight = Self { asker: Arc::new(viewer.asker()), overview };
         let listed = sight.overview.listed(&sight.asker).into_iter();

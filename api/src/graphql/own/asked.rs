@@ -18,6 +18,8 @@ pub struct Asked {
     pub notifications: Option<i64>,
     /// How many notifications are unread.
     pub unread: bool,
+    /// Memberships and requests.
+    pub groups: bool,
 }
 
 /// Fields that are looked at: fragments within fragments could go on for ever, and nothing was validated yet.
@@ -77,6 +79,7 @@ impl<'d> Look<'d> {
         match field.name.node.as_str() {
             "user" => self.each(&field.selection_set.node, Self::at_user),
             "unreadNotifications" => self.asked.unread = true,
+            "groups" => self.asked.groups = true,
             "notifications" => self.asked.notifications = self.asked.notifications.max(self.rows(field)),
             _ => {}
         }
@@ -131,7 +134,7 @@ mod tests {
         assert_eq!(asked("{ site { name } viewer { user { username } } }"), Some(Asked::default()));
         assert_eq!(asked("mutation { logout { status } }"), None);
         let all = asked(
-            "query A { viewer { ...V } } fragment V on Viewer { unreadNotifications notifications(first: 5) { nodes { id } }
+            "query A { viewer { ...V } } fragment V on Viewer { unreadNotifications groups { id } notifications(first: 5) { nodes { id } }
              user { ... on User { mainCharacter { id } services { key } history { nodes { id } } } } }",
         );
         let expected = Asked {
@@ -140,6 +143,7 @@ mod tests {
             history: Some(26),
             notifications: Some(6),
             unread: true,
+            groups: true,
         };
         assert_eq!(all, Some(expected));
     }

@@ -1,7 +1,7 @@
 //! What people see of themselves, read in one statement together with the session that proves who they are.
 //!
-//! The pages every member opens all day show little but his own: characters, service accounts, the beginning of his
-//! history and of his notifications. Field by field that would be a statement and a wait each. Instead
+//! The pages every member opens all day show little but his own: characters, service accounts, how he
+//! stands to groups, the beginning of his history and of his notifications. Field by field that would be a statement and a wait each. Instead
 //!
 //! 1. [`Asked`] looks ahead in the parsed document for what of it the operation asks,
 //! 2. [`find`] reads that in the statement that looks the session up,
@@ -16,7 +16,6 @@
 //! A new part is a field of [`Asked`], a field of [`Own`], its SQL in `parts.rs`, and the resolver that takes it.
 
 mod asked;
-mod part;
 mod parts;
 
 use chrono::{DateTime, Utc};
@@ -35,6 +34,7 @@ use crate::{
     crypto,
     db::Conn,
     error::Result,
+    groups,
     identity::session::{self, Session},
     notifications::Notification,
     services::status::AccountRow,
@@ -48,6 +48,7 @@ pub struct Own {
     pub history: Option<First<history::Row>>,
     pub notifications: Option<First<Notification>>,
     pub unread: Option<i64>,
+    pub groups: Option<groups::Standing>,
 }
 
 /// Somebody's characters by name, and where they fly.
@@ -129,13 +130,16 @@ pub async fn find(
         .first(conn)
         .await
         .optional()?;
-    let Some(((characters, accounts, history, notifications, unread), row)) = row else { return Ok(None) };
+    let Some(((characters, accounts, history, notifications, unread, standing), row)) = row else {
+        return Ok(None);
+    };
     let own = Own {
         characters: characters.map(Characters::new),
         accounts,
         history: history.zip(asked.history).map(|(rows, limit)| First { limit, rows }),
         notifications: notifications.zip(asked.notifications).map(|(rows, limit)| First { limit, rows }),
         unread,
+        groups: groups::Standing::from_row(standing),
     };
     Ok(session::accept(conn, now, row).await?.map(|session| (session, own)))
 }

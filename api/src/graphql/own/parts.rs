@@ -1,34 +1,18 @@
 //! The parts: for each what SQL reads it, and how its rows arrive (as an array of records, see [`Part`]).
 
-use diesel::{
-    deserialize::{self, FromSql},
-    pg::{Pg, PgValue},
-    sql_types::{Array, BigInt, Bool, Int4, Jsonb, Nullable, Record, Text, Timestamptz},
-};
+use diesel::sql_types::{Array, BigInt, Bool, Int4, Jsonb, Nullable, Text, Timestamptz};
 
-use super::{Asked, part::Part};
+use super::Asked;
 use crate::{
+    db::part::{Part, record},
     graphql::{
         loaders::{AllianceRow, CharacterRow, CorporationRow},
         types::history::Row as HistoryRow,
     },
+    groups,
     notifications::Notification,
     services::status::AccountRow,
 };
-
-/// Makes a row of the columns of an SQL `row(..)`, in this order.
-macro_rules! record {
-    ($name:ident = $row:ident { $($field:ident: $type:ty,)* }) => {
-        type $name = Record<($($type,)*)>;
-
-        impl FromSql<$name, Pg> for $row {
-            fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-                let ($($field,)*) = FromSql::<$name, Pg>::from_sql(value)?;
-                Ok(Self { $($field,)* })
-            }
-        }
-    };
-}
 
 /// By name, as everywhere.
 const CHARACTERS: &str = "array(select row(c.id, c.name, c.corporation_id, c.alliance_id, c.faction_id, c.is_biomassed, o.user_id,
@@ -170,6 +154,7 @@ pub type Columns = (
     Part<Array<HistoryType>>,
     Part<Array<NotificationType>>,
     Part<BigInt>,
+    groups::StandingColumns,
 );
 
 /// What arrives.
@@ -179,6 +164,7 @@ pub type Row = (
     Option<Vec<HistoryRow>>,
     Option<Vec<Notification>>,
     Option<i64>,
+    groups::StandingRow,
 );
 
 /// The columns for what is asked.
@@ -189,5 +175,6 @@ pub fn columns(asked: &Asked) -> Columns {
         Part::first(HISTORY, asked.history),
         Part::first(NOTIFICATIONS, asked.notifications),
         Part::all(UNREAD, asked.unread),
+        groups::standing_columns(asked.groups),
     )
 }

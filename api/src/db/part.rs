@@ -1,4 +1,5 @@
-//! A column that is computed by SQL text if it is asked for, and null if not.
+//! Columns that are computed by SQL text if they are asked for, and null if not: what belongs to a user, read in the
+//! statement that reads his row. Lists arrive as arrays of records.
 
 use std::marker::PhantomData;
 
@@ -10,8 +11,8 @@ use diesel::{
     sql_types::{BigInt, Nullable, SqlType},
 };
 
-/// One part of what people see of themselves. The text may name the columns of the session's user and, once, a `?` that
-/// stands for the limit.
+/// One part of what belongs to a user. The text may name the columns of `users` and, once, a `?` that stands for the
+/// limit.
 #[derive(Debug, Clone, Copy)]
 pub struct Part<T> {
     sql: Option<&'static str>,
@@ -70,3 +71,19 @@ impl<T> ValidGrouping<()> for Part<T> {
 
 impl<T, Source> AppearsOnTable<Source> for Part<T> where Self: Expression {}
 impl<T, Source> SelectableExpression<Source> for Part<T> where Self: Expression {}
+
+/// Makes a row of the columns of an SQL `row(..)`, in this order. `$name` is the type of that record in SQL.
+macro_rules! record {
+    ($vis:vis $name:ident = $row:ident { $($field:ident: $type:ty,)* }) => {
+        $vis type $name = diesel::sql_types::Record<($($type,)*)>;
+
+        impl diesel::deserialize::FromSql<$name, diesel::pg::Pg> for $row {
+            fn from_sql(value: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
+                let ($($field,)*) = diesel::deserialize::FromSql::<$name, diesel::pg::Pg>::from_sql(value)?;
+                Ok(Self { $($field,)* })
+            }
+        }
+    };
+}
+
+pub(crate) use record;
