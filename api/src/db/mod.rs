@@ -44,11 +44,12 @@ pub struct TimeLimits {
 }
 
 impl TimeLimits {
-    /// As settings of a session.
-    fn sql(self) -> String {
+    /// The settings of a connection. Statements over many users look dear enough to PostgreSQL to be compiled first, which
+    /// takes seconds and gains nothing here.
+    fn session_sql(self) -> String {
         let millis = |limit: Option<Duration>| limit.map_or(0, |limit| limit.as_millis());
         format!(
-            "set statement_timeout = {}; set idle_in_transaction_session_timeout = {}",
+            "set jit = off; set statement_timeout = {}; set idle_in_transaction_session_timeout = {}",
             millis(self.statement),
             millis(self.idle_transaction)
         )
@@ -138,7 +139,7 @@ impl Db {
             .runtime(deadpool::Runtime::Tokio1)
             .post_create(Hook::async_fn(move |conn: &mut Conn, _| {
                 Box::pin(async move {
-                    let set = conn.batch_execute(&limits.sql()).await;
+                    let set = conn.batch_execute(&limits.session_sql()).await;
                     set.map_err(|error| HookError::Backend(PoolError::QueryError(error)))
                 })
             }))

@@ -63,7 +63,7 @@ async fn check(web: &Web, request: &Request, counts: bool) -> Result<()> {
     let context = auth::identify(&web.app, request, None).await?;
     let viewer = context.viewer.ok_or(Error::Unauthenticated)?;
     if counts {
-        web.throttle.viewer(Some(&viewer))?;
+        web.throttle.viewer(&viewer, 1, false)?;
     }
     viewer.grant::<ViewLogEntry>().map(|_| ())
 }

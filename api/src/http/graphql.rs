@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Data, Request as Query, Response as Answer, ServerError, http::GraphiQLSource,
-    parser::types::ExecutableDocument,
-};
+use async_graphql::{Data, Request as Query, Response as Answer, ServerError, http::GraphiQLSource};
 use async_graphql_poem::GraphQLWebSocket;
 use poem::{
     IntoResponse, Request, Response, handler,
@@ -19,7 +16,7 @@ use poem::{
 use super::{Protocol, Web, auth, live::SubscriptionsOnly};
 use crate::{
     error::Error,
-    graphql::{Asked, RequestContext, limits},
+    graphql::{Asked, RequestContext, documents::Document, limits},
 };
 
 fn answer(status: StatusCode, body: &Answer, cookies: Vec<String>) -> Response {
@@ -77,23 +74,29 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
             );
         }
     };
-    let document = web.documents.read(&query.query);
-    let asked = document
-        .as_ref()
-        .ok()
-        .and_then(|document| Asked::by(document, query.operation_name.as_deref(), &query.variables));
+    let known = web.documents.known(&query.query);
+    let is_new = known.is_none();
+    let document = match known.map_or_else(|| Document::read(&query.query).map(Arc::new), Ok) {
+        Ok(document) => document,
+        Err(refused) => return answer(StatusCode::OK, &refused, Vec::new()),
+    };
+    let asked = Asked::by(&document.read, query.operation_name.as_deref(), &query.variables);
     let context = match auth::identify(&web.app, request, asked.as_ref()).await {
         Ok(context) => Arc::new(context),
         Err(Error::Unauthenticated) => return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated),
         Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, error),
     };
-    if let Err(error) = web.throttle.viewer(context.viewer.as_deref()) {
+    let throttled = match context.viewer.as_deref() {
+        Some(viewer) => web.throttle.viewer(viewer, document.root_fields, document.is_mutation),
+        None if is_new || document.is_mutation => {
+            web.throttle.visitor(&context.address, document.root_fields, document.is_mutation)
+        }
+        None => Ok(()),
+    };
+    if let Err(error) = throttled {
         return refuse(StatusCode::TOO_MANY_REQUESTS, error);
     }
-    let mut response = match document {
-        Ok(document) => run(web, query, &document, &context).await,
-        Err(refused) => *refused,
-    };
+    let mut response = run(web, query, &document, &context, is_new).await;
     limits::add_codes(&mut response);
     answer(StatusCode::OK, &response, context.take_cookies())
 }
@@ -101,12 +104,20 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
 async fn run(
     web: &Web,
     query: Query,
-    document: &ExecutableDocument,
+    document: &Arc<Document>,
     context: &Arc<RequestContext>,
+    is_new: bool,
 ) -> Answer {
+    let text = if is_new { query.query.clone() } else { String::new() };
     let mut query = query.data(Arc::clone(context)).data(crate::graphql::loader(&web.app));
-    query.set_parsed_query(document.clone());
-    web.schema.execute(query).await
+    query.set_parsed_query(document.read.clone());
+    let is_valid = !is_new && document.is_constant;
+    let schema = if is_valid { &web.schema_for_valid } else { &web.schema };
+    let response = schema.execute(query).await;
+    if is_new && response.errors.is_empty() {
+        web.documents.keep(&text, document);
+    }
+    response
 }
 
 /// Subscriptions: `graphql-transport-ws`. Who asks is decided by the handshake's cookie or token, and looked at again
@@ -130,7 +141,7 @@ pub async fn subscribe(
     let Some(viewer) = context.viewer.clone() else {
         return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated);
     };
-    if let Err(error) = web.throttle.viewer(Some(&viewer)) {
+    if let Err(error) = web.throttle.viewer(&viewer, 1, false) {
         return refuse(StatusCode::TOO_MANY_REQUESTS, error);
     }
     let user_id = viewer.user.id;

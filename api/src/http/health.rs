@@ -10,7 +10,6 @@ use diesel_async::RunQueryDsl;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use poem::{IntoResponse, Response, handler, http::StatusCode, web::Data};
 
-use super::Web;
 use crate::{app::App, error::Result};
 
 /// The process's metrics. Installed once; later calls return the same.
@@ -54,8 +53,8 @@ async fn is_ready(app: &App) -> Result<bool> {
 
 /// The database answers and has our tables: requests will succeed.
 #[handler]
-pub async fn ready(Data(web): Data<&Web>) -> Response {
-    match tokio::time::timeout(std::time::Duration::from_secs(3), is_ready(&web.app)).await {
+pub async fn ready(Data(app): Data<&App>) -> Response {
+    match tokio::time::timeout(std::time::Duration::from_secs(3), is_ready(app)).await {
         Ok(Ok(true)) => "ready".into_response(),
         Ok(Ok(false)) => "the database is not migrated: run `fealtyctl migrate`"
             .with_status(StatusCode::SERVICE_UNAVAILABLE)
@@ -93,8 +92,8 @@ async fn read_gauges(app: &App) -> Result<()> {
 
 /// Metrics in Prometheus' text format.
 #[handler]
-pub async fn scrape(Data(web): Data<&Web>) -> Response {
-    if let Err(error) = read_gauges(&web.app).await {
+pub async fn scrape(Data(app): Data<&App>) -> Response {
+    if let Err(error) = read_gauges(app).await {
         tracing::warn!(?error, "some metrics could not be read");
     }
     metrics_recorder().render().with_content_type("text/plain; version=0.0.4").into_response()

@@ -18,7 +18,7 @@ use futures_util::{
 };
 
 use super::{Web, graphql};
-use crate::graphql::{Viewer, limits, loader};
+use crate::graphql::{Viewer, documents::Document, limits, loader};
 
 /// Subscriptions of one connection at the same time; the SPA has three.
 const SUBSCRIPTIONS: usize = 10;
@@ -109,14 +109,14 @@ impl Executor for SubscriptionsOnly {
         request: Request,
         session_data: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
-        let document = match self.web.documents.read(&request.query) {
+        let document = match Document::read(&request.query) {
             Ok(document) => document,
             Err(refused) => return once(*refused),
         };
-        if !is_subscription(&document) {
+        if !is_subscription(&document.read) {
             return once(refused());
         }
-        if let Err(error) = self.web.throttle.viewer(Some(&self.viewer)) {
+        if let Err(error) = self.web.throttle.viewer(&self.viewer, document.root_fields, false) {
             return once(graphql::refusal(error));
         }
         if self.open.fetch_add(1, Ordering::Relaxed) >= SUBSCRIPTIONS {
@@ -126,7 +126,7 @@ impl Executor for SubscriptionsOnly {
         }
         let open = Open(Arc::clone(&self.open));
         let mut request = request.data(loader(&self.web.app));
-        request.set_parsed_query(ExecutableDocument::clone(&document));
+        request.set_parsed_query(document.read);
         let answers = Executor::execute_stream(&self.web.schema, request, session_data);
         answers
             .inspect(move |_| {

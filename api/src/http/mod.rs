@@ -36,7 +36,7 @@ pub use listen::listen;
 use crate::{
     app::App,
     error::{Error, Result},
-    graphql::{ApiSchema, Hub, limits::Documents, schema},
+    graphql::{self as graphql_api, ApiSchema, Hub, documents::Documents},
 };
 
 /// What handlers share.
@@ -44,6 +44,7 @@ use crate::{
 pub struct Web {
     pub app: App,
     pub schema: ApiSchema,
+    schema_for_valid: ApiSchema,
     pub hub: Hub,
     throttle: throttle::Throttle,
     documents: Documents,
@@ -55,6 +56,7 @@ pub fn routes(app: &App, schema: ApiSchema, hub: Hub) -> impl Endpoint + 'static
     let web = Web {
         app: app.clone(),
         schema,
+        schema_for_valid: graphql_api::schema_for_valid(app.clone(), hub.clone()),
         hub,
         throttle: throttle::Throttle::default(),
         documents: Documents::default(),
@@ -66,10 +68,8 @@ pub fn routes(app: &App, schema: ApiSchema, hub: Hub) -> impl Endpoint + 'static
         .at("/export/audit.jsonl", get(export::audit))
         .at("/sso/login", get(flows::sso_login))
         .at("/sso/callback", get(flows::sso_callback))
-        .at("/services/discord/callback", get(flows::discord_callback))
-        .at("/health/live", get(health::live))
-        .at("/health/ready", get(health::ready))
-        .at("/metrics", get(health::scrape));
+        .at("/services/discord/callback", get(flows::discord_callback));
+    routes = health_routes(routes);
     if app.config.site.development {
         routes = routes
             .at("/graphiql", get(graphql::graphiql))
@@ -79,7 +79,15 @@ pub fn routes(app: &App, schema: ApiSchema, hub: Hub) -> impl Endpoint + 'static
     routes
         .nest("/", spa::Spa::new(app.config.http.spa_dir.clone()))
         .data(web)
+        .data(app.clone())
         .with(headers::Headers::new(app))
+}
+
+fn health_routes(routes: Route) -> Route {
+    routes
+        .at("/health/live", get(health::live))
+        .at("/health/ready", get(health::ready))
+        .at("/metrics", get(health::scrape))
 }
 
 /// Serves until `shutdown` is cancelled; requests under way get five seconds.
@@ -95,7 +103,7 @@ pub async fn serve(
 ) -> Result<()> {
     let hub = Hub::new(shutdown.clone());
     let listening = tokio::spawn(listen(app.clone(), hub.clone(), shutdown.clone()));
-    let endpoint = routes(&app, schema(app.clone(), hub.clone()), hub);
+    let endpoint = routes(&app, graphql_api::schema(app.clone(), hub.clone()), hub);
     let acceptor =
         TcpListener::bind(app.config.http.listen).into_acceptor().await.map_err(Error::internal)?;
     if let Some(address) = acceptor.local_addr().first().and_then(|a| a.as_socket_addr()) {
@@ -117,20 +125,7 @@ pub async fn serve(
 
 /// Serves health and metrics alone: for the worker.
 pub async fn serve_health(app: App, address: std::net::SocketAddr, shutdown: CancellationToken) {
-    let hub = Hub::new(shutdown.clone());
-    let web = Web {
-        app: app.clone(),
-        schema: schema(app, hub.clone()),
-        hub,
-        throttle: throttle::Throttle::default(),
-        documents: Documents::default(),
-        connections: live::Connections::default(),
-    };
-    let routes = Route::new()
-        .at("/health/live", get(health::live))
-        .at("/health/ready", get(health::ready))
-        .at("/metrics", get(health::scrape))
-        .data(web);
+    let routes = health_routes(Route::new()).data(app);
     let served = Server::new(TcpListener::bind(address))
         .run_with_graceful_shutdown(
             routes,

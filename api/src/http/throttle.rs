@@ -1,5 +1,7 @@
-//! How often one may knock: bots by token, people by user, visitors who begin a login or come back from one by address.
-//! Kept in memory, per process: this keeps one client from crowding out the others, it is no quota.
+//! How often one may knock: bots by token, people by user, visitors by address. Kept in memory, per process: this keeps
+//! one client from crowding out the others, it is no quota.
+//!
+//! What counts is the work: every field at a request's root is one, and one that changes something is [`CHANGE`].
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -20,17 +22,24 @@ type Keyed<K> = RateLimiter<K, governor::state::keyed::DefaultKeyedStateStore<K>
 pub struct Throttle {
     tokens: Arc<Keyed<i64>>,
     users: Arc<Keyed<i64>>,
+    visitors: Arc<Keyed<String>>,
     logins: Arc<Keyed<String>>,
     callbacks: Arc<Keyed<String>>,
 }
 
-/// Requests per second a token may send in the long run; ten times as many at once.
+/// What a field that changes something counts.
+const CHANGE: NonZeroU32 = NonZeroU32::new(5).unwrap();
+/// Root fields per second that a token may ask for in the long run; ten times as many at once.
 const TOKEN_RATE: NonZeroU32 = NonZeroU32::new(50).unwrap();
 const TOKEN_BURST: NonZeroU32 = NonZeroU32::new(500).unwrap();
-/// Requests per second that somebody's browsers may send in the long run; ten times as many at once: many tabs that are
-/// opened at the same time, or a page that is reloaded in anger.
+/// Root fields per second that somebody's browsers may ask for in the long run; ten times as many at once: many tabs that
+/// are opened at the same time, or a page that is reloaded in anger.
 const USER_RATE: NonZeroU32 = NonZeroU32::new(20).unwrap();
 const USER_BURST: NonZeroU32 = NonZeroU32::new(200).unwrap();
+/// What visitors at one address may ask for per second in the long run, beside documents that were answered before; twenty
+/// times as many at once.
+const VISITOR_RATE: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const VISITOR_BURST: NonZeroU32 = NonZeroU32::new(200).unwrap();
 /// Logins that may be begun from one address per minute, and as many that may come back.
 const LOGINS: NonZeroU32 = NonZeroU32::new(120).unwrap();
 
@@ -39,49 +48,54 @@ impl Default for Throttle {
         Self {
             tokens: Arc::new(RateLimiter::keyed(Quota::per_second(TOKEN_RATE).allow_burst(TOKEN_BURST))),
             users: Arc::new(RateLimiter::keyed(Quota::per_second(USER_RATE).allow_burst(USER_BURST))),
+            visitors: Arc::new(RateLimiter::keyed(
+                Quota::per_second(VISITOR_RATE).allow_burst(VISITOR_BURST),
+            )),
             logins: Arc::new(RateLimiter::keyed(Quota::per_minute(LOGINS))),
             callbacks: Arc::new(RateLimiter::keyed(Quota::per_minute(LOGINS))),
         }
     }
 }
 
-fn check<K: std::hash::Hash + Eq + Clone>(limiter: &Keyed<K>, key: &K) -> Result<()> {
+fn check<K: std::hash::Hash + Eq + Clone>(limiter: &Keyed<K>, key: &K, weight: NonZeroU32) -> Result<()> {
     // What nobody used for a while is forgotten, so that keys do not pile up.
     if limiter.len() > 10_000 {
         limiter.retain_recent();
     }
-    limiter.check_key(key).map_err(|until| {
-        let wait = until.wait_time_from(DefaultClock::default().now());
-        Error::RateLimited(wait.max(Duration::from_secs(1)))
-    })
+    let wait = match limiter.check_key_n(key, weight) {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(until)) => until.wait_time_from(DefaultClock::default().now()),
+        // More than anybody may ask for at once, however long he waits.
+        Err(_) => Duration::from_secs(60),
+    };
+    Err(Error::RateLimited(wait.max(Duration::from_secs(1))))
+}
+
+/// What a request with so many root fields counts.
+fn weight(root_fields: u32, is_change: bool) -> NonZeroU32 {
+    let fields = NonZeroU32::new(root_fields).unwrap_or(NonZeroU32::MIN);
+    if is_change { fields.saturating_mul(CHANGE) } else { fields }
 }
 
 impl Throttle {
-    /// A request of a bot.
+    /// A request by somebody who is logged in, or by a bot.
     ///
     /// # Errors
     /// `RateLimited` when there were too many.
-    pub fn token(&self, id: i64) -> Result<()> {
-        check(&self.tokens, &id)
-    }
-
-    /// A request of somebody in the browser.
-    ///
-    /// # Errors
-    /// `RateLimited` when there were too many.
-    pub fn user(&self, id: i64) -> Result<()> {
-        check(&self.users, &id)
-    }
-
-    /// Somebody who asks, with whatever he asks with; visitors are not counted.
-    ///
-    /// # Errors
-    /// `RateLimited` when there were too many.
-    pub fn viewer(&self, viewer: Option<&Viewer>) -> Result<()> {
-        match viewer {
-            None => Ok(()),
-            Some(viewer) => viewer.token_id.map_or_else(|| self.user(viewer.user.id), |id| self.token(id)),
+    pub fn viewer(&self, viewer: &Viewer, root_fields: u32, is_change: bool) -> Result<()> {
+        let weight = weight(root_fields, is_change);
+        match viewer.token_id {
+            Some(id) => check(&self.tokens, &id, weight),
+            None => check(&self.users, &viewer.user.id, weight),
         }
+    }
+
+    /// A request by nobody known that is new or changes something. What was answered before costs little.
+    ///
+    /// # Errors
+    /// `RateLimited` when there were too many from this address.
+    pub fn visitor(&self, address: &str, root_fields: u32, is_change: bool) -> Result<()> {
+        check(&self.visitors, &address.to_owned(), weight(root_fields, is_change))
     }
 
     /// The beginning of a login.
@@ -89,7 +103,7 @@ impl Throttle {
     /// # Errors
     /// `RateLimited` when there were too many from this address.
     pub fn login(&self, address: &str) -> Result<()> {
-        check(&self.logins, &address.to_owned())
+        check(&self.logins, &address.to_owned(), NonZeroU32::MIN)
     }
 
     /// A browser that comes back from an authorization server. Counted apart from beginnings: each costs a look into the
@@ -98,7 +112,7 @@ impl Throttle {
     /// # Errors
     /// `RateLimited` when there were too many from this address.
     pub fn callback(&self, address: &str) -> Result<()> {
-        check(&self.callbacks, &address.to_owned())
+        check(&self.callbacks, &address.to_owned(), NonZeroU32::MIN)
     }
 }
 
@@ -109,13 +123,20 @@ mod tests {
     #[test]
     fn one_client_does_not_use_up_anothers_share() {
         let throttle = Throttle::default();
-        let allowed = (0..1_000).filter(|_| throttle.token(1).is_ok()).count();
+        let one = NonZeroU32::MIN;
+        let count =
+            |limiter: &Keyed<i64>, weight| (0..1_000).filter(|_| check(limiter, &1, weight).is_ok()).count();
+        let allowed = count(&throttle.tokens, one);
         assert!((500..600).contains(&allowed), "{allowed}");
-        assert!(matches!(throttle.token(1), Err(Error::RateLimited(_))));
-        assert!(throttle.token(2).is_ok());
-        let allowed = (0..1_000).filter(|_| throttle.user(1).is_ok()).count();
-        assert!((200..260).contains(&allowed), "{allowed}");
-        assert!(throttle.user(2).is_ok());
+        assert!(matches!(check(&throttle.tokens, &1, one), Err(Error::RateLimited(_))));
+        assert!(check(&throttle.tokens, &2, one).is_ok());
+        let allowed = count(&throttle.users, weight(1, true));
+        assert!((40..60).contains(&allowed), "{allowed}");
+        assert!(check(&throttle.users, &2, weight(30, true)).is_ok(), "as much as a request may ask for");
+        assert!(check(&throttle.users, &3, NonZeroU32::MAX).is_err());
+        let allowed = (0..1_000).filter(|_| throttle.visitor("::1", 2, false).is_ok()).count();
+        assert!((100..120).contains(&allowed), "{allowed}");
+        assert!(throttle.visitor("::2", 30, true).is_ok());
         let allowed = (0..1_000).filter(|_| throttle.login("::1").is_ok()).count();
         assert!((120..130).contains(&allowed), "{allowed}");
         assert!(throttle.login("::2").is_ok());

@@ -7,7 +7,7 @@ use poem::{
 };
 use serde_json::json;
 
-use crate::support::{World, graphql, send};
+use crate::support::{World, endpoint, graphql, send, send_to};
 
 fn post(body: impl Into<poem::Body>, content_type: &str) -> Request {
     Request::builder()
@@ -60,6 +60,11 @@ async fn documents_that_are_wrong_or_ask_too_much_are_refused() {
     );
     // The same many fields without aliases, within fragments, and in a circle of them.
     let hidden = format!("{{...on Query{{...R}}}} fragment R on Query{{{}}}", "site{name} ".repeat(40));
+    let spread = |n: usize| format!(" fragment f{n} on Viewer{{{}}}", format!("...f{} ", n + 1).repeat(4));
+    let multiplying = format!(
+        "{{viewer{{...f0}}}}{} fragment f26 on Viewer{{__typename}}",
+        (0..26).map(spread).collect::<String>()
+    );
     let circle = "{...A} fragment A on Query{...B site{name}} fragment B on Query{...A}";
     for query in [
         "{",
@@ -86,6 +91,7 @@ async fn documents_that_are_wrong_or_ask_too_much_are_refused() {
         &aliases,
         &wide,
         &hidden,
+        &multiplying,
         circle,
     ] {
         let reply = browser.gql(query, json!({})).await;
@@ -94,6 +100,29 @@ async fn documents_that_are_wrong_or_ask_too_much_are_refused() {
         for inside in ["diesel", "postgres", "src/", "panicked", "select "] {
             assert!(!reply.body.contains(inside), "{query}: {}", reply.body);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn visitors_who_keep_sending_something_new_are_slowed_down() {
+    let world = World::new().await;
+    let server = endpoint(&world);
+    let ask = async |query: String| send_to(&server, graphql(&query, &json!({}))).await;
+    let known = "{site{name}}".to_owned();
+    assert_eq!(ask(known.clone()).await.status, StatusCode::OK);
+    let mut refused = 0;
+    for n in 0..30 {
+        let fields: String = (0..10).map(|m| format!("a{n}_{m}:site{{name}} ")).collect();
+        let reply = ask(format!("{{{fields}}}")).await;
+        if reply.status == StatusCode::TOO_MANY_REQUESTS {
+            assert_eq!(reply.code(), "RATE_LIMITED");
+            refused += 1;
+        }
+    }
+    assert!(refused > 0, "300 fields");
+    // What was answered before costs little.
+    for _ in 0..30 {
+        assert_eq!(ask(known.clone()).await.status, StatusCode::OK);
     }
 }
 

@@ -164,7 +164,16 @@ pub fn graphql(query: &str, variables: &Value) -> Request {
 
 /// Sends a request without a browser.
 pub async fn send(world: &World, request: Request) -> Reply {
-    let endpoint = http::routes(&world.app, world.schema.clone(), world.hub.clone());
+    send_to(&endpoint(world), request).await
+}
+
+/// A server of its own: what one process keeps and counts begins anew with it.
+pub fn endpoint(world: &World) -> impl Endpoint + 'static {
+    http::routes(&world.app, world.schema.clone(), world.hub.clone())
+}
+
+/// Sends a request to one server.
+pub async fn send_to(endpoint: &impl Endpoint, request: Request) -> Reply {
     let response: Response = endpoint.get_response(request).await;
     let (parts, body) = response.into_parts();
     let body = body.into_string().await.expect("a text");

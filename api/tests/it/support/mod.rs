@@ -5,7 +5,7 @@ mod database;
 
 use std::sync::{Arc, Mutex};
 
-pub use browser::{Browser, Reply, graphql, send};
+pub use browser::{Browser, Reply, endpoint, graphql, send, send_to};
 use chrono::Duration;
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
