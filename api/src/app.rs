@@ -15,6 +15,7 @@ use crate::{
     db::Db,
     error::{Error, Result},
     eve::esi::{Esi, EsiConfig, user_agent},
+    graphql::own,
     groups,
     identity::{
         mail::Mailer,
@@ -46,6 +47,7 @@ pub struct Parts {
     pub connectors: Connectors,
     pub permission_names: Names,
     pub groups: groups::Kept,
+    pub own: own::Kept,
     /// How long the fields of one level of a query are gathered before their rows are loaded together.
     pub gathering: Duration,
 }
@@ -127,6 +129,7 @@ impl App {
             connectors,
             permission_names: Names::default(),
             groups: groups::Kept::default(),
+            own: own::Kept::default(),
             gathering: GATHERING,
         })))
     }

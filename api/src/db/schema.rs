@@ -131,6 +131,12 @@ diesel::table! {
     group_catalogue (is_only) { is_only -> Bool, version -> Int8, }
 }
 diesel::table! {
+    own_versions (user_id) { user_id -> Int8, version -> Int8, }
+}
+diesel::table! {
+    organisation_catalogue (is_only) { is_only -> Bool, version -> Int8, }
+}
+diesel::table! {
     reserved_group_names (id) { id -> Int8, name -> Text, reason -> Text, created_by_id -> Nullable<Int8>, created_by -> Text, created_at -> Timestamptz, }
 }
 
@@ -138,6 +144,7 @@ diesel::joinable!(characters -> corporations (corporation_id));
 diesel::joinable!(users -> states (state_id));
 diesel::joinable!(users -> permission_sets (permission_set_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(own_versions -> users (user_id));
 diesel::joinable!(character_ownerships -> users (user_id));
 diesel::joinable!(character_ownerships -> characters (character_id));
 diesel::joinable!(access_changes -> audit_entries (audit_id));
@@ -183,5 +190,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_requests,
     group_log,
     group_catalogue,
+    own_versions,
+    organisation_catalogue,
     reserved_group_names,
 );

@@ -136,8 +136,8 @@ impl Viewer {
 #[derive(Debug, Default)]
 pub struct RequestContext {
     pub viewer: Option<Arc<Viewer>>,
-    /// What the viewer's query asks of himself, where it was read along with his session.
-    pub own: Option<Own>,
+    /// What the viewer's query asks of himself, where it is known with his session.
+    pub own: Option<Arc<Own>>,
     /// A registration in progress in this browser.
     pub registration: Option<Session>,
     /// The cookie that binds authorization attempts to this browser.
@@ -185,16 +185,16 @@ pub fn viewer<'c>(ctx: &Context<'c>) -> Result<&'c Viewer> {
     request(ctx)?.viewer.as_deref().ok_or(Error::Unauthenticated)
 }
 
-/// Who asks and what was read of him along with his session, if that is `user_id`.
+/// Who asks and what is known of him with his session, if that is `user_id`.
 #[must_use]
 pub fn own<'c>(ctx: &Context<'c>, user_id: i64) -> Option<(&'c Viewer, &'c Own)> {
     let request = ctx.data_opt::<Arc<RequestContext>>()?;
     let viewer = request.viewer.as_deref().filter(|viewer| viewer.user.id == user_id)?;
-    Some((viewer, request.own.as_ref()?))
+    Some((viewer, request.own.as_deref()?))
 }
 
-/// What was read along with the session, whoever's it is: for things that look the same to everybody.
+/// What is known with the session, whoever's it is: for things that look the same to everybody.
 #[must_use]
 pub fn at_hand<'c>(ctx: &Context<'c>) -> Option<&'c Own> {
-    ctx.data_opt::<Arc<RequestContext>>()?.own.as_ref()
+    ctx.data_opt::<Arc<RequestContext>>()?.own.as_deref()
 }

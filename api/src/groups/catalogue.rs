@@ -150,6 +150,12 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// How many groups he has to do with.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.own.len()
+    }
+
     /// From what [`standing_columns`] give; `None` if they were not asked for.
     #[must_use]
     pub fn from_row(row: StandingRow) -> Option<Self> {

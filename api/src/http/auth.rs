@@ -13,7 +13,7 @@ use crate::{
     identity::{api_token, session},
 };
 
-/// Finds out who asks; for a query by somebody in the browser also what he `asked` of himself, in the same statement.
+/// Finds out who asks; for a query by somebody in the browser also what he `asked` of himself.
 ///
 /// # Errors
 /// `Unauthenticated` for a token that is not (or no longer) good: a bot must notice. A stale cookie is a visitor.
@@ -37,13 +37,11 @@ pub async fn identify(app: &App, request: &Request, asked: Option<&Asked>) -> Re
         return Ok(context);
     }
     let Some(token) = cookies::session_of(app, request) else { return Ok(context) };
-    let found = {
-        let mut conn = app.db.conn().await?;
-        match asked {
-            Some(asked) => {
-                own::find(&mut conn, now, &token, asked).await?.map(|(session, own)| (session, Some(own)))
-            }
-            None => session::find(&mut conn, now, &token).await?.map(|session| (session, None)),
+    let found = match asked {
+        Some(asked) => own::find(app, &token, asked).await?.map(|(session, own)| (session, Some(own))),
+        None => {
+            let mut conn = app.db.conn().await?;
+            session::find(&mut conn, now, &token).await?.map(|session| (session, None))
         }
     };
     match found {

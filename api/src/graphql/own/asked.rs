@@ -42,6 +42,25 @@ impl Asked {
         look.each(&operation.node.selection_set.node, Look::at_root);
         Some(look.asked)
     }
+
+    /// Whether nothing of `other` is missing.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self.with(other) == *self
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        Self {
+            characters: self.characters || other.characters,
+            accounts: self.accounts || other.accounts,
+            history: self.history.max(other.history),
+            notifications: self.notifications.max(other.notifications),
+            unread: self.unread || other.unread,
+            groups: self.groups || other.groups,
+        }
+    }
 }
 
 struct Look<'d> {

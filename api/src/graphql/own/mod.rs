@@ -1,29 +1,35 @@
-//! What people see of themselves, read in one statement together with the session that proves who they are.
+//! What people see of themselves: read in one statement, and kept until it changes.
 //!
-//! The pages every member opens all day show little but his own: characters, service accounts, how he
-//! stands to groups, the beginning of his history and of his notifications. Field by field that would be a statement and a wait each. Instead
+//! The pages every member opens all day show little but his own: characters, service accounts, how he stands to groups, the
+//! beginning of his history and of his notifications. Field by field that would be a statement and a wait each. Instead
 //!
 //! 1. [`Asked`] looks ahead in the parsed document for what of it the operation asks,
-//! 2. [`find`] reads that in the statement that looks the session up,
-//! 3. resolvers look here first ([`super::context::own`]) and load what is not here as for everybody else.
+//! 2. the statement that looks the session up reads [`Stamp`], too: numbers that are other ones as soon as a transaction
+//!    that changed any of it has committed (triggers of the migration `own_versions`),
+//! 3. what is kept of him under this very stamp is used; else [`find`] reads all that is asked in one statement,
+//! 4. resolvers look here first ([`super::context::own`]) and load what is not here as for everybody else.
 //!
 //! Rules
-//! - Nothing outlives the request: sessions and access are read from the database each time.
+//! - Sessions, users and their access are read from the database for each request. Nothing shown is older than the request.
 //! - What is here is only ever a shorter way to the same answer. An operation that was misread costs a statement more.
 //! - Queries of sessions only. After a mutation what was read before is old; bots and other people's data go through
 //!   the loaders.
 //!
-//! A new part is a field of [`Asked`], a field of [`Own`], its SQL in `parts.rs`, and the resolver that takes it.
+//! A new part is a field of [`Asked`], a field of [`Own`], its SQL in `parts.rs`, the resolver that takes it, and triggers on
+//! its tables.
 
 mod asked;
+mod kept;
 mod parts;
 
-use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use asked::Asked;
+pub use kept::Kept;
 
 use super::{
     connection::Page,
@@ -31,8 +37,12 @@ use super::{
     types::history,
 };
 use crate::{
+    app::App,
     crypto,
-    db::Conn,
+    db::{
+        Conn,
+        schema::{group_catalogue as gc, organisation_catalogue as oc, own_versions as ov, users as u},
+    },
     error::Result,
     groups,
     identity::session::{self, Session},
@@ -68,6 +78,19 @@ pub struct First<T> {
 }
 
 impl Own {
+    /// How much this is.
+    fn rows(&self) -> usize {
+        let characters = self
+            .characters
+            .as_ref()
+            .map_or(0, |all| all.rows.len() + all.corporations.len() + all.alliances.len());
+        characters
+            + self.accounts.as_ref().map_or(0, Vec::len)
+            + self.history.as_ref().map_or(0, |first| first.rows.len())
+            + self.notifications.as_ref().map_or(0, |first| first.rows.len())
+            + self.groups.as_ref().map_or(0, groups::Standing::rows)
+    }
+
     /// One of his characters.
     pub fn character(&self, id: i64) -> Option<&CharacterRow> {
         self.characters.as_ref()?.rows.iter().find(|row| row.id == id)
@@ -111,35 +134,68 @@ impl<T: Clone> First<T> {
     }
 }
 
+/// When what people see of themselves last changed: the user's own, corporations and alliances, groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp([Option<i64>; 3]);
+
+impl Stamp {
+    fn new((own, organisations, groups): (Option<i64>, Option<i64>, Option<i64>)) -> Self {
+        Self([own, organisations, groups])
+    }
+}
+
+/// What a [`Stamp`] is made of, to select with a row of `users`.
+#[diesel::dsl::auto_type]
+fn stamp() -> _ {
+    let own: ov::table = ov::table;
+    (
+        own.filter(ov::user_id.eq(u::id)).select(ov::version).single_value(),
+        oc::table.select(oc::version).single_value(),
+        gc::table.select(gc::version).single_value(),
+    )
+}
+
 /// As [`session::find`], with what was asked for of the session's user.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(
-    conn: &mut Conn,
-    now: DateTime<Utc>,
-    token: &str,
-    asked: &Asked,
-) -> Result<Option<(Session, Own)>> {
+pub async fn find(app: &App, token: &str, asked: &Asked) -> Result<Option<(Session, Arc<Own>)>> {
+    let mut conn = app.db.conn().await?;
+    let now = app.clock.now();
     if *asked == Asked::default() {
-        let session = session::find(conn, now, token).await?;
-        return Ok(session.map(|session| (session, Own::default())));
+        let session = session::find(&mut conn, now, token).await?;
+        return Ok(session.map(|session| (session, Arc::default())));
     }
-    let row: Option<(parts::Row, session::Row)> = session::unexpired(crypto::token_hash(token), now)
-        .select((parts::columns(asked), session::columns()))
-        .first(conn)
-        .await
-        .optional()?;
-    let Some(((characters, accounts, history, notifications, unread, standing), row)) = row else {
-        return Ok(None);
+    let row: Option<((Option<i64>, Option<i64>, Option<i64>), session::Row)> =
+        session::unexpired(crypto::token_hash(token), now)
+            .select((stamp(), session::columns()))
+            .first(&mut conn)
+            .await
+            .optional()?;
+    let Some((stamp, row)) = row else { return Ok(None) };
+    let Some(session) = session::accept(&mut conn, now, row).await? else { return Ok(None) };
+    let own = match app.own.get(session.user.id, Stamp::new(stamp), asked) {
+        Ok(kept) => kept,
+        Err(wanted) => {
+            let (stamp, own) = load(&mut conn, session.user.id, &wanted).await?;
+            app.own.put(session.user.id, stamp, wanted, own)
+        }
     };
+    Ok(Some((session, own)))
+}
+
+/// Reads what is wanted, and when it last changed, in one statement.
+async fn load(conn: &mut Conn, user_id: i64, wanted: &Asked) -> Result<(Stamp, Own)> {
+    let (stamp, row): ((Option<i64>, Option<i64>, Option<i64>), parts::Row) =
+        u::table.find(user_id).select((stamp(), parts::columns(wanted))).first(conn).await?;
+    let (characters, accounts, history, notifications, unread, standing) = row;
     let own = Own {
         characters: characters.map(Characters::new),
         accounts,
-        history: history.zip(asked.history).map(|(rows, limit)| First { limit, rows }),
-        notifications: notifications.zip(asked.notifications).map(|(rows, limit)| First { limit, rows }),
+        history: history.zip(wanted.history).map(|(rows, limit)| First { limit, rows }),
+        notifications: notifications.zip(wanted.notifications).map(|(rows, limit)| First { limit, rows }),
         unread,
         groups: groups::Standing::from_row(standing),
     };
-    Ok(session::accept(conn, now, row).await?.map(|session| (session, own)))
+    Ok((Stamp::new(stamp), own))
 }

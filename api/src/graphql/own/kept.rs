@@ -1,0 +1,100 @@
+//! What was read of people, kept until it changes.
+
+use std::sync::Arc;
+
+use quick_cache::{Weighter, sync::Cache};
+
+use super::{Asked, Own, Stamp};
+
+/// People that are kept, if what they have is of common size.
+const PEOPLE: usize = 5_000;
+/// Rows of one person: about what a dashboard shows. A row takes some 300 bytes.
+const COMMON: u64 = 25;
+
+/// What this process read of people, by user.
+#[derive(Debug)]
+pub struct Kept(Cache<i64, Entry, Rows>);
+
+#[derive(Debug, Clone)]
+struct Entry {
+    stamp: Stamp,
+    asked: Asked,
+    own: Arc<Own>,
+}
+
+/// Weighs what is kept of somebody by its rows.
+#[derive(Debug, Clone)]
+struct Rows;
+
+impl Weighter<i64, Entry> for Rows {
+    fn weight(&self, _: &i64, entry: &Entry) -> u64 {
+        1 + entry.own.rows() as u64
+    }
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self(Cache::with_weighter(PEOPLE, PEOPLE as u64 * COMMON, Rows))
+    }
+}
+
+impl Kept {
+    /// What is kept of a user under this stamp, if it is all that is asked.
+    ///
+    /// # Errors
+    /// What to read instead: what is asked, and what was kept besides, so that two pages that ask for different things do
+    /// not take turns in forgetting.
+    pub fn get(&self, user_id: i64, stamp: Stamp, asked: &Asked) -> Result<Arc<Own>, Asked> {
+        match self.0.get(&user_id) {
+            None => Err(asked.clone()),
+            Some(entry) if entry.stamp == stamp && entry.asked.covers(asked) => Ok(entry.own),
+            Some(entry) => Err(entry.asked.with(asked)),
+        }
+    }
+
+    /// Keeps what was read of a user.
+    pub fn put(&self, user_id: i64, stamp: Stamp, asked: Asked, own: Own) -> Arc<Own> {
+        let own = Arc::new(own);
+        self.0.insert(user_id, Entry { stamp, asked, own: Arc::clone(&own) });
+        own
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(own: i64) -> Stamp {
+        Stamp([Some(own), Some(1), Some(1)])
+    }
+
+    #[test]
+    fn what_is_kept_is_used_until_the_stamp_is_another() {
+        let kept = Kept::default();
+        let unread = Asked { unread: true, ..Asked::default() };
+        let history = Asked { history: Some(10), ..Asked::default() };
+        assert_eq!(kept.get(1, stamp(1), &unread).unwrap_err(), unread);
+        kept.put(1, stamp(1), unread.clone(), Own { unread: Some(3), ..Own::default() });
+        assert_eq!(kept.get(1, stamp(1), &unread).unwrap().unread, Some(3));
+        assert!(kept.get(1, stamp(2), &unread).is_err(), "it changed");
+        assert!(kept.get(2, stamp(1), &unread).is_err(), "another's");
+        let both = Asked { unread: true, history: Some(10), ..Asked::default() };
+        assert_eq!(kept.get(1, stamp(1), &history).unwrap_err(), both, "more is asked");
+        kept.put(1, stamp(1), both, Own { unread: Some(3), ..Own::default() });
+        assert!(kept.get(1, stamp(1), &unread).is_ok());
+        assert!(
+            kept.get(1, stamp(1), &Asked { history: Some(11), ..Asked::default() }).is_err(),
+            "more rows"
+        );
+    }
+
+    #[test]
+    fn no_more_is_kept_than_there_is_room_for() {
+        let kept = Kept::default();
+        let asked = Asked { accounts: true, ..Asked::default() };
+        for user_id in 0..3 * PEOPLE as i64 {
+            kept.put(user_id, stamp(1), asked.clone(), Own::default());
+        }
+        assert!(kept.0.weight() <= PEOPLE as u64 * COMMON);
+    }
+}
