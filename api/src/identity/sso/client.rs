@@ -103,7 +103,8 @@ impl EveSso {
         self.login(Grant::Code { code, verifier }).await
     }
 
-    /// Gets a new access token. Only [`SsoError::InvalidGrant`] means that `refresh_token` is dead.
+    /// Gets a new access token. Only [`SsoError::InvalidGrant`] means that `refresh_token` is dead; after an error that
+    /// [is lost](SsoError::is_lost) it may be.
     ///
     /// The caller compares `character_id` and `owner_hash` with what it knows.
     ///
@@ -134,7 +135,7 @@ impl EveSso {
         // Before the grant is used: tokens we could not verify would be lost.
         let keys = self.keys(&metadata).await?;
         let tokens = self.tokens(&metadata, grant).await?;
-        let claims = self.verified(&tokens, keys, &metadata).await?;
+        let claims = self.verified(&tokens, keys, &metadata).await.map_err(SsoError::after_arrival)?;
         let promised =
             tokens.expires_in.and_then(|span| self.pace.now().checked_add_signed(in_chrono(span)?));
         Ok(VerifiedLogin {
@@ -224,6 +225,7 @@ impl EveSso {
             _ => SsoError::Unavailable {
                 retry_after: upstream::retry_after(&answer.headers, self.pace.now()),
                 reason: format!("status {}", answer.status.as_u16()),
+                is_lost: false,
             },
         }
     }

@@ -13,6 +13,9 @@ pub enum SsoError {
     /// The application is not set up right, here or at EVE's developer site. Says nothing about any token.
     #[error("application refused: {0}")]
     Configuration(String),
+    /// The refresh token was given to another application: our client id was changed. Says nothing about its character.
+    #[error("token of another application: {0}")]
+    OtherApplication(String),
     /// The SSO refused for another reason, such as a scope it does not know.
     #[error("refused: {0}")]
     Rejected(String),
@@ -26,6 +29,8 @@ pub enum SsoError {
         retry_after: Option<Duration>,
         /// What happened.
         reason: String,
+        /// The SSO may have done what was asked, and its answer never came: a refresh token that was sent may be dead.
+        is_lost: bool,
     },
 }
 
@@ -45,11 +50,28 @@ impl SsoError {
         }
     }
 
-    pub(super) fn unavailable(reason: impl Into<String>) -> Self {
-        Self::Unavailable { retry_after: None, reason: reason.into() }
+    /// Whether the grant that was sent may be used up although nothing came of it.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::Unavailable { is_lost: true, .. } | Self::InvalidToken(_))
     }
 
-    /// The meaning of an OAuth error code. `invalid_token` is an older way of EVE to say `invalid_grant`.
+    pub(super) fn unavailable(reason: impl Into<String>) -> Self {
+        Self::Unavailable { retry_after: None, reason: reason.into(), is_lost: false }
+    }
+
+    /// The same, of a request that may have been carried out.
+    pub(super) fn after_arrival(self) -> Self {
+        match self {
+            Self::Unavailable { retry_after, reason, .. } => {
+                Self::Unavailable { retry_after, reason, is_lost: true }
+            }
+            other => other,
+        }
+    }
+
+    /// The meaning of an OAuth error code. With `invalid_token` EVE says in an older way that a token has expired, and
+    /// that it belongs to another application; whatever else it may say with it is no reason to take a character.
     pub(super) fn from_code(code: &str, description: Option<&str>) -> Self {
         let text: String = format!("{code} {}", description.unwrap_or_default())
             .chars()
@@ -57,7 +79,9 @@ impl SsoError {
             .collect();
         let text: String = text.trim_end().chars().take(300).collect();
         match code {
-            "invalid_grant" | "invalid_token" => Self::InvalidGrant(text),
+            "invalid_grant" => Self::InvalidGrant(text),
+            "invalid_token" if text.contains("expired") => Self::InvalidGrant(text),
+            "invalid_token" => Self::OtherApplication(text),
             "invalid_client" | "unauthorized_client" => Self::Configuration(text),
             "server_error" | "temporarily_unavailable" => Self::unavailable(text),
             _ => Self::Rejected(text),

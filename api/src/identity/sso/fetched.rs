@@ -118,5 +118,5 @@ impl<T> State<T> {
 
 fn pausing(rest: Duration) -> SsoError {
     let reason = "failed a moment ago; not trying again yet".to_owned();
-    SsoError::Unavailable { retry_after: Some(rest.max(Duration::from_secs(1))), reason }
+    SsoError::Unavailable { retry_after: Some(rest.max(Duration::from_secs(1))), reason, is_lost: false }
 }

@@ -41,7 +41,8 @@ pub(super) struct Tokens {
 }
 
 impl EveSso {
-    /// Exchanges `grant`, repeating it where that is harmless.
+    /// Exchanges `grant`. It is sent again only where the SSO has certainly done nothing yet: a code dies with its first
+    /// use, and so may a refresh token, for which a new one was in the answer that did not come.
     pub(super) async fn tokens(&self, metadata: &Metadata, grant: Grant<'_>) -> Result<Tokens, SsoError> {
         let client = self.token_client(metadata)?;
         let mut attempt = 1;
@@ -49,12 +50,11 @@ impl EveSso {
             let (error, seen) = match self.post(build(&client, grant)?).await {
                 Ok(response) => match read(&client, grant, &response) {
                     Ok(tokens) => return Ok(tokens),
-                    Err(error) => (error, true),
+                    Err(error) => (error.after_arrival(), true),
                 },
                 Err((error, seen)) => (error, seen),
             };
-            // A code dies with its first use, so a lost answer must not be asked for again.
-            let harmless = !seen || matches!(grant, Grant::Refresh(_));
+            let harmless = !seen || (matches!(grant, Grant::Refresh(_)) && !error.is_lost());
             if !harmless || !self.wait_before_retry(&error, attempt).await {
                 return Err(error);
             }
@@ -83,11 +83,16 @@ impl EveSso {
             self.http.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
         let call = Call { upstream: "sso", route: "POST /v2/oauth/token" };
         let sent = upstream::send(builder, call, MAX_BODY).await;
-        let answer = sent.map_err(|error: SendError| (error.clone().into(), error.may_have_arrived()))?;
+        let answer = sent.map_err(|error: SendError| match error.may_have_arrived() {
+            true => (SsoError::from(error).after_arrival(), true),
+            false => (error.into(), false),
+        })?;
         if is_failing(answer.status) {
             let retry_after = upstream::retry_after(&answer.headers, self.pace.now());
             let reason = format!("status {}", answer.status.as_u16());
-            return Err((SsoError::Unavailable { retry_after, reason }, true));
+            // Whoever is told to come later was not served.
+            let is_lost = !matches!(answer.status.as_u16(), 420 | 429);
+            return Err((SsoError::Unavailable { retry_after, reason, is_lost }, true));
         }
         let mut response = HttpResponse::new(answer.body);
         *response.status_mut() = answer.status;

@@ -107,6 +107,12 @@ async fn refusals_are_sorted_and_not_repeated() {
         (400, refusal("invalid_grant", "Invalid refresh token. Character grant missing/expired."), "grant"),
         (400, refusal("invalid_grant", "Invalid refresh token. Token missing/expired."), "grant"),
         (400, refusal("invalid_token", "The refresh token is expired."), "grant"),
+        (
+            400,
+            refusal("invalid_token", "The refresh token does not match the client specified."),
+            "another's",
+        ),
+        (400, refusal("invalid_token", "something new"), "another's"),
         (401, refusal("invalid_client", "nobody"), "application"),
         (400, refusal("unauthorized_client", "nobody"), "application"),
         (400, refusal("invalid_scope", "The requested scope is invalid"), "refused"),
@@ -120,11 +126,12 @@ async fn refusals_are_sorted_and_not_repeated() {
         let kind = match &error {
             SsoError::InvalidGrant(_) => "grant",
             SsoError::Configuration(_) => "application",
+            SsoError::OtherApplication(_) => "another's",
             SsoError::Rejected(_) => "refused",
             _ => "other",
         };
         assert_eq!(kind, expected, "{body}");
-        assert!(!error.is_temporary());
+        assert!(!error.is_temporary() && !error.is_lost());
         assert_eq!(seen(&server, TOKEN_PATH).await, 1);
     }
 }
@@ -136,7 +143,6 @@ async fn a_failing_sso_never_kills_a_refresh_token() {
         ResponseTemplate::new(500),
         ResponseTemplate::new(502).set_body_string("<html>"),
         json_answer(503, &refusal("invalid_grant", "not really")),
-        json_answer(429, &refusal("invalid_grant", "not really")),
         html(),
         ResponseTemplate::new(400),
         ResponseTemplate::new(200).set_body_string("<html>maintenance</html>"),
@@ -147,9 +153,16 @@ async fn a_failing_sso_never_kills_a_refresh_token() {
         let (server, sso, time) = answering(response.clone()).await;
         let error = sso.refresh(&Secret::new("r")).await.unwrap_err();
         assert!(error.is_temporary(), "{error} for {response:?}");
-        assert_eq!(seen(&server, TOKEN_PATH).await, 3);
-        assert_eq!(time.waits().len(), 2);
+        // The answer may have brought a new token in place of this one: sent again it would be refused.
+        assert!(error.is_lost());
+        assert_eq!(seen(&server, TOKEN_PATH).await, 1);
+        assert!(time.waits().is_empty());
     }
+    let (server, sso, time) = answering(json_answer(429, &refusal("invalid_grant", "not really"))).await;
+    let error = sso.refresh(&Secret::new("r")).await.unwrap_err();
+    assert!(error.is_temporary() && !error.is_lost());
+    assert_eq!(seen(&server, TOKEN_PATH).await, 3);
+    assert_eq!(time.waits().len(), 2);
 }
 
 #[tokio::test]
@@ -199,6 +212,7 @@ async fn a_code_is_tried_again_when_nothing_was_sent() {
     mount_documents(&server).await;
     assert!(sso.exchange("code", &verifier()).await.unwrap_err().is_temporary());
     assert_eq!(time.waits().len(), 2);
+    assert!(!sso.refresh(&Secret::new("r")).await.unwrap_err().is_lost());
 }
 
 #[tokio::test]
@@ -209,6 +223,7 @@ async fn without_keys_no_code_is_spent() {
         .await;
     mount(&server, "GET", "/oauth/jwks", ResponseTemplate::new(500)).await;
     assert!(sso.exchange("code", &verifier()).await.unwrap_err().is_temporary());
+    assert!(!sso.refresh(&Secret::new("r")).await.unwrap_err().is_lost());
     assert_eq!(seen(&server, TOKEN_PATH).await, 0);
 }
 
@@ -221,6 +236,7 @@ async fn a_bad_access_token_is_no_login() {
     mount(&server, "POST", TOKEN_PATH, json_answer(200, &body)).await;
     let refused = sso.exchange("code", &verifier()).await;
     assert_eq!(refused, Err(SsoError::InvalidToken("wrong signature")));
+    assert!(sso.refresh(&Secret::new("r")).await.unwrap_err().is_lost(), "what came with it is not kept");
 }
 
 #[tokio::test]
