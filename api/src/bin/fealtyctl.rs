@@ -163,7 +163,11 @@ enum SyncCommand {
     /// Corporations, alliances and factions.
     Organisations,
     /// Whether characters were sold or access was revoked.
-    Tokens,
+    Tokens {
+        /// Let it take characters from unusually many users.
+        #[arg(long)]
+        release_brake: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -324,7 +328,9 @@ async fn with_app(app: &App, command: Command) -> Result<()> {
                 SyncCommand::Organisations => {
                     jobs::enqueue(&mut conn, &RefreshOrganisations::default()).await?;
                 }
-                SyncCommand::Tokens => jobs::enqueue(&mut conn, &CheckTokens { all: true }).await?,
+                SyncCommand::Tokens { release_brake } => {
+                    jobs::enqueue(&mut conn, &CheckTokens { all: true, release_brake }).await?;
+                }
             }
             println!("Queued: the worker takes it up at once.");
             Ok(())

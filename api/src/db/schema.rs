@@ -40,7 +40,7 @@ diesel::table! {
     ownership_records (id) { id -> Int8, character_id -> Int8, user_id -> Int8, owner_hash -> Text, created_at -> Timestamptz, }
 }
 diesel::table! {
-    esi_tokens (id) { id -> Int8, user_id -> Int8, character_id -> Int8, scopes -> Array<Text>, refresh_token -> Bytea, created_at -> Timestamptz, checked_at -> Timestamptz, refused_at -> Nullable<Timestamptz>, }
+    esi_tokens (id) { id -> Int8, user_id -> Int8, character_id -> Int8, scopes -> Array<Text>, refresh_token -> Bytea, created_at -> Timestamptz, checked_at -> Timestamptz, refused_at -> Nullable<Timestamptz>, attempted_at -> Nullable<Timestamptz>, }
 }
 diesel::table! {
     user_permissions (user_id, permission_id) {

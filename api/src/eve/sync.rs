@@ -15,8 +15,8 @@ use crate::{
     app::App,
     db::{Conn, schema::sync_runs},
     error::{Error, Result},
-    jobs::Job,
-    notifications, services,
+    jobs::{Job, brake},
+    services,
 };
 
 const AFFILIATIONS: &str = "affiliations";
@@ -54,11 +54,7 @@ impl Job for SyncAffiliations {
             tracing::warn!("the affiliation sync is stopped until an operator releases the brake");
             return Ok(());
         }
-        let limit = match app.config.worker.brake_users {
-            0 => None,
-            _ if self.release_brake => None,
-            most => Some(most as usize),
-        };
+        let limit = brake::limit(app, self.release_brake);
         loop {
             let ids = {
                 let mut conn = app.db.conn().await?;
@@ -182,26 +178,11 @@ async fn note_failure(app: &App, error: &str) -> Result<()> {
 
 /// Stops the sync until somebody looks at it. Superusers are told.
 async fn pull_brake(app: &App, demoted: usize) -> Result<()> {
-    tracing::error!(users.demoted = demoted, "the affiliation sync stopped by itself");
     let now = app.clock.now();
-    let mut conn = app.db.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
-        let text = format!("stopped: {demoted} users would lose access");
-        diesel::update(sync_runs::table.find(AFFILIATIONS))
-            .set((sync_runs::last_error.eq(&text), sync_runs::stopped_at.eq(now)))
-            .execute(conn)
-            .await?;
-        let notice = notifications::New {
-            level: notifications::Level::Danger,
-            kind: "sync_stopped",
-            title: "The affiliation sync stopped".into(),
-            body: format!(
-                "{demoted} users would lose access in one run. If that is real, run `fealtyctl sync affiliations \
-                 --release-brake`."
-            ),
-        };
-        let superusers = notifications::superusers(conn).await?;
-        notifications::send(conn, now, &superusers, &notice).await
+    let would = &format!("{demoted} users would lose access");
+    let db = &app.db;
+    db.transaction(async |conn| {
+        brake::pull(conn, now, AFFILIATIONS, "The affiliation sync stopped", would).await
     })
     .await
 }

@@ -78,28 +78,27 @@ fn confirmation(site: &str, username: &str, to: String, link: &str, expires_at: 
 pub struct CheckTokens {
     /// Try even those that were tried a moment ago.
     pub all: bool,
+    /// An operator decided that the refusals that pulled the brake are real.
+    pub release_brake: bool,
 }
 
 impl Job for CheckTokens {
     const NAME: &'static str = "check_tokens";
     const PRIORITY: i32 = 6;
     const MAX_ATTEMPTS: i32 = 3;
-    const QUEUE: Option<&'static str> = Some("tokens");
+    const QUEUE: Option<&'static str> = Some(tokens::KIND);
 
     fn key(&self) -> Option<String> {
-        Some(if self.all { format!("{}:all", Self::NAME) } else { Self::NAME.to_owned() })
+        // Under keys of their own, so that the schedule's next tick does not replace them.
+        Some(match (self.release_brake, self.all) {
+            (true, _) => format!("{}:release", Self::NAME),
+            (false, true) => format!("{}:all", Self::NAME),
+            (false, false) => Self::NAME.to_owned(),
+        })
     }
 
     async fn run(self, app: &App) -> Result<()> {
-        let now = app.clock.now();
-        let before = if self.all { now } else { now - tokens::PERIOD };
-        // Those tried get a new date, so that this ends; a run longer than an hour leaves the rest to the next.
-        for _ in 0..100 {
-            if tokens::check(app, before, 200).await? < 200 {
-                break;
-            }
-        }
-        Ok(())
+        tokens::check(app, self.all, self.release_brake).await
     }
 }
 

@@ -1,9 +1,17 @@
 //! Refresh tokens of EVE SSO: sealed at rest, tried now and then, because a refused one says that its character was
 //! sold or that its owner withdrew his consent.
+//!
+//! EVE may give a new token for the one that is tried. If that answer is lost, the old one is refused from then on, and
+//! nothing happened to the character. So `attempted_at` is written before a token is sent and cleared with the answer; what
+//! is refused while it still stands there from an earlier try says nothing.
 
 use chrono::{DateTime, Duration, Utc};
-use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Bool, Text, Timestamptz},
+};
+use diesel_async::RunQueryDsl;
 
 use super::sso::{SsoError, VerifiedLogin};
 use crate::{
@@ -11,18 +19,26 @@ use crate::{
     app::App,
     db::{
         Conn,
-        schema::{character_ownerships as o, characters as c, esi_tokens as t},
+        schema::{
+            character_ownerships as o, characters as c, esi_tokens as t, notifications as n, sync_runs as r,
+        },
     },
     error::{Error, Result},
+    jobs::brake,
     notifications,
-    upstream::Secret,
 };
 
 const PURPOSE: &str = "esi_tokens.refresh_token";
 /// How often each token is tried.
 pub const PERIOD: Duration = Duration::hours(48);
-/// How long after a refusal it is asked once more.
+/// How long after a refusal, or after no answer, it is asked once more.
 const SECOND_LOOK: Duration = Duration::hours(1);
+/// So many tokens in a row that could not be tried are no matter of these tokens: the SSO is down.
+const FAILURES: usize = 5;
+/// So many are read at once.
+const PAGE: i64 = 200;
+/// The check in `sync_runs`: a row that stands for [`PERIOD`], in which each token is tried.
+pub const KIND: &str = "tokens";
 
 /// Keeps the refresh token of a login: one per character and set of scopes.
 ///
@@ -50,13 +66,14 @@ pub async fn store(conn: &mut Conn, app: &App, user_id: i64, login: &VerifiedLog
             t::refresh_token.eq(&sealed),
             t::checked_at.eq(now),
             t::refused_at.eq(None::<DateTime<Utc>>),
+            t::attempted_at.eq(None::<DateTime<Utc>>),
         ))
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// A token that is due.
+/// A token to try.
 #[derive(Debug, Queryable)]
 struct Due {
     id: i64,
@@ -64,117 +81,225 @@ struct Due {
     character_id: i64,
     refresh_token: Vec<u8>,
     refused_at: Option<DateTime<Utc>>,
+    attempted_at: Option<DateTime<Utc>>,
 }
 
-/// Tries the tokens that were not tried since `before`, oldest first, at most `limit`. Returns how many were tried.
+/// What a try leaves behind.
+#[derive(AsChangeset)]
+#[diesel(table_name = t, treat_none_as_null = true)]
+struct Tried {
+    checked_at: DateTime<Utc>,
+    refused_at: Option<DateTime<Utc>>,
+    attempted_at: Option<DateTime<Utc>>,
+    refresh_token: Vec<u8>,
+}
+
+impl Due {
+    /// Nothing was learned.
+    fn unknown(&self, checked_at: DateTime<Utc>) -> Tried {
+        Tried {
+            checked_at,
+            refused_at: self.refused_at,
+            attempted_at: self.attempted_at,
+            refresh_token: self.refresh_token.clone(),
+        }
+    }
+}
+
+/// When something was tried that is to be tried again an hour after `now`.
+fn again_soon(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - PERIOD + SECOND_LOOK
+}
+
+/// Tries the tokens that are due, oldest first, or with `all` each of them. `is_released`: an operator lets it take as
+/// many characters as EVE refuses tokens of.
 ///
 /// # Errors
-/// When the database fails or the SSO cannot be reached (the rest waits for the next run; nobody loses anything).
-pub async fn check(app: &App, before: DateTime<Utc>, limit: i64) -> Result<usize> {
-    let due: Vec<Due> = {
-        let mut conn = app.db.conn().await?;
-        t::table
-            .filter(t::checked_at.lt(before))
-            .order(t::checked_at)
-            .limit(limit)
-            .select((t::id, t::user_id, t::character_id, t::refresh_token, t::refused_at))
-            .load(&mut conn)
-            .await?
-    };
-    let count = due.len();
-    for token in due {
-        check_one(app, token).await?;
+/// When the database fails or the SSO cannot be reached or refuses us (the rest waits for the next run; nobody loses
+/// anything).
+pub async fn check(app: &App, all: bool, is_released: bool) -> Result<()> {
+    begin(app, is_released).await?;
+    let limit = brake::limit(app, is_released);
+    let start = app.clock.now();
+    let before = if all { start } else { start - PERIOD };
+    let (mut last, mut failures, mut is_answered) = (None, 0, false);
+    let mut failure = None;
+    loop {
+        let due = page(app, before, last.filter(|_| all), all).await?;
+        let Some(newest) = due.last() else { break };
+        last = Some(newest.id);
+        for token in due {
+            match check_one(app, &token, limit).await? {
+                None => (failures, is_answered) = (0, true),
+                Some(error) => {
+                    failures += 1;
+                    tracing::warn!(token.id = token.id, %error, "a refresh token could not be tried");
+                    if failures == FAILURES {
+                        return Err(down(&error));
+                    }
+                    failure = Some(error);
+                }
+            }
+        }
     }
-    Ok(count)
+    match failure {
+        Some(error) if !is_answered => Err(down(&error)),
+        _ => Ok(()),
+    }
 }
 
-async fn check_one(app: &App, token: Due) -> Result<()> {
+fn down(error: &SsoError) -> Error {
+    Error::Upstream { service: "sso", detail: error.to_string() }
+}
+
+/// The next tokens. Those due are tried oldest first, and get a new date. Of all of them some keep one that is due (a
+/// refused one is not put off by being asked for), so they are walked by id.
+async fn page(app: &App, before: DateTime<Utc>, after: Option<i64>, all: bool) -> Result<Vec<Due>> {
+    let mut conn = app.db.conn().await?;
+    let mut query = t::table
+        .filter(t::checked_at.lt(before))
+        .limit(PAGE)
+        .select((t::id, t::user_id, t::character_id, t::refresh_token, t::refused_at, t::attempted_at))
+        .into_boxed();
+    query = if all { query.order(t::id) } else { query.order(t::checked_at) };
+    if let Some(id) = after {
+        query = query.filter(t::id.gt(id));
+    }
+    Ok(query.load(&mut conn).await?)
+}
+
+/// Tries one token. Gives back why that was not possible, if it says nothing about this token alone.
+async fn check_one(app: &App, token: &Due, limit: Option<usize>) -> Result<Option<SsoError>> {
+    let now = app.clock.now();
     let Ok(refresh) = app.sealing_key.open(PURPOSE, &token.refresh_token) else {
         // Sealed with another key: says nothing about the character. The next login replaces it.
         tracing::warn!(token.id = token.id, "a refresh token cannot be opened; was site.secret_key changed?");
-        return touch(app, &token, None).await;
+        settle(app, token, token.unknown(now)).await?;
+        return Ok(None);
     };
+    // Committed before it is sent.
+    let lost = Some(token.attempted_at.unwrap_or(now));
+    if !settle(app, token, Tried { attempted_at: lost, ..token.unknown(again_soon(now)) }).await? {
+        return Ok(None);
+    }
     match app.sso.refresh(&refresh).await {
         Ok(login) if login.character_id != token.character_id => {
             tracing::error!(token.id = token.id, "EVE SSO gave the token of another character");
-            touch(app, &token, None).await
+            settle(app, token, Tried { attempted_at: lost, ..token.unknown(now) }).await?;
         }
         Ok(login) => {
             let mut conn = app.db.conn().await?;
             let known: Option<String> =
                 o::table.find(token.character_id).select(o::owner_hash).first(&mut conn).await.optional()?;
             drop(conn);
-            if known.as_deref() == Some(login.owner_hash.as_str()) {
-                return touch(app, &token, login.refresh_token.as_ref()).await;
+            if known.as_deref() != Some(login.owner_hash.as_str()) {
+                take(app, token, Reason::Sold).await?;
+                return Ok(None);
             }
-            lose(app, &token, "it now belongs to another EVE account", true).await
+            let refresh_token = match &login.refresh_token {
+                Some(fresh) => app.seal(PURPOSE, fresh),
+                None => token.refresh_token.clone(),
+            };
+            let good = Tried { checked_at: now, refused_at: None, attempted_at: None, refresh_token };
+            settle(app, token, good).await?;
         }
-        Err(SsoError::InvalidGrant(_)) => match token.refused_at {
-            // Twice, an hour apart: it is not the answer to a refresh of ours whose own answer was lost.
-            Some(at) if at + SECOND_LOOK <= app.clock.now() => {
-                let why = "EVE no longer confirms that you own it; log in with it again to get it back";
-                lose(app, &token, why, false).await
+        Err(SsoError::InvalidGrant(_)) if token.attempted_at.is_some() => forget(app, token).await?,
+        Err(SsoError::InvalidGrant(_)) => {
+            let first = token.refused_at.unwrap_or(now);
+            let is_second = token.refused_at.is_some_and(|first| first + SECOND_LOOK <= now);
+            if is_second && take(app, token, Reason::Refused { limit }).await? {
+                return Ok(None);
             }
-            _ => refused(app, &token).await,
-        },
-        // Says nothing about any token: the rest waits for the next run.
-        Err(error @ (SsoError::Unavailable { .. } | SsoError::Configuration(_))) => {
-            Err(Error::Upstream { service: "sso", detail: error.to_string() })
+            // The brake is pulled: not asked again before everything else was.
+            let checked_at = if is_second { now } else { again_soon(first) };
+            let refused = Tried { checked_at, refused_at: Some(first), ..token.unknown(now) };
+            settle(app, token, refused).await?;
         }
-        // Odd, and about this token alone: it must not hold up the others.
-        Err(error) => {
+        Err(error @ (SsoError::Unavailable { .. } | SsoError::InvalidToken(_))) => {
+            let attempted_at = if error.is_lost() { lost } else { token.attempted_at };
+            settle(app, token, Tried { attempted_at, ..token.unknown(again_soon(now)) }).await?;
+            return Ok(Some(error));
+        }
+        // Of no token: the rest waits until somebody mends it.
+        Err(error @ SsoError::Configuration(_)) => {
+            settle(app, token, token.unknown(again_soon(now))).await?;
+            return Err(down(&error));
+        }
+        // About this token alone, and nothing about its character: it must not hold up the others.
+        Err(error @ (SsoError::OtherApplication(_) | SsoError::Rejected(_))) => {
             tracing::warn!(token.id = token.id, %error, "a refresh token could not be tried");
-            touch(app, &token, None).await
+            settle(app, token, token.unknown(now)).await?;
         }
     }
+    Ok(None)
 }
 
-/// Remembers a first refusal and has it tried again in an hour.
-async fn refused(app: &App, token: &Due) -> Result<()> {
+/// Writes what came of a try, but not over a newer token that a login brought in the meantime. Says whether it was
+/// written.
+async fn settle(app: &App, token: &Due, tried: Tried) -> Result<bool> {
     let mut conn = app.db.conn().await?;
-    let first = token.refused_at.unwrap_or_else(|| app.clock.now());
-    diesel::update(t::table.filter(t::id.eq(token.id).and(t::refresh_token.eq(&token.refresh_token))))
-        .set((t::refused_at.eq(first), t::checked_at.eq(first - PERIOD + SECOND_LOOK)))
-        .execute(&mut conn)
-        .await?;
-    Ok(())
-}
-
-/// The token is good. Not written over a newer one that a login brought in the meantime.
-async fn touch(app: &App, token: &Due, fresh: Option<&Secret>) -> Result<()> {
-    let mut conn = app.db.conn().await?;
-    let now = app.clock.now();
-    let sealed = fresh.map_or_else(|| token.refresh_token.clone(), |refresh| app.seal(PURPOSE, refresh));
-    diesel::update(t::table.filter(t::id.eq(token.id).and(t::refresh_token.eq(&token.refresh_token))))
-        .set((t::checked_at.eq(now), t::refused_at.eq(None::<DateTime<Utc>>), t::refresh_token.eq(sealed)))
-        .execute(&mut conn)
-        .await?;
-    Ok(())
-}
-
-/// The token is dead. Without another one for the character, nothing says any more that the user owns it.
-async fn lose(app: &App, token: &Due, why: &str, all: bool) -> Result<()> {
-    let mut conn = app.db.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
-        // Re-checked under the transaction: a login in between may have brought a new token.
-        let gone = diesel::delete(
-            t::table.filter(t::id.eq(token.id).and(t::refresh_token.eq(&token.refresh_token))),
-        )
-        .execute(conn)
-        .await?;
-        if gone == 0 {
-            return Ok(());
-        }
-        let others: i64 = t::table
-            .filter(t::character_id.eq(token.character_id).and(t::user_id.eq(token.user_id)))
-            .count()
-            .get_result(conn)
+    let written =
+        diesel::update(t::table.filter(t::id.eq(token.id).and(t::refresh_token.eq(&token.refresh_token))))
+            .set(tried)
+            .execute(&mut conn)
             .await?;
-        if others > 0 && !all {
-            return Ok(());
+    Ok(written == 1)
+}
+
+/// A row in `sync_runs` to count in: the last one's, unless its time is over or its brake was released.
+async fn begin(app: &App, is_released: bool) -> Result<()> {
+    let now = app.clock.now();
+    let mut conn = app.db.conn().await?;
+    sql_query(
+        "insert into sync_runs (kind, started_at) values ($1, $2)
+         on conflict (kind) do update set started_at = excluded.started_at, stopped_at = null, demoted = 0, last_error = null
+         where $3 or (sync_runs.stopped_at is null and sync_runs.started_at <= $4)",
+    )
+    .bind::<Text, _>(KIND)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Bool, _>(is_released)
+    .bind::<Timestamptz, _>(now - PERIOD)
+    .execute(&mut conn)
+    .await?;
+    Ok(())
+}
+
+/// Why a token costs its character.
+#[derive(Clone, Copy)]
+enum Reason {
+    /// The SSO named another owner: no other token speaks for him either.
+    Sold,
+    /// EVE refused it. From no more than `limit` users in one run.
+    Refused { limit: Option<usize> },
+}
+
+/// The token is dead. Without another one for the character, nothing says any more that the user owns it. Says whether
+/// that is settled; it is not where the brake is pulled.
+async fn take(app: &App, token: &Due, reason: Reason) -> Result<bool> {
+    let now = app.clock.now();
+    let db = &app.db;
+    db.transaction(async |conn| {
+        access::hold_rules(conn).await?;
+        if !is_kept(conn, token).await? {
+            return Ok(true);
         }
+        let why = match reason {
+            Reason::Sold => "it now belongs to another EVE account",
+            Reason::Refused { .. } if has_another(conn, token).await? => {
+                diesel::delete(t::table.find(token.id)).execute(conn).await?;
+                return Ok(true);
+            }
+            Reason::Refused { limit } => {
+                if let Some(most) = limit
+                    && !may_take(conn, now, token.user_id, most).await?
+                {
+                    return Ok(false);
+                }
+                "EVE no longer confirms that you own it; log in with it again to get it back"
+            }
+        };
+        diesel::delete(t::table.find(token.id)).execute(conn).await?;
         let name: String = c::table.find(token.character_id).select(c::name).first(conn).await?;
-        let now = app.clock.now();
         let cause = Cause::new(
             Actor::System,
             "ownership_lost",
@@ -184,9 +309,80 @@ async fn lose(app: &App, token: &Due, why: &str, all: bool) -> Result<()> {
         access::apply(conn, now, &cause, Change::OwnershipLost { character_id: token.character_id }).await?;
         let notice = notifications::New {
             level: notifications::Level::Warning,
-            kind: "character_lost",
+            kind: LOST,
             title: format!("{name} is no longer one of your characters"),
             body: format!("{name} was taken from your characters: {why}."),
+        };
+        notifications::send(conn, now, &[token.user_id], &notice).await?;
+        Ok(true)
+    })
+    .await
+}
+
+/// What a user is told who lost a character.
+const LOST: &str = "character_lost";
+
+/// Locks the token. False: it is gone, or a login in between brought a new one.
+async fn is_kept(conn: &mut Conn, token: &Due) -> Result<bool> {
+    let row = t::table.filter(t::id.eq(token.id).and(t::refresh_token.eq(&token.refresh_token)));
+    let id: Option<i64> = row.select(t::id).for_update().first(conn).await.optional()?;
+    Ok(id.is_some())
+}
+
+/// Whether another token speaks for the character.
+async fn has_another(conn: &mut Conn, token: &Due) -> Result<bool> {
+    let others = t::table.filter(t::character_id.eq(token.character_id).and(t::user_id.eq(token.user_id)));
+    let others = others.filter(t::id.ne(token.id));
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn).await?)
+}
+
+/// Counts a user who is about to lose a character, or pulls the brake.
+async fn may_take(conn: &mut Conn, now: DateTime<Utc>, user_id: i64, most: usize) -> Result<bool> {
+    let (started_at, stopped_at, losers): (DateTime<Utc>, Option<DateTime<Utc>>, i64) = r::table
+        .find(KIND)
+        .select((r::started_at, r::stopped_at, r::demoted))
+        .for_update()
+        .first(conn)
+        .await?;
+    if stopped_at.is_some() {
+        return Ok(false);
+    }
+    let told =
+        n::table.filter(n::user_id.eq(user_id).and(n::kind.eq(LOST)).and(n::created_at.ge(started_at)));
+    let is_counted: bool = diesel::select(diesel::dsl::exists(told)).get_result(conn).await?;
+    if is_counted {
+        return Ok(true);
+    }
+    if usize::try_from(losers).is_ok_and(|losers| losers >= most) {
+        let would = format!("More than {most} users would lose a character");
+        brake::pull(conn, now, KIND, "The check of characters stopped", &would).await?;
+        return Ok(false);
+    }
+    diesel::update(r::table.find(KIND)).set(r::demoted.eq(r::demoted + 1)).execute(conn).await?;
+    Ok(true)
+}
+
+/// The token is dead, and it may be our own doing: the character stays, and its user is asked for a new one.
+async fn forget(app: &App, token: &Due) -> Result<()> {
+    let now = app.clock.now();
+    let db = &app.db;
+    db.transaction(async |conn| {
+        if !is_kept(conn, token).await? {
+            return Ok(());
+        }
+        diesel::delete(t::table.find(token.id)).execute(conn).await?;
+        if has_another(conn, token).await? {
+            return Ok(());
+        }
+        let name: String = c::table.find(token.character_id).select(c::name).first(conn).await?;
+        let notice = notifications::New {
+            level: notifications::Level::Warning,
+            kind: "token_lost",
+            title: format!("Please log in with {name} again"),
+            body: format!(
+                "The connection to EVE that shows that {name} is yours was lost. {name} stays one of your characters. \
+                 Log in with it, or add it again on the page of your characters, to renew it."
+            ),
         };
         notifications::send(conn, now, &[token.user_id], &notice).await
     })

@@ -9,6 +9,7 @@
 //!
 //! The queue is `graphile_worker` (schema `graphile_worker` of the same database).
 
+pub mod brake;
 mod registry;
 mod runner;
 

@@ -20,3 +20,4 @@ mod services;
 mod superusers;
 mod support;
 mod sync;
+mod tokens;

@@ -1,0 +1,1 @@
+alter table esi_tokens drop column attempted_at;
