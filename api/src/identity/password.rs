@@ -2,6 +2,8 @@
 //!
 //! argon2id with the parameters of OWASP's password storage cheat sheet (19 MiB, 2 passes, 1 lane).
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
 use chrono::{DateTime, Duration, Utc};
 use diesel::{
@@ -30,7 +32,8 @@ use crate::{
 pub const MIN_LENGTH: usize = 12;
 /// The most, so that hashing stays cheap for us.
 const MAX_LENGTH: usize = 256;
-/// Failures allowed from one address within [`WINDOW`].
+/// Failures allowed from one address within [`WINDOW`]; of IPv6, from one network of 64 bits, which is what one customer
+/// has.
 const MAX_FAILURES: i64 = 5;
 /// Failures allowed for one user name, wherever from: more, so that nobody is locked out by somebody's five guesses.
 const MAX_FAILURES_OF_USER: i64 = 50;
@@ -95,15 +98,15 @@ pub async fn login(
     user_agent: &str,
 ) -> Result<Option<Secret>> {
     let now = app.clock.now();
-    let keys = [
-        format!("user:{}", username.to_lowercase().chars().take(150).collect::<String>()),
-        format!("addr:{address}"),
-    ];
+    let keys = &Keys {
+        user: format!("user:{}", username.to_lowercase().chars().take(150).collect::<String>()),
+        address: format!("addr:{}", network(address)),
+    };
+    let db = &app.db;
+    if let Some(free_at) = db.transaction(async |conn| count(conn, now, keys).await).await? {
+        return Err(Error::RateLimited((free_at - now).to_std().unwrap_or_default()));
+    }
     let mut conn = app.db.conn().await?;
-    // Counted before it is tried: many guesses at the same moment count each other.
-    let attempts: Vec<_> = keys.iter().map(|key| (f::key.eq(key), f::at.eq(now))).collect();
-    diesel::insert_into(f::table).values(attempts).execute(&mut conn).await?;
-    refuse_guessing(&mut conn, now, &keys).await?;
     let user = users::find_by_username(&mut conn, username).await?;
     let stored: Option<String> = match &user {
         Some(user) if user.is_active => {
@@ -112,41 +115,84 @@ pub async fn login(
         _ => None,
     };
     drop(conn);
-    let matches = password.chars().count() <= MAX_LENGTH && verify(password.to_owned(), stored).await?;
-    let Some(user) = user.filter(|_| matches) else { return Ok(None) };
-    let db = &app.db;
+    let stored = &stored;
+    let matches =
+        password.chars().count() <= MAX_LENGTH && verify(password.to_owned(), stored.clone()).await?;
+    let Some(id) = user.filter(|_| matches).map(|user| user.id) else { return Ok(None) };
     db.transaction(async |conn| {
-        diesel::delete(f::table.filter(f::key.eq_any(&keys))).execute(conn).await?;
-        diesel::update(u::table.find(user.id)).set(u::last_login_at.eq(now)).execute(conn).await?;
-        session::start(conn, app, user.id, false, user_agent).await.map(Some)
+        // Trying a password takes a while, and longer when others wait for the same: it may have been changed since, and
+        // whoever changes it ends the sessions that are there, not those to come.
+        let still: Option<i64> = u::table
+            .filter(u::id.eq(id).and(u::is_active).and(u::password_hash.eq(stored)))
+            .select(u::id)
+            .for_no_key_update()
+            .first(conn)
+            .await
+            .optional()?;
+        if still.is_none() {
+            return Ok(None);
+        }
+        diesel::delete(f::table.filter(f::key.eq_any([&keys.user, &keys.address]))).execute(conn).await?;
+        diesel::update(u::table.find(id)).set(u::last_login_at.eq(now)).execute(conn).await?;
+        session::start(conn, app, id, false, user_agent).await.map(Some)
     })
     .await
 }
 
-async fn refuse_guessing(conn: &mut Conn, now: DateTime<Utc>, keys: &[String]) -> Result<()> {
+/// What failures are counted by.
+struct Keys {
+    user: String,
+    address: String,
+}
+
+/// The part of an address that stands for one customer.
+fn network(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(v6)) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        Ok(v4) => v4.to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
+
+/// Counts an attempt before it is made, so that many at the same moment count each other. Too many: it is not made, and
+/// counts for nobody, so that what is refused to one address locks no user out; then it says when the next may be.
+async fn count(conn: &mut Conn, now: DateTime<Utc>, keys: &Keys) -> Result<Option<DateTime<Utc>>> {
     #[derive(QueryableByName)]
     struct Row {
-        #[diesel(sql_type = BigInt)]
-        over: i64,
         #[diesel(sql_type = Nullable<Timestamptz>)]
         oldest: Option<DateTime<Utc>>,
     }
+    // One after the other for an address and for a name; a statement of its own, so that the next one sees those before.
+    sql_query("select pg_advisory_xact_lock(hashtextextended(key, 0)) from unnest(array[$1, $2]) key")
+        .bind::<Text, _>(&keys.address)
+        .bind::<Text, _>(&keys.user)
+        .execute(conn)
+        .await?;
+    // No more rows are read than are allowed, and none is added beyond them.
     let row: Row = sql_query(
-        "select count(*) as over, min(oldest) as oldest from (
-             select min(at) as oldest from login_failures where key = any ($1) and at > $2 group by key
-             having count(*) > case when key like 'user:%' then $3 else $4 end) k",
+        "with spent as (
+             select max(oldest) as oldest from (values ($1, $4), ($2, $5)) as k (key, most), lateral (
+                 select min(at) as oldest from (
+                     select at from login_failures f where f.key = k.key and f.at > $3 order by at desc limit k.most) n
+                 having count(*) >= k.most) o
+         ), counted as (
+             insert into login_failures (key, at) select key, $6 from unnest(array[$1, $2]) key, spent
+             where spent.oldest is null
+         )
+         select oldest from spent",
     )
-    .bind::<diesel::sql_types::Array<Text>, _>(keys)
+    .bind::<Text, _>(&keys.address)
+    .bind::<Text, _>(&keys.user)
     .bind::<Timestamptz, _>(now - WINDOW)
-    .bind::<BigInt, _>(MAX_FAILURES_OF_USER)
     .bind::<BigInt, _>(MAX_FAILURES)
+    .bind::<BigInt, _>(MAX_FAILURES_OF_USER)
+    .bind::<Timestamptz, _>(now)
     .get_result(conn)
     .await?;
-    if row.over == 0 {
-        return Ok(());
-    }
-    let free_at = row.oldest.unwrap_or(now) + WINDOW;
-    Err(Error::RateLimited((free_at - now).to_std().unwrap_or_default()))
+    Ok(row.oldest.map(|oldest| oldest + WINDOW))
 }
 
 /// Makes an active superuser with a password; with `existing`, gives a user that exists a (new) one and makes him
@@ -183,11 +229,12 @@ pub async fn create_superuser(
             }
             (None, true) => return Err(Error::invalid("username", "unknown", "There is no such user.")),
         };
-        session::end_all(conn, now, id).await?;
+        // First the password: a login with the old one that is about to begin a session has this row.
         diesel::update(u::table.find(id))
             .set((u::password_hash.eq(&hash), u::email.eq(email)))
             .execute(conn)
             .await?;
+        session::end_all(conn, now, id).await?;
         promote(conn, now, id, username).await?;
         Ok(id)
     })
@@ -212,4 +259,23 @@ pub async fn promote(conn: &mut Conn, now: DateTime<Utc>, id: i64, username: &st
     let cause = Cause::new(Actor::Operator, "activated", about(), format!("{username} was activated."));
     access::apply(conn, now, &cause, Change::ActiveChanged { user_id: id, is_active: true }).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn one_customer_is_one_address() {
+        for (address, expected) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+            ("", ""),
+        ] {
+            assert_eq!(network(address), expected, "{address}");
+        }
+    }
 }

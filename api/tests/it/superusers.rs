@@ -140,6 +140,79 @@ async fn guessing_is_slowed_down() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_address_locks_nobody_out() {
+    let world = World::empty("").await;
+    let app = &world.app;
+    password::create_superuser(app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
+    let guess =
+        async |address: &str, password: &str| password::login(app, "admin", password, address, "").await;
+    let (mut tried, mut refused, mut cost) = (0, 0, Vec::new());
+    for n in 0..70 {
+        let before = app.db.statement_count();
+        // One customer, each time from another of his addresses.
+        match guess(&format!("2001:db8:1:2::{n}"), "a wrong password").await {
+            Ok(None) => tried += 1,
+            Err(Error::RateLimited(wait)) => {
+                assert!(wait <= std::time::Duration::from_secs(15 * 60));
+                refused += 1;
+                cost.push(app.db.statement_count() - before);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((tried, refused), (5, 65));
+    assert!(cost.iter().all(|n| *n == cost[0]), "{cost:?}");
+    assert_eq!(
+        world.number("select count(*) from login_failures").await,
+        10,
+        "refusals leave nothing behind"
+    );
+    // His neighbour, and the superuser himself, are not concerned.
+    assert!(guess("2001:db8:1:3::1", PASSWORD).await.unwrap().is_some());
+    // Guesses at the same moment count each other.
+    let at_once = (0..20).map(|_| guess("192.0.2.1", "a wrong password"));
+    let outcomes = futures_util::future::join_all(at_once).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 5);
+    world.wait(Duration::minutes(16));
+    assert!(guess("192.0.2.1", PASSWORD).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_addresses_do_not_guess_one_name_for_ever() {
+    let world = World::empty("").await;
+    let now = "insert into login_failures (key, at) select 'user:admin', now() + interval '1 minute' from generate_series(1, 50)";
+    world.sql(now).await;
+    let outcome = password::login(&world.app, "Admin", PASSWORD, "192.0.2.1", "").await;
+    assert!(matches!(outcome, Err(Error::RateLimited(_))));
+    assert_eq!(world.number("select count(*) from login_failures").await, 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_waits_while_the_password_changes_is_refused() {
+    use diesel_async::SimpleAsyncConnection;
+    for change in [
+        "update users set password_hash = 'another'",
+        "update users set is_active = false, switched_off_at = now()",
+    ] {
+        let world = World::empty("").await;
+        password::create_superuser(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
+        let mut other = world.conn().await;
+        other.batch_execute("begin; select from users for update").await.unwrap();
+        let app = world.app.clone();
+        let login =
+            tokio::spawn(async move { password::login(&app, "admin", PASSWORD, "192.0.2.1", "").await });
+        let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        while world.number(waiting).await == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        other.batch_execute(change).await.unwrap();
+        other.batch_execute("commit").await.unwrap();
+        assert!(login.await.unwrap().unwrap().is_none(), "{change}");
+        assert_eq!(world.number("select count(*) from sessions").await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_has_no_password_does_not_log_in_by_one() {
     let world = World::new().await;
     world.pilot(demo::MIREL).await;
