@@ -6,7 +6,8 @@
 //! 2. Somebody owns C under another hash: C was sold. He loses it (and his main, if it was that) and is told; then 3.
 //! 3. Nobody owns C. The newest record of C under H names the user it belonged to: he gets it back and is logged in,
 //!    unless he has another main. No record: a new user, whose registration begins.
-//! 4. An inactive user without e-mail address goes on with his registration; one with an address was switched off.
+//! 4. An inactive user goes on with his registration; one who was switched off is refused, whichever of his characters
+//!    it is, and nobody adds one of them (under H) to another account.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, sql_query, sql_types::BigInt};
 use diesel_async::RunQueryDsl;
@@ -224,9 +225,6 @@ async fn decide(
         Who::Nobody => register(conn, app, login).await?,
         Who::Refused(why) => return refused(why),
     };
-    if user.is_disabled() {
-        return refused(Refusal::Disabled);
-    }
     tokens::store(conn, app, user.id, login).await?;
     if seen.fact.is_none() {
         jobs::enqueue(conn, &RefreshCharacters { user_id: user.id }).await?;
@@ -248,35 +246,45 @@ enum Who {
     Refused(Refusal),
 }
 
-async fn who_is(conn: &mut Conn, app: &App, login: &VerifiedLogin) -> Result<Who> {
-    let character = login.character_id;
-    let owner: Option<(i64, String)> =
-        o::table.find(character).select((o::user_id, o::owner_hash)).first(conn).await.optional()?;
-    if let Some((user_id, hash)) = owner {
-        if hash == login.owner_hash {
-            let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
-            return Ok(match user.main_character_id {
-                Some(main) if main != character => Who::Refused(Refusal::NotMain),
-                _ => Who::User(Box::new(user)),
-            });
-        }
-        sold(conn, app, login, user_id).await?;
+/// Who owns a character here, and under which owner hash.
+type Owner = Option<(i64, String)>;
+
+async fn owner_of(conn: &mut Conn, character: i64) -> Result<Owner> {
+    Ok(o::table.find(character).select((o::user_id, o::owner_hash)).first(conn).await.optional()?)
+}
+
+/// To whom the character belongs as the SSO knows it: who owns it under this owner hash, else who last did.
+async fn holder(conn: &mut Conn, login: &VerifiedLogin, owner: &Owner) -> Result<Option<i64>> {
+    if let Some((user_id, hash)) = owner
+        && *hash == login.owner_hash
+    {
+        return Ok(Some(*user_id));
     }
-    let before: Option<i64> = r::table
-        .filter(r::character_id.eq(character))
+    let before = r::table
+        .filter(r::character_id.eq(login.character_id))
         .filter(r::owner_hash.eq(&login.owner_hash))
         .order(r::id.desc())
-        .select(r::user_id)
-        .first(conn)
-        .await
-        .optional()?;
-    let Some(user_id) = before else { return Ok(Who::Nobody) };
+        .select(r::user_id);
+    Ok(before.first(conn).await.optional()?)
+}
+
+async fn who_is(conn: &mut Conn, app: &App, login: &VerifiedLogin) -> Result<Who> {
+    let character = login.character_id;
+    let owner = owner_of(conn, character).await?;
+    let is_owned = owner.as_ref().is_some_and(|(_, hash)| *hash == login.owner_hash);
+    if let Some((previous, _)) = owner.as_ref().filter(|_| !is_owned) {
+        sold(conn, app, login, *previous).await?;
+    }
+    let Some(user_id) = holder(conn, login, &owner).await? else { return Ok(Who::Nobody) };
     let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
     if user.is_disabled() {
         return Ok(Who::Refused(Refusal::Disabled));
     }
-    if user.main_character_id.is_some() {
+    if user.main_character_id.is_some_and(|main| !is_owned || main != character) {
         return Ok(Who::Refused(Refusal::NotMain));
+    }
+    if is_owned {
+        return Ok(Who::User(Box::new(user)));
     }
     take_ownership(conn, app, &user, login, "character_returned").await?;
     set_main(conn, app, &user, login).await?;
@@ -364,8 +372,7 @@ async fn add_character(
     next: &str,
 ) -> Result<Outcome> {
     let character_id = login.character_id;
-    let previous: Option<(i64, String)> =
-        o::table.find(character_id).select((o::user_id, o::owner_hash)).first(conn).await.optional()?;
+    let previous = owner_of(conn, character_id).await?;
     // Locked in the order of ids, as the engine does.
     if let Some((other, _)) = &previous
         && *other < user_id
@@ -375,6 +382,13 @@ async fn add_character(
     let Some(user) = users::find_for_update(conn, user_id).await?.filter(|user| user.is_active) else {
         return Ok(Outcome::Refused { why: Refusal::SessionEnded, next: None });
     };
+    // Whoever was switched off does not come back through another account.
+    if let Some(holder) = holder(conn, login, &previous).await?
+        && holder != user_id
+        && users::find(conn, holder).await?.is_some_and(|holder| holder.is_disabled())
+    {
+        return Ok(Outcome::Refused { why: Refusal::Disabled, next: Some(next.to_owned()) });
+    }
     take_ownership(conn, app, &user, login, "character_added").await?;
     if let Some((other, hash)) = previous
         && other != user_id

@@ -280,6 +280,34 @@ async fn a_disabled_account_is_kept_out_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_was_switched_off_does_not_come_back_through_another_account() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    mirel.add(demo::SUNNIVA).await;
+    let user_id = mirel.user_id().await;
+    let other = world.pilot(demo::TEODRIC).await;
+    let owned = format!("select count(*) from character_ownerships where user_id <> {user_id}");
+    world.apply(Change::ActiveChanged { user_id, is_active: false }).await.unwrap();
+    // His main and his alts, while he owns them and once he does not.
+    for character_id in [demo::MIREL, demo::SUNNIVA] {
+        assert_eq!(world.browser().log_in(character_id).await, "/login?error=disabled");
+        assert!(other.add(character_id).await.contains("error=disabled"));
+        assert_eq!(other.state().await, "Member", "still logged in");
+        world.apply(Change::OwnershipLost { character_id }).await.unwrap();
+        assert!(other.add(character_id).await.contains("error=disabled"));
+    }
+    assert_eq!(world.number(&owned).await, 1);
+    // A character that was sold is its buyer's.
+    world.sim.sell_character(demo::SUNNIVA).unwrap();
+    assert!(!other.add(demo::SUNNIVA).await.contains("error"));
+    assert_eq!(world.number(&owned).await, 2);
+    // Switched on again, whose it is does not matter, as for everybody.
+    world.apply(Change::ActiveChanged { user_id, is_active: true }).await.unwrap();
+    assert!(!other.add(demo::MIREL).await.contains("error"));
+    assert_eq!(world.number(&owned).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_first_logins_make_one_user() {
     let world = World::new().await;
     let (one, two) = (world.browser(), world.browser());

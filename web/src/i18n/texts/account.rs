@@ -63,7 +63,7 @@ texts! {
     err_sso_unavailable => En "EVE's login does not answer right now. That happens around downtime (11:00 EVE time): try again in a few minutes.";
     err_sso_rejected => En "EVE did not accept the login. Start again; if it stays, tell an administrator.";
     err_not_main => En "That character is not your main. Log in with your main; your other characters are on the same account.";
-    err_disabled => En "Your account has been switched off. An administrator of the site can tell you why and switch it on again.";
+    err_disabled => En "The account of this character has been switched off. An administrator of the site can tell you why and switch it on again.";
     err_registration_closed => En "New registrations are closed at the moment. Ask somebody in your corporation when they open again.";
     err_character_gone => En "EVE says that this character does not exist any more. Log in with another one.";
     err_session_ended => En "Your session ended, so the character was not added. Log in and add it again.";
