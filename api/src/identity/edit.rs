@@ -228,15 +228,19 @@ pub async fn update(
             is_staff: update.is_staff.unwrap_or(old.is_staff) || is_superuser,
             is_superuser,
         };
-        let mut grants = update.permissions.clone().unwrap_or_else(|| old_grants.clone());
+        // What has ended is left to be swept away: whoever edits something else takes nothing with it.
+        let has_ended = |grant: &Grant| grant.ends_at.is_some_and(|at| at <= now);
+        let lasting: Vec<Grant> = old_grants.iter().filter(|grant| !has_ended(grant)).cloned().collect();
+        let mut grants = update.permissions.clone().unwrap_or_else(|| lasting.clone());
         for grant in &mut grants {
             grant.reason = grant.reason.replace('\0', "").trim().to_owned();
         }
-        // What has ended, and was not swept away yet, comes back from whoever saw it.
-        grants.retain(|grant| grant.ends_at.is_none_or(|at| at > now) || !old_grants.contains(grant));
+        // It comes back from whoever saw it.
+        grants.retain(|grant| !has_ended(grant) || !old_grants.contains(grant));
         grants.sort_by(|a, b| a.permission.cmp(&b.permission));
+        let is_granted_otherwise = grants != lasting;
         let mut problems = check_grants(now, &old_grants, &grants);
-        problems.extend(check_staff(&staff, id, &old, new, grants != old_grants));
+        problems.extend(check_staff(&staff, id, &old, new, is_granted_otherwise));
         if update.is_active == Some(true) && !old.is_registered && !old.is_switched_off {
             let message = "The registration is not finished: an e-mail address has to be confirmed first.";
             problems.push(Problem::new("isActive", "unregistered", message));
@@ -267,7 +271,7 @@ pub async fn update(
         if new.is_staff != old.is_staff {
             changes.push(Change::StaffChanged { user_id: id, is_staff: new.is_staff });
         }
-        if grants != old_grants {
+        if is_granted_otherwise {
             changes.push(Change::UserPermissions { user_id: id, grants: &list });
         }
         let (kind, words) = story(&old, new);
@@ -276,7 +280,7 @@ pub async fn update(
             Flags { is_off: old.is_switched_off, is_staff: old.is_staff, is_superuser: old.is_superuser };
         // The reason is for those who read the log: what he reads himself is the summary.
         let cause = Cause::new(staff.actor().clone(), kind, object, format!("{} {words}.", old.username))
-            .with_values(shown(before, &old_grants, None), shown(new, &grants, Some(reason)));
+            .with_values(shown(before, &lasting, None), shown(new, &grants, Some(reason)));
         let edited = edit::run(app, conn, &cause, (id, old.revision), &changes, token).await?;
         diesel::update(u::table.find(id)).set(u::revision.eq(u::revision + 1)).execute(conn).await?;
         if new.is_off {

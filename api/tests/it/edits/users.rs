@@ -153,6 +153,26 @@ async fn a_grant_that_has_ended_and_is_sent_back_is_no_harm() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_has_ended_is_in_nobodys_way() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let clerk = staff(&world, demo::TEODRIC, &["auth.change_user"]).await;
+    let user = id(world.pilot(demo::MIREL).await.user_id().await);
+    let ends = (world.clock.now() + Duration::minutes(5)).to_rfc3339();
+    let lasting = json!({"permission": "auth.optimer_view"});
+    let timed = json!({"permission": "auth.timer_view", "endsAt": ends});
+    save(&admin, "UpdateUser", json!({"id": user, "permissions": [timed, lasting]})).await;
+    world.wait(Duration::minutes(10));
+    save(&clerk, "UpdateUser", json!({"id": user, "isActive": false})).await;
+    // Nor when they are named as he sees them, with it or without it.
+    let named = json!({"id": user, "isActive": true, "permissions": [lasting, timed]});
+    save(&clerk, "UpdateUser", named).await;
+    save(&clerk, "UpdateUser", json!({"id": user, "isActive": false, "permissions": [lasting]})).await;
+    let fewer = json!({"id": user, "permissions": [timed]});
+    assert_eq!(codes(&edit(&clerk, "UpdateUser", fewer).await), ["permissions forbidden"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn staff_promotes_nobody_and_leaves_superusers_alone() {
     let world = World::new().await;
     let admin = superuser(&world, demo::KAELEN).await;
