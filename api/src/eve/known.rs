@@ -3,15 +3,18 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{esi::Cached, store};
+use super::{
+    esi::{self, Cached, EsiError},
+    learn, store,
+};
 use crate::{
-    access::StateMembers,
+    access::{self, AffiliationFact, StateMembers},
     app::App,
     db::schema::{alliances as a, characters as c, corporations as k, factions as f},
     error::{Error, Problem, Result},
 };
 
-/// So many unknown corporations and alliances are asked of EVE for one edit.
+/// So many unknown characters, corporations and alliances are asked of EVE for one edit.
 const MAX_ASKED: usize = 50;
 /// So many ids that EVE does not know end the asking: each costs a share of the errors ESI allows everybody here.
 const MAX_MISSES: usize = 5;
@@ -20,24 +23,28 @@ fn missing(ids: &[i64], known: &[i64]) -> Vec<i64> {
     ids.iter().copied().filter(|id| !known.contains(id)).collect()
 }
 
-/// Learns the corporations and alliances of `members` that are not known yet, and says what of them cannot be named:
-/// characters that are not known to this site, factions that take no part in faction warfare, ids that EVE does not
-/// know.
+/// What EVE says of one, and its `ETag`; `None`: there is no such thing.
+fn answered<T>(answer: Result<Cached<T>, EsiError>) -> Result<Option<(T, Option<String>)>> {
+    match answer.map_err(Error::from) {
+        Ok(Cached { value, etag, .. }) => Ok(value.map(|value| (value, etag))),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Learns the characters, corporations and alliances of `members` that are not known yet, and says what of them cannot be
+/// named: factions that take no part in faction warfare, ids that EVE does not know.
 ///
 /// # Errors
 /// `Upstream` when EVE has to be asked and does not answer.
-pub async fn learn(app: &App, members: &StateMembers) -> Result<Vec<Problem>> {
+pub async fn learn_members(app: &App, members: &StateMembers) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     let unknown = |message: String| Problem::new("members", "unknown", message);
-    let (corporations, alliances) = {
+    let (characters, corporations, alliances) = {
         let mut conn = app.db.conn().await?;
         let known: Vec<i64> =
             c::table.filter(c::id.eq_any(&members.characters)).select(c::id).load(&mut conn).await?;
-        for id in missing(&members.characters, &known) {
-            let message =
-                format!("No character {id} is known here. Characters are known once they logged in.");
-            problems.push(unknown(message));
-        }
+        let characters = missing(&members.characters, &known);
         let known: Vec<i64> = f::table
             .filter(f::id.eq_any(&members.factions).and(f::militia_corporation_id.is_not_null()))
             .select(f::id)
@@ -51,58 +58,115 @@ pub async fn learn(app: &App, members: &StateMembers) -> Result<Vec<Problem>> {
         let corporations = missing(&members.corporations, &known);
         let known: Vec<i64> =
             a::table.filter(a::id.eq_any(&members.alliances)).select(a::id).load(&mut conn).await?;
-        (corporations, missing(&members.alliances, &known))
+        (characters, corporations, missing(&members.alliances, &known))
     };
-    if corporations.len() + alliances.len() > MAX_ASKED {
+    if characters.len() + corporations.len() + alliances.len() > MAX_ASKED {
         problems.push(unknown(format!(
-            "More than {MAX_ASKED} of these corporations and alliances are new; add them in parts."
+            "More than {MAX_ASKED} of these characters, corporations and alliances are new; add them in parts."
         )));
         return Ok(problems);
     }
-    let (mut new_corporations, mut new_alliances) = (Vec::new(), Vec::new());
+    let mut new = New::default();
     let mut misses = 0;
-    for id in corporations {
-        if misses == MAX_MISSES {
-            return Ok(problems);
-        }
-        match app.esi.corporation(id, None).await.map_err(Error::from) {
-            Ok(Cached { value: Some(value), etag, .. }) => new_corporations.push((id, value, etag)),
-            Ok(_) | Err(Error::NotFound) => {
-                misses += 1;
-                problems.push(unknown(format!("EVE knows no corporation {id}.")));
+    for (kind, ids) in
+        [(Kind::Character, characters), (Kind::Corporation, corporations), (Kind::Alliance, alliances)]
+    {
+        for id in ids {
+            if misses == MAX_MISSES {
+                return Ok(problems);
             }
-            Err(error) => return Err(error),
-        }
-    }
-    for id in alliances {
-        if misses == MAX_MISSES {
-            return Ok(problems);
-        }
-        match app.esi.alliance(id, None).await.map_err(Error::from) {
-            Ok(Cached { value: Some(value), etag, .. }) => new_alliances.push((id, value, etag)),
-            Ok(_) | Err(Error::NotFound) => {
+            if !new.ask(app, kind, id).await? {
                 misses += 1;
-                problems.push(unknown(format!("EVE knows no alliance {id}.")));
+                problems.push(unknown(format!("EVE knows no {} {id}.", kind.word())));
             }
-            Err(error) => return Err(error),
         }
     }
-    if new_corporations.is_empty() && new_alliances.is_empty() {
-        return Ok(problems);
-    }
-    let now = app.clock.now();
-    let (db, new_alliances, new_corporations) = (&app.db, &new_alliances, &new_corporations);
-    db.transaction(async |conn| {
-        for (id, alliance, etag) in new_alliances {
-            store::add_alliance(conn, *id).await?;
-            store::put_alliance(conn, now, *id, etag.as_deref(), alliance).await?;
-        }
-        for (id, corporation, etag) in new_corporations {
-            store::add_corporation(conn, *id).await?;
-            store::put_corporation(conn, now, *id, etag.as_deref(), corporation).await?;
-        }
-        Ok(())
-    })
-    .await?;
+    new.store(app).await?;
     Ok(problems)
+}
+
+/// What EVE is asked for.
+#[derive(Clone, Copy)]
+enum Kind {
+    Character,
+    Corporation,
+    Alliance,
+}
+
+impl Kind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Character => "character",
+            Self::Corporation => "corporation",
+            Self::Alliance => "alliance",
+        }
+    }
+}
+
+/// What EVE told.
+#[derive(Default)]
+struct New {
+    characters: Vec<(i64, String)>,
+    corporations: Vec<(i64, esi::Corporation, Option<String>)>,
+    alliances: Vec<(i64, esi::Alliance, Option<String>)>,
+}
+
+impl New {
+    /// Asks EVE about one thing. Says whether it exists.
+    async fn ask(&mut self, app: &App, kind: Kind, id: i64) -> Result<bool> {
+        Ok(match kind {
+            Kind::Character => {
+                let found = answered(app.esi.character(id, None).await)?;
+                found.map(|(value, _)| self.characters.push((id, value.name))).is_some()
+            }
+            Kind::Corporation => {
+                let found = answered(app.esi.corporation(id, None).await)?;
+                found.map(|(value, etag)| self.corporations.push((id, value, etag))).is_some()
+            }
+            Kind::Alliance => {
+                let found = answered(app.esi.alliance(id, None).await)?;
+                found.map(|(value, etag)| self.alliances.push((id, value, etag))).is_some()
+            }
+        })
+    }
+
+    async fn store(&self, app: &App) -> Result<()> {
+        if self.characters.is_empty() && self.corporations.is_empty() && self.alliances.is_empty() {
+            return Ok(());
+        }
+        // Where they fly; a character's own record is of last night. Without an answer the hourly sync finds out.
+        let ids: Vec<i64> = self.characters.iter().map(|(id, _)| *id).collect();
+        let facts: Vec<AffiliationFact> = if ids.is_empty() {
+            Vec::new()
+        } else {
+            match app.esi.affiliations(&ids).await {
+                Ok(found) => found.into_iter().map(Into::into).collect(),
+                Err(error) => {
+                    tracing::warn!(%error, "ESI does not say where the characters of a rule fly");
+                    Vec::new()
+                }
+            }
+        };
+        let nameless = store::nameless(&mut *app.db.conn().await?, &facts).await?;
+        let names = learn::names_for(app, &nameless).await;
+        let (db, facts, names) = (&app.db, &facts, &names);
+        let now = app.clock.now();
+        db.transaction(async |conn| {
+            access::hold_rules(conn).await?;
+            for (id, alliance, etag) in &self.alliances {
+                store::add_alliance(conn, *id).await?;
+                store::put_alliance(conn, now, *id, etag.as_deref(), alliance).await?;
+            }
+            for (id, corporation, etag) in &self.corporations {
+                store::add_corporation(conn, *id).await?;
+                store::put_corporation(conn, now, *id, etag.as_deref(), corporation).await?;
+            }
+            for (id, name) in &self.characters {
+                store::put_character(conn, now, *id, name).await?;
+            }
+            learn::store_facts(conn, app, facts, names).await?;
+            Ok(())
+        })
+        .await
+    }
 }

@@ -138,7 +138,7 @@ pub async fn ensure_organisations(conn: &mut Conn, facts: &[AffiliationFact]) ->
     Ok(())
 }
 
-/// Adds a character that just logged in by its present name, or corrects the name; it is alive. Holds it where it flies
+/// Adds a character that just logged in, or that ESI knows, by its present name, or corrects the name; it is alive. Holds it where it flies
 /// until the end of the transaction.
 ///
 /// # Errors

@@ -224,7 +224,7 @@ pub async fn create(
     let new = settings.tidy();
     // EVE is not asked for what cannot be saved anyway.
     let unknown = if check(staff.is_superuser(), None, &new).is_empty() {
-        known::learn(app, &new.members).await?
+        known::learn_members(app, &new.members).await?
     } else {
         Vec::new()
     };
@@ -271,7 +271,7 @@ pub async fn update(
         Some(members) => {
             // Nobody asks EVE about a state that does not exist.
             load(&mut *app.db.conn().await?, id).await?;
-            known::learn(app, members).await?
+            known::learn_members(app, members).await?
         }
         None => Vec::new(),
     };

@@ -194,6 +194,47 @@ async fn staff_edits_states_but_not_permissions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn characters_that_never_logged_in_can_be_listed() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    let blue = state_id(&world, "Blue").await;
+    let list = |ids: &[i64]| {
+        let members = json!({"characterIds": ids, "corporationIds": [], "allianceIds": [demo::BLUE_ALLIANCE],
+            "factionIds": []});
+        json!({"id": blue, "members": members})
+    };
+    let known = "select count(*) from characters";
+    let before = world.number(known).await;
+    // Ids of something else, and such as nothing has: not stored, and not asked for without end.
+    let wrong = [5, demo::HOME_ALLIANCE, demo::HOME_CORPORATION, 2_119_999_999, 6, 7, 8];
+    world.sim.clear_requests();
+    assert_eq!(codes(&edit(&admin, "UpdateState", list(&wrong)).await), ["members unknown"; 5]);
+    assert_eq!(world.sim.requests(fealty_simulator::Upstream::Esi).len(), 5);
+    let many: Vec<i64> = (1..=51).collect();
+    world.sim.clear_requests();
+    assert_eq!(codes(&edit(&admin, "UpdateState", list(&many)).await), ["members unknown"]);
+    assert_eq!(world.sim.requests(fealty_simulator::Upstream::Esi).len(), 0);
+    assert_eq!(world.number(known).await, before);
+    // While ESI is down nobody knows.
+    let down = fealty_simulator::Fault::new(
+        fealty_simulator::Upstream::Esi,
+        fealty_simulator::FaultKind::Status { status: 502 },
+    );
+    world.sim.add_fault(down);
+    assert_eq!(refused(&admin, "UpdateState", list(&[demo::VESPER])).await, "UPSTREAM");
+    world.sim.clear_faults(None);
+    world.wait(chrono::Duration::minutes(5));
+    save(&admin, "UpdateState", list(&[demo::VESPER, demo::ANSGAR])).await;
+    let query = "{states{name members{characters{name corporation{name}}}}}";
+    let data = admin.ask(query).await;
+    let listed = data["states"].as_array().unwrap().iter().find(|s| s["name"] == "Blue").unwrap();
+    let characters = listed["members"]["characters"].as_array().unwrap();
+    assert_eq!(characters.len(), 2);
+    assert!(characters.iter().all(|c| c["name"] != "" && c["corporation"]["name"] != json!(null)), "{data}");
+    assert_eq!(world.pilot(demo::VESPER).await.state().await, "Blue");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_no_longer_listed_goes_even_after_a_refused_save() {
     let world = World::new().await;
     let admin = superuser(&world, demo::KAELEN).await;
