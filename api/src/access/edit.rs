@@ -4,15 +4,17 @@
 //! hash of who edits, the object's revision, the edit itself and everything that follows from it. With it the same edit
 //! is done, and must come to the same: if the object was edited, somebody's facts changed, the edit is another one, or
 //! the token was used before, nothing is changed and the answer is `Conflict`.
+//!
+//! Nobody but a superuser gains a permission by an edit of his own: whoever may edit the rules could give himself any.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{AccessDiff, Cause, Change, affected, apply_all, foresee};
+use super::{AccessDiff, Cause, Change, Kind, UserDiff, affected, apply_all, foresee};
 use crate::{
     app::App,
     db::{Conn, Rollback, schema::audit_entries as e},
-    error::{Error, Result},
+    error::{Error, Problem, Result},
     permissions::{Permission, StaffGrant},
 };
 
@@ -64,11 +66,13 @@ pub async fn made_last(conn: &mut Conn, kind: &str) -> Result<i64> {
 /// raises; for a new one 0 and [`made_last`].
 ///
 /// # Errors
-/// `Conflict` when `token` is not that of this very edit in this very world; as [`super::apply`] otherwise. A preview is
-/// `Rollback::With`, so that its transaction does not commit.
-pub async fn run(
+/// `Conflict` when `token` is not that of this very edit in this very world; `Invalid` when `staff` is no superuser and
+/// would gain a permission by it; as [`super::apply`] otherwise. A preview is `Rollback::With`, so that its transaction
+/// does not commit.
+pub async fn run<P: Permission>(
     app: &App,
     conn: &mut Conn,
+    staff: &StaffGrant<P>,
     cause: &Cause,
     (id, revision): (i64, i64),
     changes: &[Change<'_>],
@@ -79,6 +83,11 @@ pub async fn run(
         Some(_) => apply_all(conn, now, cause, changes).await?,
         None => foresee(conn, now, cause, changes).await?,
     };
+    if !staff.is_superuser()
+        && let Some(problem) = own_gain(&diff, staff.actor().id())
+    {
+        return Err(Error::Invalid(vec![problem]).into());
+    }
     let expected = app.mac_key.sign(
         "preview of an edit v1",
         &[
@@ -98,4 +107,20 @@ pub async fn run(
         }
         Some(_) => Err(Error::Conflict("this is not what the preview showed").into()),
     }
+}
+
+/// What is wrong with an edit that gives its editor permissions.
+fn own_gain(diff: &AccessDiff, editor: Option<i64>) -> Option<Problem> {
+    /// So many are named.
+    const NAMED: usize = 3;
+    let is_his = |entry: &&UserDiff| Some(entry.user_id) == editor && entry.kind == Kind::Permission;
+    let gained = &diff.entries.iter().find(is_his).filter(|entry| !entry.gained.is_empty())?.gained;
+    let more = gained.len().saturating_sub(NAMED);
+    let mut names = gained[..gained.len() - more].join(", ");
+    if more > 0 {
+        names = format!("{names} and {more} more");
+    }
+    let message =
+        format!("You would gain permissions by this yourself ({names}); only a superuser can do it.");
+    Some(Problem::new("id", "forbidden", message))
 }

@@ -305,7 +305,7 @@ pub async fn create(
             leader_groups: &new.leader_groups,
             permissions: &names,
         };
-        Ok(edit::run(app, conn, &cause, (0, before), &[change], token).await?.making(id.0))
+        Ok(edit::run(app, conn, &staff, &cause, (0, before), &[change], token).await?.making(id.0))
     })
     .await
 }
@@ -357,7 +357,7 @@ pub async fn update(
         let summary = format!("Group {} was edited.", new.name);
         let cause =
             cause(staff.actor(), "group_edited", id, &new.name, summary).with_values(old.json(), new.json());
-        let edited = edit::run(app, conn, &cause, (id, revision), &changes, token).await?;
+        let edited = edit::run(app, conn, &staff, &cause, (id, revision), &changes, token).await?;
         diesel::update(g::table.find(id)).set(g::revision.eq(g::revision + 1)).execute(conn).await?;
         Ok(edited)
     })
@@ -385,7 +385,8 @@ pub async fn delete(
         let summary = format!("Group {} was deleted.", old.name);
         let cause = cause(staff.actor(), "group_deleted", id, &old.name, summary)
             .with_values(old.json(), Value::Null);
-        edit::run(app, conn, &cause, (id, revision), &[Change::GroupDeleted { group_id: id }], token).await
+        edit::run(app, conn, &staff, &cause, (id, revision), &[Change::GroupDeleted { group_id: id }], token)
+            .await
     })
     .await
 }

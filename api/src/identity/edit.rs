@@ -281,7 +281,7 @@ pub async fn update(
         // The reason is for those who read the log: what he reads himself is the summary.
         let cause = Cause::new(staff.actor().clone(), kind, object, format!("{} {words}.", old.username))
             .with_values(shown(before, &lasting, None), shown(new, &grants, Some(reason)));
-        let edited = edit::run(app, conn, &cause, (id, old.revision), &changes, token).await?;
+        let edited = edit::run(app, conn, &staff, &cause, (id, old.revision), &changes, token).await?;
         diesel::update(u::table.find(id)).set(u::revision.eq(u::revision + 1)).execute(conn).await?;
         if new.is_off {
             session::end_all(conn, now, id).await?;

@@ -251,7 +251,7 @@ pub async fn create(
             members: &new.members,
             permissions: &names,
         };
-        Ok(edit::run(app, conn, &cause, (0, before), &[change], token).await?.making(id.0))
+        Ok(edit::run(app, conn, &staff, &cause, (0, before), &[change], token).await?.making(id.0))
     })
     .await
 }
@@ -310,7 +310,7 @@ pub async fn update(
         let summary = format!("State {} was edited.", new.name);
         let cause =
             cause(staff.actor(), "state_edited", id, &new.name, summary).with_values(old.json(), new.json());
-        let edited = edit::run(app, conn, &cause, (id, revision), &changes, token).await?;
+        let edited = edit::run(app, conn, &staff, &cause, (id, revision), &changes, token).await?;
         diesel::update(s::table.find(id)).set(s::revision.eq(s::revision + 1)).execute(conn).await?;
         Ok(edited)
     })
@@ -338,7 +338,8 @@ pub async fn delete(
         let summary = format!("State {} was deleted.", old.name);
         let cause = cause(staff.actor(), "state_deleted", id, &old.name, summary)
             .with_values(old.json(), Value::Null);
-        edit::run(app, conn, &cause, (id, revision), &[Change::StateDeleted { state_id: id }], token).await
+        edit::run(app, conn, &staff, &cause, (id, revision), &[Change::StateDeleted { state_id: id }], token)
+            .await
     })
     .await
 }

@@ -194,6 +194,48 @@ async fn staff_edits_states_but_not_permissions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn staff_gains_nothing_by_its_own_edits() {
+    let world = World::new().await;
+    let may = ["authentication.add_state", "authentication.change_state", "authentication.delete_state"];
+    let admin = superuser(&world, demo::KAELEN).await;
+    let clerk = staff(&world, demo::VESPER, &may).await;
+    let member = state_id(&world, "Member").await;
+    let members = |characters: &[i64]| json!({"characterIds": characters, "corporationIds": [], "allianceIds": [demo::HOME_ALLIANCE], "factionIds": []});
+    assert_eq!(clerk.state().await, "Guest");
+    let listed = json!({"id": member, "members": members(&[demo::VESPER])});
+    let refusal = edit(&clerk, "UpdateState", listed.clone()).await;
+    assert_eq!(codes(&refusal), ["id forbidden"]);
+    let public = json!({"id": member, "isPublic": true});
+    assert_eq!(codes(&edit(&clerk, "UpdateState", public.clone()).await), ["id forbidden"]);
+    // By the token of another's preview, either.
+    let preview = edit(&admin, "UpdateState", listed.clone()).await;
+    assert_eq!(codes(&edit(&clerk, "UpdateState", with_token(&listed, &preview)).await), ["id forbidden"]);
+    assert_eq!(clerk.state().await, "Guest");
+    // A state that keeps him from a better one is not his to delete.
+    let penal = json!({"name": "Penal", "priority": 900, "isPublic": false, "members":
+        {"characterIds": [demo::MIREL], "corporationIds": [], "allianceIds": [], "factionIds": []}});
+    let mirel = staff(&world, demo::MIREL, &may).await;
+    save(&admin, "CreateState", penal).await;
+    let penal = json!({"id": state_id(&world, "Penal").await});
+    assert_eq!(codes(&edit(&mirel, "DeleteState", penal.clone()).await), ["id forbidden"]);
+    // Others may gain by it, and so may he what he has already.
+    save(&clerk, "UpdateState", json!({"id": member, "members": members(&[demo::ANSGAR])})).await;
+    save(&clerk, "DeleteState", penal).await;
+    assert_eq!(mirel.state().await, "Member");
+    let all = [&may[..], &["discord.access_discord", "groupmanagement.request_groups"]].concat();
+    let rich = staff(&world, demo::RHEA, &all).await;
+    save(&rich, "UpdateState", json!({"id": member, "members": members(&[demo::ANSGAR, demo::RHEA])})).await;
+    assert_eq!(rich.state().await, "Member");
+    // A new state that carries nothing gives him nothing.
+    let new = json!({"name": "Clerks", "priority": 901, "isPublic": false, "members":
+        {"characterIds": [demo::VESPER], "corporationIds": [], "allianceIds": [], "factionIds": []}});
+    save(&clerk, "CreateState", new).await;
+    assert_eq!(clerk.state().await, "Clerks");
+    // Superusers do what they like.
+    save(&admin, "UpdateState", public).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn characters_that_never_logged_in_can_be_listed() {
     let world = World::new().await;
     let admin = superuser(&world, demo::KAELEN).await;
