@@ -55,6 +55,7 @@ pub enum Outcome {
     /// He was a member already, and has the new times and reason.
     Changed,
     Removed,
+    /// Or nobody, to an asker who may not see users.
     NotMember,
     /// Or nobody the asker may know of.
     NotFound,
@@ -197,10 +198,12 @@ pub async fn remove(
             Ok(opened) => opened,
             Err(edited) => return Ok(edited),
         };
+        // To whoever may not see users there is no difference between somebody who is not in the group and nobody.
+        let sees_nobody = !asker.sees_users && !asker.is_admin;
         let outcome = |id: i64| {
             if present.contains(&id) {
                 Outcome::Removed
-            } else if pilots.iter().any(|pilot| pilot.user_id == id) {
+            } else if sees_nobody || pilots.iter().any(|pilot| pilot.user_id == id) {
                 Outcome::NotMember
             } else {
                 Outcome::NotFound

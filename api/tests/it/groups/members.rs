@@ -60,10 +60,17 @@ async fn a_leader_who_may_not_see_users_knows_only_his_own() {
     let scouts = group(&world, "Scouts", CLOSED).await;
     lead(&world, scouts, &[leading], &[]).await;
     let add = async || edit(&leader, "addGroupMembers", scouts, &[member]).await.1;
+    let remove = async || edit(&leader, "removeGroupMembers", scouts, &[member, 999_999]).await.1;
     assert_eq!(add().await, ["NOT_FOUND"], "a guessed id");
+    assert_eq!(remove().await, ["NOT_MEMBER", "NOT_MEMBER"], "a guessed id");
     assert_eq!(join(&mirel, scouts).await, "REQUESTED");
+    assert_eq!(remove().await, ["NOT_MEMBER", "NOT_MEMBER"], "who asks");
     assert_eq!(add().await, ["ADDED"], "who asks");
     assert_eq!(add().await, ["CHANGED"], "who is in");
+    assert_eq!(remove().await, ["REMOVED", "NOT_MEMBER"], "who is in");
+    assert_eq!(remove().await, ["NOT_MEMBER", "NOT_MEMBER"], "twice");
+    assert_eq!(join(&mirel, scouts).await, "REQUESTED");
+    assert_eq!(add().await, ["ADDED"]);
     let found = async |search: &str| {
         let query = format!(
             "{{group(id:\"group:{scouts}\"){{management{{members(filter:{{search:\"{search}\"}}){{totalCount}}}}}}}}"
