@@ -84,6 +84,36 @@ async fn a_pilot_reads_why_he_may_and_why_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn states_that_are_none_of_ones_business_do_not_exist() {
+    let world = World::new().await;
+    let (mirel, vesper) = (world.pilot(demo::MIREL).await, world.pilot(demo::VESPER).await);
+    let of = async |name: &str| {
+        let id = world.number(&format!("select id from states where name = '{name}'")).await;
+        json!({"subject": {"stateId": format!("state:{id}")}})
+    };
+    let (member, blue, guest) = (of("Member").await, of("Blue").await, of("Guest").await);
+    let unknown = explain(&vesper, json!({"subject": {"stateId": "state:999999"}})).await;
+    for state in [&member, &blue] {
+        assert_eq!(explain(&vesper, state.clone()).await, unknown);
+    }
+    assert_eq!(explain(&vesper, guest.clone()).await["isGranted"], true);
+    assert_eq!(explain(&mirel, blue.clone()).await, unknown);
+    // What he lost he may ask about.
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sync().await;
+    assert_eq!(mirel.state().await, "Guest");
+    let said = explain(&mirel, member.clone()).await;
+    assert!(said["sentence"].as_str().unwrap().starts_with("You do not have the state Member"), "{said}");
+    // And about what one of his characters would get.
+    assert!(vesper.add(demo::RHEA).await.starts_with("/characters?added="));
+    assert_eq!(explain(&vesper, blue.clone()).await["isGranted"], false);
+    assert_eq!(explain(&vesper, member.clone()).await, unknown);
+    // Whoever sees states asks about any.
+    grant(&world, vesper.user_id().await, &["authentication.view_state"]).await;
+    assert_eq!(explain(&vesper, member).await["isGranted"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn explanations_about_others_need_the_permission() {
     let world = World::new().await;
     let mirel = world.pilot(demo::MIREL).await;

@@ -58,6 +58,8 @@ pub struct State {
     pub is_guest: bool,
     /// Whether it carries the permission that is asked about.
     pub carries: bool,
+    /// The user has it or once had it, as his history says. Known where a state is asked about.
+    pub was_his: bool,
 }
 
 /// A permission granted to the user directly.
@@ -218,6 +220,16 @@ impl Facts {
             && Self::fits(group, self.state());
         Self::may_name(group, asker) || group.member.is_some() || is_joinable
     }
+
+    /// Whether the asker may know that there is this state. Whoever may not see states knows the states of those he sees;
+    /// of himself also those he once had, those that are for everybody, and those that list one of his characters.
+    #[must_use]
+    pub fn may_ask_about_state(&self, state: &State, asker: &Asker) -> bool {
+        let is_listed = || self.characters.iter().any(|own| own.listed.iter().any(|(id, _)| *id == state.id));
+        asker.sees_states
+            || self.state().is_some_and(|now| now.id == state.id)
+            || self.user_id == asker.user_id && (state.was_his || state.is_public || is_listed())
+    }
 }
 
 #[derive(QueryableByName)]
@@ -268,6 +280,8 @@ struct StateRow {
     is_guest: bool,
     #[diesel(sql_type = Bool)]
     carries: bool,
+    #[diesel(sql_type = Bool)]
+    was_his: bool,
 }
 
 #[derive(QueryableByName)]
@@ -372,7 +386,7 @@ pub async fn load(conn: &mut Conn, user_id: i64, asker_id: i64, subject: &Subjec
         Subject::Group(_) | Subject::State(_) => None,
     };
     let permission_id = permission.as_ref().map(|row| row.id);
-    let states = states(conn, permission_id).await?;
+    let states = states(conn, permission_id, matches!(subject, Subject::State(_)).then_some(user_id)).await?;
     let group_id = if let Subject::Group(id) = subject { Some(*id) } else { None };
     let mut groups = if group_id.is_some() || permission_id.is_some() {
         groups(conn, user_id, asker_id, group_id, permission_id).await?
@@ -435,13 +449,19 @@ async fn permission(conn: &mut Conn, user_id: i64, name: &str) -> Result<Option<
     .optional()?)
 }
 
-async fn states(conn: &mut Conn, permission_id: Option<i32>) -> Result<Vec<State>> {
+/// All states; of whose history, if it matters.
+async fn states(conn: &mut Conn, permission_id: Option<i32>, of: Option<i64>) -> Result<Vec<State>> {
     let rows: Vec<StateRow> = sql_query(
-        "select s.id, s.name, s.priority, s.is_public, s.is_guest,
-                exists (select from state_permissions sp where sp.state_id = s.id and sp.permission_id = $1) as carries
+        "with had as materialized (
+             select distinct unnest(gained_ids || lost_ids) as id from access_changes where user_id = $2 and kind = 'state'
+         )
+         select s.id, s.name, s.priority, s.is_public, s.is_guest,
+                exists (select from state_permissions sp where sp.state_id = s.id and sp.permission_id = $1) as carries,
+                exists (select from had where had.id = s.id) as was_his
          from states s order by s.priority desc",
     )
     .bind::<Nullable<Integer>, _>(permission_id)
+    .bind::<Nullable<BigInt>, _>(of)
     .load(conn)
     .await?;
     Ok(rows
@@ -453,6 +473,7 @@ async fn states(conn: &mut Conn, permission_id: Option<i32>) -> Result<Vec<State
             is_public: row.is_public,
             is_guest: row.is_guest,
             carries: row.carries,
+            was_his: row.was_his,
         })
         .collect())
 }

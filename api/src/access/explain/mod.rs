@@ -5,7 +5,8 @@
 //!   function of them. It follows the rules of the engine once more, for one user: a property test compares the two.
 //! - Who asks decides what is named. Whoever may not see groups is not told of groups that are internal or hidden and
 //!   that are not his own; whoever may not see states is told which list of his own state fits him, and nothing of
-//!   other states but which of them his own characters would get.
+//!   other states but which of them his own characters would get. He asks about states he could know: his own, those he
+//!   once had, those for everybody, and those that list one of his characters. The others do not exist to him.
 //! - What would have to change is ordered by who can do it: he himself, leaders of groups, admins.
 
 mod facts;
@@ -61,9 +62,12 @@ pub struct Explanation {
 /// Says why. `None` when the asker may not know that there is such a thing.
 #[must_use]
 pub fn explain(facts: &Facts, asker: &Asker) -> Option<Explanation> {
-    if let Target::Group(group) = &facts.target
-        && !facts.may_ask_about(group, asker)
-    {
+    let may_ask = match &facts.target {
+        Target::Group(group) => facts.may_ask_about(group, asker),
+        Target::State(state) => facts.may_ask_about_state(state, asker),
+        Target::Permission { .. } | Target::Service(_) => true,
+    };
+    if !may_ask {
         return None;
     }
     let tree = reasons::tree(facts, asker);

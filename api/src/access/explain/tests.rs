@@ -214,6 +214,31 @@ fn a_state_of_higher_priority_comes_before() {
 }
 
 #[test]
+fn states_that_are_not_ones_own_do_not_exist() {
+    let asks = |facts: &Facts, at: usize, asker: &Asker| {
+        let target = Target::State(facts.states[at].clone());
+        explain(&Facts { target, ..facts.clone() }, asker).is_some()
+    };
+    let facts = member();
+    let colleague = Asker { user_id: 8, ..HIMSELF };
+    // Member is his, Blue is not, Guest is for everybody.
+    for (asker, expected) in
+        [(HIMSELF, [true, false, true]), (ADMIN, [true, true, true]), (colleague, [true, false, false])]
+    {
+        assert_eq!([0, 1, 2].map(|at| asks(&facts, at, &asker)), expected, "{asker:?}");
+    }
+    // Once he had it, or a character of his is listed, he may ask; others still may not.
+    let mut had = member();
+    had.states[1].was_his = true;
+    let mut listed = member();
+    listed.characters[0].listed.push((2, Listed::Corporation));
+    for facts in [had, listed] {
+        assert!(asks(&facts, 1, &HIMSELF));
+        assert!(!asks(&facts, 1, &colleague));
+    }
+}
+
+#[test]
 fn without_a_main_there_is_no_service() {
     let spec = crate::services::SPECS[0];
     let mut facts = Facts { main: None, target: Target::Service(spec), ..guest() };
