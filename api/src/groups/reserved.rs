@@ -10,7 +10,7 @@ use fealty_shared::{
 use serde_json::{Value, json};
 
 use crate::{
-    access::Cause,
+    access::{self, Cause},
     app::App,
     audit,
     db::{
@@ -18,7 +18,7 @@ use crate::{
         schema::{groups as g, reserved_group_names as r},
     },
     error::{Error, Problem, Result},
-    permissions::StaffGrant,
+    permissions::{Permission, StaffGrant},
     text,
 };
 
@@ -48,10 +48,17 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<Reserved>> {
     Ok(r::table.order((r::name, r::id)).select(Reserved::as_select()).load(conn).await?)
 }
 
+/// Holds names of groups and what the staff may do as they are, and says what the editor may do.
+async fn begin<P: Permission>(conn: &mut Conn, staff: &StaffGrant<P>) -> Result<StaffGrant<P>> {
+    access::hold_rules(conn).await?;
+    staff.as_of_now(conn).await
+}
+
 /// Reserves a name.
 ///
 /// # Errors
-/// `Invalid` with what is wrong by field: among others for a name that a group has, in any case.
+/// `Invalid` with what is wrong by field: among others for a name that a group has, in any case; `Forbidden` when he may
+/// not edit any more.
 pub async fn create(
     app: &App,
     staff: &StaffGrant<AddReservedGroupName>,
@@ -77,6 +84,7 @@ pub async fn create(
     let now = app.clock.now();
     let db = &app.db;
     db.transaction(async |conn| {
+        let staff = begin(conn, staff).await?;
         let is_group = diesel::dsl::exists(g::table.filter(lower(g::name).eq(lower(name))));
         let is_reserved = diesel::dsl::exists(r::table.filter(lower(r::name).eq(lower(name))));
         let (is_group, is_reserved): (bool, bool) =
@@ -111,11 +119,12 @@ pub async fn create(
 /// Releases a name. Says whether there was one.
 ///
 /// # Errors
-/// When the database fails.
+/// `Forbidden` when he may not edit any more.
 pub async fn delete(app: &App, staff: &StaffGrant<DeleteReservedGroupName>, id: i64) -> Result<bool> {
     let now = app.clock.now();
     let db = &app.db;
     db.transaction(async |conn| {
+        let staff = begin(conn, staff).await?;
         let row: Option<Reserved> = diesel::delete(r::table.find(id))
             .returning(Reserved::as_returning())
             .get_result(conn)

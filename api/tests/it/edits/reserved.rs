@@ -75,3 +75,31 @@ async fn the_database_keeps_groups_and_reservations_apart() {
         assert!(diesel::sql_query(direct).execute(&mut conn).await.is_err(), "{direct}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_left_the_staff_while_he_waited_reserves_and_releases_nothing() {
+    use diesel_async::SimpleAsyncConnection;
+    let world = World::new().await;
+    let may = ["groupmanagement.add_reservedgroupname", "groupmanagement.delete_reservedgroupname"];
+    let clerk = staff(&world, demo::KAELEN, &may).await;
+    let made = reserve(&clerk, "Admins", "The bot's own role").await;
+    let (make, release) = (
+        "mutation{createReservedGroupName(input:{name:\"Bots\",reason:\"x\"}){status}}",
+        format!(
+            "mutation{{deleteReservedGroupName(input:{{id:{}}}){{status}}}}",
+            made["reservedGroupName"]["id"]
+        ),
+    );
+    // They wait for somebody's edit, by which he leaves the staff.
+    let mut other = world.conn().await;
+    other.batch_execute("begin; select pg_advisory_xact_lock(hashtext('fealty.access'))").await.unwrap();
+    let demote = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        other.batch_execute("update users set is_staff = false; commit").await.unwrap();
+    };
+    let (made, released, ()) =
+        tokio::join!(clerk.gql(make, json!({})), clerk.gql(&release, json!({})), demote);
+    assert_eq!((made.code(), released.code()), ("FORBIDDEN".into(), "FORBIDDEN".into()));
+    assert_eq!(world.number("select count(*) from reserved_group_names where name = 'Admins'").await, 1);
+    assert_eq!(world.number("select count(*) from reserved_group_names").await, 1);
+}
