@@ -45,6 +45,31 @@ async fn migrations_go_down_and_up_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn members_ask_for_groups_from_the_start_and_nobody_is_overruled_later() {
+    let database = TestDatabase::bare().await;
+    db::migrate(&database.url).await.unwrap();
+    let mut conn = AsyncPgConnection::establish(&database.url).await.unwrap();
+    let carried =
+        "select s.name || ' ' || p.name as text from state_permissions sp join states s on s.id = sp.state_id
+                   join permissions p on p.id = sp.permission_id where p.description <> ''";
+    let found: Vec<Text> = sql_query(carried).load(&mut conn).await.unwrap();
+    assert_eq!(
+        found.iter().map(|row| row.text.as_str()).collect::<Vec<_>>(),
+        ["Member groupmanagement.request_groups"]
+    );
+    // A site that is older than this, whose operator took it away.
+    for sql in [
+        "delete from state_permissions",
+        "delete from __diesel_schema_migrations where version = '20261126000012'",
+    ] {
+        assert_eq!(sql_query(sql).execute(&mut conn).await.unwrap(), 1);
+    }
+    assert_eq!(db::migrate(&database.url).await.unwrap().len(), 1);
+    let found: Vec<Text> = sql_query(carried).load(&mut conn).await.unwrap();
+    assert_eq!(found.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn schema_rs_says_what_the_tables_are() {
     let world = World::empty("").await;
     let source = include_str!("../../src/db/schema.rs");

@@ -1,0 +1,2 @@
+-- What an installation began with is its operator's by now.
+select 1;
