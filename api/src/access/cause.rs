@@ -1,6 +1,19 @@
 //! Who did what: the cause that history and audit entries name.
 
-use serde_json::Value;
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use fealty_shared::id::UserId;
+use serde_json::{Value, json};
+
+use crate::{
+    db::{
+        Conn,
+        schema::{character_ownerships as o, users as u},
+    },
+    error::Result,
+};
 
 /// Who is behind a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +79,8 @@ pub struct Cause {
     pub before: Option<Value>,
     /// What it is.
     pub after: Option<Value>,
+    /// Users it concerns besides the actor and the object.
+    pub concerned: Vec<i64>,
     /// Of the HTTP request or job: see [`crate::origin`].
     pub request_id: Option<String>,
 }
@@ -88,6 +103,7 @@ impl Cause {
             summary: summary.into(),
             before: None,
             after: None,
+            concerned: Vec::new(),
             request_id: crate::origin::current(),
         }
     }
@@ -98,5 +114,42 @@ impl Cause {
         self.before = Some(before).filter(|value| !value.is_null());
         self.after = Some(after).filter(|value| !value.is_null());
         self
+    }
+
+    /// Adds whom it concerns besides the actor and the object: it is found among what happened to them.
+    #[must_use]
+    pub fn concerning(mut self, users: impl IntoIterator<Item = i64>) -> Self {
+        self.concerned.extend(users);
+        self
+    }
+
+    /// Adds whose a character is at this moment and whose it will be, for a change of its owner.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn with_owners(
+        self,
+        conn: &mut Conn,
+        (character_id, character_name): (i64, &str),
+        next: Option<i64>,
+    ) -> Result<Self> {
+        let previous: Option<i64> =
+            o::table.find(character_id).select(o::user_id).first(conn).await.optional()?;
+        let ids: Vec<i64> = previous.into_iter().chain(next).collect();
+        let names: HashMap<i64, String> = u::table
+            .filter(u::id.eq_any(&ids))
+            .select((u::id, u::username))
+            .load::<(i64, String)>(conn)
+            .await?
+            .into_iter()
+            .collect();
+        let owned = |owner: Option<i64>| match owner {
+            None => Value::Null,
+            Some(id) => json!({
+                "characterId": character_id, "characterName": character_name,
+                "userId": UserId(id).to_string(), "username": names.get(&id),
+            }),
+        };
+        Ok(self.with_values(owned(previous), owned(next)).concerning(ids))
     }
 }

@@ -1,13 +1,21 @@
 //! What the engine does by itself: everybody's access computed anew, and what time brings.
 
-use diesel::{sql_query, sql_types::Timestamptz};
-use diesel_async::{AsyncConnection, RunQueryDsl};
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-use super::{Actor, Cause, Change, apply};
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz},
+};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use fealty_shared::id::{GroupId, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Actor, Cause, Change, apply, hold_rules};
 use crate::{
     app::App,
-    db::Rollback,
+    db::{Conn, Rollback},
     error::{Error, Result},
     jobs::Job,
 };
@@ -73,14 +81,82 @@ impl Job for EndTimed {
         if due.bind::<Timestamptz, _>(now).execute(&mut conn).await? == 0 {
             return Ok(());
         }
-        let cause = Cause::new(
-            Actor::System,
-            "time_passed",
-            ("users", String::new(), "everybody".into()),
-            "What was given for a time began or ended, as agreed.",
-        );
-        conn.transaction::<_, Error, _>(async |conn| apply(conn, now, &cause, Change::TimePassed).await)
-            .await?;
+        conn.transaction::<_, Error, _>(async |conn| {
+            hold_rules(conn).await?;
+            let cause = due_now(conn, now).await?;
+            apply(conn, now, &cause, Change::TimePassed).await
+        })
+        .await?;
         Ok(())
     }
+}
+
+/// So many memberships and grants are named; all are counted, and all users are found by the entry.
+const NAMED: usize = 50;
+
+/// What begins and ends now, with the users locked to whom it happens: it is still so when the engine does it.
+async fn due_now(conn: &mut Conn, now: DateTime<Utc>) -> Result<Cause> {
+    #[derive(QueryableByName)]
+    struct Due {
+        #[diesel(sql_type = Bool)]
+        is_end: bool,
+        #[diesel(sql_type = BigInt)]
+        user_id: i64,
+        #[diesel(sql_type = Text)]
+        username: String,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        group_id: Option<i64>,
+        /// Of the group or permission.
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    sql_query(
+        "select from users where id in (
+             select user_id from group_members where ends_at <= $1 or (not is_started and starts_at <= $1)
+             union all
+             select user_id from user_permissions where ends_at <= $1 or (not is_started and starts_at <= $1))
+         order by id for no key update",
+    )
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await?;
+    let due: Vec<Due> = sql_query(
+        "select coalesce(d.ends_at <= $1, false) as is_end, u.id as user_id, u.username, d.group_id, d.name
+         from (select m.user_id, m.ends_at, m.group_id, g.name
+               from group_members m join groups g on g.id = m.group_id
+               where m.ends_at <= $1 or (not m.is_started and m.starts_at <= $1)
+               union all
+               select up.user_id, up.ends_at, null, p.name
+               from user_permissions up join permissions p on p.id = up.permission_id
+               where up.ends_at <= $1 or (not up.is_started and up.starts_at <= $1)) d
+         join users u on u.id = d.user_id
+         order by d.group_id, d.name collate \"C\", u.id",
+    )
+    .bind::<Timestamptz, _>(now)
+    .load(conn)
+    .await?;
+    let listed = |is_end: bool, word: &str| {
+        let these: Vec<&Due> = due.iter().filter(|due| due.is_end == is_end).collect();
+        if these.is_empty() {
+            return Value::Null;
+        }
+        let named = these.iter().take(NAMED).map(|due| {
+            let (user, name) = (UserId(due.user_id).to_string(), &due.name);
+            match due.group_id {
+                Some(id) => {
+                    json!({"userId": user, "username": due.username, "groupId": GroupId(id).to_string(), "group": name})
+                }
+                None => json!({"userId": user, "username": due.username, "permission": name}),
+            }
+        });
+        json!({"count": these.len(), word: named.collect::<Vec<_>>()})
+    };
+    let cause = Cause::new(
+        Actor::System,
+        "time_passed",
+        ("users", String::new(), "everybody".into()),
+        "What was given for a time began or ended, as agreed.",
+    );
+    let users = due.iter().map(|due| due.user_id).collect::<BTreeSet<_>>();
+    Ok(cause.with_values(listed(true, "ended"), listed(false, "began")).concerning(users))
 }

@@ -1,8 +1,10 @@
 //! Reading the log, page by page, by time and id.
 //!
-//! An entry concerns a person who did it or to whom it happened. Those are two indexes, and so are several kinds; asked
-//! for with `or`, the database would gather and sort everything that matches. So each is a *leg* of its own, read in order
-//! and no further than the page reaches, and the legs are merged.
+//! An entry concerns a person who did it, or to whom it happened: as its object, or because it changed his access, stands in
+//! a group's log beside his name, or was written as concerning him. Those are several indexes, and so are several kinds;
+//! asked for with `or`, the database would gather and sort everything that matches. So each is a *leg* of its own, read in
+//! order and no further than the page reaches, and the legs are merged; none has an entry of one before it. Only the last
+//! is gathered as a whole: what happened to one person beside his own entries is little.
 
 use std::fmt::Write as _;
 
@@ -200,11 +202,18 @@ impl Statement {
             Some(person) => {
                 let (id, object) =
                     (it.bind(Value::Int(person)), it.bind(Value::Text(UserId(person).to_string())));
+                let is_object = format!("e.object_kind = 'user' and e.object_id = {object}");
+                let by_others = format!("e.actor_id is distinct from {id}");
+                let concerned = format!(
+                    "e.id = any (array(
+                         select audit_id from audit_concerned where user_id = {id}
+                         union select audit_id from access_changes where user_id = {id}
+                         union select audit_id from group_log where user_id = {id} and audit_id is not null))"
+                );
                 vec![
                     format!("{common} and e.actor_id = {id}"),
-                    format!(
-                        "{common} and e.object_kind = 'user' and e.object_id = {object} and e.actor_id is distinct from {id}"
-                    ),
+                    format!("{common} and {is_object} and {by_others}"),
+                    format!("{common} and {concerned} and not ({is_object}) and {by_others}"),
                 ]
             }
             None if !is_narrow && !filter.kinds.is_empty() => filter
@@ -442,7 +451,7 @@ mod tests {
         let sql = statement.select("x.id", None, true, 26).unwrap();
         assert_eq!(sql.matches("limit $3").count(), 3, "{sql}");
         let person = Statement::new(&Filter { person: Some(7), ..filter });
-        assert_eq!(person.legs.len(), 2);
+        assert_eq!(person.legs.len(), 3);
         assert!(person.legs.iter().all(|leg| leg.contains("e.kind = any ($1)")));
     }
 

@@ -1,6 +1,8 @@
 //! The audit log: every change by person, bot, rule or job is one entry, append-only.
 //!
 //! Rules
+//! - An entry happened to its object, to whoever gained or lost access by it, to whom a group's log names with it, and to
+//!   whom it concerns otherwise (`audit_concerned`, written with it).
 //! - Entries keep names as they were and reference nothing, so that they survive the deletion of whatever they speak of.
 //! - The database refuses UPDATE, DELETE and TRUNCATE, and seals each entry when its transaction commits: `audit_chain`
 //!   holds a hash over the entry and the hash before it (see the migration `audit_chain`). [`verify`] recomputes them.
@@ -11,18 +13,25 @@ pub mod log;
 pub mod verify;
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Array, BigInt},
+};
 use diesel_async::RunQueryDsl;
 
-use crate::{access::Cause, db::Conn, db::schema::audit_entries, error::Result};
+use crate::{
+    access::Cause,
+    db::{Conn, schema::audit_entries as e},
+    error::Result,
+};
 
 /// Writes one entry and returns its id.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn write(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause) -> Result<i64> {
-    use audit_entries as e;
-    Ok(diesel::insert_into(e::table)
+    let id = diesel::insert_into(e::table)
         .values((
             e::at.eq(now),
             e::actor_kind.eq(cause.actor.kind()),
@@ -39,5 +48,15 @@ pub async fn write(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause) -> Result
         ))
         .returning(e::id)
         .get_result(conn)
-        .await?)
+        .await?;
+    if !cause.concerned.is_empty() {
+        sql_query(
+            "insert into audit_concerned (user_id, audit_id) select unnest($1), $2 on conflict do nothing",
+        )
+        .bind::<Array<BigInt>, _>(&cause.concerned)
+        .bind::<BigInt, _>(id)
+        .execute(conn)
+        .await?;
+    }
+    Ok(id)
 }

@@ -77,6 +77,9 @@ diesel::table! {
     access_changes (id) { id -> Int8, user_id -> Int8, kind -> Text, gained -> Array<Text>, lost -> Array<Text>, audit_id -> Int8, at -> Timestamptz, gained_ids -> Array<Int8>, lost_ids -> Array<Int8>, }
 }
 diesel::table! {
+    audit_concerned (user_id, audit_id) { user_id -> Int8, audit_id -> Int8, }
+}
+diesel::table! {
     notifications (id) { id -> Int8, user_id -> Int8, level -> Text, kind -> Text, title -> Text, body -> Text, created_at -> Timestamptz, read_at -> Nullable<Timestamptz>, }
 }
 diesel::table! {

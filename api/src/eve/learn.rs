@@ -159,6 +159,7 @@ async fn biomass(conn: &mut Conn, app: &App, character_id: i64) -> Result<usize>
         ("character", character_id.to_string(), name.clone()),
         format!("{name} was biomassed."),
     );
+    let cause = cause.with_owners(conn, (character_id, &name), None).await?;
     let diff = access::apply(conn, now, &cause, Change::OwnershipLost { character_id }).await?;
     let notice = notifications::New {
         level: notifications::Level::Warning,

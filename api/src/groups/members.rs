@@ -1,14 +1,18 @@
 //! Adding and removing members by those who manage a group.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Duration, Utc};
 use fealty_shared::id::UserId;
+use serde_json::{Value, json};
 
 use super::{
     asker::Asker,
     join::cause,
-    model::{Group, Pilot},
+    model::{Group, Member, Pilot},
     store, told,
 };
 use crate::{
@@ -75,7 +79,7 @@ pub enum Edited {
 }
 
 /// The asker and the group as they are, the users, and who of them is a member.
-type Opened = (Asker, Arc<Group>, Vec<Pilot>, HashSet<i64>);
+type Opened = (Asker, Arc<Group>, Vec<Pilot>, HashMap<i64, Member>);
 
 /// Holds everything still and finds the group, if the asker may edit its members.
 async fn open(
@@ -98,7 +102,7 @@ async fn open(
         return Ok(Err(Edited::NotAllowed));
     }
     let present = store::members_of(conn, group_id, users).await?;
-    let present = present.into_iter().map(|member| member.user_id).collect();
+    let present = present.into_iter().map(|member| (member.user_id, member)).collect();
     Ok(Ok((asker, group, pilots.into_values().collect(), present)))
 }
 
@@ -109,6 +113,13 @@ fn may_stay(pilot: &Pilot, group: &Group) -> bool {
 
 fn ending(why: &str) -> String {
     if why.is_empty() { ".".into() } else { format!(": {why}") }
+}
+
+fn as_it_was(member: &Member) -> Value {
+    json!({
+        "userId": UserId(member.user_id).to_string(), "startsAt": member.starts_at, "endsAt": member.ends_at,
+        "reason": member.reason,
+    })
 }
 
 /// Makes users members. Who is one already gets the new times and reason. A leader without `auth.view_user` can name
@@ -138,13 +149,13 @@ pub async fn add(
             None
         } else {
             let asking = store::asking(conn, group_id, users).await?;
-            Some(present.iter().copied().chain(asking).collect::<HashSet<i64>>())
+            Some(present.keys().copied().chain(asking).collect::<HashSet<i64>>())
         };
         let is_known = |id| known.as_ref().is_none_or(|known| known.contains(&id));
         let outcome = |id: i64| match pilots.iter().find(|pilot| pilot.user_id == id && is_known(id)) {
             None => Outcome::NotFound,
             Some(pilot) if !may_stay(pilot, &group) => Outcome::NotEligible,
-            Some(_) if present.contains(&id) => Outcome::Changed,
+            Some(_) if present.contains_key(&id) => Outcome::Changed,
             Some(_) => Outcome::Added,
         };
         let outcomes: Vec<(i64, Outcome)> = users.iter().map(|id| (*id, outcome(*id))).collect();
@@ -160,7 +171,10 @@ pub async fn add(
         }
         let summary = format!("{} added members to {}{}", asker.actor.name(), group.name, ending(&why));
         let mut cause = cause(&asker, "group_members_added", &group, summary);
-        cause.after = Some(serde_json::json!({
+        // What the new times and reason take the place of.
+        let replaced: Vec<Value> = chosen.iter().filter_map(|id| present.get(id)).map(as_it_was).collect();
+        cause.before = (!replaced.is_empty()).then(|| json!({ "members": replaced }));
+        cause.after = Some(json!({
             "users": chosen.iter().map(|id| UserId(*id).to_string()).collect::<Vec<_>>(),
             "startsAt": times.starts_at, "endsAt": times.ends_at, "reason": why,
         }));
@@ -201,7 +215,7 @@ pub async fn remove(
         // To whoever may not see users there is no difference between somebody who is not in the group and nobody.
         let sees_nobody = !asker.sees_users && !asker.is_admin;
         let outcome = |id: i64| {
-            if present.contains(&id) {
+            if present.contains_key(&id) {
                 Outcome::Removed
             } else if sees_nobody || pilots.iter().any(|pilot| pilot.user_id == id) {
                 Outcome::NotMember
@@ -210,14 +224,14 @@ pub async fn remove(
             }
         };
         let outcomes: Vec<(i64, Outcome)> = users.iter().map(|id| (*id, outcome(*id))).collect();
-        let mut chosen: Vec<i64> = present.into_iter().collect();
+        let mut chosen: Vec<i64> = present.into_keys().collect();
         chosen.sort_unstable();
         if chosen.is_empty() {
             return Ok(Edited::Done(outcomes));
         }
         let summary = format!("{} removed members from {}{}", asker.actor.name(), group.name, ending(&why));
         let mut cause = cause(&asker, "group_members_removed", &group, summary);
-        cause.after = Some(serde_json::json!({
+        cause.after = Some(json!({
             "users": chosen.iter().map(|id| UserId(*id).to_string()).collect::<Vec<_>>(), "reason": why,
         }));
         let change = Change::MembersRemoved { group_id, users: &chosen, how: Removed::Removed, note: &why };

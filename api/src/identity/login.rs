@@ -300,6 +300,7 @@ async fn sold(conn: &mut Conn, app: &App, login: &VerifiedLogin, previous: i64) 
         ("character", login.character_id.to_string(), name.clone()),
         format!("{name} now belongs to another EVE account."),
     );
+    let cause = cause.with_owners(conn, (login.character_id, name), None).await?;
     access::apply(conn, app.clock.now(), &cause, Change::OwnershipLost { character_id: login.character_id })
         .await?;
     tell_lost(conn, app, previous, name, "it now belongs to another EVE account").await
@@ -337,6 +338,7 @@ async fn take_ownership(
         _ => format!("{} added {name}.", user.username),
     };
     let cause = Cause::new(acting(user.id, &user.username), kind, about_user(user), summary);
+    let cause = cause.with_owners(conn, (login.character_id, name), Some(user.id)).await?;
     let fact =
         OwnershipFact { character_id: login.character_id, user_id: user.id, owner_hash: &login.owner_hash };
     access::apply(conn, app.clock.now(), &cause, Change::OwnershipGained(fact)).await?;

@@ -306,6 +306,7 @@ async fn take(app: &App, token: &Due, reason: Reason) -> Result<bool> {
             ("character", token.character_id.to_string(), name.clone()),
             format!("{name} was taken from its user: EVE SSO no longer confirms the ownership."),
         );
+        let cause = cause.with_owners(conn, (token.character_id, &name), None).await?;
         access::apply(conn, now, &cause, Change::OwnershipLost { character_id: token.character_id }).await?;
         let notice = notifications::New {
             level: notifications::Level::Warning,

@@ -128,8 +128,20 @@ async fn refuses(world: &World, sql: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn history_and_audit_are_append_only() {
     let world = World::new().await;
-    world.pilot(demo::MIREL).await;
-    for (table, column) in [("audit_entries", "at"), ("audit_chain", "hash"), ("access_changes", "at")] {
+    let mirel = world.pilot(demo::MIREL).await.user_id().await;
+    world
+        .sql(&format!(
+            "insert into group_log (at, group_id, group_name, user_id, username, kind, action, actor_kind, actor_name)
+             values (now(), 1, 'Scouts', {mirel}, 'Mirel', 'join', 'accepted', 'system', 'system')"
+        ))
+        .await;
+    for (table, column) in [
+        ("audit_entries", "at"),
+        ("audit_chain", "hash"),
+        ("audit_concerned", "user_id"),
+        ("access_changes", "at"),
+        ("group_log", "note"),
+    ] {
         assert!(world.number(&format!("select count(*) from {table}")).await > 0);
         // A replica's session skips ordinary triggers; tests are superusers and may say that they are one.
         for role in ["origin", "replica"] {

@@ -71,6 +71,116 @@ async fn a_person_did_it_or_it_happened_to_him() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_happened_to_somebody_is_found_once() {
+    let world = World::new().await;
+    let auditor = auditor(&world).await;
+    past(&world).await;
+    world
+        .sql(
+            "insert into audit_entries (at, actor_kind, actor_id, actor_name, kind, object_kind, object_id, object_name, summary)
+             values
+             ('2020-02-01', 'user', 902, 'Bram', 'state_edited', 'state', 'state:2', 'Blue', 'moved him'),
+             ('2020-02-02', 'system', null, 'system', 'group_edited', 'group', 'group:1', 'Scouts', 'put him out'),
+             ('2020-02-02', 'system', null, 'system', 'character_transferred', 'character', '77', 'Alt', 'took his alt'),
+             ('2020-02-04', 'user', 901, 'Orrin', 'state_edited', 'state', 'state:2', 'Blue', 'he moved himself'),
+             ('2020-02-05', 'user', 902, 'Bram', 'activated', 'user', 'user:901', 'Orrin', 'activated'),
+             ('2020-02-06', 'user', 902, 'Bram', 'state_edited', 'state', 'state:2', 'Blue', 'moved Nimue')",
+        )
+        .await;
+    // Each in several ways, which must not make it several entries.
+    let among = |texts: &str| format!("select id from audit_entries where summary in ({texts})");
+    let moved = among("'moved him', 'he moved himself', 'activated'");
+    let named = among("'moved him', 'put him out', 'he moved himself'");
+    let concerned = among("'moved him', 'took his alt', 'he moved himself', 'activated'");
+    for sql in [
+        format!("insert into access_changes (user_id, kind, gained, lost, audit_id, at) select 901, k, '{{x}}', '{{}}', id, now() from ({moved}) e, unnest('{{state,permission}}'::text[]) k"),
+        format!("insert into group_log (at, group_id, group_name, user_id, username, kind, action, actor_kind, actor_name, audit_id) select now(), 1, 'Scouts', 901, 'Orrin', k, 'removed', 'system', 'system', id from ({named}) e, unnest('{{removal,leave}}'::text[]) k"),
+        format!("insert into audit_concerned (user_id, audit_id) select 901, id from ({concerned}) e"),
+        "insert into access_changes (user_id, kind, gained, lost, audit_id, at) select 90, 'state', '{x}', '{}', id, now() from audit_entries where summary = 'moved Nimue'".to_owned(),
+        // Of a request without a cause.
+        "insert into group_log (at, group_id, group_name, user_id, username, kind, action, actor_kind, actor_name) values (now(), 1, 'Scouts', 901, 'Orrin', 'join', 'accepted', 'system', 'system')".to_owned(),
+    ] {
+        world.sql(&sql).await;
+    }
+    let since = "2020-02-01T00:00:00Z";
+    let his = ["activated", "he moved himself", "took his alt", "put him out", "moved him"];
+    assert_eq!(found(&auditor, json!({"personId": "user:901", "from": since})).await, his);
+    assert_eq!(found(&auditor, json!({"personId": "user:90", "from": since})).await, ["moved Nimue"]);
+    for (filter, expected) in [
+        (json!({"kinds": ["state_edited"]}), vec![his[1], his[4]]),
+        (json!({"objectKind": "character"}), vec![his[2]]),
+        (json!({"objectId": "group:1"}), vec![his[3]]),
+        (json!({"search": "him"}), vec![his[1], his[3], his[4]]),
+        (json!({"from": "2020-02-02T00:00:00Z", "to": "2020-02-04T00:00:00Z"}), vec![his[2], his[3]]),
+    ] {
+        let mut filter = filter;
+        filter["personId"] = json!("user:901");
+        filter.as_object_mut().unwrap().entry("from").or_insert(json!(since));
+        assert_eq!(found(&auditor, filter.clone()).await, expected, "{filter}");
+    }
+    // One by one, forth and back: two of them happened at the same moment.
+    let person = json!({"personId": "user:901", "from": since});
+    for (size, place) in [("first", "after"), ("last", "before")] {
+        let (mut seen, mut at) = (Vec::new(), Value::Null);
+        for _ in 0..his.len() {
+            let list = ask(&auditor, json!({"f": person, size: 1, place: at})).await;
+            seen.extend(summaries(&list).into_iter().map(str::to_owned));
+            at = list["pageInfo"][if size == "first" { "endCursor" } else { "startCursor" }].clone();
+        }
+        if size == "last" {
+            seen.reverse();
+        }
+        assert_eq!(seen, his, "{size}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn characters_that_change_hands_concern_both_users() {
+    let world = World::new().await;
+    let auditor = auditor(&world).await;
+    let (one, two) = (world.pilot(demo::TEODRIC).await, world.pilot(demo::ORRIN).await);
+    let (a, b) = (one.user_id().await, two.user_id().await);
+    one.add(demo::SUNNIVA).await;
+    two.add(demo::SUNNIVA).await;
+    let query = "query($f:AuditFilter){auditEntries(filter:$f){nodes{kind objectId before after}}}";
+    let entries = async |filter: Value| -> Vec<Value> {
+        let nodes = auditor.gql(query, json!({ "f": filter })).await.data()["auditEntries"]["nodes"].clone();
+        let read = |value: &Value| -> Value { serde_json::from_str(value.as_str().unwrap_or("null")).unwrap() };
+        let row = |node: &Value| json!([node["kind"], read(&node["before"]), read(&node["after"])]);
+        nodes.as_array().unwrap().iter().map(row).collect()
+    };
+    let owned = |id: i64, name: &str| {
+        json!({"characterId": demo::SUNNIVA, "characterName": "Sunniva Hald", "userId": format!("user:{id}"), "username": name})
+    };
+    let added = json!(["character_added", null, owned(a, "Teodric_Varn")]);
+    let username = |browser: Value| browser["viewer"]["user"]["username"].as_str().unwrap().to_owned();
+    let orrin = username(two.ask("{viewer{user{username}}}").await);
+    let taken = json!(["character_added", owned(a, "Teodric_Varn"), owned(b, &orrin)]);
+    let of = |id: i64| json!({"personId": format!("user:{id}"), "kinds": ["character_added"]});
+    assert_eq!(entries(of(a)).await, [taken.clone(), added], "who lost it, too");
+    assert_eq!(entries(of(b)).await, [taken]);
+    // Sold: nobody here has it any more, until its buyer comes.
+    world.sim.sell_character(demo::SUNNIVA).unwrap();
+    let buyer = world.browser();
+    assert_eq!(buyer.log_in(demo::SUNNIVA).await, "/register");
+    let sold = json!({"personId": format!("user:{b}"), "kinds": ["character_transferred", "registered"]});
+    assert_eq!(
+        entries(sold).await,
+        [
+            json!(["character_transferred", owned(b, &orrin), null]),
+            json!(["registered", null, {"characterId": demo::ORRIN, "characterName": orrin.replace('_', " "),
+                   "userId": format!("user:{b}"), "username": orrin}]),
+        ]
+    );
+    // No more: its owner is found by it.
+    world.sim.biomass(demo::TEODRIC, true).unwrap();
+    world.sync().await;
+    let gone = entries(json!({"personId": format!("user:{a}"), "kinds": ["character_biomassed"]})).await;
+    assert_eq!(gone[0][1]["userId"], format!("user:{a}"));
+    assert_eq!((gone.len(), &gone[0][2]), (1, &json!(null)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn filters_hold_together() {
     let world = World::new().await;
     let auditor = auditor(&world).await;

@@ -1,9 +1,12 @@
 //! Memberships for a time.
 
 use chrono::Duration;
-use fealty_api::clock::Clock;
+use fealty_api::{
+    access::{Change, Joined, Membership, PermissionGrant},
+    clock::Clock,
+};
 use fealty_simulator::demo;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{CLOSED, OPEN, edit_with, group, is_member, join, lead, leave, log, look};
 use crate::support::World;
@@ -76,6 +79,91 @@ async fn what_fell_due_while_no_worker_ran_is_caught_up_with() {
     assert!(!is_member(&world, scouts, member).await && !is_member(&world, scouts, leading).await);
 }
 
+/// What the newest entry of a kind says it was and is since.
+async fn values(world: &World, kind: &str) -> (Value, Value) {
+    let sql = format!("select jsonb_build_array(before, after)::text as text from audit_entries where kind = '{kind}' order by id desc limit 1");
+    let text = super::texts(world, &sql).await.remove(0);
+    let mut both: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let after = both.remove(1);
+    (both.remove(0), after)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_began_and_ended_is_written_down() {
+    let world = World::new().await;
+    let (mirel, auditor) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    let (member, auditing) = (mirel.user_id().await, auditor.user_id().await);
+    super::grant(&world, auditing, &["admin.view_logentry"]).await;
+    let (scouts, eyes) = (group(&world, "Scouts", CLOSED).await, group(&world, "Eyes", CLOSED).await);
+    let now = world.clock.now();
+    let in_minutes = |n| Some(now + Duration::minutes(n));
+    for (group_id, starts_at, ends_at) in [(scouts, None, in_minutes(10)), (eyes, in_minutes(5), None)] {
+        let membership =
+            Membership { group_id, users: &[member], starts_at, ends_at, reason: "", how: Joined::Added };
+        world.apply(Change::MembersAdded(membership)).await.unwrap();
+    }
+    // He has it from his state, too: nothing about his access changes when the grant ends.
+    let grants = [PermissionGrant { ends_at: in_minutes(20), ..PermissionGrant::lasting("discord.access_discord") }];
+    world.apply(Change::UserPermissions { user_id: member, grants: &grants }).await.unwrap();
+    let user = json!({"userId": format!("user:{member}"), "username": "Mirel_Ostavane"});
+    let with = |key: &str, value: Value| {
+        let mut user = user.clone();
+        user[key] = value;
+        user
+    };
+    let mut in_eyes = with("groupId", json!(format!("group:{eyes}")));
+    in_eyes["group"] = json!("Eyes");
+    let mut in_scouts = with("groupId", json!(format!("group:{scouts}")));
+    in_scouts["group"] = json!("Scouts");
+    let granted = with("permission", json!("discord.access_discord"));
+    for (minutes, before, after) in [
+        (6, json!(null), json!({"count": 1, "began": [in_eyes]})),
+        (5, json!({"count": 1, "ended": [in_scouts]}), json!(null)),
+        (10, json!({"count": 1, "ended": [granted]}), json!(null)),
+    ] {
+        let changes = world.number("select count(*) from access_changes").await;
+        world.wait(Duration::minutes(minutes));
+        world.run_job("end_timed", json!({})).await.unwrap();
+        assert_eq!(values(&world, "time_passed").await, (before.clone(), after.clone()));
+        let moved = world.number("select count(*) from access_changes").await - changes;
+        assert_eq!(moved, i64::from(minutes != 10), "{before} {after}");
+    }
+    let query = "query($f:AuditFilter){auditEntries(filter:$f){totalCount}}";
+    let count = async |id: i64| {
+        let filter = json!({"personId": format!("user:{id}"), "kinds": ["time_passed"]});
+        auditor.gql(query, json!({ "f": filter })).await.data()["auditEntries"]["totalCount"].clone()
+    };
+    assert_eq!(count(member).await, 3, "found as what happened to him, all of it");
+    assert_eq!(count(auditing).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_that_end_at_once_some_are_named_and_all_are_counted() {
+    let world = World::new().await;
+    let scouts = group(&world, "Scouts", CLOSED).await;
+    world
+        .sql(
+            "insert into users (username, state_id, state_since, permission_set_id, created_at)
+             select 'crowd_' || n, s.id, now(), p.id, now() from generate_series(1, 60) n, states s, permission_sets p
+             where s.is_guest and p.permission_ids = '{}'",
+        )
+        .await;
+    let now = world.clock.now();
+    world
+        .sql(&format!(
+            "insert into group_members (group_id, user_id, since, ends_at, is_started)
+             select {scouts}, id, '{now}', '{}', true from users where username like 'crowd%'",
+            now + Duration::minutes(1)
+        ))
+        .await;
+    world.wait(Duration::minutes(2));
+    world.run_job("end_timed", json!({})).await.unwrap();
+    let (before, after) = values(&world, "time_passed").await;
+    assert_eq!((&before["count"], after), (&json!(60), json!(null)));
+    assert_eq!(before["ended"].as_array().unwrap().len(), 50);
+    assert_eq!(world.number("select count(*) from audit_concerned c join audit_entries e on e.id = c.audit_id where e.kind = 'time_passed'").await, 60);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn other_times_replace_the_old_ones() {
     let world = World::new().await;
@@ -86,8 +174,17 @@ async fn other_times_replace_the_old_ones() {
     super::grant(&world, leader.user_id().await, &["auth.view_user"]).await;
     let now = world.clock.now();
     let set = async |more| edit_with(&leader, "addGroupMembers", scouts, &[member], more).await.1;
-    assert_eq!(set(json!({"endsAt": now + Duration::hours(1)})).await, ["ADDED"]);
+    assert_eq!(set(json!({"endsAt": now + Duration::hours(1), "reason": "A trial"})).await, ["ADDED"]);
+    let (before, after) = values(&world, "group_members_added").await;
+    assert_eq!((before, &after["reason"]), (json!(null), &json!("A trial")), "there was nothing before");
     assert_eq!(set(json!({"endsAt": now + Duration::days(9)})).await, ["CHANGED"]);
+    let (before, after) = values(&world, "group_members_added").await;
+    let old = &before["members"][0];
+    assert_eq!((&old["userId"], &old["reason"]), (&json!(format!("user:{member}")), &json!("A trial")));
+    assert_eq!((&old["startsAt"], &after["reason"]), (&json!(null), &json!("")));
+    let time = |value: &Value| value.as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    assert!((time(&old["endsAt"]) - now - Duration::hours(1)).num_seconds().abs() < 1);
+    assert_eq!((time(&after["endsAt"]) - now).num_days(), 9);
     world.wait(Duration::days(1));
     world.run_job("end_timed", json!({})).await.unwrap();
     assert!(is_member(&world, scouts, member).await, "prolonged");
