@@ -161,6 +161,24 @@ async fn history_and_audit_are_append_only() {
     }
 }
 
+/// A statement that lets Guest list something.
+fn guest_lists(column: &str, found: &str) -> String {
+    let table = found.split(' ').next().unwrap();
+    format!(
+        "insert into state_{table} (state_id, {column}) select (select id from states where is_guest), id from {found} limit 1"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_guest_the_permissions_change() {
+    let world = World::new().await;
+    world
+        .sql("insert into state_permissions (state_id, permission_id) select s.id, p.id from states s, permissions p where s.is_guest limit 1")
+        .await;
+    world.sql("update states set revision = revision + 1 where is_guest").await;
+    world.sql("update states set priority = 51, is_public = true where name = 'Blue'").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn constraints_are_the_last_line() {
     let world = World::new().await;
@@ -186,6 +204,17 @@ async fn constraints_are_the_last_line() {
         ("insert into states (name, priority, is_guest) values ('Guest ', 7, true)".into(), "states_"),
         ("update states set name = 'Visitor' where is_guest".into(), "Guest"),
         ("delete from states where is_guest".into(), "Guest"),
+        ("update states set priority = 7 where is_guest".into(), "Guest"),
+        ("update states set is_public = false where is_guest".into(), "Guest"),
+        ("update states set is_guest = false where is_guest".into(), "Guest"),
+        (guest_lists("character_id", "characters"), "Guest"),
+        (guest_lists("corporation_id", "corporations"), "Guest"),
+        (guest_lists("alliance_id", "alliances"), "Guest"),
+        (guest_lists("faction_id", "factions where militia_corporation_id is not null"), "Guest"),
+        ("update state_alliances set state_id = (select id from states where is_guest)".into(), "Guest"),
+        // Nobody comes below it.
+        ("insert into states (name, priority) values ('Last', -1)".into(), "states_priority_check"),
+        ("insert into states (name, priority) values ('Last', 0)".into(), "states_priority_key"),
         (
             format!(
                 "insert into users (username, state_id, state_since, permission_set_id, created_at) select upper(username), state_id, now(), permission_set_id, now() from users where id = {mirel}"

@@ -235,6 +235,8 @@ impl<'w> Play<'w> {
                 })
                 .await;
             }
+            // Of Guest only the permissions change.
+            14..=16 if state_id == states[0] => {}
             14 => {
                 let (priority, is_public) = (self.rng.random_range(0..300), self.rng.random_bool(0.3));
                 self.apply(Change::StateEdited { state_id, priority, is_public }).await;

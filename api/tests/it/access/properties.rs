@@ -354,6 +354,8 @@ impl<'w> Both<'w> {
             Step::Reform { state, alliances, state_permissions, group: n, permissions } => {
                 let Some(group_id) = group(*n) else { return };
                 let (name, state_id) = self.state(*state);
+                // Guest lists nobody.
+                let alliances = if self.model.states[&name].is_guest { &[][..] } else { alliances };
                 let members = StateMembers {
                     alliances: alliances.iter().map(|n| ALLIANCES[*n]).collect(),
                     ..StateMembers::default()
@@ -403,7 +405,12 @@ impl<'w> Both<'w> {
             }
             Step::EditState { state, priority, is_public } => {
                 let (name, state_id) = self.state(*state);
+                let is_guest = self.model.states[&name].is_guest;
                 let change = Change::StateEdited { state_id, priority: *priority, is_public: *is_public };
+                if is_guest && (*priority != 0 || !is_public) {
+                    assert!(self.world.apply(change).await.is_err(), "Guest stays last and public");
+                    return;
+                }
                 if self.taken(*priority, Some(&name)) {
                     assert!(
                         matches!(self.world.apply(change).await, Err(Error::Conflict(_))),
@@ -424,6 +431,11 @@ impl<'w> Both<'w> {
                     alliances: alliances.iter().map(|n| ALLIANCES[*n]).collect(),
                     factions: factions.iter().map(|n| FACTIONS[*n]).collect(),
                 };
+                if self.model.states[&name].is_guest && members != StateMembers::default() {
+                    let change = Change::StateMembersSet { state_id, members: &members };
+                    assert!(self.world.apply(change).await.is_err(), "Guest lists nobody");
+                    return;
+                }
                 let state = self.model.states.get_mut(&name).unwrap();
                 state.characters = members.characters.iter().copied().collect();
                 state.corporations = members.corporations.iter().copied().collect();
