@@ -8,11 +8,12 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
+    dsl::sql,
     pg::Pg,
     prelude::*,
     query_builder::{BoxedSqlQuery, SqlQuery},
     sql_query,
-    sql_types::{BigInt, Text, Timestamptz},
+    sql_types::{Array, BigInt, Bool, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
 
@@ -172,6 +173,8 @@ pub struct ChangeFilter {
     pub kind: Option<Kind>,
     /// Exactly what was gained or lost: any of these.
     pub names: Option<Vec<String>>,
+    /// What was gained or lost; states and groups by id.
+    pub subject: Option<Subject>,
     pub user_id: Option<i64>,
     /// Not before.
     pub from: Option<DateTime<Utc>>,
@@ -209,6 +212,20 @@ macro_rules! narrowed {
         if let Some(names) = &filter.names {
             query = query.filter(h::gained.overlaps_with(names).or(h::lost.overlaps_with(names)));
         }
+        if let Some(subject) = &filter.subject {
+            // The kind stands in the text: each index of ids has only changes of one.
+            let kind = format!("access_changes.kind = '{}'", words(subject).kind.as_str());
+            query = match subject {
+                Subject::Permission(name) | Subject::Service(name) => query.filter(
+                    sql::<Bool>(&format!("{kind} and (gained || lost) @> "))
+                        .bind::<Array<Text>, _>(vec![name.clone()]),
+                ),
+                Subject::Group(id) | Subject::State(id) => query.filter(
+                    sql::<Bool>(&format!("{kind} and (gained_ids || lost_ids) @> "))
+                        .bind::<Array<BigInt>, _>(vec![*id]),
+                ),
+            };
+        }
         if let Some(user_id) = filter.user_id {
             query = query.filter(h::user_id.eq(user_id));
         }
@@ -234,17 +251,29 @@ pub async fn changes(
     limit: i64,
 ) -> Result<Vec<ChangeRow>> {
     let mut query = narrowed!(h::table.inner_join(e::table).select(COLUMNS).into_boxed(), filter);
+    // The history of a group is short: it is gathered by its index and sorted. An index that has the order would tempt the
+    // planner to read everybody's until it found enough; of a state, which may be everybody's, that is the better way.
+    let is_gathered = matches!(filter.subject, Some(Subject::Group(_)));
+    let gathered = || sql::<Timestamptz>("access_changes.at + interval '0'");
     // The first condition alone is one an index answers.
     if is_ascending {
         if let Some((at, id)) = after {
             query = query.filter(h::at.ge(at)).filter(h::at.gt(at).or(h::id.gt(id)));
         }
-        query = query.order((h::at.asc(), h::id.asc()));
+        query = if is_gathered {
+            query.order((gathered().asc(), h::id.asc()))
+        } else {
+            query.order((h::at.asc(), h::id.asc()))
+        };
     } else {
         if let Some((at, id)) = after {
             query = query.filter(h::at.le(at)).filter(h::at.lt(at).or(h::id.lt(id)));
         }
-        query = query.order((h::at.desc(), h::id.desc()));
+        query = if is_gathered {
+            query.order((gathered().desc(), h::id.desc()))
+        } else {
+            query.order((h::at.desc(), h::id.desc()))
+        };
     }
     Ok(query.limit(limit).load(conn).await?)
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
 use fealty_shared::permission::{
-    ChangeGroup, GroupManagement, Permission, RequestGroups, ViewGroup, ViewUser,
+    ChangeGroup, GroupManagement, Permission, RequestGroups, SEES_GROUPS, SEES_USERS,
 };
 
 use super::own::Own;
@@ -21,6 +21,7 @@ use crate::{
 /// Somebody who is logged in, or a bot.
 #[derive(Debug, Clone)]
 pub struct Viewer {
+    /// Who he is.
     pub user: User,
     /// Names of effective permissions, sorted; for a bot no more than its token allows.
     pub permissions: Vec<Arc<str>>,
@@ -82,6 +83,12 @@ impl Viewer {
         self.is_superuser || self.permissions.binary_search_by(|name| (**name).cmp(permission)).is_ok()
     }
 
+    /// Whether he may by any of these names.
+    #[must_use]
+    pub fn may_any(&self, permissions: &[&str]) -> bool {
+        permissions.iter().any(|permission| self.may(permission))
+    }
+
     /// Proof that he may.
     ///
     /// # Errors
@@ -117,8 +124,8 @@ impl Viewer {
             },
             is_superuser: self.is_superuser,
             manages_all: self.may(GroupManagement::NAME),
-            sees_all: self.may(ViewGroup::NAME),
-            sees_users: self.may(ViewUser::NAME),
+            sees_all: self.may_any(SEES_GROUPS),
+            sees_users: self.may_any(SEES_USERS),
             is_admin: (user.is_staff || self.is_superuser) && self.may(ChangeGroup::NAME),
             is_limited: self.is_limited,
             leads: if self.is_limited { Vec::new() } else { user.leads.clone() },

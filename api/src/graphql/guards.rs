@@ -1,10 +1,16 @@
 //! Who may use which field, in one list.
 //!
-//! Root fields that are not listed are refused. Fields of objects that tell more than their object does are listed too.
+//! Root fields that are not listed are refused. Fields of objects that tell more than their object does are listed too,
+//! in a list of their own ([`INNER`]).
 //! A guard decides who may ask at all; which objects somebody sees (his own, or others') is decided by the resolver's
 //! scope, the same way for lists and single objects.
 
 use async_graphql::{Context, Guard};
+use fealty_shared::permission::{
+    AddGroup, AddReservedGroupName, AddState, AuditPermissions, ChangeGroup, ChangeState, ChangeUser,
+    DeleteGroup, DeleteReservedGroupName, DeleteState, GroupManagement, Permission as _, SEES_GROUPS,
+    SEES_STATES, SEES_USERS, ViewGroup, ViewLogEntry, ViewReservedGroupName,
+};
 
 use super::context;
 use crate::error::Error;
@@ -20,8 +26,8 @@ pub enum Need {
     Viewer,
     /// Being logged in in a browser: not for bots.
     Browser,
-    /// A permission.
-    Permission(&'static str),
+    /// Any of these permissions.
+    Permission(&'static [&'static str]),
     /// Belonging to the staff, and a permission.
     Staff(&'static str),
 }
@@ -31,9 +37,9 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Query.site", Need::Nothing),
     ("Query.viewer", Need::Nothing),
     ("Query.registration", Need::Nothing),
-    // One's own user is always visible; others need auth.view_user (scope of the resolver).
+    // One's own user is always visible; others need SEES_USERS (scope of the resolver).
     ("Query.user", Need::Viewer),
-    ("Query.users", Need::Permission("auth.view_user")),
+    ("Query.users", Need::Permission(SEES_USERS)),
     ("Query.character", Need::Viewer),
     ("Query.characters", Need::Viewer),
     ("Query.corporation", Need::Viewer),
@@ -41,21 +47,23 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Query.alliance", Need::Viewer),
     ("Query.alliances", Need::Viewer),
     ("Query.factions", Need::Viewer),
-    ("Query.state", Need::Permission("authentication.view_state")),
-    ("Query.reservedGroupNames", Need::Permission("groupmanagement.view_reservedgroupname")),
-    ("Query.states", Need::Permission("authentication.view_state")),
+    ("Query.state", Need::Permission(SEES_STATES)),
+    ("Query.reservedGroupNames", Need::Permission(&[ViewReservedGroupName::NAME])),
+    ("Query.states", Need::Permission(SEES_STATES)),
     ("Query.permissions", Need::Viewer),
-    ("Query.permissionUsages", Need::Permission("permissions_tool.audit_permissions")),
-    ("Query.permissionUsage", Need::Permission("permissions_tool.audit_permissions")),
-    // About oneself always; about others auth.view_user (scope of the resolver).
+    ("Query.permissionUsages", Need::Permission(&[AuditPermissions::NAME])),
+    ("Query.permissionUsage", Need::Permission(&[AuditPermissions::NAME])),
+    // About oneself always; about others SEES_USERS (scope of the resolver).
     ("Query.explain", Need::Viewer),
-    ("Query.accessHolders", Need::Permission("permissions_tool.audit_permissions")),
-    ("Query.accessChanges", Need::Permission("permissions_tool.audit_permissions")),
-    ("Query.auditEntries", Need::Permission("admin.view_logentry")),
+    ("Query.accessHolders", Need::Permission(&[AuditPermissions::NAME])),
+    // Of oneself always; of one other user SEES_USERS, of everybody AuditPermissions (scope of the resolver).
+    ("Query.accessChanges", Need::Viewer),
+    ("Query.auditEntries", Need::Permission(&[ViewLogEntry::NAME])),
     // Which groups, requests and members: those he may see or manages (scope of the resolver).
     ("Query.group", Need::Viewer),
     ("Query.groups", Need::Viewer),
     ("Query.groupRequests", Need::Viewer),
+    ("Query.groupLog", Need::Permission(&[ViewGroup::NAME, ChangeGroup::NAME, ViewLogEntry::NAME])),
     ("Mutation.register", Need::Registration),
     ("Mutation.confirmEmail", Need::Nothing),
     ("Mutation.loginWithPassword", Need::Nothing),
@@ -67,15 +75,15 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Mutation.unlinkService", Need::Browser),
     ("Mutation.readNotifications", Need::Viewer),
     ("Mutation.updatePreferences", Need::Browser),
-    ("Mutation.createState", Need::Staff("authentication.add_state")),
-    ("Mutation.updateState", Need::Staff("authentication.change_state")),
-    ("Mutation.deleteState", Need::Staff("authentication.delete_state")),
-    ("Mutation.createGroup", Need::Staff("auth.add_group")),
-    ("Mutation.updateGroup", Need::Staff("auth.change_group")),
-    ("Mutation.deleteGroup", Need::Staff("auth.delete_group")),
-    ("Mutation.updateUser", Need::Staff("auth.change_user")),
-    ("Mutation.createReservedGroupName", Need::Staff("groupmanagement.add_reservedgroupname")),
-    ("Mutation.deleteReservedGroupName", Need::Staff("groupmanagement.delete_reservedgroupname")),
+    ("Mutation.createState", Need::Staff(AddState::NAME)),
+    ("Mutation.updateState", Need::Staff(ChangeState::NAME)),
+    ("Mutation.deleteState", Need::Staff(DeleteState::NAME)),
+    ("Mutation.createGroup", Need::Staff(AddGroup::NAME)),
+    ("Mutation.updateGroup", Need::Staff(ChangeGroup::NAME)),
+    ("Mutation.deleteGroup", Need::Staff(DeleteGroup::NAME)),
+    ("Mutation.updateUser", Need::Staff(ChangeUser::NAME)),
+    ("Mutation.createReservedGroupName", Need::Staff(AddReservedGroupName::NAME)),
+    ("Mutation.deleteReservedGroupName", Need::Staff(DeleteReservedGroupName::NAME)),
     ("Mutation.joinGroup", Need::Browser),
     ("Mutation.leaveGroup", Need::Browser),
     ("Mutation.retractGroupRequest", Need::Browser),
@@ -87,6 +95,29 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Subscription.groupRequestsChanged", Need::Viewer),
     ("Viewer.sessions", Need::Browser),
 ];
+
+/// Fields that tell more than their object does, each with the permissions of which any shows it. Without one they are
+/// null or empty, no error. Some show it to others, too: the user himself, the leaders of a group.
+pub const INNER: &[(&str, &[&str])] = &[
+    // And to himself in a browser.
+    ("User.email", &[ChangeUser::NAME]),
+    // And to the owner.
+    ("Character.user", SEES_USERS),
+    ("Character.isMain", SEES_USERS),
+    ("State.permissions", SEES_STATES),
+    ("State.members", SEES_STATES),
+    ("State.userCount", SEES_STATES),
+    // And to the group's leaders; of internal groups to nobody.
+    ("Group.management", &[GroupManagement::NAME]),
+    ("Group.settings", SEES_GROUPS),
+    ("AccessPreview.changes", SEES_USERS),
+];
+
+/// Whether [`INNER`] shows a field to somebody.
+#[must_use]
+pub fn shows(viewer: &context::Viewer, field: &str) -> bool {
+    INNER.iter().any(|(name, permissions)| *name == field && viewer.may_any(permissions))
+}
 
 /// Looks a field up in [`DECLARED`].
 #[must_use]
@@ -115,8 +146,8 @@ impl Guard for Declared {
                 let is_staff = viewer.user.is_staff || viewer.is_superuser;
                 if is_staff && viewer.may(name) { Ok(()) } else { Err(Error::Forbidden) }
             }
-            Need::Permission(name) => {
-                if context::viewer(ctx)?.may(name) {
+            Need::Permission(names) => {
+                if context::viewer(ctx)?.may_any(names) {
                     Ok(())
                 } else {
                     Err(Error::Forbidden)

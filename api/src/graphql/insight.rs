@@ -1,8 +1,11 @@
 //! Questions about access itself: why, since when, who, and who then.
 
 use async_graphql::{Context, Object};
-use chrono::{DateTime, TimeZone, Utc};
-use fealty_shared::id::UserId;
+use chrono::{TimeZone, Utc};
+use fealty_shared::{
+    id::UserId,
+    permission::{AuditPermissions, GroupManagement, Permission as _, SEES_GROUPS, SEES_STATES, SEES_USERS},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,7 +13,7 @@ use super::{
     context::{app, viewer},
     guards::Declared,
     loaders::{Time, UserKey},
-    query::{OrderDirection, clean},
+    query::{OrderDirection, clean, within_reach},
     types::{
         explanation::{AccessSubjectInput, ExplainInput, Explanation},
         history::{AccessChangeFilter, UserAccessChange},
@@ -36,7 +39,7 @@ use crate::{
     services,
 };
 
-/// A place among permissions: the users who have one, where they are ordered by them, and its name.
+/// A place among permissions: the number they are ordered by, if any, and the name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct UsagePlace(i64, String);
 
@@ -77,22 +80,24 @@ impl InsightQuery {
         let filter = usage::Filter {
             search: filter.search,
             app: filter.app,
+            model: filter.model,
             includes_unused: filter.include_unused.unwrap_or(false),
         };
-        let (by_users, is_descending) = match order_by {
-            None => (false, false),
-            Some(PermissionUsageOrder { field, direction }) => {
-                (field == PermissionUsageOrderField::Users, direction == OrderDirection::Desc)
-            }
+        let (field, is_descending) = match order_by {
+            None => (PermissionUsageOrderField::Name, false),
+            Some(PermissionUsageOrder { field, direction }) => (field, direction == OrderDirection::Desc),
         };
+        let by_group_users = field == PermissionUsageOrderField::GroupUsers;
         let found = {
             let mut conn = app(ctx)?.db.conn().await?;
-            usage::overview(&mut conn, &filter).await?
+            let mut found = usage::overview(&mut conn, &filter).await?;
+            if by_group_users {
+                usage::count_group_users(&mut conn, found.iter_mut()).await?;
+            }
+            found
         };
         let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
-        let place = |usage: &Usage| {
-            UsagePlace(if by_users { usage.effective_users } else { 0 }, usage.name.to_owned())
-        };
+        let place = |usage: &Usage| UsagePlace(field.number(usage), usage.name.to_owned());
         let mut all: Vec<(UsagePlace, PermissionUsage)> =
             found.into_iter().map(|usage| (place(&usage), PermissionUsage(usage))).collect();
         all.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -106,7 +111,7 @@ impl InsightQuery {
             all.retain(|(place, _)| is_beyond(place));
         }
         all.truncate(page.limit + 1);
-        {
+        if !by_group_users {
             let mut conn = app(ctx)?.db.conn().await?;
             usage::count_group_users(&mut conn, all.iter_mut().map(|(_, usage)| &mut usage.0)).await?;
         }
@@ -120,7 +125,7 @@ impl InsightQuery {
         Ok(usage::one(&mut conn, &name).await?.map(PermissionUsage))
     }
 
-    /// Why somebody has or lacks something: oneself, or anybody with `auth.view_user`. Null where there is no such
+    /// Why somebody has or lacks something: oneself, or anybody with `auth.view_user` or `auth.change_user`. Null where there is no such
     /// person or thing, or none the viewer may know of.
     #[graphql(guard = "Declared(\"Query.explain\")", complexity = "20 + child_complexity")]
     async fn explain(&self, ctx: &Context<'_>, input: ExplainInput) -> Result<Option<Explanation>> {
@@ -135,14 +140,14 @@ impl InsightQuery {
             }
         };
         let subject = input.subject.parse()?;
-        if user_id != viewer.user.id && !viewer.may("auth.view_user") {
+        if user_id != viewer.user.id && !viewer.may_any(SEES_USERS) {
             return Ok(None);
         }
         let asker = Asker {
             user_id: viewer.user.id,
-            sees_groups: viewer.may("auth.view_group"),
-            sees_states: viewer.may("authentication.view_state"),
-            manages_groups: viewer.may("auth.group_management"),
+            sees_groups: viewer.may_any(SEES_GROUPS),
+            sees_states: viewer.may_any(SEES_STATES),
+            manages_groups: viewer.may(GroupManagement::NAME),
         };
         let facts = {
             let mut conn = app(ctx)?.db.conn().await?;
@@ -209,7 +214,8 @@ impl InsightQuery {
         Ok(connection::build(&page, nodes, total))
     }
 
-    /// What changed for whom, newest first. `permissions_tool.audit_permissions`.
+    /// What changed for whom, newest first. Of oneself (`filter.personId`) always, of one other user with
+    /// `auth.view_user` or `auth.change_user`, of everybody with `permissions_tool.audit_permissions`.
     #[graphql(
         guard = "Declared(\"Query.accessChanges\")",
         complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 20"
@@ -225,6 +231,11 @@ impl InsightQuery {
     ) -> Result<List<ChangePlace, UserAccessChange>> {
         let page = Page::<ChangePlace>::parse(PageArgs { first, after, last, before })?;
         let filter = change_filter(filter)?;
+        let viewer = viewer(ctx)?;
+        let sees_person = filter.user_id.is_some_and(|id| id == viewer.user.id || viewer.may_any(SEES_USERS));
+        if !sees_person && !viewer.may(AuditPermissions::NAME) {
+            return Err(Error::Forbidden);
+        }
         let place = match page.cursor {
             None => None,
             Some(ChangePlace(micros, id)) => {
@@ -260,13 +271,6 @@ impl InsightQuery {
     }
 }
 
-/// Moments beyond what the database can hold become the nearest it needs to know.
-fn within_reach(at: DateTime<Utc>) -> DateTime<Utc> {
-    // 9999-12-31T23:59:59
-    let end = DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
-    at.clamp(DateTime::UNIX_EPOCH, end)
-}
-
 fn change_filter(filter: AccessChangeFilter) -> Result<ChangeFilter> {
     let user_id = match filter.person_id {
         None => None,
@@ -284,6 +288,7 @@ fn change_filter(filter: AccessChangeFilter) -> Result<ChangeFilter> {
     }
     Ok(ChangeFilter {
         kind: filter.kind.map(Into::into),
+        subject: filter.subject.map(AccessSubjectInput::parse).transpose()?,
         // Services are stored by key and shown by title.
         names: clean(filter.name).map(|name| {
             let keys =

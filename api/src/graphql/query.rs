@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use fealty_shared::id::{StateId, UserId};
+use fealty_shared::{
+    id::{StateId, UserId},
+    permission::SEES_USERS,
+};
 use futures_util::FutureExt;
 
 use super::{
@@ -40,6 +44,7 @@ use crate::{
 pub struct UserFilter {
     /// Part of the user name or of any of his characters' names, any case.
     search: Option<String>,
+    /// Who have this state.
     state_id: Option<ID>,
     /// Of the main character.
     corporation_id: Option<EveId>,
@@ -47,8 +52,11 @@ pub struct UserFilter {
     alliance_id: Option<EveId>,
     /// Of the main character.
     faction_id: Option<EveId>,
+    /// As in `User.isActive`.
     is_active: Option<bool>,
+    /// As in `User.isSuperuser`.
     is_superuser: Option<bool>,
+    /// As in `User.isStaff`.
     is_staff: Option<bool>,
     /// Members of this group whose time has begun.
     group_id: Option<ID>,
@@ -87,28 +95,45 @@ pub(super) fn clean(text: Option<String>) -> Option<String> {
     text.map(|text| text.replace('\0', ""))
 }
 
+/// Moments beyond what the database can hold become the nearest it needs to know.
+pub(super) fn within_reach(at: DateTime<Utc>) -> DateTime<Utc> {
+    // 9999-12-31T23:59:59
+    let end = DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    at.clamp(DateTime::UNIX_EPOCH, end)
+}
+
 /// By what users are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum UserOrderField {
+    /// The user name.
     Username,
+    /// The main character's name.
     Main,
+    /// The name of the main's corporation.
     Corporation,
+    /// The state's name.
     State,
+    /// When they registered.
     CreatedAt,
+    /// When they were last here.
     LastLoginAt,
 }
 
 /// Which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum OrderDirection {
+    /// Smallest, earliest or first of the alphabet first.
     Asc,
+    /// The other way round.
     Desc,
 }
 
 /// The order of users; equal ones by id.
 #[derive(InputObject)]
 pub struct UserOrder {
+    /// By what.
     field: UserOrderField,
+    /// Which way.
     direction: OrderDirection,
 }
 
@@ -117,8 +142,11 @@ pub struct UserOrder {
 pub struct CharacterFilter {
     /// Part of the name, any case.
     search: Option<String>,
+    /// Of this corporation.
     corporation_id: Option<EveId>,
+    /// Of this alliance.
     alliance_id: Option<EveId>,
+    /// Of this faction.
     faction_id: Option<EveId>,
 }
 
@@ -135,6 +163,7 @@ pub struct CoreQuery;
 
 #[Object]
 impl CoreQuery {
+    /// What this site is, for everybody.
     #[graphql(guard = "Declared(\"Query.site\")")]
     async fn site(&self) -> Site {
         Site
@@ -161,7 +190,7 @@ impl CoreQuery {
         Ok(request(ctx)?.registration.clone().map(Registration))
     }
 
-    /// One user: oneself, or anybody with `auth.view_user`; null otherwise.
+    /// One user: oneself, or anybody with `auth.view_user` or `auth.change_user`; null otherwise.
     #[graphql(guard = "Declared(\"Query.user\")")]
     async fn user(&self, ctx: &Context<'_>, id: ID) -> Result<Option<User>> {
         let Ok(UserId(id)) = id.parse() else {
@@ -171,7 +200,7 @@ impl CoreQuery {
         if viewer.user.id == id {
             return Ok(Some(User(viewer.user.clone())));
         }
-        if !viewer.may("auth.view_user") {
+        if !viewer.may_any(SEES_USERS) {
             return Ok(None);
         }
         Ok(rows(ctx)?.load_one(UserKey(id)).await?.map(User))

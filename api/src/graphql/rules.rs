@@ -2,16 +2,15 @@
 //! edited by the staff.
 
 use async_graphql::{Context, ID, Object};
-use fealty_shared::{
-    id::{GroupId, ReservedGroupNameId, StateId, UserId},
-    permission::{Permission as _, ViewUser},
-};
+use fealty_shared::id::{GroupId, ReservedGroupNameId, StateId, UserId};
 
 use super::{
+    connection::{self, List, Page, PageArgs, Total},
     context::{app, viewer},
     groups::fresh,
     guards::Declared,
     loaders::{StateKey, UserKey},
+    query::clean,
     types::{
         edit::{
             CreateGroupInput, CreateStateInput, DeleteGroupInput, DeleteStateInput, GroupEditPayload,
@@ -24,8 +23,10 @@ use super::{
     },
 };
 use crate::{
+    db::keyset::Position,
     error::{Error, Result},
-    groups, identity, states,
+    groups::{self, reserved},
+    identity, states,
 };
 
 /// An id, or what is wrong with it.
@@ -51,10 +52,33 @@ impl RulesQuery {
     }
 
     /// Names that no group may have, by name.
-    #[graphql(guard = "Declared(\"Query.reservedGroupNames\")")]
-    async fn reserved_group_names(&self, ctx: &Context<'_>) -> Result<Vec<ReservedGroupName>> {
-        let mut conn = app(ctx)?.db.conn().await?;
-        Ok(groups::reserved::list(&mut conn).await?.into_iter().map(ReservedGroupName).collect())
+    #[graphql(
+        guard = "Declared(\"Query.reservedGroupNames\")",
+        complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
+    )]
+    async fn reserved_group_names(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<ReservedGroupNameFilter>,
+    ) -> Result<List<Position, ReservedGroupName>> {
+        let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
+        let search = clean(filter.unwrap_or_default().search);
+        let app = app(ctx)?.clone();
+        let rows = {
+            let mut conn = app.db.conn().await?;
+            let after = page.cursor.as_ref();
+            reserved::page(&mut conn, search.as_deref(), page.is_backward, after, page.fetch()).await?
+        };
+        let nodes = rows.into_iter().map(|(position, row)| (position, ReservedGroupName(row))).collect();
+        let total = Total::new(move || {
+            let (app, search) = (app.clone(), search.clone());
+            async move { reserved::count(&mut *app.db.conn().await?, search.as_deref()).await }
+        });
+        Ok(connection::build(&page, nodes, total))
     }
 }
 
@@ -130,15 +154,12 @@ impl RulesMutation {
     /// would do. Staff cannot edit superusers; nobody can switch himself off or stop being superuser himself.
     #[graphql(guard = "Declared(\"Mutation.updateUser\")")]
     async fn update_user(&self, ctx: &Context<'_>, mut input: UpdateUserInput) -> Result<UserEditPayload> {
-        let viewer = viewer(ctx)?;
-        let staff = viewer.staff()?;
+        let staff = viewer(ctx)?.staff()?;
         let UserId(id) = parse_id(&input.id, "This is no id of a user.")?;
         let token = input.preview_token.take();
         let edited = identity::edit::update(app(ctx)?, &staff, id, &input.parse()?, token.as_deref()).await;
         let outcome = Outcome::of(edited)?;
-        let is_visible = id == viewer.user.id || viewer.may(ViewUser::NAME);
-        let user = if is_visible { rows(ctx)?.load_one(UserKey(id)).await?.map(User) } else { None };
-        Ok(UserEditPayload::new(outcome, user))
+        Ok(UserEditPayload::new(outcome, rows(ctx)?.load_one(UserKey(id)).await?.map(User)))
     }
 
     /// Reserves a name: no group may have it.
@@ -149,7 +170,7 @@ impl RulesMutation {
         input: CreateReservedGroupNameInput,
     ) -> Result<CreateReservedGroupNamePayload> {
         let staff = viewer(ctx)?.staff()?;
-        match groups::reserved::create(app(ctx)?, &staff, &input.name, &input.reason).await {
+        match reserved::create(app(ctx)?, &staff, &input.name, &input.reason).await {
             Ok(row) => Ok(CreateReservedGroupNamePayload {
                 status: CreateReservedGroupNameStatus::Created,
                 problems: Vec::new(),
@@ -173,7 +194,7 @@ impl RulesMutation {
     ) -> Result<DeleteReservedGroupNamePayload> {
         let staff = viewer(ctx)?.staff()?;
         let ReservedGroupNameId(id) = parse_id(&input.id, "This is no id of a reserved name.")?;
-        let status = if groups::reserved::delete(app(ctx)?, &staff, id).await? {
+        let status = if reserved::delete(app(ctx)?, &staff, id).await? {
             DeleteReservedGroupNameStatus::Deleted
         } else {
             DeleteReservedGroupNameStatus::NotFound

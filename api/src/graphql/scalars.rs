@@ -1,12 +1,12 @@
 //! Scalars of the schema.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{Description, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
 /// EVE Online's id of a character, corporation, alliance or faction: a whole number that may exceed 32 bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Description)]
 pub struct EveId(pub i64);
 
-#[Scalar(name = "EveId")]
+#[Scalar(name = "EveId", use_type_description)]
 impl ScalarType for EveId {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {

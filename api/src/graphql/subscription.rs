@@ -4,7 +4,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use async_graphql::{Context, SimpleObject, Subscription as GraphqlSubscription};
+use async_graphql::{Context, Description, SimpleObject, Subscription as GraphqlSubscription};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -80,13 +80,15 @@ pub struct ViewerChange {
 /// The number of requests the viewer may decide changed, or may have.
 #[derive(SimpleObject)]
 pub struct GroupRequestsChange {
+    /// How many requests the viewer may decide.
     count: i32,
 }
 
 /// What can be watched.
+#[derive(Description)]
 pub struct Subscription;
 
-#[GraphqlSubscription]
+#[GraphqlSubscription(use_type_description)]
 impl Subscription {
     /// Something about the viewer changed: ask again for what is shown.
     #[graphql(guard = "Declared(\"Subscription.viewerChanged\")")]

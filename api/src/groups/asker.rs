@@ -25,9 +25,9 @@ pub struct Asker {
     pub is_superuser: bool,
     /// Has `auth.group_management`.
     pub manages_all: bool,
-    /// Has `auth.view_group`.
+    /// Has `auth.view_group` or `auth.change_group`.
     pub sees_all: bool,
-    /// Has `auth.view_user`: knows users who have nothing to do with his groups, and everybody's characters.
+    /// Has `auth.view_user` or `auth.change_user`: knows users who have nothing to do with his groups, and everybody's characters.
     pub sees_users: bool,
     /// Staff with `auth.change_group`.
     pub is_admin: bool,

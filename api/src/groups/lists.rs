@@ -45,6 +45,44 @@ impl OrderBy {
     }
 }
 
+/// By what requests are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestOrderBy {
+    CreatedAt,
+    /// Of the main, or the user name.
+    Name,
+}
+
+impl RequestOrderBy {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "to_char(r.created_at at time zone 'utc', 'YYYYMMDDHH24MISSUS')",
+            Self::Name => MAIN,
+        }
+    }
+}
+
+/// By what members are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberOrderBy {
+    /// Of the main, or the user name.
+    Name,
+    /// When the membership began or, if that lies ahead, was given.
+    Since,
+}
+
+impl MemberOrderBy {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Name => MAIN,
+            Self::Since => "to_char(m.since at time zone 'utc', 'YYYYMMDDHH24MISSUS')",
+        }
+    }
+}
+
+/// The name of a user `u` with the main `c`, as lists are ordered by it.
+const MAIN: &str = "coalesce(lower(c.name), lower(u.username))";
+
 /// Which requests, of those the asker may see.
 #[derive(Debug, Clone, Default)]
 pub struct RequestFilter {
@@ -61,7 +99,7 @@ pub struct MemberFilter {
     pub search: Option<String>,
 }
 
-fn pattern(search: Option<&str>) -> Option<String> {
+pub(super) fn pattern(search: Option<&str>) -> Option<String> {
     let text = search.map(str::trim).filter(|text| !text.is_empty())?;
     Some(keyset::contains(&text.chars().take(MAX_SEARCH).collect::<String>()))
 }
@@ -156,7 +194,8 @@ const fn named(asker: &Asker) -> &'static str {
 
 fn requests(asker: &Asker, filter: &RequestFilter) -> List {
     let mut list = List::new(
-        "group_requests r join groups g on g.id = r.group_id join users u on u.id = r.user_id",
+        "group_requests r join groups g on g.id = r.group_id join users u on u.id = r.user_id
+         left join characters c on c.id = u.main_character_id",
         "r.id",
     );
     managed(&mut list, asker);
@@ -172,7 +211,7 @@ fn requests(asker: &Asker, filter: &RequestFilter) -> List {
     list
 }
 
-/// Ids of requests the asker may see, with their positions, oldest first.
+/// Ids of requests the asker may see, with their positions.
 ///
 /// # Errors
 /// When the database fails.
@@ -180,12 +219,12 @@ pub async fn page_requests(
     conn: &mut Conn,
     asker: &Asker,
     filter: &RequestFilter,
+    order: RequestOrderBy,
     is_descending: bool,
     after: Option<&Position>,
     limit: i64,
 ) -> Result<Vec<Position>> {
-    let key = "to_char(r.created_at at time zone 'utc', 'YYYYMMDDHH24MISSUS')";
-    requests(asker, filter).page(conn, key, is_descending, after, limit).await
+    requests(asker, filter).page(conn, order.key(), is_descending, after, limit).await
 }
 
 /// How many requests there are.
@@ -208,21 +247,22 @@ fn members(asker: &Asker, group_id: i64, filter: &MemberFilter) -> List {
     list
 }
 
-/// Ids of a group's members with their positions, by the name of the main.
+/// Ids of a group's members with their positions.
 ///
 /// # Errors
 /// When the database fails.
+#[expect(clippy::too_many_arguments, reason = "whose, which, and the arguments of a page")]
 pub async fn page_members(
     conn: &mut Conn,
     asker: &Asker,
     group_id: i64,
     filter: &MemberFilter,
+    order: MemberOrderBy,
     is_descending: bool,
     after: Option<&Position>,
     limit: i64,
 ) -> Result<Vec<Position>> {
-    let key = "coalesce(lower(c.name), lower(u.username))";
-    members(asker, group_id, filter).page(conn, key, is_descending, after, limit).await
+    members(asker, group_id, filter).page(conn, order.key(), is_descending, after, limit).await
 }
 
 /// How many members there are, those included whose time has not begun.

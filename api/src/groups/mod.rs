@@ -23,6 +23,7 @@ mod decide;
 pub mod edit;
 mod join;
 mod lists;
+mod log;
 mod members;
 mod model;
 pub mod reserved;
@@ -35,12 +36,11 @@ pub use catalogue::{
 };
 pub use decide::{Decision, decide};
 pub use join::{Joining, Leaving, join, leave, retract};
-pub use lists::{Filter, MemberFilter, OrderBy, RequestFilter};
+pub use lists::{Filter, MemberFilter, MemberOrderBy, OrderBy, RequestFilter, RequestOrderBy};
 pub use lists::{count, count_members, count_requests, page, page_members, page_requests};
+pub use log::{LogFilter, log_count, log_page};
 pub use members::{Edited, Outcome, Times, add, remove};
 pub use model::{
     Group, LogEntry, Member, Membership, OwnRequest, Pilot, Request, RequestKind, Seen, UserGroup,
 };
-pub use store::{
-    counts, decidable, groups_of_users, leads_any, log_count, log_page, members_of, permissions_of, requests,
-};
+pub use store::{counts, decidable, groups_of_users, leads_any, members_of, permissions_of, requests};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    QueryableByName,
+    Queryable, QueryableByName, Selectable,
     sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
 };
 
@@ -180,24 +180,19 @@ pub struct UserGroup {
 }
 
 /// An entry of a group's log, with names as they were.
-#[derive(Debug, Clone, QueryableByName)]
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = crate::db::schema::group_log)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct LogEntry {
-    #[diesel(sql_type = BigInt)]
     pub id: i64,
-    #[diesel(sql_type = Timestamptz)]
     pub at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
+    pub group_name: String,
+    pub user_id: i64,
     pub username: String,
-    #[diesel(sql_type = Nullable<Text>)]
     pub main_name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     pub corporation_name: Option<String>,
-    #[diesel(sql_type = Text)]
     pub kind: String,
-    #[diesel(sql_type = Text)]
     pub action: String,
-    #[diesel(sql_type = Text)]
     pub actor_name: String,
-    #[diesel(sql_type = Text)]
     pub note: String,
 }

@@ -1,5 +1,7 @@
 //! Names that no group may have: they belong to something else on the services that groups are copied to.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::{define_sql_function, prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
@@ -9,12 +11,14 @@ use fealty_shared::{
 };
 use serde_json::{Value, json};
 
+use super::lists;
 use crate::{
     access::{self, Cause},
     app::App,
     audit,
     db::{
         Conn,
+        keyset::{List, Position},
         schema::{groups as g, reserved_group_names as r},
     },
     error::{Error, Problem, Result},
@@ -40,12 +44,39 @@ pub struct Reserved {
     pub created_at: DateTime<Utc>,
 }
 
-/// All of them, by name.
+fn list(search: Option<&str>) -> List {
+    let mut list = List::new("reserved_group_names r", "r.id");
+    if let Some(text) = lists::pattern(search) {
+        list.and_text("(r.name ilike ? or r.reason ilike ?)", text);
+    }
+    list
+}
+
+/// Those whose name or reason has a part like `search`, with their positions, by name.
+///
+/// # Errors
+/// `Invalid` for a foreign cursor, `Internal` when the database fails.
+pub async fn page(
+    conn: &mut Conn,
+    search: Option<&str>,
+    is_descending: bool,
+    after: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<(Position, Reserved)>> {
+    let positions = list(search).page(conn, "lower(r.name)", is_descending, after, limit).await?;
+    let ids: Vec<i64> = positions.iter().map(|(_, id)| *id).collect();
+    let rows: Vec<Reserved> =
+        r::table.filter(r::id.eq_any(ids)).select(Reserved::as_select()).load(conn).await?;
+    let mut by_id: HashMap<i64, Reserved> = rows.into_iter().map(|row| (row.id, row)).collect();
+    Ok(positions.into_iter().filter_map(|at| by_id.remove(&at.1).map(|row| (at, row))).collect())
+}
+
+/// How many there are.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(conn: &mut Conn) -> Result<Vec<Reserved>> {
-    Ok(r::table.order((r::name, r::id)).select(Reserved::as_select()).load(conn).await?)
+pub async fn count(conn: &mut Conn, search: Option<&str>) -> Result<i64> {
+    list(search).count(conn).await
 }
 
 /// Holds names of groups and what the staff may do as they are, and says what the editor may do.

@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     asker::Asker,
-    model::{Group, LogEntry, Member, Membership, OwnRequest, Pilot, Request, RequestKind, Seen, UserGroup},
+    model::{Group, Member, Membership, OwnRequest, Pilot, Request, RequestKind, Seen, UserGroup},
 };
 use crate::{db::Conn, error::Result};
 
@@ -279,42 +279,4 @@ pub async fn groups_of_users(conn: &mut Conn, users: &[i64]) -> Result<Vec<UserG
     .bind::<Array<BigInt>, _>(users)
     .load(conn)
     .await?)
-}
-
-const ENTRY: &str = "select id, at, username, main_name, corporation_name, kind, action, actor_name, note from group_log where group_id = $1";
-
-/// Entries of a group's log: the newest before `cursor`, or (backwards) the oldest after it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn log_page(
-    conn: &mut Conn,
-    group_id: i64,
-    is_backward: bool,
-    cursor: Option<i64>,
-    limit: i64,
-) -> Result<Vec<LogEntry>> {
-    let (sql, from) = if is_backward {
-        (format!("{ENTRY} and id > $2 order by id limit $3"), cursor.unwrap_or(0))
-    } else {
-        (format!("{ENTRY} and id < $2 order by id desc limit $3"), cursor.unwrap_or(i64::MAX))
-    };
-    Ok(sql_query(sql)
-        .bind::<BigInt, _>(group_id)
-        .bind::<BigInt, _>(from)
-        .bind::<BigInt, _>(limit)
-        .load(conn)
-        .await?)
-}
-
-/// How many entries a group's log has.
-///
-/// # Errors
-/// When the database fails.
-pub async fn log_count(conn: &mut Conn, group_id: i64) -> Result<i64> {
-    let row: Count = sql_query("select count(*) as n from group_log where group_id = $1")
-        .bind::<BigInt, _>(group_id)
-        .get_result(conn)
-        .await?;
-    Ok(row.n)
 }

@@ -13,7 +13,7 @@ use diesel::{
     sql_types::{Array, BigInt, Bool, Text},
 };
 use diesel_async::RunQueryDsl;
-pub use fealty_shared::permission::{CATALOGUE, Permission};
+pub use fealty_shared::permission::{CATALOGUE, Permission, model_of};
 pub use names::Names;
 
 use crate::{

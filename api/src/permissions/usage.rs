@@ -16,7 +16,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-use super::CATALOGUE;
+use super::{CATALOGUE, model_of};
 use crate::{
     db::{
         Conn,
@@ -32,6 +32,8 @@ pub struct Filter {
     pub search: Option<String>,
     /// What stands before the point.
     pub app: Option<String>,
+    /// As Alliance Auth files them; empty: those that belong to none.
+    pub model: Option<String>,
     /// Also those that nobody, no group and no state has.
     pub includes_unused: bool,
 }
@@ -44,7 +46,8 @@ impl Filter {
         });
         let is_of_app =
             self.app.as_ref().is_none_or(|app| name.split_once('.').is_some_and(|(of, _)| of == app));
-        is_found && is_of_app
+        let is_of_model = self.model.as_ref().is_none_or(|model| model_of(name).unwrap_or_default() == model);
+        is_found && is_of_app && is_of_model
     }
 }
 

@@ -257,7 +257,7 @@ async fn the_overview_counts_what_is_used() {
     let (admin, mirel, rhea) = audited(&world).await;
     world.apply(Change::ActiveChanged { user_id: rhea, is_active: false }).await.unwrap();
     let list = "query($f:PermissionUsageFilter,$o:PermissionUsageOrder,$n:Int,$a:String,$l:Int){permissionUsages(filter:$f,orderBy:$o,first:$n,after:$a,last:$l){totalCount pageInfo{hasNextPage hasPreviousPage endCursor}
-        nodes{permission{name app codename description} directUserCount groupCount groupUserCount stateCount stateUserCount effectiveUserCount paths{kind name userCount}}}}";
+        nodes{permission{name app model codename description} directUserCount groupCount groupUserCount stateCount stateUserCount effectiveUserCount paths{kind name userCount}}}}";
     let ask = async |variables: Value| admin.gql(list, variables).await.data()["permissionUsages"].clone();
     let names = |page: &Value| -> Vec<String> {
         let nodes = page["nodes"].as_array().unwrap();
@@ -269,8 +269,8 @@ async fn the_overview_counts_what_is_used() {
     assert_eq!(
         page["nodes"][1],
         json!({
-            "permission": {"name": "discord.access_discord", "app": "discord", "codename": "access_discord",
-                           "description": "Can access the Discord service"},
+            "permission": {"name": "discord.access_discord", "app": "discord", "model": "discorduser",
+                           "codename": "access_discord", "description": "Can access the Discord service"},
             // Rhea left Scouts when she was switched off.
             "directUserCount": 1, "groupCount": 2, "groupUserCount": 1, "stateCount": 1, "stateUserCount": 2,
             "effectiveUserCount": 2,
@@ -286,12 +286,36 @@ async fn the_overview_counts_what_is_used() {
     let all = ask(json!({"f": {"includeUnused": true}, "n": 100})).await;
     assert_eq!(all["totalCount"], fealty_shared::permission::CATALOGUE.len());
     assert_eq!(names(&ask(json!({"f": {"app": "auth"}})).await), ["auth.timer_view"]);
+    assert_eq!(names(&ask(json!({"f": {"model": "authgroup"}})).await), ["groupmanagement.request_groups"]);
+    assert_eq!(names(&ask(json!({"f": {"app": "auth", "model": "state"}})).await), Vec::<String>::new());
+    let of_none = ask(json!({"f": {"model": "", "includeUnused": true}})).await;
+    assert_eq!(names(&of_none), ["permissions_tool.audit_permissions"]);
+    assert_eq!(of_none["nodes"][0]["permission"]["model"], json!(null));
     assert_eq!(names(&ask(json!({"f": {"search": "STRUCTURE tim"}})).await), ["auth.timer_view"]);
     assert_eq!(names(&ask(json!({"f": {"search": "\u{0}%"}})).await), Vec::<String>::new());
     assert_eq!(names(&ask(json!({"l": 1})).await), ["groupmanagement.request_groups"]);
-    for (field, direction) in [("NAME", "ASC"), ("NAME", "DESC"), ("USERS", "ASC"), ("USERS", "DESC")] {
+    for (field, direction, shown) in [
+        ("NAME", "ASC", None),
+        ("NAME", "DESC", None),
+        ("USERS", "ASC", Some("effectiveUserCount")),
+        ("USERS", "DESC", Some("effectiveUserCount")),
+        ("DIRECT_USERS", "DESC", Some("directUserCount")),
+        ("GROUPS", "ASC", Some("groupCount")),
+        ("GROUP_USERS", "ASC", Some("groupUserCount")),
+        ("GROUP_USERS", "DESC", Some("groupUserCount")),
+        ("STATES", "DESC", Some("stateCount")),
+        ("STATE_USERS", "ASC", Some("stateUserCount")),
+    ] {
         let order = json!({"field": field, "direction": direction});
-        let whole = names(&ask(json!({"o": order, "n": 100, "f": {"includeUnused": true}})).await);
+        let page = ask(json!({"o": order, "n": 100, "f": {"includeUnused": true}})).await;
+        if let Some(shown) = shown {
+            let nodes = page["nodes"].as_array().unwrap();
+            let counts: Vec<_> = nodes.iter().map(|node| node[shown].as_i64().unwrap()).collect();
+            let is_ordered = |a: &i64, b: &i64| if direction == "ASC" { a <= b } else { a >= b };
+            assert!(counts.is_sorted_by(is_ordered), "{field} {direction}: {counts:?}");
+            assert!(counts.iter().any(|count| *count > 0), "{field}");
+        }
+        let whole = names(&page);
         let (mut seen, mut after) = (Vec::new(), json!(null));
         loop {
             let page = ask(json!({"o": order, "n": 7, "a": after, "f": {"includeUnused": true}})).await;
@@ -524,6 +548,161 @@ async fn changes_are_found_by_kind_name_person_and_time() {
     }
     let pilot = world.pilot(demo::TEODRIC).await;
     assert_eq!(pilot.gql(CHANGES, json!({"f": {}})).await.code(), "FORBIDDEN");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_a_group_go_by_its_id_whatever_it_is_called() {
+    let world = World::new().await;
+    let (admin, mirel, rhea) = audited(&world).await;
+    let ask = async |filter: Value| {
+        admin.gql(CHANGES, json!({"f": filter, "n": 100})).await.data()["accessChanges"].clone()
+    };
+    let said = async |filter: Value| -> Vec<String> {
+        let page = ask(filter).await;
+        let nodes = page["nodes"].as_array().unwrap();
+        assert_eq!(page["totalCount"], nodes.len());
+        let names = |value: &Value| {
+            value.as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect::<Vec<_>>().join(",")
+        };
+        let row = |node: &Value| {
+            let (who, change) = (&node["person"]["username"], &node["change"]);
+            format!("{} +{} -{}", who.as_str().unwrap(), names(&change["gained"]), names(&change["lost"]))
+        };
+        nodes.iter().map(row).collect()
+    };
+    let settings = |name| GroupSettings {
+        name,
+        description: "",
+        is_internal: false,
+        is_hidden: false,
+        is_open: true,
+        is_public: true,
+        is_restricted: false,
+    };
+    let old = group(&world, "Eyes", false, false, true).await;
+    join(&world, old, &[mirel]).await;
+    world.apply(Change::GroupEdited { group_id: old, settings: settings("Ears") }).await.unwrap();
+    let new = group(&world, "Eyes", false, false, true).await;
+    join(&world, new, &[rhea]).await;
+    world.apply(Change::GroupDeleted { group_id: old }).await.unwrap();
+    let of = |id: i64| json!({"subject": {"groupId": format!("group:{id}")}});
+    assert_eq!(said(of(old)).await, ["Mirel_Ostavane + -Ears", "Mirel_Ostavane +Eyes -"], "renamed, deleted");
+    assert_eq!(said(of(new)).await, ["Rhea_Solvane +Eyes -"], "a name that was used before");
+    assert_eq!(
+        said(json!({"kind": "GROUP", "name": "Eyes"})).await,
+        ["Rhea_Solvane +Eyes -", "Mirel_Ostavane +Eyes -"],
+        "by name both"
+    );
+    let mut narrow = of(old);
+    narrow["personId"] = json!(format!("user:{rhea}"));
+    assert_eq!(said(narrow).await, [""; 0]);
+    let mut narrow = of(old);
+    narrow["kind"] = json!("PERMISSION");
+    assert_eq!(said(narrow).await, [""; 0]);
+    assert_eq!(said(of(999_999)).await, [""; 0]);
+    // States go by id, and a state's id is no group's.
+    let member = world.number("select id from states where name = 'Member'").await;
+    let states = ask(json!({"subject": {"stateId": format!("state:{member}")}})).await;
+    assert_eq!(states["totalCount"], ask(json!({"kind": "STATE", "name": "Member"})).await["totalCount"]);
+    assert!(states["totalCount"].as_i64().unwrap() > 0);
+    assert!(states["nodes"].as_array().unwrap().iter().all(|node| node["change"]["kind"] == "STATE"));
+    // Permissions and services by their keys.
+    for (subject, filter) in [
+        (json!({"permission": "auth.timer_view"}), json!({"kind": "PERMISSION", "name": "auth.timer_view"})),
+        (json!({"service": "discord"}), json!({"kind": "SERVICE", "name": "discord"})),
+    ] {
+        let found = ask(json!({ "subject": subject })).await["totalCount"].clone();
+        assert_eq!(found, ask(filter).await["totalCount"], "{subject}");
+        assert!(found.as_i64().unwrap() > 0, "{subject}");
+    }
+    for subject in
+        [json!({"groupId": "user:1"}), json!({"groupId": "group:1", "service": "discord"}), json!({})]
+    {
+        assert_eq!(
+            admin.gql(CHANGES, json!({"f": {"subject": subject}})).await.code(),
+            "INVALID",
+            "{subject}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ids_in_the_history_are_indexed() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await.user_id().await;
+    world
+        .sql(&format!(
+            "insert into access_changes (user_id, kind, gained, lost, gained_ids, lost_ids, audit_id, at)
+             select {mirel}, 'group', '{{x}}', '{{}}', array[n % 500], '{{}}', (select min(id) from audit_entries), now()
+             from generate_series(1, 20000) n"
+        ))
+        .await;
+    world.sql("analyze access_changes").await;
+    #[derive(diesel::QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
+        line: String,
+    }
+    let mut conn = world.conn().await;
+    let plan: Vec<Line> = diesel_async::RunQueryDsl::load(
+        diesel::sql_query(
+            "explain select h.id from access_changes h join audit_entries e on e.id = h.audit_id
+             where h.kind = 'group' and (gained_ids || lost_ids) @> '{7}'::bigint[]
+             order by h.at + interval '0' desc, h.id desc limit 26",
+        ),
+        &mut *conn,
+    )
+    .await
+    .unwrap();
+    let plan: Vec<String> = plan.into_iter().map(|row| row.line).collect();
+    assert!(plan.iter().any(|line| line.contains("access_changes_of_group")), "{plan:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_history_of_one_user_is_for_whoever_may_see_him() {
+    let world = World::new().await;
+    let (_, mirel, rhea) = audited(&world).await;
+    let pilot = world.pilot(demo::TEODRIC).await;
+    let own = pilot.user_id().await;
+    let ask = async |filter: Value| pilot.gql(CHANGES, json!({"f": filter, "n": 2})).await;
+    let him = json!({"personId": format!("user:{own}")});
+    let other = json!({"personId": format!("user:{mirel}")});
+    assert_eq!(ask(json!({})).await.code(), "FORBIDDEN");
+    assert_eq!(ask(other.clone()).await.code(), "FORBIDDEN");
+    assert_eq!(ask(json!({"personId": "user:999999"})).await.code(), "FORBIDDEN", "no difference");
+    assert_eq!(world.browser().gql(CHANGES, json!({"f": him})).await.code(), "UNAUTHENTICATED");
+    let owned = ask(him).await.data()["accessChanges"].clone();
+    let expected = world.number(&format!("select count(*) from access_changes where user_id = {own}")).await;
+    assert_eq!(owned["totalCount"], expected);
+    for permission in ["auth.view_user", "auth.change_user", "permissions_tool.audit_permissions"] {
+        grant(&world, own, &[permission]).await;
+        let expected =
+            world.number(&format!("select count(*) from access_changes where user_id = {mirel}")).await;
+        let (mut seen, mut after) = (Vec::new(), json!(null));
+        loop {
+            let page =
+                pilot.gql(CHANGES, json!({"f": other, "n": 2, "a": after})).await.data()["accessChanges"]
+                    .clone();
+            assert_eq!(page["totalCount"], expected);
+            seen.extend(
+                page["nodes"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|n| n["change"]["id"].as_str().unwrap().to_owned()),
+            );
+            after = page["pageInfo"]["endCursor"].clone();
+            if page["pageInfo"]["hasNextPage"] == false {
+                break;
+            }
+        }
+        seen.sort();
+        seen.dedup();
+        assert_eq!(i64::try_from(seen.len()).unwrap(), expected, "{permission}");
+        let all = ask(json!({})).await;
+        assert_eq!(permission.starts_with("auth."), all.json()["errors"].is_array(), "{permission}");
+    }
+    let _ = rhea;
 }
 
 #[tokio::test(flavor = "multi_thread")]

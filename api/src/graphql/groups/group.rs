@@ -82,18 +82,26 @@ impl Sight {
 #[derive(SimpleObject)]
 #[graphql(serial)]
 pub struct GroupReference {
+    /// Opaque.
     pub id: ID,
+    /// The group's name.
     pub name: String,
 }
 
 /// What the viewer can do about a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum GroupAction {
+    /// `joinGroup` makes him a member at once.
     Join,
+    /// `joinGroup` asks for it.
     RequestJoin,
+    /// `leaveGroup` ends the membership at once.
     Leave,
+    /// `leaveGroup` asks for it.
     RequestLeave,
+    /// `retractGroupRequest` takes his request back.
     Retract,
+    /// Nothing: see `detail`.
     None,
 }
 
@@ -114,6 +122,7 @@ impl From<Action> for GroupAction {
 #[derive(SimpleObject)]
 #[graphql(serial)]
 pub struct GroupMembership {
+    /// Whether he is a member, and it has begun.
     is_member: bool,
     /// Since when.
     since: Option<Time>,
@@ -144,6 +153,7 @@ impl GroupSettings {
         Ok(i32::try_from(counts.unwrap_or_default().0).unwrap_or(i32::MAX))
     }
 
+    /// When the group was made.
     async fn created_at(&self) -> Time {
         self.0.group.created_at
     }
@@ -151,14 +161,17 @@ impl GroupSettings {
 
 #[Object(use_type_description, serial)]
 impl Group {
+    /// Opaque.
     async fn id(&self) -> ID {
         GroupId(self.seen.group.id).to_string().into()
     }
 
+    /// Unique in any case.
     async fn name(&self) -> &str {
         &self.seen.group.name
     }
 
+    /// For people, as its editors wrote it.
     async fn description(&self) -> &str {
         &self.seen.group.description
     }
@@ -259,10 +272,12 @@ pub struct UserGroup(pub groups::UserGroup);
 
 #[Object(use_type_description, serial)]
 impl UserGroup {
+    /// Which group.
     async fn group(&self) -> GroupReference {
         GroupReference { id: GroupId(self.0.group_id).to_string().into(), name: self.0.name.clone() }
     }
 
+    /// When he was made a member.
     async fn since(&self) -> Time {
         self.0.since
     }
@@ -282,14 +297,17 @@ impl UserGroup {
         self.0.ends_at
     }
 
+    /// Why, as whoever added him wrote it; may be empty.
     async fn reason(&self) -> &str {
         &self.0.reason
     }
 
+    /// As in `Group.isRestricted`.
     async fn is_restricted(&self) -> bool {
         self.0.is_restricted
     }
 
+    /// As in `Group.isInternal`.
     async fn is_internal(&self) -> bool {
         self.0.is_internal
     }

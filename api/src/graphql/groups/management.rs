@@ -2,23 +2,24 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{
-    Context, Description, Enum, ID, InputObject, Object, OutputType,
-    connection::{ConnectionNameType, EdgeNameType},
-};
-use fealty_shared::id::{GroupId, GroupLogEntryId};
+use async_graphql::{Context, Description, Enum, InputObject, Object};
+use fealty_shared::id::GroupId;
 
-use super::loaders::CountsOf;
+use super::{
+    loaders::CountsOf,
+    log::{self, GroupLogFilter, Log},
+};
 use crate::{
     db::keyset::Position,
     error::{Error, Result},
     graphql::{
-        connection::{self, List, Named, Page, PageArgs, Total},
+        connection::{self, List, Page, PageArgs, Total},
         context::{app, viewer},
         loaders::{Time, UserKey},
+        query::OrderDirection,
         types::{load, person::Person},
     },
-    groups::{self, Member, MemberFilter},
+    groups::{self, Member, MemberFilter, MemberOrderBy},
 };
 
 /// What leaders see of a group and do.
@@ -36,22 +37,23 @@ pub struct GroupMemberFilter {
     search: Option<String>,
 }
 
-/// `GroupLogConnection`, not named after its entries.
-pub struct LogName;
-
-impl ConnectionNameType for LogName {
-    fn type_name<T: OutputType>() -> String {
-        "GroupLogConnection".into()
-    }
+/// By what members are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum GroupMemberOrderField {
+    /// Of the main, or the user name where there is none.
+    Name,
+    /// When they were made members.
+    Since,
 }
 
-impl EdgeNameType for LogName {
-    fn type_name<T: OutputType>() -> String {
-        "GroupLogEdge".into()
-    }
+/// The order of members; equal ones by id.
+#[derive(InputObject)]
+pub struct GroupMemberOrder {
+    /// By what.
+    field: GroupMemberOrderField,
+    /// Which way.
+    direction: OrderDirection,
 }
-
-type Log = Named<i64, GroupLogEntry, LogName, LogName>;
 
 #[Object(use_type_description, serial)]
 impl GroupManagement {
@@ -60,6 +62,7 @@ impl GroupManagement {
         Ok(i32::try_from(self.counts(ctx).await?.0).unwrap_or(i32::MAX))
     }
 
+    /// Requests to join or leave that wait for a decision.
     async fn request_count(&self, ctx: &Context<'_>) -> Result<i32> {
         Ok(i32::try_from(self.counts(ctx).await?.1).unwrap_or(i32::MAX))
     }
@@ -69,8 +72,9 @@ impl GroupManagement {
         self.can_edit
     }
 
-    /// By name of the main.
+    /// The members, also those whose time has not begun. By name of the main unless ordered otherwise.
     #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn members(
         &self,
         ctx: &Context<'_>,
@@ -79,8 +83,19 @@ impl GroupManagement {
         last: Option<i32>,
         before: Option<String>,
         filter: Option<GroupMemberFilter>,
+        order_by: Option<GroupMemberOrder>,
     ) -> Result<List<Position, GroupMember>> {
         let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
+        let (order, is_descending) = match order_by {
+            None => (MemberOrderBy::Name, false),
+            Some(GroupMemberOrder { field, direction }) => {
+                let order = match field {
+                    GroupMemberOrderField::Name => MemberOrderBy::Name,
+                    GroupMemberOrderField::Since => MemberOrderBy::Since,
+                };
+                (order, direction == OrderDirection::Desc)
+            }
+        };
         let search = filter.unwrap_or_default().search.map(|text| text.replace('\0', ""));
         let filter = MemberFilter { search };
         let (app, asker, group_id) = (app(ctx)?.clone(), viewer(ctx)?.asker(), self.id);
@@ -91,7 +106,8 @@ impl GroupManagement {
                 &asker,
                 group_id,
                 &filter,
-                page.is_backward,
+                order,
+                is_descending != page.is_backward,
                 page.cursor.as_ref(),
                 page.fetch(),
             )
@@ -116,7 +132,7 @@ impl GroupManagement {
         Ok(connection::build(&page, nodes, total))
     }
 
-    /// Newest first.
+    /// Who came, left and was refused, newest first.
     #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
     async fn log(
         &self,
@@ -125,19 +141,10 @@ impl GroupManagement {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
+        filter: Option<GroupLogFilter>,
     ) -> Result<Log> {
-        let page = Page::<i64>::parse(PageArgs { first, after, last, before })?;
-        let (app, group_id) = (app(ctx)?.clone(), self.id);
-        let rows = {
-            let mut conn = app.db.conn().await?;
-            groups::log_page(&mut conn, group_id, page.is_backward, page.cursor, page.fetch()).await?
-        };
-        let nodes = rows.into_iter().map(|row| (row.id, GroupLogEntry(row))).collect();
-        let total = Total::new(move || {
-            let app = app.clone();
-            async move { groups::log_count(&mut *app.db.conn().await?, group_id).await }
-        });
-        Ok(connection::build(&page, nodes, total))
+        let page = Page::parse(PageArgs { first, after, last, before })?;
+        log::page(app(ctx)?, self.id, filter.unwrap_or_default(), &page).await
     }
 
     /// A path of this site that opens the page to join.
@@ -158,10 +165,12 @@ pub struct GroupMember(Member);
 
 #[Object(use_type_description, serial)]
 impl GroupMember {
+    /// Who.
     async fn person(&self, ctx: &Context<'_>) -> Result<Person> {
         load(ctx, UserKey(self.0.user_id)).await?.map(Person::from).ok_or(Error::NotFound)
     }
 
+    /// When he was made a member.
     async fn since(&self) -> Time {
         self.0.since
     }
@@ -181,6 +190,7 @@ impl GroupMember {
         self.0.ends_at
     }
 
+    /// Why, as whoever added him wrote it; may be empty.
     async fn reason(&self) -> &str {
         &self.0.reason
     }
@@ -188,85 +198,5 @@ impl GroupMember {
     /// Whether he leads the group, directly or through a leader group.
     async fn is_leader(&self) -> bool {
         self.0.is_leader
-    }
-}
-
-/// What an entry of the log is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum GroupLogKind {
-    Join,
-    Leave,
-    Addition,
-    Removal,
-}
-
-/// What was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum GroupLogAction {
-    Accepted,
-    Rejected,
-    Retracted,
-    Added,
-    Removed,
-    /// Its time was over.
-    Ended,
-}
-
-/// One entry of a group's log; names are as they were.
-#[derive(Description)]
-pub struct GroupLogEntry(groups::LogEntry);
-
-#[Object(use_type_description, serial)]
-impl GroupLogEntry {
-    async fn id(&self) -> ID {
-        GroupLogEntryId(self.0.id).to_string().into()
-    }
-
-    async fn at(&self) -> Time {
-        self.0.at
-    }
-
-    /// The user's name.
-    async fn username(&self) -> &str {
-        &self.0.username
-    }
-
-    async fn main_name(&self) -> Option<&str> {
-        self.0.main_name.as_deref()
-    }
-
-    async fn corporation_name(&self) -> Option<&str> {
-        self.0.corporation_name.as_deref()
-    }
-
-    async fn kind(&self) -> Result<GroupLogKind> {
-        match self.0.kind.as_str() {
-            "join" => Ok(GroupLogKind::Join),
-            "leave" => Ok(GroupLogKind::Leave),
-            "addition" => Ok(GroupLogKind::Addition),
-            "removal" => Ok(GroupLogKind::Removal),
-            _ => Err(Error::internal("an unknown kind in a group's log")),
-        }
-    }
-
-    async fn action(&self) -> Result<GroupLogAction> {
-        match self.0.action.as_str() {
-            "accepted" => Ok(GroupLogAction::Accepted),
-            "rejected" => Ok(GroupLogAction::Rejected),
-            "retracted" => Ok(GroupLogAction::Retracted),
-            "added" => Ok(GroupLogAction::Added),
-            "removed" => Ok(GroupLogAction::Removed),
-            "ended" => Ok(GroupLogAction::Ended),
-            _ => Err(Error::internal("an unknown action in a group's log")),
-        }
-    }
-
-    /// A user name, `system` or `fealtyctl`.
-    async fn actor(&self) -> &str {
-        &self.0.actor_name
-    }
-
-    async fn note(&self) -> &str {
-        &self.0.note
     }
 }

@@ -2,6 +2,7 @@
 
 mod group;
 mod loaders;
+mod log;
 mod management;
 mod mutation;
 mod payload;

@@ -8,6 +8,7 @@ use fealty_shared::id::GroupId;
 use super::{
     group::{Group, Sight},
     group_id,
+    log::{self, GroupLogFilter, Log},
     request::{GroupRequest, GroupRequestKind},
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
         guards::Declared,
         query::OrderDirection,
     },
-    groups::{self, Filter, OrderBy, RequestFilter},
+    groups::{self, Filter, OrderBy, RequestFilter, RequestOrderBy},
 };
 
 /// Which groups.
@@ -27,11 +28,17 @@ use crate::{
 pub struct GroupFilter {
     /// Part of the name or description, any case.
     search: Option<String>,
+    /// As in `Group.isInternal`.
     is_internal: Option<bool>,
+    /// As in `Group.isHidden`.
     is_hidden: Option<bool>,
+    /// As in `Group.isOpen`.
     is_open: Option<bool>,
+    /// As in `Group.isPublic`.
     is_public: Option<bool>,
+    /// As in `Group.isRestricted`.
     is_restricted: Option<bool>,
+    /// Whether users or groups lead it.
     has_leader: Option<bool>,
     /// Groups the viewer manages.
     is_managed: Option<bool>,
@@ -55,25 +62,50 @@ impl From<GroupFilter> for Filter {
 /// By what groups are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum GroupOrderField {
+    /// The group's name.
     Name,
+    /// Memberships that have begun.
     MemberCount,
+    /// When the group was made.
     CreatedAt,
 }
 
 /// The order of groups; equal ones by id.
 #[derive(InputObject)]
 pub struct GroupOrder {
+    /// By what.
     field: GroupOrderField,
+    /// Which way.
     direction: OrderDirection,
 }
 
 /// Which requests.
 #[derive(InputObject, Default)]
 pub struct GroupRequestFilter {
+    /// About this group.
     group_id: Option<ID>,
+    /// To join or to leave.
     kind: Option<GroupRequestKind>,
-    /// Part of a name
+    /// Part of the user name or the main's name, with `auth.view_user` of any character's, any case.
     search: Option<String>,
+}
+
+/// By what requests are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum GroupRequestOrderField {
+    /// When they were made.
+    CreatedAt,
+    /// Of the main, or the user name where there is none.
+    Name,
+}
+
+/// The order of requests; equal ones by id.
+#[derive(InputObject)]
+pub struct GroupRequestOrder {
+    /// By what.
+    field: GroupRequestOrderField,
+    /// Which way.
+    direction: OrderDirection,
 }
 
 impl GroupRequestFilter {
@@ -158,11 +190,12 @@ impl GroupsQuery {
         Ok(connection::build(&page, nodes, total))
     }
 
-    /// Requests the viewer may see as leader or manager, oldest first.
+    /// Requests the viewer may see as leader or manager. Oldest first unless ordered otherwise.
     #[graphql(
         guard = "Declared(\"Query.groupRequests\")",
         complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
     )]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn group_requests(
         &self,
         ctx: &Context<'_>,
@@ -171,15 +204,26 @@ impl GroupsQuery {
         last: Option<i32>,
         before: Option<String>,
         filter: Option<GroupRequestFilter>,
+        order_by: Option<GroupRequestOrder>,
     ) -> Result<List<Position, GroupRequest>> {
         let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
         let filter = filter.unwrap_or_default().parse()?;
+        let (order, is_descending) = match order_by {
+            None => (RequestOrderBy::CreatedAt, false),
+            Some(GroupRequestOrder { field, direction }) => {
+                let order = match field {
+                    GroupRequestOrderField::CreatedAt => RequestOrderBy::CreatedAt,
+                    GroupRequestOrderField::Name => RequestOrderBy::Name,
+                };
+                (order, direction == OrderDirection::Desc)
+            }
+        };
         let (app, asker) = (app(ctx)?.clone(), viewer(ctx)?.asker());
         let nodes = {
             let mut conn = app.db.conn().await?;
-            let after = page.cursor.as_ref();
+            let (after, is_descending) = (page.cursor.as_ref(), is_descending != page.is_backward);
             let positions =
-                groups::page_requests(&mut conn, &asker, &filter, page.is_backward, after, page.fetch())
+                groups::page_requests(&mut conn, &asker, &filter, order, is_descending, after, page.fetch())
                     .await?;
             let ids: Vec<i64> = positions.iter().map(|(_, id)| *id).collect();
             let found = groups::requests(&mut conn, &ids).await?;
@@ -199,5 +243,27 @@ impl GroupsQuery {
             }
         });
         Ok(connection::build(&page, nodes, total))
+    }
+    /// The log of any group, internal ones included, newest first. It answers for deleted groups, too: their ids stand in
+    /// the audit log. `auth.view_group`, `auth.change_group` or `admin.view_logentry`; leaders find the logs of their
+    /// groups in `Group.management`.
+    #[graphql(
+        guard = "Declared(\"Query.groupLog\")",
+        complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
+    )]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn group_log(
+        &self,
+        ctx: &Context<'_>,
+        group_id: ID,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<GroupLogFilter>,
+    ) -> Result<Log> {
+        let page = Page::parse(PageArgs { first, after, last, before })?;
+        let id = self::group_id("groupId", &group_id)?;
+        log::page(app(ctx)?, id, filter.unwrap_or_default(), &page).await
     }
 }

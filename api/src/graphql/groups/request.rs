@@ -16,7 +16,9 @@ use crate::{
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum GroupRequestKind {
+    /// To become a member.
     Join,
+    /// To be a member no more.
     Leave,
 }
 
@@ -59,27 +61,33 @@ impl GroupRequest {
 
 #[Object(use_type_description, serial)]
 impl GroupRequest {
+    /// Opaque.
     async fn id(&self) -> ID {
         GroupRequestId(self.0.id).to_string().into()
     }
 
+    /// To join or to leave.
     async fn kind(&self) -> GroupRequestKind {
         self.0.kind().into()
     }
 
+    /// Why, as whoever asks wrote it; may be empty.
     async fn reason(&self) -> &str {
         &self.0.reason
     }
 
+    /// When it was made.
     async fn created_at(&self) -> Time {
         self.0.created_at
     }
 
+    /// Which group.
     async fn group(&self, ctx: &Context<'_>) -> Result<Group> {
         // Whoever sees a request may know of its group.
         Sight::of(ctx).await?.any(self.0.group_id).ok_or(Error::NotFound)
     }
 
+    /// Who asks.
     async fn person(&self, ctx: &Context<'_>) -> Result<Person> {
         load(ctx, UserKey(self.0.user_id)).await?.map(Person::from).ok_or(Error::NotFound)
     }

@@ -63,10 +63,12 @@ pub struct AuditEntry(Entry);
 
 #[Object(use_type_description)]
 impl AuditEntry {
+    /// Opaque.
     async fn id(&self) -> ID {
         AuditEntryId(self.0.id).to_string().into()
     }
 
+    /// When the change began.
     async fn at(&self) -> Time {
         self.0.at
     }
@@ -96,6 +98,7 @@ impl AuditEntry {
         &self.0.object_id
     }
 
+    /// Its name at that time.
     async fn object_name(&self) -> &str {
         &self.0.object_name
     }

@@ -1,6 +1,7 @@
 //! Characters.
 
 use async_graphql::{Context, Description, Object};
+use fealty_shared::permission::SEES_USERS;
 
 use super::{
     load,
@@ -23,10 +24,12 @@ pub struct Character(pub CharacterRow);
 
 #[Object(use_type_description, serial)]
 impl Character {
+    /// EVE's id.
     async fn id(&self) -> EveId {
         EveId(self.0.id)
     }
 
+    /// In EVE.
     async fn name(&self) -> &str {
         &self.0.name
     }
@@ -40,6 +43,7 @@ impl Character {
         Ok(load(ctx, CorporationKey(id)).await?.map(Corporation))
     }
 
+    /// Of its corporation, as EVE said last; null: none, or not known yet.
     async fn alliance(&self, ctx: &Context<'_>) -> Result<Option<Alliance>> {
         alliance(ctx, self.0.alliance_id).await
     }
@@ -85,7 +89,7 @@ impl Character {
             return Ok(Some(User(viewer.user.clone())));
         }
         // After a mutation one's own user is loaded too, not taken from the request: it may just have changed him.
-        if viewer.user.id != owner && !viewer.may("auth.view_user") {
+        if viewer.user.id != owner && !viewer.may_any(SEES_USERS) {
             return Ok(None);
         }
         Ok(load(ctx, UserKey(owner)).await?.map(User))

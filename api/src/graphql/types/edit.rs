@@ -58,8 +58,11 @@ macro_rules! payload {
         $(#[$doc])*
         #[derive(SimpleObject)]
         pub struct $name {
+            /// What came of it.
             status: EditStatus,
+            /// What is wrong with which field; empty unless `status` is INVALID.
             problems: Vec<Problem>,
+            /// What the edit would do, or did; null where there is nothing to look at.
             preview: Option<AccessPreview>,
             $(#[$field_doc])*
             $field: Option<$type>,
@@ -86,7 +89,7 @@ payload! {
 payload! {
     /// What came of editing a user.
     UserEditPayload {
-        /// The user as he is; null without `auth.view_user`, unless it is oneself.
+        /// The user as he is.
         user: User
     }
 }
@@ -120,9 +123,13 @@ const MOST: usize = 1_000;
 /// Whom a state lists.
 #[derive(InputObject)]
 pub struct StateMembersInput {
+    /// These characters.
     character_ids: Vec<EveId>,
+    /// Every character of these corporations.
     corporation_ids: Vec<EveId>,
+    /// Every character of these alliances.
     alliance_ids: Vec<EveId>,
+    /// Every character that fights for these factions.
     faction_ids: Vec<EveId>,
 }
 
@@ -146,9 +153,13 @@ impl StateMembersInput {
 /// A new state.
 #[derive(InputObject)]
 pub struct CreateStateInput {
+    /// Unique in any case, at most 32 characters.
     name: String,
+    /// Unique; the highest that fits wins.
     priority: i32,
+    /// Whether it is available to everybody with a main character.
     is_public: bool,
+    /// Whom it lists; absent: nobody.
     members: Option<StateMembersInput>,
     /// Superusers only.
     permissions: Option<Vec<String>>,
@@ -175,10 +186,15 @@ impl CreateStateInput {
 /// What changes of a state. Absent fields stay.
 #[derive(InputObject)]
 pub struct UpdateStateInput {
+    /// Which state.
     pub id: ID,
+    /// Unique in any case, at most 32 characters.
     name: Option<String>,
+    /// Unique; the highest that fits wins.
     priority: Option<i32>,
+    /// Whether it is available to everybody with a main character.
     is_public: Option<bool>,
+    /// Exactly whom it lists.
     members: Option<StateMembersInput>,
     /// Superusers only.
     permissions: Option<Vec<String>>,
@@ -205,6 +221,7 @@ impl UpdateStateInput {
 /// Which state is deleted.
 #[derive(InputObject)]
 pub struct DeleteStateInput {
+    /// Which state.
     pub id: ID,
     /// Absent: a preview.
     pub preview_token: Option<String>,
@@ -213,14 +230,20 @@ pub struct DeleteStateInput {
 /// A new group.
 #[derive(InputObject)]
 pub struct CreateGroupInput {
+    /// Unique in any case, at most 150 characters, not reserved.
     name: String,
+    /// At most 512 characters.
     description: Option<String>,
+    /// As in `Group.isInternal`; absent: true.
     #[graphql(default = true)]
     is_internal: bool,
+    /// As in `Group.isHidden`; absent: true.
     #[graphql(default = true)]
     is_hidden: bool,
+    /// As in `Group.isOpen`; absent: false.
     #[graphql(default)]
     is_open: bool,
+    /// As in `Group.isPublic`; absent: false.
     #[graphql(default)]
     is_public: bool,
     /// Superusers only.
@@ -228,7 +251,9 @@ pub struct CreateGroupInput {
     is_restricted: bool,
     /// The only states whose users may be members; absent or empty: all.
     state_ids: Option<Vec<ID>>,
+    /// Users who lead it.
     leader_ids: Option<Vec<ID>>,
+    /// Groups whose members lead it.
     leader_group_ids: Option<Vec<ID>>,
     /// Superusers only.
     permissions: Option<Vec<String>>,
@@ -273,18 +298,27 @@ impl CreateGroupInput {
 /// What changes of a group. Absent fields stay.
 #[derive(InputObject)]
 pub struct UpdateGroupInput {
+    /// Which group.
     pub id: ID,
+    /// Unique in any case, at most 150 characters, not reserved.
     name: Option<String>,
+    /// At most 512 characters.
     description: Option<String>,
+    /// As in `Group.isInternal`.
     is_internal: Option<bool>,
+    /// As in `Group.isHidden`.
     is_hidden: Option<bool>,
+    /// As in `Group.isOpen`.
     is_open: Option<bool>,
+    /// As in `Group.isPublic`.
     is_public: Option<bool>,
     /// Superusers only.
     is_restricted: Option<bool>,
     /// The only states whose users may be members; empty: all.
     state_ids: Option<Vec<ID>>,
+    /// Exactly these users lead it.
     leader_ids: Option<Vec<ID>>,
+    /// The members of exactly these groups lead it.
     leader_group_ids: Option<Vec<ID>>,
     /// Superusers only.
     permissions: Option<Vec<String>>,
@@ -317,6 +351,7 @@ impl UpdateGroupInput {
 /// Which group is deleted.
 #[derive(InputObject)]
 pub struct DeleteGroupInput {
+    /// Which group.
     pub id: ID,
     /// Absent: a preview.
     pub preview_token: Option<String>,
@@ -325,18 +360,22 @@ pub struct DeleteGroupInput {
 /// A permission granted to a user directly.
 #[derive(InputObject)]
 pub struct PermissionGrantInput {
+    /// `app.codename`
     permission: String,
     /// Not before; absent: at once.
     starts_at: Option<Time>,
     /// Ends by itself.
     ends_at: Option<Time>,
+    /// Why; at most 1,000 characters.
     reason: Option<String>,
 }
 
 /// What changes of a user. Absent fields stay.
 #[derive(InputObject)]
 pub struct UpdateUserInput {
+    /// Which user.
     pub id: ID,
+    /// Whether the account is on.
     is_active: Option<bool>,
     /// Superusers only.
     is_staff: Option<bool>,

@@ -17,7 +17,9 @@ use crate::{
 pub enum AccessSubjectInput {
     /// `app.codename`
     Permission(String),
+    /// Being in a group.
     GroupId(ID),
+    /// Having a state.
     StateId(ID),
     /// Stable key, for example `discord`.
     Service(String),
@@ -52,15 +54,18 @@ impl AccessSubjectInput {
 pub struct ExplainInput {
     /// Absent: oneself.
     pub user_id: Option<ID>,
+    /// What he has or lacks.
     pub subject: AccessSubjectInput,
 }
 
 /// Why somebody has or lacks something.
 #[derive(SimpleObject)]
 pub struct Explanation {
+    /// Whose access it is.
     person: Person,
     /// As people call it.
     subject: String,
+    /// Whether he has it.
     is_granted: bool,
     /// The whole reason in one readable sentence.
     sentence: String,
@@ -75,9 +80,11 @@ pub struct Explanation {
 pub struct Reason {
     /// Index of the node it belongs to; null for the answer itself.
     parent: Option<i32>,
+    /// Whether it is so.
     holds: bool,
     /// Machine-readable.
     rule: &'static str,
+    /// One sentence in English.
     sentence: String,
     /// Of what it speaks: user, permission, group, state or service.
     subject_kind: Option<&'static str>,
@@ -101,7 +108,9 @@ pub enum RemedyBy {
 /// Something that would help, or that is needed first.
 #[derive(SimpleObject)]
 pub struct Remedy {
+    /// Who can do it.
     by: RemedyBy,
+    /// One sentence in English.
     sentence: String,
     /// A path of this site.
     href: Option<String>,

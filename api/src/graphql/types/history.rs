@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use fealty_shared::id::AccessChangeId;
 use futures_util::FutureExt;
 
-use super::person::Person;
+use super::{explanation::AccessSubjectInput, person::Person};
 use crate::{
     access::{Kind, as_of::ChangeRow},
     app::App,
@@ -22,9 +22,13 @@ use crate::{
 /// What kind of access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum AccessKind {
+    /// Having a state.
     State,
+    /// Being in a group.
     Group,
+    /// Having a permission, in whatever way.
     Permission,
+    /// Being allowed on a service.
     Service,
     /// Leading a group.
     Leadership,
@@ -57,9 +61,13 @@ impl From<Kind> for AccessKind {
 /// Which changes of access.
 #[derive(InputObject, Default)]
 pub struct AccessChangeFilter {
+    /// Of this kind only.
     pub kind: Option<AccessKind>,
-    /// Exact name of what was gained or lost.
+    /// Exact name of what was gained or lost, as it was then: another thing may have had it before.
     pub name: Option<String>,
+    /// What was gained or lost. Groups and states go by id, whatever they were called then.
+    pub subject: Option<AccessSubjectInput>,
+    /// Whose access changed.
     pub person_id: Option<ID>,
     /// Not before.
     pub from: Option<Time>,
@@ -70,6 +78,7 @@ pub struct AccessChangeFilter {
 /// A change of somebody's access.
 #[derive(SimpleObject)]
 pub struct UserAccessChange {
+    /// What changed, and why.
     pub change: AccessChange,
     /// Null when the user is gone.
     pub person: Option<Person>,
@@ -130,14 +139,17 @@ pub struct AccessChange(Row);
 
 #[Object(use_type_description, serial)]
 impl AccessChange {
+    /// Opaque.
     async fn id(&self) -> ID {
         AccessChangeId(self.0.id).to_string().into()
     }
 
+    /// When it happened.
     async fn at(&self) -> Time {
         self.0.at
     }
 
+    /// What kind of access.
     async fn kind(&self) -> Result<AccessKind> {
         Kind::parse(&self.0.kind).map(Into::into).ok_or_else(|| Error::internal("an unknown kind of access"))
     }
@@ -152,6 +164,7 @@ impl AccessChange {
         self.0.shown(&self.0.lost)
     }
 
+    /// Why it happened.
     async fn cause(&self) -> AccessCause {
         AccessCause {
             kind: self.0.cause_kind.clone(),

@@ -11,9 +11,13 @@ use crate::{
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum NotificationLevel {
+    /// Good to know.
     Info,
+    /// Something was gained.
     Success,
+    /// Something was lost, or soon will be.
     Warning,
+    /// Something is wrong and wants to be looked at.
     Danger,
 }
 
@@ -23,10 +27,12 @@ pub struct Notification(pub n::Notification);
 
 #[Object(use_type_description, serial)]
 impl Notification {
+    /// Opaque.
     async fn id(&self) -> ID {
         NotificationId(self.0.id).to_string().into()
     }
 
+    /// How much it matters.
     async fn level(&self) -> NotificationLevel {
         match Level::parse(&self.0.level) {
             Level::Info => NotificationLevel::Info,
@@ -41,18 +47,22 @@ impl Notification {
         &self.0.kind
     }
 
+    /// One line.
     async fn title(&self) -> &str {
         &self.0.title
     }
 
+    /// The whole text; may be empty.
     async fn body(&self) -> &str {
         &self.0.body
     }
 
+    /// When it was sent.
     async fn created_at(&self) -> Time {
         self.0.created_at
     }
 
+    /// When it was read; null: not yet.
     async fn read_at(&self) -> Option<Time> {
         self.0.read_at
     }

@@ -19,6 +19,7 @@ pub struct Corporation(pub CorporationRow);
 
 #[Object(use_type_description, serial)]
 impl Corporation {
+    /// EVE's id.
     async fn id(&self) -> EveId {
         EveId(self.0.id)
     }
@@ -33,14 +34,17 @@ impl Corporation {
         self.0.ticker.as_deref().unwrap_or_default()
     }
 
+    /// As EVE said last; null: none, or not known yet.
     async fn alliance(&self, ctx: &Context<'_>) -> Result<Option<Alliance>> {
         alliance(ctx, self.0.alliance_id).await
     }
 
+    /// How many members EVE counts; null: not known yet.
     async fn member_count(&self) -> Option<i32> {
         self.0.member_count
     }
 
+    /// Whether EVE says that it is no more.
     async fn is_closed(&self) -> bool {
         self.0.is_closed
     }
@@ -66,6 +70,7 @@ pub(in crate::graphql) async fn alliance(ctx: &Context<'_>, id: Option<i64>) -> 
 
 #[Object(use_type_description, serial)]
 impl Alliance {
+    /// EVE's id.
     async fn id(&self) -> EveId {
         EveId(self.0.id)
     }
@@ -97,10 +102,12 @@ pub struct Faction(pub FactionRow);
 
 #[Object(use_type_description, serial)]
 impl Faction {
+    /// EVE's id.
     async fn id(&self) -> EveId {
         EveId(self.0.id)
     }
 
+    /// In EVE.
     async fn name(&self) -> &str {
         &self.0.name
     }

@@ -12,7 +12,10 @@ use crate::{
         loaders::{GrantRow, PermissionPaths, Time, UserKey},
         query::OrderDirection,
     },
-    permissions::usage::{self, GrantFilter, Usage, Way},
+    permissions::{
+        model_of,
+        usage::{self, GrantFilter, Usage, Way},
+    },
 };
 
 /// A permission of the catalogue.
@@ -20,8 +23,13 @@ use crate::{
 pub struct Permission {
     /// `app.codename`
     name: &'static str,
+    /// What stands before the point.
     app: &'static str,
+    /// What it is about within its app, as Alliance Auth files it, for example `group`; null: nothing in particular.
+    model: Option<&'static str>,
+    /// What stands behind the point.
     codename: &'static str,
+    /// One line for people who grant it.
     description: &'static str,
 }
 
@@ -29,7 +37,7 @@ impl Permission {
     /// From an entry of the catalogue.
     pub(in crate::graphql) fn new(name: &'static str, description: &'static str) -> Self {
         let (app, codename) = name.split_once('.').unwrap_or((name, ""));
-        Self { name, app, codename, description }
+        Self { name, app, model: model_of(name), codename, description }
     }
 }
 
@@ -38,7 +46,10 @@ impl Permission {
 pub struct PermissionUsageFilter {
     /// Part of the name or description.
     pub search: Option<String>,
+    /// As in `Permission.app`.
     pub app: Option<String>,
+    /// As in `Permission.model`; empty: permissions that belong to none.
+    pub model: Option<String>,
     /// Absent or false: only permissions somebody, a group or a state has.
     pub include_unused: Option<bool>,
 }
@@ -46,24 +57,56 @@ pub struct PermissionUsageFilter {
 /// By what permissions are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum PermissionUsageOrderField {
+    /// `app.codename`
     Name,
     /// Who effectively have it.
     Users,
+    /// As `directUserCount`.
+    DirectUsers,
+    /// As `groupCount`.
+    Groups,
+    /// As `groupUserCount`.
+    GroupUsers,
+    /// As `stateCount`.
+    States,
+    /// As `stateUserCount`.
+    StateUsers,
+}
+
+impl PermissionUsageOrderField {
+    /// The number that permissions are ordered by before their names.
+    pub(in crate::graphql) const fn number(self, usage: &Usage) -> i64 {
+        match self {
+            Self::Name => 0,
+            Self::Users => usage.effective_users,
+            Self::DirectUsers => usage.direct_users,
+            Self::Groups => usage.groups,
+            Self::GroupUsers => usage.group_users,
+            Self::States => usage.states,
+            Self::StateUsers => usage.state_users,
+        }
+    }
 }
 
 /// The order of permissions; equal ones by name.
 #[derive(InputObject)]
 pub struct PermissionUsageOrder {
+    /// By what.
     pub field: PermissionUsageOrderField,
+    /// Which way.
     pub direction: OrderDirection,
 }
 
 /// How somebody can have a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum PermissionPathKind {
+    /// Granted to the user himself.
     Direct,
+    /// Carried by a group he is in.
     Group,
+    /// Carried by the state he has.
     State,
+    /// Superusers have every permission.
     Superuser,
 }
 
@@ -92,15 +135,18 @@ impl From<PermissionPathKind> for Way {
 /// One way to have a permission.
 #[derive(SimpleObject)]
 pub struct PermissionPath {
+    /// What kind of path.
     kind: PermissionPathKind,
     /// Of the group or state.
     name: Option<String>,
+    /// Users on it; inactive ones, too.
     user_count: i32,
 }
 
 /// Which grants.
 #[derive(InputObject, Default)]
 pub struct PermissionGrantFilter {
+    /// By this kind of path.
     kind: Option<PermissionPathKind>,
     /// Of the group or state.
     name: Option<String>,
@@ -111,11 +157,15 @@ pub struct PermissionGrantFilter {
 /// Somebody who has a permission in one way.
 #[derive(SimpleObject)]
 pub struct PermissionGrant {
+    /// By which kind of path.
     path: PermissionPathKind,
     /// Of the group or state.
     path_name: Option<String>,
+    /// Who.
     person: Person,
+    /// Whether he is a superuser, who has every permission anyway.
     is_superuser: bool,
+    /// When the grant or membership ends by itself.
     ends_at: Option<Time>,
 }
 
@@ -129,6 +179,7 @@ fn int(n: i64) -> i32 {
 
 #[Object(use_type_description)]
 impl PermissionUsage {
+    /// Which permission.
     async fn permission(&self) -> Permission {
         Permission::new(self.0.name, self.0.description)
     }
@@ -248,14 +299,17 @@ impl UserPermissionGrant {
         self.0.is_started
     }
 
+    /// When it ends by itself.
     async fn ends_at(&self) -> Option<Time> {
         self.0.ends_at
     }
 
+    /// Why, as whoever granted it wrote it; may be empty.
     async fn reason(&self) -> &str {
         &self.0.reason
     }
 
+    /// When it was given.
     async fn granted_at(&self) -> Time {
         self.0.granted_at
     }

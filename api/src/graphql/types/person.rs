@@ -62,6 +62,7 @@ impl Person {
         UserId(id).to_string().into()
     }
 
+    /// Unique in any case.
     async fn username(&self) -> &str {
         match &self.0 {
             Known::User(user) => &user.username,
@@ -69,6 +70,7 @@ impl Person {
         }
     }
 
+    /// The character he goes by; null: none.
     async fn main_character(&self, ctx: &Context<'_>) -> Result<Option<Character>> {
         let id = match &self.0 {
             Known::User(user) => user.main_character_id,
@@ -92,6 +94,7 @@ impl Person {
         Ok(load(ctx, CharacterKey(id)).await?.map(Character))
     }
 
+    /// What he is to this site.
     async fn state(&self, ctx: &Context<'_>) -> Result<State> {
         let id = self.user(ctx).await?.state_id;
         let state = load(ctx, StateKey(id)).await?;
@@ -103,6 +106,7 @@ impl Person {
         Ok(self.user(ctx).await?.created_at)
     }
 
+    /// Whether his account is registered and on.
     async fn is_active(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(self.user(ctx).await?.is_active)
     }

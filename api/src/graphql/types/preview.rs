@@ -5,7 +5,6 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{Context, Description, InputObject, Object, SimpleObject};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use fealty_shared::permission::{Permission as _, ViewUser};
 
 use super::{history::AccessKind, person::Person, rows};
 use crate::{
@@ -15,6 +14,7 @@ use crate::{
     graphql::{
         connection::{self, List, Page, PageArgs, Total},
         context::{app, viewer},
+        guards::shows,
         loaders::UserKey,
     },
     services,
@@ -33,18 +33,22 @@ impl From<Edited> for AccessPreview {
 /// How many users gain and lose one thing.
 #[derive(SimpleObject)]
 pub struct AccessCount {
+    /// What kind of access.
     kind: AccessKind,
     /// The stable name.
     name: String,
     /// What people call it.
     title: String,
+    /// How many users gain it.
     gained: i32,
+    /// How many users lose it.
     lost: i32,
 }
 
 /// Which of the changes.
 #[derive(InputObject, Default, Clone)]
 pub struct AccessPreviewFilter {
+    /// Of this kind only.
     kind: Option<AccessKind>,
     /// Exact name of what is gained or lost.
     name: Option<String>,
@@ -67,7 +71,9 @@ impl AccessPreviewFilter {
 /// What one user gains and loses of one kind.
 #[derive(SimpleObject)]
 pub struct PreviewedChange {
+    /// Whose access changes.
     person: Person,
+    /// What kind of access.
     kind: AccessKind,
     /// Names, sorted.
     gained: Vec<String>,
@@ -153,7 +159,7 @@ impl AccessPreview {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Option<List<Position, PreviewedChange>>> {
-        if !viewer(ctx)?.may(ViewUser::NAME) {
+        if !shows(viewer(ctx)?, "AccessPreview.changes") {
             return Ok(None);
         }
         let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;

@@ -35,10 +35,12 @@ impl Service {
         self.0.spec.key
     }
 
+    /// What people call it.
     async fn title(&self) -> &str {
         self.0.spec.title
     }
 
+    /// How the account stands.
     async fn status(&self) -> ServiceStatus {
         match self.0.status {
             Status::NotAllowed => ServiceStatus::NotAllowed,
@@ -65,6 +67,7 @@ impl Service {
         &self.0.roles
     }
 
+    /// When the account was linked; null: there is none.
     async fn linked_at(&self) -> Option<Time> {
         self.0.linked_at
     }

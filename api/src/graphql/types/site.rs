@@ -16,6 +16,7 @@ pub struct Site;
 
 #[Object(use_type_description)]
 impl Site {
+    /// As its operators call it.
     async fn name<'c>(&self, ctx: &Context<'c>) -> Result<&'c str> {
         Ok(&context::app(ctx)?.config.site.name)
     }

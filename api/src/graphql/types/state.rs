@@ -14,6 +14,7 @@ use crate::{
     error::Result,
     graphql::{
         context::viewer,
+        guards::shows,
         loaders::{
             AllianceKey, CharacterKey, CorporationKey, FactionKey, StateLists, StatePermissions, StateUsers,
         },
@@ -27,10 +28,12 @@ pub struct State(pub states::State);
 
 #[Object(use_type_description, serial)]
 impl State {
+    /// Opaque.
     async fn id(&self) -> ID {
         StateId(self.0.id).to_string().into()
     }
 
+    /// Unique in any case.
     async fn name(&self) -> &str {
         &self.0.name
     }
@@ -52,7 +55,7 @@ impl State {
 
     /// Names of the permissions it carries, sorted. Empty for those who may not see states.
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
-        if !viewer(ctx)?.may("authentication.view_state") {
+        if !shows(viewer(ctx)?, "State.permissions") {
             return Ok(Vec::new());
         }
         Ok(load(ctx, StatePermissions(self.0.id)).await?.unwrap_or_default())
@@ -61,7 +64,7 @@ impl State {
     /// Whom it lists. Empty for those who may not see states.
     #[graphql(complexity = "10 * child_complexity + 1")]
     async fn members(&self, ctx: &Context<'_>) -> Result<StateMembers> {
-        if !viewer(ctx)?.may("authentication.view_state") {
+        if !shows(viewer(ctx)?, "State.members") {
             return Ok(StateMembers(access::StateMembers::default()));
         }
         Ok(StateMembers(rows(ctx)?.load_one(StateLists(self.0.id)).await?.unwrap_or_default()))
@@ -69,7 +72,7 @@ impl State {
 
     /// How many users have it; 0 for those who may not see states.
     async fn user_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        if !viewer(ctx)?.may("authentication.view_state") {
+        if !shows(viewer(ctx)?, "State.userCount") {
             return Ok(0);
         }
         let count = load(ctx, StateUsers(self.0.id)).await?.unwrap_or(0);
@@ -83,24 +86,28 @@ pub struct StateMembers(access::StateMembers);
 
 #[Object(use_type_description)]
 impl StateMembers {
+    /// These characters.
     async fn characters(&self, ctx: &Context<'_>) -> Result<Vec<Character>> {
         let ids = &self.0.characters;
         let mut found = rows(ctx)?.load_many(ids.iter().map(|id| CharacterKey(*id))).await?;
         Ok(ids.iter().filter_map(|id| found.remove(&CharacterKey(*id)).map(Character)).collect())
     }
 
+    /// Every character of these corporations.
     async fn corporations(&self, ctx: &Context<'_>) -> Result<Vec<Corporation>> {
         let ids = &self.0.corporations;
         let mut found = rows(ctx)?.load_many(ids.iter().map(|id| CorporationKey(*id))).await?;
         Ok(ids.iter().filter_map(|id| found.remove(&CorporationKey(*id)).map(Corporation)).collect())
     }
 
+    /// Every character of these alliances.
     async fn alliances(&self, ctx: &Context<'_>) -> Result<Vec<Alliance>> {
         let ids = &self.0.alliances;
         let mut found = rows(ctx)?.load_many(ids.iter().map(|id| AllianceKey(*id))).await?;
         Ok(ids.iter().filter_map(|id| found.remove(&AllianceKey(*id)).map(Alliance)).collect())
     }
 
+    /// Every character that fights for these factions.
     async fn factions(&self, ctx: &Context<'_>) -> Result<Vec<Faction>> {
         let ids = &self.0.factions;
         let mut found = rows(ctx)?.load_many(ids.iter().map(|id| FactionKey(*id))).await?;

@@ -17,6 +17,7 @@ use crate::{
         connection::{List, Page, PageArgs},
         context::{self, own, viewer},
         groups::{GroupsOf, UserGroup},
+        guards::shows,
         loaders::{AccountsOf, CharacterKey, CharactersOf, GrantsOf, PermissionSet, StateKey, Time},
     },
     identity::users,
@@ -29,10 +30,12 @@ pub struct User(pub users::User);
 
 #[Object(use_type_description)]
 impl User {
+    /// Opaque.
     async fn id(&self) -> ID {
         UserId(self.0.id).to_string().into()
     }
 
+    /// Unique in any case.
     async fn username(&self) -> &str {
         &self.0.username
     }
@@ -41,10 +44,11 @@ impl User {
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let viewer = viewer(ctx)?;
         let is_himself = viewer.user.id == self.0.id && viewer.session_id.is_some();
-        let may = is_himself || viewer.may("auth.change_user");
+        let may = is_himself || shows(viewer, "User.email");
         Ok(self.0.email.as_deref().filter(|_| may))
     }
 
+    /// Whether the account is registered and on.
     async fn is_active(&self) -> bool {
         self.0.is_active
     }
@@ -54,14 +58,17 @@ impl User {
         self.0.switched_off_at
     }
 
+    /// Whether he belongs to the staff: editing needs that besides a permission.
     async fn is_staff(&self) -> bool {
         self.0.is_staff
     }
 
+    /// Whether he has every permission.
     async fn is_superuser(&self) -> bool {
         self.0.is_superuser
     }
 
+    /// The character he goes by; null: none.
     async fn main_character(&self, ctx: &Context<'_>) -> Result<Option<Character>> {
         let Some(id) = self.0.main_character_id else { return Ok(None) };
         if let Some(row) = own(ctx, self.0.id).and_then(|(_, own)| own.character(id)) {
@@ -80,6 +87,7 @@ impl User {
         Ok(found.into_iter().map(Character).collect())
     }
 
+    /// What he is to this site.
     async fn state(&self, ctx: &Context<'_>) -> Result<State> {
         if let Some(state) = own(ctx, self.0.id).and_then(|(viewer, _)| viewer.state.clone()) {
             return Ok(State(state));
@@ -136,6 +144,7 @@ impl User {
         self.0.created_at
     }
 
+    /// Null: never.
     async fn last_login_at(&self) -> Option<Time> {
         self.0.last_login_at
     }

@@ -29,9 +29,13 @@ pub struct Viewer(pub Arc<context::Viewer>);
 /// A browser one is logged in with.
 #[derive(SimpleObject)]
 pub struct Session {
+    /// Opaque.
     id: ID,
+    /// When it began.
     created_at: Time,
+    /// When it was last used.
     last_seen_at: Time,
+    /// What the browser called itself.
     user_agent: String,
     /// Whether this request came with it.
     is_current: bool,
@@ -57,6 +61,7 @@ impl Viewer {
         self.0.permissions.iter().map(|name| (**name).to_owned()).collect()
     }
 
+    /// How many he has not read.
     async fn unread_notifications(&self, ctx: &Context<'_>) -> Result<i32> {
         let count = match own(ctx, self.0.user.id).and_then(|(_, own)| own.unread) {
             Some(count) => count,
@@ -135,10 +140,12 @@ impl Viewer {
         groups::manages_any(ctx, &self.0).await
     }
 
+    /// Whether he belongs to the staff: editing needs that besides a permission.
     async fn is_staff(&self) -> bool {
         self.0.user.is_staff
     }
 
+    /// How he likes the pages.
     async fn preferences(&self) -> ViewerPreferences {
         ViewerPreferences { language: self.0.user.language.clone(), theme: self.0.user.theme.clone() }
     }

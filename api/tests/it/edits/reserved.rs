@@ -35,10 +35,9 @@ async fn names_are_reserved_and_released() {
     assert!(answer["problems"][0]["message"].as_str().unwrap().contains("The bot's own role"));
     // A clerk with a view sees them, and cannot release them.
     let clerk = staff(&world, demo::MIREL, &["groupmanagement.view_reservedgroupname"]).await;
-    assert_eq!(
-        clerk.ask("{reservedGroupNames{name reason}}").await["reservedGroupNames"].as_array().unwrap().len(),
-        1
-    );
+    let seen = clerk.ask("{reservedGroupNames{totalCount nodes{name reason}}}").await;
+    let expected = json!({"totalCount": 1, "nodes": [{"name": "Admins", "reason": "The bot's own role"}]});
+    assert_eq!(seen["reservedGroupNames"], expected);
     let release = "mutation($id:ID!){deleteReservedGroupName(input:{id:$id}){status}}";
     let id = json!({"id": made["reservedGroupName"]["id"]});
     assert_eq!(clerk.gql(release, id.clone()).await.code(), "FORBIDDEN");
@@ -51,6 +50,47 @@ async fn names_are_reserved_and_released() {
         world.number("select count(*) from audit_entries where object_kind = 'reserved_group_name'").await,
         2
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reserved_names_are_searched_and_paged() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    for (name, reason) in [("beta", "A bot"), ("Alpha", "x"), ("100%", "y"), ("Gamma", "its bot, too")] {
+        assert_eq!(reserve(&admin, name, reason).await["problems"], json!([]));
+    }
+    let list = "query($f:ReservedGroupNameFilter,$n:Int,$a:String,$l:Int,$b:String){
+        reservedGroupNames(filter:$f,first:$n,after:$a,last:$l,before:$b){
+            totalCount nodes{name} pageInfo{hasNextPage startCursor endCursor}}}";
+    let ask = async |variables: Value| admin.gql(list, variables).await.data()["reservedGroupNames"].clone();
+    let names = |page: &Value| -> Vec<String> {
+        let nodes = page["nodes"].as_array().unwrap();
+        nodes.iter().map(|node| node["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&ask(json!({})).await), ["100%", "Alpha", "beta", "Gamma"]);
+    for (search, expected) in [
+        ("ALPH", vec!["Alpha"]),
+        ("bot", vec!["beta", "Gamma"]),
+        ("%", vec!["100%"]),
+        ("_", vec![]),
+        (" ", vec!["100%", "Alpha", "beta", "Gamma"]),
+        ("a\u{0}lpha", vec!["Alpha"]),
+    ] {
+        let page = ask(json!({"f": {"search": search}})).await;
+        assert_eq!(names(&page), expected, "{search}");
+        assert_eq!(page["totalCount"], expected.len(), "{search}");
+    }
+    let page = ask(json!({"n": 3})).await;
+    assert_eq!(page["pageInfo"]["hasNextPage"], true);
+    assert_eq!(names(&ask(json!({"n": 3, "a": page["pageInfo"]["endCursor"]})).await), ["Gamma"]);
+    let page = ask(json!({"l": 2})).await;
+    assert_eq!(names(&page), ["beta", "Gamma"]);
+    assert_eq!(names(&ask(json!({"l": 2, "b": page["pageInfo"]["startCursor"]})).await), ["100%", "Alpha"]);
+    for bad in [json!({"n": 101}), json!({"n": 1, "l": 1}), json!({"a": "x"})] {
+        assert_eq!(admin.gql(list, bad.clone()).await.code(), "INVALID", "{bad}");
+    }
+    let pilot = world.pilot(demo::TEODRIC).await;
+    assert_eq!(pilot.gql(list, json!({})).await.code(), "FORBIDDEN");
 }
 
 #[tokio::test(flavor = "multi_thread")]

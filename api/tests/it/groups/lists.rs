@@ -166,6 +166,179 @@ async fn requests_come_oldest_first_and_can_be_narrowed() {
     );
 }
 
+/// Every row of a list of a group's management by pages of one, as `field` says it.
+async fn one_by_one(
+    browser: &Browser<'_>,
+    group_id: i64,
+    list: &str,
+    args: &str,
+    field: &str,
+) -> Vec<String> {
+    let (mut all, mut after) = (Vec::new(), String::new());
+    loop {
+        let query = format!(
+            "{{group(id:\"group:{group_id}\"){{management{{{list}(first:1{args}{after}){{nodes{{{field}}} pageInfo{{endCursor hasNextPage}}}}}}}}}}"
+        );
+        let page = browser.ask(&query).await["group"]["management"][list].clone();
+        for node in page["nodes"].as_array().unwrap() {
+            let text = if field.starts_with("person") { &node["person"]["username"] } else { &node[field] };
+            all.push(text.as_str().unwrap().to_owned());
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            return all;
+        }
+        after = format!(",after:{}", page["pageInfo"]["endCursor"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_and_requests_are_ordered() {
+    let world = World::new().await;
+    let (mirel, teodric) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    let manager = world.pilot(demo::KAELEN).await;
+    grant(&world, manager.user_id().await, &["auth.group_management"]).await;
+    let scouts = group(&world, "Scouts", CLOSED).await;
+    for browser in [&teodric, &mirel] {
+        assert_eq!(join(browser, scouts).await, "REQUESTED");
+        world.wait(chrono::Duration::minutes(1));
+    }
+    let requests = async |order: &str| -> Vec<String> {
+        let (mut all, mut after) = (Vec::new(), String::new());
+        loop {
+            let query = format!(
+                "{{groupRequests(first:1{order}{after}){{nodes{{person{{username}}}} pageInfo{{endCursor hasNextPage}}}}}}"
+            );
+            let page = manager.ask(&query).await["groupRequests"].clone();
+            all.push(page["nodes"][0]["person"]["username"].as_str().unwrap().to_owned());
+            if page["pageInfo"]["hasNextPage"] == false {
+                return all;
+            }
+            after = format!(",after:{}", page["pageInfo"]["endCursor"]);
+        }
+    };
+    let (m, t, k) = ("Mirel_Ostavane", "Teodric_Varn", "Kaelen_Vashtar");
+    assert_eq!(requests("").await, [t, m], "oldest first");
+    assert_eq!(requests(",orderBy:{field:CREATED_AT,direction:DESC}").await, [m, t]);
+    assert_eq!(requests(",orderBy:{field:NAME,direction:ASC}").await, [m, t]);
+    assert_eq!(requests(",orderBy:{field:NAME,direction:DESC}").await, [t, m]);
+    for browser in [&teodric, &manager, &mirel] {
+        put(&world, scouts, &[browser.user_id().await]).await;
+        world.wait(chrono::Duration::minutes(1));
+    }
+    let members =
+        async |order: &str| one_by_one(&manager, scouts, "members", order, "person{username}").await;
+    assert_eq!(members("").await, [k, m, t]);
+    assert_eq!(members(",orderBy:{field:NAME,direction:DESC}").await, [t, m, k]);
+    assert_eq!(members(",orderBy:{field:SINCE,direction:ASC}").await, [t, k, m]);
+    assert_eq!(members(",orderBy:{field:SINCE,direction:DESC}").await, [m, k, t]);
+    let last = format!(
+        "{{group(id:\"group:{scouts}\"){{management{{members(last:2,orderBy:{{field:SINCE,direction:ASC}}){{nodes{{person{{username}}}}}}}}}}}}"
+    );
+    let last = manager.ask(&last).await["group"]["management"]["members"]["nodes"].clone();
+    assert_eq!(last, json!([{"person": {"username": k}}, {"person": {"username": m}}]));
+}
+
+const LOG: &str = "query($g:ID!,$f:GroupLogFilter,$n:Int,$a:String){
+    groupLog(groupId:$g,filter:$f,first:$n,after:$a){totalCount nodes{groupName userId username kind action} pageInfo{endCursor hasNextPage}}}";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_are_narrowed_and_outlive_their_group() {
+    use fealty_api::access::{Change, Removed};
+    let world = World::new().await;
+    let (mirel, teodric) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    let leader = world.pilot(demo::KAELEN).await;
+    let scouts = group(&world, "Scouts", CLOSED).await;
+    let (m, t, l) = (mirel.user_id().await, teodric.user_id().await, leader.user_id().await);
+    lead(&world, scouts, &[l], &[]).await;
+    put(&world, scouts, &[m]).await;
+    world.wait(chrono::Duration::minutes(1));
+    let between = fealty_api::clock::Clock::now(&*world.clock).to_rfc3339();
+    join(&teodric, scouts).await;
+    super::retract(&teodric, scouts).await;
+    let removed = Change::MembersRemoved { group_id: scouts, users: &[m], how: Removed::Removed, note: "" };
+    world.apply(removed).await.unwrap();
+    // Another group's log is another log.
+    put(&world, group(&world, "Haulers", CLOSED).await, &[m, t]).await;
+    let said = |list: &Value| -> Vec<String> {
+        let nodes = list["nodes"].as_array().unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        nodes
+            .iter()
+            .map(|n| format!("{} {} {}", text(&n["username"]), text(&n["kind"]), text(&n["action"])))
+            .collect()
+    };
+    let theirs = async |filter: Value| {
+        let query = "query($g:ID!,$f:GroupLogFilter){group(id:$g){management{log(filter:$f){totalCount nodes{username kind action}}}}}";
+        let data = leader.gql(query, json!({"g": format!("group:{scouts}"), "f": filter})).await.data();
+        let list = data["group"]["management"]["log"].clone();
+        assert_eq!(list["totalCount"], list["nodes"].as_array().unwrap().len());
+        said(&list)
+    };
+    let all =
+        ["Mirel_Ostavane REMOVAL REMOVED", "Teodric_Varn JOIN RETRACTED", "Mirel_Ostavane ADDITION ADDED"];
+    for (filter, expected) in [
+        (json!({}), all.to_vec()),
+        (json!({"search": "OSTAV"}), vec![all[0], all[2]]),
+        (json!({"search": "odric v"}), vec![all[1]]),
+        (json!({"search": "_%"}), vec![]),
+        (json!({"search": "\u{0}"}), all.to_vec()),
+        (json!({"personId": format!("user:{t}")}), vec![all[1]]),
+        (json!({"personId": "user:999999"}), vec![]),
+        (json!({"kinds": ["JOIN", "ADDITION"]}), vec![all[1], all[2]]),
+        (json!({"kinds": [], "actions": ["REMOVED"]}), vec![all[0]]),
+        (json!({"kinds": ["JOIN"], "actions": ["REMOVED"]}), vec![]),
+        (json!({"from": between}), vec![all[0], all[1]]),
+        (json!({"to": between}), vec![all[2]]),
+        (json!({"from": "0000-01-01T00:00:00Z", "to": between, "search": "mirel"}), vec![all[2]]),
+    ] {
+        assert_eq!(theirs(filter.clone()).await, expected, "{filter}");
+    }
+    // Leaders find theirs there; the rest is for who may see groups, or the audit log.
+    let variables = json!({"g": format!("group:{scouts}")});
+    for browser in [&leader, &mirel] {
+        assert_eq!(browser.gql(LOG, variables.clone()).await.code(), "FORBIDDEN");
+    }
+    assert_eq!(world.browser().gql(LOG, variables.clone()).await.code(), "UNAUTHENTICATED");
+    for permission in ["auth.view_group", "auth.change_group", "admin.view_logentry"] {
+        grant(&world, t, &[permission]).await;
+        let list = teodric.gql(LOG, variables.clone()).await.data()["groupLog"].clone();
+        assert_eq!(said(&list), all, "{permission}");
+        assert_eq!(list["nodes"][1]["userId"], format!("user:{t}"));
+    }
+    // Renamed, internal, deleted: it stays, with names as they were.
+    let settings = super::settings("Eyes", INTERNAL);
+    world.apply(Change::GroupEdited { group_id: scouts, settings }).await.unwrap();
+    put(&world, scouts, &[t]).await;
+    world.apply(Change::GroupDeleted { group_id: scouts }).await.unwrap();
+    let list = teodric.gql(LOG, variables.clone()).await.data()["groupLog"].clone();
+    assert_eq!(said(&list)[..2], ["Teodric_Varn REMOVAL REMOVED", "Teodric_Varn ADDITION ADDED"]);
+    assert_eq!(said(&list)[2..], all);
+    let names: Vec<_> = list["nodes"].as_array().unwrap().iter().map(|n| n["groupName"].clone()).collect();
+    assert_eq!(names, ["Eyes", "Eyes", "Scouts", "Scouts", "Scouts"]);
+    // Page by page, and what makes no sense.
+    let (mut seen, mut after) = (Vec::new(), json!(null));
+    loop {
+        let page = json!({"g": format!("group:{scouts}"), "n": 2, "a": after});
+        let list = teodric.gql(LOG, page).await.data()["groupLog"].clone();
+        assert_eq!(list["totalCount"], 5);
+        seen.extend(said(&list));
+        after = list["pageInfo"]["endCursor"].clone();
+        if list["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    assert_eq!(seen, said(&list));
+    let never = teodric.gql(LOG, json!({"g": "group:999999"})).await.data();
+    assert_eq!(never["groupLog"]["totalCount"], 0);
+    for (id, filter) in [
+        ("user:1", json!({})),
+        ("group:1", json!({"personId": "x"})),
+        ("group:1", json!({"from": between, "to": "2000-01-01T00:00:00Z"})),
+    ] {
+        assert_eq!(teodric.gql(LOG, json!({"g": id, "f": filter})).await.code(), "INVALID", "{filter}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn limited_bots_lead_nothing() {
     use fealty_api::identity::api_token;

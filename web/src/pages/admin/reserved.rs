@@ -26,7 +26,13 @@ use crate::{
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
 #[cynic(graphql_type = "Query")]
 pub struct ReservedNames {
-    reserved_group_names: Vec<ReservedGroupName>,
+    #[arguments(first: 100)]
+    reserved_group_names: ReservedGroupNameConnection,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+struct ReservedGroupNameConnection {
+    nodes: Vec<ReservedGroupName>,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -143,7 +149,7 @@ pub fn ReservedNamesPage() -> impl IntoView {
             query,
             || view! { <div class="card"><SkeletonRows rows=4 /></div> },
             move |data| {
-                let names = Memo::new(move |_| data.with(|data| data.reserved_group_names.clone()));
+                let names = Memo::new(move |_| data.with(|data| data.reserved_group_names.nodes.clone()));
                 view! {
                     <div class="card list-card">
                         <Show when=move || !names.read().is_empty() fallback=|| view! {

@@ -1,0 +1,221 @@
+//! The logs of groups.
+
+use async_graphql::{
+    Description, Enum, ID, InputObject, Object, OutputType,
+    connection::{ConnectionNameType, EdgeNameType},
+};
+use fealty_shared::id::{GroupLogEntryId, UserId};
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    graphql::{
+        connection::{self, Named, Page, Total},
+        loaders::Time,
+        query::{clean, within_reach},
+    },
+    groups::{self, LogFilter},
+};
+
+/// `GroupLogConnection`, not named after its entries.
+pub struct LogName;
+
+impl ConnectionNameType for LogName {
+    fn type_name<T: OutputType>() -> String {
+        "GroupLogConnection".into()
+    }
+}
+
+impl EdgeNameType for LogName {
+    fn type_name<T: OutputType>() -> String {
+        "GroupLogEdge".into()
+    }
+}
+
+/// A list of entries.
+pub type Log = Named<i64, GroupLogEntry, LogName, LogName>;
+
+/// What an entry of the log is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum GroupLogKind {
+    /// A request to join, or joining at once.
+    Join,
+    /// A request to leave, or leaving at once.
+    Leave,
+    /// Somebody was added by another.
+    Addition,
+    /// Somebody was removed by another, or by a rule.
+    Removal,
+}
+
+impl GroupLogKind {
+    const ALL: [Self; 4] = [Self::Join, Self::Leave, Self::Addition, Self::Removal];
+
+    /// As stored in `group_log.kind`.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Join => "join",
+            Self::Leave => "leave",
+            Self::Addition => "addition",
+            Self::Removal => "removal",
+        }
+    }
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum GroupLogAction {
+    /// A request was accepted, or none was needed.
+    Accepted,
+    /// A request was refused.
+    Rejected,
+    /// A request was taken back.
+    Retracted,
+    /// A membership was given, or got other times.
+    Added,
+    /// A membership was taken.
+    Removed,
+    /// Its time was over.
+    Ended,
+}
+
+impl GroupLogAction {
+    const ALL: [Self; 6] =
+        [Self::Accepted, Self::Rejected, Self::Retracted, Self::Added, Self::Removed, Self::Ended];
+
+    /// As stored in `group_log.action`.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Retracted => "retracted",
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// Which entries of a group's log; all conditions hold together.
+#[derive(InputObject, Default)]
+pub struct GroupLogFilter {
+    /// Part of the user name or of the main's name, as they were, any case.
+    search: Option<String>,
+    /// Whom it happened to, as in `GroupLogEntry.userId`.
+    person_id: Option<ID>,
+    /// Any of them. Empty: all.
+    kinds: Option<Vec<GroupLogKind>>,
+    /// Any of them. Empty: all.
+    actions: Option<Vec<GroupLogAction>>,
+    /// Not before this.
+    from: Option<Time>,
+    /// Before this.
+    to: Option<Time>,
+}
+
+impl GroupLogFilter {
+    fn parse(self) -> Result<LogFilter> {
+        let bad = |field, message: &str| Error::invalid(field, "invalid", message);
+        let user_id = match self.person_id {
+            None => None,
+            Some(id) => {
+                let UserId(id) =
+                    id.parse().map_err(|_| bad("filter.personId", "This is no id of a user."))?;
+                Some(id)
+            }
+        };
+        if let (Some(from), Some(to)) = (self.from, self.to)
+            && from > to
+        {
+            return Err(bad("filter.to", "The end lies before the beginning."));
+        }
+        Ok(LogFilter {
+            search: clean(self.search),
+            user_id,
+            kinds: self.kinds.unwrap_or_default().into_iter().map(GroupLogKind::as_str).collect(),
+            actions: self.actions.unwrap_or_default().into_iter().map(GroupLogAction::as_str).collect(),
+            from: self.from.map(within_reach),
+            to: self.to.map(within_reach),
+        })
+    }
+}
+
+/// One entry of a group's log; names are as they were.
+#[derive(Description)]
+pub struct GroupLogEntry(groups::LogEntry);
+
+#[Object(use_type_description, serial)]
+impl GroupLogEntry {
+    /// Opaque.
+    async fn id(&self) -> ID {
+        GroupLogEntryId(self.0.id).to_string().into()
+    }
+
+    /// When it happened.
+    async fn at(&self) -> Time {
+        self.0.at
+    }
+
+    /// The group's name.
+    async fn group_name(&self) -> &str {
+        &self.0.group_name
+    }
+
+    /// The user's id; he may be gone.
+    async fn user_id(&self) -> ID {
+        UserId(self.0.user_id).to_string().into()
+    }
+
+    /// The user's name.
+    async fn username(&self) -> &str {
+        &self.0.username
+    }
+
+    /// The name of his main character.
+    async fn main_name(&self) -> Option<&str> {
+        self.0.main_name.as_deref()
+    }
+
+    /// The name of his main's corporation.
+    async fn corporation_name(&self) -> Option<&str> {
+        self.0.corporation_name.as_deref()
+    }
+
+    /// What it is about.
+    async fn kind(&self) -> Result<GroupLogKind> {
+        let kind = GroupLogKind::ALL.into_iter().find(|kind| kind.as_str() == self.0.kind);
+        kind.ok_or_else(|| Error::internal("an unknown kind in a group's log"))
+    }
+
+    /// What was done.
+    async fn action(&self) -> Result<GroupLogAction> {
+        let action = GroupLogAction::ALL.into_iter().find(|action| action.as_str() == self.0.action);
+        action.ok_or_else(|| Error::internal("an unknown action in a group's log"))
+    }
+
+    /// Who did it: a user name, `system` or `fealtyctl`.
+    async fn actor(&self) -> &str {
+        &self.0.actor_name
+    }
+
+    /// What was written with it: the reason of a request or addition, the answer to a request.
+    async fn note(&self) -> &str {
+        &self.0.note
+    }
+}
+
+/// One page of a group's log, newest first.
+pub(super) async fn page(app: &App, group_id: i64, filter: GroupLogFilter, page: &Page<i64>) -> Result<Log> {
+    let filter = filter.parse()?;
+    let rows = {
+        let mut conn = app.db.conn().await?;
+        groups::log_page(&mut conn, group_id, &filter, page.is_backward, page.cursor, page.fetch()).await?
+    };
+    let nodes = rows.into_iter().map(|row| (row.id, GroupLogEntry(row))).collect();
+    let app = app.clone();
+    let total = Total::new(move || {
+        let (app, filter) = (app.clone(), filter.clone());
+        async move { groups::log_count(&mut *app.db.conn().await?, group_id, &filter).await }
+    });
+    Ok(connection::build(page, nodes, total))
+}
