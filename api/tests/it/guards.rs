@@ -1,14 +1,22 @@
 //! Who may what: every root field declares it, and what is declared is what happens.
 
+use std::{sync::Arc, time::Duration};
+
 use async_graphql::{Request, Response};
 use fealty_api::{
     access::{Change, PermissionGrant},
-    graphql::guards::{DECLARED, Need},
+    graphql::{
+        RequestContext, Viewer,
+        guards::{DECLARED, INNER, Need, need_of},
+    },
+    identity::{api_token, session::Session, users},
 };
 use fealty_simulator::demo;
+use futures_util::StreamExt;
+use poem::http::header;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, World};
+use crate::support::{Browser, World, graphql, send};
 
 const INTROSPECTION: &str = "{__schema{queryType{name fields{name args{name type{...T}} type{...T}}}
     mutationType{name fields{name args{name type{...T}} type{...T}}}
@@ -44,7 +52,8 @@ async fn every_root_field_declares_its_guard() {
     for field in &fields {
         assert!(DECLARED.iter().any(|(name, _)| name == field), "{field} declares no guard");
     }
-    for (name, _) in DECLARED {
+    let inner = INNER.iter().map(|(name, _)| *name);
+    for name in DECLARED.iter().map(|(name, _)| *name).chain(inner) {
         let (kind, field) = name.split_once('.').unwrap();
         let is_root = fields.iter().any(|f| f == name);
         let types = schema["types"].as_array().unwrap();
@@ -112,59 +121,396 @@ fn document(schema: &Value, root: &str, field: &Value) -> String {
     format!("{} {{ {}{args} {{ __typename }} }}", root.to_lowercase(), field["name"].as_str().unwrap())
 }
 
-/// The code of the first error, or nothing.
-async fn outcome(browser: &Browser<'_>, document: &str) -> Option<String> {
-    let json = browser.gql(document, json!({})).await.json();
-    json["errors"][0]["extensions"]["code"].as_str().map(str::to_owned)
+/// Somebody who asks.
+enum Asker<'w> {
+    Browser(Browser<'w>),
+    Bot { token: String, user_id: i64 },
+}
+
+impl Asker<'_> {
+    /// The code of the first error, or nothing.
+    async fn outcome(&self, world: &World, document: &str) -> Option<String> {
+        let reply = match self {
+            Self::Browser(browser) => browser.gql(document, json!({})).await,
+            Self::Bot { token, .. } => {
+                let mut request = graphql(document, &json!({}));
+                request.headers_mut().remove(header::ORIGIN);
+                request
+                    .headers_mut()
+                    .insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+                send(world, request).await
+            }
+        };
+        reply.json()["errors"][0]["extensions"]["code"].as_str().map(str::to_owned)
+    }
+
+    /// The user who asks; a visitor is none.
+    async fn user_id(&self) -> i64 {
+        match self {
+            Self::Browser(browser) => browser.user_id().await,
+            Self::Bot { user_id, .. } => *user_id,
+        }
+    }
+}
+
+async fn bot(world: &World, user_id: i64, scopes: Option<&[&str]>) -> Asker<'static> {
+    let scopes: Option<Vec<String>> = scopes.map(|list| list.iter().map(|name| (*name).to_owned()).collect());
+    let mut conn = world.conn().await;
+    let made = api_token::create(&mut conn, &world.app, user_id, "A bot", scopes.as_deref(), None).await;
+    Asker::Bot { token: made.unwrap().1.expose().to_owned(), user_id }
+}
+
+async fn hold(world: &World, user_id: i64, permissions: &[&str], is_staff: bool) {
+    let grants: Vec<_> = permissions.iter().map(|name| PermissionGrant::lasting(name)).collect();
+    world.apply(Change::UserPermissions { user_id, grants: &grants }).await.unwrap();
+    world.apply(Change::StaffChanged { user_id, is_staff }).await.unwrap();
+}
+
+/// Every root field but the subscriptions, with what it needs and a document that asks for it. `user_id` asks.
+async fn operations(schema: &Value, user_id: i64) -> Vec<(String, Need, String)> {
+    let mut all = Vec::new();
+    for (root, field) in roots(schema) {
+        let name = format!("{root}.{}", field["name"].as_str().unwrap());
+        // These end the session or register it, and are tried elsewhere.
+        let ends = ["Mutation.logout", "Mutation.register", "Mutation.loginWithPassword"];
+        if root == "Subscription" || ends.contains(&name.as_str()) {
+            continue;
+        }
+        // Everybody's changes are for auditors, one's own for everybody.
+        let document = if name == "Query.accessChanges" {
+            format!("{{accessChanges(filter:{{personId:\"user:{user_id}\"}}){{__typename}}}}")
+        } else {
+            document(schema, &root, &field)
+        };
+        let need = need_of(&name).unwrap();
+        all.push((name, need, document));
+    }
+    all
+}
+
+/// What somebody is told who has no permission: `None` lets him pass.
+fn without_permission(
+    need: Need,
+    is_viewer: bool,
+    is_registering: bool,
+    is_bot: bool,
+) -> Option<&'static str> {
+    match need {
+        Need::Nothing => None,
+        Need::Registration => (!is_registering).then_some("UNAUTHENTICATED"),
+        _ if !is_viewer => Some("UNAUTHENTICATED"),
+        Need::Viewer => None,
+        Need::Browser => is_bot.then_some("FORBIDDEN"),
+        Need::Permission(_) | Need::Staff(_) => Some("FORBIDDEN"),
+    }
+}
+
+/// Passed the guard, or was refused as expected; never broke.
+fn check(who: &str, name: &str, code: Option<&str>, expected: Option<&str>) {
+    let refused = code.filter(|code| matches!(*code, "UNAUTHENTICATED" | "FORBIDDEN"));
+    assert_eq!(refused, expected, "{name} as {who}: {code:?}");
+    assert_ne!(code, Some("INTERNAL"), "{name} as {who}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_matrix_of_roles_and_operations_is_as_declared() {
+async fn who_has_no_permission_gets_what_needs_none() {
     let world = World::new().await;
     let schema = introspect(&world).await;
-    let visitor = world.browser();
     let registering = world.browser();
     registering.log_in(demo::YELENA).await;
-    let member = world.pilot(demo::MIREL).await;
+    let (member, leader) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    let staff = world.pilot(demo::ORRIN).await;
+    hold(&world, staff.user_id().await, &[], true).await;
+    let led = world.number("select coalesce(max(id), 0) + 1 from groups").await;
+    let settings = fealty_api::access::GroupSettings {
+        name: "Scouts",
+        description: "",
+        is_internal: false,
+        is_hidden: false,
+        is_open: false,
+        is_public: false,
+        is_restricted: false,
+    };
+    world.apply(crate::support::new_group(led, settings)).await.unwrap();
+    let leading = leader.user_id().await;
+    world.apply(Change::GroupLeadersSet { group_id: led, users: &[leading], groups: &[] }).await.unwrap();
+    let member_id = member.user_id().await;
+    let full = bot(&world, member_id, None).await;
+    let limited = bot(&world, member_id, Some(&["discord.access_discord"])).await;
+    let askers = [
+        ("a visitor", Asker::Browser(world.browser()), false, false, false),
+        ("a registration", Asker::Browser(registering), false, true, false),
+        ("a pilot", Asker::Browser(member), true, false, false),
+        ("a leader", Asker::Browser(leader), true, false, false),
+        ("staff without permissions", Asker::Browser(staff), true, false, false),
+        ("a bot", full, true, false, true),
+        ("a limited bot", limited, true, false, true),
+    ];
+    for (who, asker, is_viewer, is_registering, is_bot) in askers {
+        let user_id = if is_viewer { asker.user_id().await } else { 1 };
+        for (name, need, document) in operations(&schema, user_id).await {
+            // Nobody else registers.
+            let expected = without_permission(need, is_viewer, is_registering, is_bot);
+            check(who, &name, asker.outcome(&world, &document).await.as_deref(), expected);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exactly_the_permission_that_is_declared_is_enough() {
+    let world = World::new().await;
+    let schema = introspect(&world).await;
+    let holder = world.pilot(demo::MIREL).await;
+    let user_id = holder.user_id().await;
+    let (holder, full) = (Asker::Browser(holder), bot(&world, user_id, None).await);
+    let other = bot(&world, user_id, Some(&["auth.timer_view"])).await;
+    let operations = operations(&schema, user_id).await;
+    let mut names: Vec<&str> = Vec::new();
+    for (_, need, _) in &operations {
+        match need {
+            Need::Permission(all) => names.extend(*all),
+            Need::Staff(name) => names.push(name),
+            _ => {}
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    assert!(names.len() > 12, "{names:?}");
+    for name in names {
+        let limited = bot(&world, user_id, Some(&[name])).await;
+        for is_staff in [false, true] {
+            // Another permission as well, so that the bot which is limited to it is not without any.
+            hold(&world, user_id, &[name, "auth.timer_view"], is_staff).await;
+            for (field, need, document) in &operations {
+                let (is_enough, needs_staff) = match need {
+                    Need::Permission(all) => (all.contains(&name), false),
+                    Need::Staff(needed) => (*needed == name, true),
+                    _ => continue,
+                };
+                // What it does not open was tried without any permission.
+                if !is_enough {
+                    continue;
+                }
+                let passes = (!needs_staff || is_staff).then_some(()).map_or(Some("FORBIDDEN"), |()| None);
+                for (who, asker, expected) in [
+                    ("its holder", &holder, passes),
+                    ("his bot", &full, passes),
+                    ("his bot, limited to it", &limited, passes),
+                    ("his bot, limited to another", &other, Some("FORBIDDEN")),
+                ] {
+                    let who = format!("{who} ({name}, staff: {is_staff})");
+                    check(&who, field, asker.outcome(&world, document).await.as_deref(), expected);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn superusers_pass_everywhere_and_their_bots_as_far_as_they_are_let() {
+    let world = World::new().await;
+    let schema = introspect(&world).await;
+    let admin = world.pilot(demo::KAELEN).await;
+    let user_id = admin.user_id().await;
+    world.apply(Change::SuperuserChanged { user_id, is_superuser: true }).await.unwrap();
+    let (full, limited) = (bot(&world, user_id, None).await, bot(&world, user_id, Some(&[])).await);
+    let admin = Asker::Browser(admin);
+    for (name, need, document) in operations(&schema, user_id).await {
+        let for_bots = (need == Need::Browser).then_some("FORBIDDEN");
+        let needs_registration = (need == Need::Registration).then_some("UNAUTHENTICATED");
+        for (who, asker, expected) in [
+            ("a superuser", &admin, needs_registration),
+            ("his bot", &full, for_bots.or(needs_registration)),
+            ("his bot, limited to nothing", &limited, without_permission(need, true, false, true)),
+        ] {
+            check(who, &name, asker.outcome(&world, &document).await.as_deref(), expected);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn subscriptions_are_for_whom_they_are_declared() {
+    let world = World::new().await;
+    let schema = introspect(&world).await;
+    let registering = world.browser();
+    registering.log_in(demo::YELENA).await;
+    let user_id = world.pilot(demo::MIREL).await.user_id().await;
+    let registration_id = world.number("select id from users where not is_active").await;
+    let mut conn = world.conn().await;
+    let user = users::find(&mut conn, user_id).await.unwrap().unwrap();
+    let newcomer = users::find(&mut conn, registration_id).await.unwrap().unwrap();
+    let state = fealty_api::states::list(&mut conn).await.unwrap().remove(0);
+    drop(conn);
+    let session = |user: &users::User, is_registration: bool| Session {
+        id: 1,
+        is_registration,
+        user: user.clone(),
+        permission_ids: Vec::new(),
+        state: state.clone(),
+    };
+    let bearer = |scopes: Option<Vec<String>>| api_token::Bearer {
+        token_id: 1,
+        name: "A bot".into(),
+        scopes,
+        user: user.clone(),
+        permission_ids: Vec::new(),
+    };
+    let viewers = || {
+        [
+            ("a visitor", None, None),
+            ("a registration", None, Some(session(&newcomer, true))),
+            ("a pilot", Some(Viewer::from_session(session(&user, false), Vec::new())), None),
+            ("a bot", Some(Viewer::from_bearer(bearer(None), Vec::new())), None),
+            ("a limited bot", Some(Viewer::from_bearer(bearer(Some(Vec::new())), Vec::new())), None),
+        ]
+    };
+    let mut tried = 0;
     for (root, field) in roots(&schema) {
-        if root == "Subscription" {
+        if root != "Subscription" {
             continue;
         }
         let name = format!("{root}.{}", field["name"].as_str().unwrap());
-        // These end the session or register it, and are tried elsewhere.
-        if matches!(name.as_str(), "Mutation.logout" | "Mutation.register" | "Mutation.loginWithPassword") {
-            continue;
-        }
-        // Everybody's are for auditors, his own for everybody.
-        let document = if name == "Query.accessChanges" {
-            format!("{{accessChanges(filter:{{personId:\"user:{}\"}}){{__typename}}}}", member.user_id().await)
-        } else {
-            document(&schema, &root, &field)
-        };
-        let need = DECLARED.iter().find(|(n, _)| *n == name).unwrap().1;
-        let (v, r, m) = (
-            outcome(&visitor, &document).await,
-            outcome(&registering, &document).await,
-            outcome(&member, &document).await,
-        );
-        let denied = |code: &Option<String>| matches!(code.as_deref(), Some("UNAUTHENTICATED" | "FORBIDDEN"));
-        match need {
-            Need::Nothing => assert!(!denied(&v) && !denied(&r) && !denied(&m), "{name}: {v:?} {r:?} {m:?}"),
-            Need::Registration => assert!(denied(&v) && !denied(&r), "{name}: {v:?} {r:?}"),
-            Need::Viewer | Need::Browser => {
-                assert_eq!(v.as_deref(), Some("UNAUTHENTICATED"), "{name}");
-                assert_eq!(r.as_deref(), Some("UNAUTHENTICATED"), "{name}");
-                assert!(!denied(&m), "{name}: {m:?}");
-            }
-            Need::Permission(_) | Need::Staff(_) => {
-                assert_eq!(v.as_deref(), Some("UNAUTHENTICATED"), "{name}");
-                assert_eq!(m.as_deref(), Some("FORBIDDEN"), "{name}");
-            }
-        }
-        for code in [v, r, m].into_iter().flatten() {
-            assert_ne!(code, "INTERNAL", "{name}");
+        let need = need_of(&name).unwrap();
+        for (who, viewer, registration) in viewers() {
+            let expected =
+                without_permission(need, viewer.is_some(), registration.is_some(), who.ends_with("bot"));
+            let mut context = RequestContext::default();
+            context.viewer = viewer.map(Arc::new);
+            context.registration = registration;
+            let request = Request::new(document(&schema, &root, &field))
+                .data(Arc::new(context))
+                .data(fealty_api::graphql::loader(&world.app));
+            let mut stream = Box::pin(world.schema.execute_stream(request));
+            // Whoever passes waits: nothing happens here.
+            let first = tokio::time::timeout(Duration::from_millis(300), stream.next()).await.ok().flatten();
+            let code = first.map(|response| {
+                serde_json::to_value(&response).unwrap()["errors"][0]["extensions"]["code"].clone()
+            });
+            check(who, &name, code.as_ref().map(|code| code.as_str().unwrap_or("none")), expected);
+            tried += 1;
         }
     }
+    assert!(tried >= 15, "{tried}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_inside_are_shown_to_whom_the_list_says() {
+    let world = World::new().await;
+    let (viewer, other) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    let (user_id, other_id) = (viewer.user_id().await, other.user_id().await);
+    let member = world.number("select id from states where name = 'Member'").await;
+    let open = world.number("select coalesce(max(id), 0) + 1 from groups").await;
+    let settings = fealty_api::access::GroupSettings {
+        name: "Roams",
+        description: "",
+        is_internal: false,
+        is_hidden: false,
+        is_open: true,
+        is_public: true,
+        is_restricted: false,
+    };
+    world.apply(crate::support::new_group(open, settings)).await.unwrap();
+    let state = |field: &str| format!("{{viewer{{user{{state{{{field}}}}}}}}}");
+    let group = |field: &str| format!("{{group(id:\"group:{open}\"){{{field}{{memberCount}}}}}}");
+    let character = |field: &str| format!("{{character(id:{}){{{field}}}}}", demo::TEODRIC);
+    let edit = format!(
+        "mutation{{updateState(input:{{id:\"state:{member}\",isPublic:true}}){{preview{{changes{{totalCount}}}}}}}}"
+    );
+    let editor: &[&str] = &["authentication.change_state"];
+    // The field, what one needs to come so far, how to ask, where the answer stands, and how nothing looks.
+    let cases = [
+        (
+            "User.email",
+            &["auth.view_user"][..],
+            format!("{{user(id:\"user:{other_id}\"){{email}}}}"),
+            "/user/email",
+            json!(null),
+        ),
+        ("Character.user", &[], character("user{id}"), "/character/user", json!(null)),
+        ("Character.isMain", &[], character("isMain"), "/character/isMain", json!(false)),
+        ("State.permissions", &[], state("permissions"), "/viewer/user/state/permissions", json!([])),
+        (
+            "State.members",
+            &[],
+            state("members{alliances{id}}"),
+            "/viewer/user/state/members/alliances",
+            json!([]),
+        ),
+        ("State.userCount", &[], state("userCount"), "/viewer/user/state/userCount", json!(0)),
+        ("Group.management", &[], group("management"), "/group/management", json!(null)),
+        ("Group.settings", &[], group("settings"), "/group/settings", json!(null)),
+        ("AccessPreview.changes", editor, edit, "/updateState/preview/changes", json!(null)),
+    ];
+    let named: Vec<&str> = cases.iter().map(|case| case.0).collect();
+    let listed: Vec<&str> = INNER.iter().map(|(field, _)| *field).collect();
+    assert_eq!(named, listed, "every one is tried");
+    for ((field, permissions), (_, base, document, at, nothing)) in INNER.iter().zip(cases) {
+        let shown = async |permissions: &[&str]| {
+            hold(&world, user_id, permissions, true).await;
+            let data = viewer.gql(&document, json!({})).await.data();
+            data.pointer(at).unwrap_or_else(|| panic!("{field}: {data}")).clone()
+        };
+        assert_eq!(shown(base).await, nothing, "{field} without");
+        assert_eq!(shown(&[base, &["auth.timer_view"]].concat()).await, nothing, "{field} with another");
+        for permission in *permissions {
+            assert_ne!(shown(&[base, &[permission]].concat()).await, nothing, "{field} with {permission}");
+        }
+    }
+    // Whose it is sees it.
+    hold(&world, user_id, &[], false).await;
+    let own = viewer.ask("{viewer{user{email mainCharacter{isMain user{id}}}}}").await;
+    assert_eq!(own["viewer"]["user"]["email"], format!("p{}@example.com", demo::MIREL));
+    assert_eq!(own["viewer"]["user"]["mainCharacter"]["isMain"], true);
+    world.apply(Change::GroupLeadersSet { group_id: open, users: &[user_id], groups: &[] }).await.unwrap();
+    assert_ne!(viewer.ask(&group("management")).await["group"]["management"], json!(null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_change_something_may_see_it() {
+    let world = World::new().await;
+    let (editor, other) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    let (user_id, other_id) = (editor.user_id().await, other.user_id().await);
+    let other_id = format!("user:{other_id}");
+    let asked = async |query: &str| editor.gql(query, json!({})).await;
+    for (view, change, lists) in [
+        ("auth.view_user", "auth.change_user", vec!["{users{totalCount}}".to_owned()]),
+        (
+            "authentication.view_state",
+            "authentication.change_state",
+            vec!["{states{name}}".into(), "{state(id:\"state:1\"){permissions}}".into()],
+        ),
+        ("auth.view_group", "auth.change_group", vec!["{groupLog(groupId:\"group:1\"){totalCount}}".into()]),
+    ] {
+        for query in &lists {
+            for permission in [view, change] {
+                hold(&world, user_id, &[permission], false).await;
+                asked(query).await.data();
+            }
+            // Adding and deleting alone do not tell who is there.
+            let only = [change.replace("change_", "add_"), change.replace("change_", "delete_")];
+            hold(&world, user_id, &[&only[0], &only[1]], true).await;
+            assert_eq!(asked(query).await.code(), "FORBIDDEN", "{query}");
+        }
+    }
+    hold(&world, user_id, &["auth.change_user"], false).await;
+    let user = format!(
+        "{{user(id:\"{other_id}\"){{username email}} explain(input:{{userId:\"{other_id}\",subject:{{service:\"discord\"}}}}){{isGranted}}}}"
+    );
+    let seen = asked(&user).await.data();
+    assert_eq!(
+        (&seen["user"]["username"], &seen["explain"]["isGranted"]),
+        (&json!("Teodric_Varn"), &json!(true))
+    );
+    // Groups that nobody told him of.
+    world
+        .sql("insert into groups (name, is_internal, created_at) values ('Inner Circle', true, now())")
+        .await;
+    hold(&world, user_id, &["auth.change_group"], false).await;
+    let groups = asked("{groups{nodes{name settings{memberCount}}}}").await.data();
+    let expected = json!([{"name": "Inner Circle", "settings": {"memberCount": 0}}]);
+    assert_eq!(groups["groups"]["nodes"], expected);
+    hold(&world, user_id, &["auth.delete_group"], true).await;
+    assert_eq!(asked("{groups{totalCount}}").await.data()["groups"]["totalCount"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -258,9 +604,10 @@ async fn lists_do_not_cost_a_statement_per_row() {
 #[test]
 fn the_guide_tells_of_every_field() {
     let guide = include_str!("../../../docs/api.md");
-    for (field, _) in DECLARED {
+    let inner = INNER.iter().map(|(field, _)| *field);
+    for field in DECLARED.iter().map(|(field, _)| *field).chain(inner) {
         let name = field.split_once('.').filter(|(of, _)| ["Query", "Mutation", "Subscription"].contains(of));
-        let shown = format!("`{}`", name.map_or(*field, |(_, name)| name));
+        let shown = format!("`{}`", name.map_or(field, |(_, name)| name));
         assert!(guide.contains(&shown), "docs/api.md does not say who may use {field}");
     }
 }
