@@ -36,7 +36,8 @@ const BUSY: i64 = 7;
 /// Commits of one entry that are timed.
 const COMMITS: usize = 300;
 
-/// Adds entries 40 seconds apart and seals all that are not sealed: a tenth by 5,000 people, a twentieth about states, the rest about 20,000 users.
+/// Adds entries 40 seconds apart and seals all that are not sealed: a tenth by 5,000 people, a twentieth about states, the rest
+/// about 20,000 users. Of those about states one in fifty moved 20 people, the busy one always among them.
 fn fill(entries: i64) -> String {
     format!(
         "alter table audit_entries disable trigger audit_entries_seal;
@@ -49,6 +50,12 @@ fn fill(entries: i64) -> String {
                 'user_' || n % 20000, 'Pilot ' || n % 20000 || ' left Corporation ' || n % 77 || ' and flies for Corporation ' || n % 113 || '.',
                 jsonb_build_object('corporationId', n), jsonb_build_object('corporationId', n + 1)
          from generate_series(1, {entries}) n order by n;
+         insert into access_changes (user_id, kind, gained, lost, audit_id, at)
+         select u, k, '{{Member}}', '{{Guest}}', e.id, e.at
+         from audit_entries e, generate_series({BUSY}, 2000, 100) u, unnest('{{state,permission}}'::text[]) k
+         where e.object_kind = 'state' and e.id % 1000 = 3;
+         insert into audit_concerned (user_id, audit_id)
+         select {BUSY}, id from audit_entries where id % 10000 = 5 on conflict do nothing;
          insert into audit_chain (position, audit_id, hash)
          select coalesce(h.position, 0) + row_number() over w, e.id, audit_running(convert_to(audit_canonical(e), 'UTF8'), h.hash) over w
          from audit_entries e left join (select * from audit_chain order by position desc limit 1) h on true
