@@ -120,13 +120,17 @@ impl InsightQuery {
 
     /// One permission of the catalogue with who has it; null when unknown. `permissions_tool.audit_permissions`.
     #[graphql(guard = "Declared(\"Query.permissionUsage\")")]
-    async fn permission_usage(&self, ctx: &Context<'_>, name: String) -> Result<Option<PermissionUsage>> {
+    async fn permission_usage(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "`app.codename`")] name: String,
+    ) -> Result<Option<PermissionUsage>> {
         let mut conn = app(ctx)?.db.conn().await?;
         Ok(usage::one(&mut conn, &name).await?.map(PermissionUsage))
     }
 
-    /// Why somebody has or lacks something: oneself, or anybody with `auth.view_user` or `auth.change_user`. Null where there is no such
-    /// person or thing, or none the viewer may know of.
+    /// Why somebody has or lacks something: oneself, or anybody with `auth.view_user` or `auth.change_user`. Null where
+    /// there is no such person or thing, or none the viewer may know of.
     #[graphql(guard = "Declared(\"Query.explain\")", complexity = "20 + child_complexity")]
     async fn explain(&self, ctx: &Context<'_>, input: ExplainInput) -> Result<Option<Explanation>> {
         let viewer = viewer(ctx)?;
@@ -172,8 +176,8 @@ impl InsightQuery {
     async fn access_holders(
         &self,
         ctx: &Context<'_>,
-        subject: AccessSubjectInput,
-        at: Time,
+        #[graphql(desc = "What they had.")] subject: AccessSubjectInput,
+        #[graphql(desc = "When; not in the future.")] at: Time,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,

@@ -192,7 +192,11 @@ impl CoreQuery {
 
     /// One user: oneself, or anybody with `auth.view_user` or `auth.change_user`; null otherwise.
     #[graphql(guard = "Declared(\"Query.user\")")]
-    async fn user(&self, ctx: &Context<'_>, id: ID) -> Result<Option<User>> {
+    async fn user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of the user.")] id: ID,
+    ) -> Result<Option<User>> {
         let Ok(UserId(id)) = id.parse() else {
             return Err(Error::invalid("id", "invalid", "This is no id of a user."));
         };
@@ -261,7 +265,11 @@ impl CoreQuery {
 
     /// One character known to this site.
     #[graphql(guard = "Declared(\"Query.character\")")]
-    async fn character(&self, ctx: &Context<'_>, id: EveId) -> Result<Option<Character>> {
+    async fn character(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of EVE.")] id: EveId,
+    ) -> Result<Option<Character>> {
         Ok(rows(ctx)?.load_one(CharacterKey(id.0)).await?.map(Character))
     }
 
@@ -298,7 +306,11 @@ impl CoreQuery {
 
     /// One corporation known to this site.
     #[graphql(guard = "Declared(\"Query.corporation\")")]
-    async fn corporation(&self, ctx: &Context<'_>, id: EveId) -> Result<Option<Corporation>> {
+    async fn corporation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of EVE.")] id: EveId,
+    ) -> Result<Option<Corporation>> {
         Ok(rows(ctx)?.load_one(CorporationKey(id.0)).await?.map(Corporation))
     }
 
@@ -329,7 +341,11 @@ impl CoreQuery {
 
     /// One alliance known to this site.
     #[graphql(guard = "Declared(\"Query.alliance\")")]
-    async fn alliance(&self, ctx: &Context<'_>, id: EveId) -> Result<Option<Alliance>> {
+    async fn alliance(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of EVE.")] id: EveId,
+    ) -> Result<Option<Alliance>> {
         Ok(rows(ctx)?.load_one(AllianceKey(id.0)).await?.map(Alliance))
     }
 

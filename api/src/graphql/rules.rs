@@ -46,7 +46,11 @@ pub struct RulesQuery;
 impl RulesQuery {
     /// One state.
     #[graphql(guard = "Declared(\"Query.state\")")]
-    async fn state(&self, ctx: &Context<'_>, id: ID) -> Result<Option<State>> {
+    async fn state(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of the state.")] id: ID,
+    ) -> Result<Option<State>> {
         let StateId(id) = parse_id(&id, "This is no id of a state.")?;
         state(ctx, id).await
     }

@@ -2,6 +2,14 @@
 
 use std::path::Path;
 
+use async_graphql::{
+    Positioned,
+    parser::{
+        parse_schema,
+        types::{EnumType, InputObjectType, InterfaceType, ObjectType, TypeKind, TypeSystemDefinition},
+    },
+};
+
 #[test]
 fn the_schema_in_the_repository_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema.graphql");
@@ -14,15 +22,54 @@ fn the_schema_in_the_repository_is_current() {
     assert!(stored == current, "schema.graphql is stale: run `make schema`");
 }
 
+/// What everybody knows who knows connections (docs/api.md tells of them), and arguments that their types describe.
+fn needs_no_words(parent: &str, name: &str) -> bool {
+    parent == "PageInfo"
+        || ["Connection", "Edge"].iter().any(|end| parent.ends_with(end))
+        || ["first", "after", "last", "before", "filter", "orderBy", "input"].contains(&name)
+}
+
 #[test]
 fn every_field_and_type_of_ours_is_described() {
-    // Fields whose name says everything are listed by what they are; the rest carries a description.
     let sdl = fealty_api::graphql::sdl();
-    for name in
-        ["type User ", "type Character ", "type State ", "type Service ", "type Mutation ", "type Query "]
-    {
-        let at = sdl.find(name).unwrap_or_else(|| panic!("{name} is in the schema"));
-        let before = sdl[..at].trim_end();
-        assert!(before.ends_with('"'), "{name}has no description");
+    let document = parse_schema(&sdl).expect("the schema is one");
+    let (mut bare, mut seen) = (Vec::new(), 0);
+    let mut look = |parent: &str, name: &str, description: Option<&Positioned<String>>| {
+        seen += 1;
+        if description.is_none_or(|text| text.node.trim().is_empty()) && !needs_no_words(parent, name) {
+            bare.push(format!("{parent}.{name}"));
+        }
+    };
+    for definition in &document.definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let definition = &definition.node;
+        let parent = definition.name.node.as_str();
+        look(parent, "", definition.description.as_ref());
+        match &definition.kind {
+            TypeKind::Object(ObjectType { fields, .. })
+            | TypeKind::Interface(InterfaceType { fields, .. }) => {
+                for field in fields {
+                    let name = field.node.name.node.as_str();
+                    look(parent, name, field.node.description.as_ref());
+                    for argument in &field.node.arguments {
+                        let of = format!("{parent}.{name}");
+                        look(&of, argument.node.name.node.as_str(), argument.node.description.as_ref());
+                    }
+                }
+            }
+            TypeKind::InputObject(InputObjectType { fields }) => {
+                for field in fields {
+                    look(parent, field.node.name.node.as_str(), field.node.description.as_ref());
+                }
+            }
+            TypeKind::Enum(EnumType { values }) => {
+                for value in values {
+                    look(parent, value.node.value.node.as_str(), value.node.description.as_ref());
+                }
+            }
+            TypeKind::Scalar | TypeKind::Union(_) => {}
+        }
     }
+    assert!(seen > 500, "{seen}");
+    assert!(bare.is_empty(), "nobody says what these are: {bare:#?}");
 }

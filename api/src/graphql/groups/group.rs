@@ -260,7 +260,7 @@ impl Group {
         asker.manages(&self.seen.group).then(|| GroupManagement { id: self.seen.group.id, can_edit })
     }
 
-    /// What admins see; null without `auth.view_group`.
+    /// What admins see; null without `auth.view_group` or `auth.change_group`.
     async fn settings(&self) -> Option<GroupSettings> {
         self.sight.asker.sees_all.then(|| GroupSettings(Arc::clone(&self.seen)))
     }

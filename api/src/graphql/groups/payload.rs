@@ -234,6 +234,7 @@ objects! {
         /// At most 1,000 characters.
         reason: Option<String>,
     }
+    /// What came of removing members.
     SimpleObject RemoveGroupMembersPayload {
         /// What came of it.
         status: RemoveGroupMembersStatus,

@@ -134,12 +134,16 @@ pub struct GroupsQuery;
 impl GroupsQuery {
     /// A group the viewer may join (hidden ones too), is in, manages or may see; null otherwise.
     #[graphql(guard = "Declared(\"Query.group\")")]
-    async fn group(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Group>> {
+    async fn group(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of the group.")] id: ID,
+    ) -> Result<Option<Group>> {
         let id = group_id("id", &id)?;
         Ok(Sight::of(ctx).await?.find(id))
     }
 
-    /// Groups the viewer manages; with `auth.view_group` all. By name unless ordered otherwise.
+    /// Groups the viewer manages; with `auth.view_group` or `auth.change_group` all. By name unless ordered otherwise.
     #[graphql(
         guard = "Declared(\"Query.groups\")",
         complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
@@ -255,7 +259,7 @@ impl GroupsQuery {
     async fn group_log(
         &self,
         ctx: &Context<'_>,
-        group_id: ID,
+        #[graphql(desc = "Of the group, which may be gone.")] group_id: ID,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,

@@ -57,7 +57,11 @@ impl Character {
     }
 
     /// Address of its portrait, `size` pixels wide (a power of two, 32 to 1024).
-    async fn portrait_url(&self, ctx: &Context<'_>, #[graphql(default = 64)] size: i32) -> Result<String> {
+    async fn portrait_url(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 64, desc = "Pixels, from 32 to 1024; rounded up to a power of two.")] size: i32,
+    ) -> Result<String> {
         Ok(images::url(&app(ctx)?.config.images.base_url, Picture::Character, self.0.id, size))
     }
 

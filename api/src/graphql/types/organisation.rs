@@ -50,7 +50,11 @@ impl Corporation {
     }
 
     /// Address of its logo, `size` pixels wide (a power of two, 32 to 1024).
-    async fn logo_url(&self, ctx: &Context<'_>, #[graphql(default = 64)] size: i32) -> Result<String> {
+    async fn logo_url(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 64, desc = "Pixels, from 32 to 1024; rounded up to a power of two.")] size: i32,
+    ) -> Result<String> {
         Ok(images::url(&app(ctx)?.config.images.base_url, Picture::Corporation, self.0.id, size))
     }
 }
@@ -91,7 +95,11 @@ impl Alliance {
     }
 
     /// Address of its logo, `size` pixels wide (a power of two, 32 to 1024).
-    async fn logo_url(&self, ctx: &Context<'_>, #[graphql(default = 64)] size: i32) -> Result<String> {
+    async fn logo_url(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 64, desc = "Pixels, from 32 to 1024; rounded up to a power of two.")] size: i32,
+    ) -> Result<String> {
         Ok(images::url(&app(ctx)?.config.images.base_url, Picture::Alliance, self.0.id, size))
     }
 }
@@ -118,7 +126,11 @@ impl Faction {
     }
 
     /// Address of its logo, `size` pixels wide (a power of two, 32 to 1024).
-    async fn logo_url(&self, ctx: &Context<'_>, #[graphql(default = 64)] size: i32) -> Result<String> {
+    async fn logo_url(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 64, desc = "Pixels, from 32 to 1024; rounded up to a power of two.")] size: i32,
+    ) -> Result<String> {
         Ok(images::url(&app(ctx)?.config.images.base_url, Picture::Faction, self.0.id, size))
     }
 }

@@ -148,7 +148,8 @@ impl AccessPreview {
             .collect()
     }
 
-    /// Per user and kind, by user name; null without `auth.view_user`: whoever may edit a rule need not see who flies where.
+    /// Per user and kind, by user name; null without `auth.view_user` or `auth.change_user`: whoever may edit a rule need
+    /// not see who flies where.
     #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
     async fn changes(
         &self,

@@ -52,6 +52,7 @@ pub struct ViewerPreferences {
 
 #[Object(use_type_description)]
 impl Viewer {
+    /// Who asks.
     async fn user(&self) -> User {
         User(self.0.user.clone())
     }

@@ -145,13 +145,12 @@ async fn characters_that_change_hands_concern_both_users() {
     let query = "query($f:AuditFilter){auditEntries(filter:$f){nodes{kind objectId before after}}}";
     let entries = async |filter: Value| -> Vec<Value> {
         let nodes = auditor.gql(query, json!({ "f": filter })).await.data()["auditEntries"]["nodes"].clone();
-        let read = |value: &Value| -> Value { serde_json::from_str(value.as_str().unwrap_or("null")).unwrap() };
+        let read =
+            |value: &Value| -> Value { serde_json::from_str(value.as_str().unwrap_or("null")).unwrap() };
         let row = |node: &Value| json!([node["kind"], read(&node["before"]), read(&node["after"])]);
         nodes.as_array().unwrap().iter().map(row).collect()
     };
-    let owned = |id: i64, name: &str| {
-        json!({"characterId": demo::SUNNIVA, "characterName": "Sunniva Hald", "userId": format!("user:{id}"), "username": name})
-    };
+    let owned = |id: i64, name: &str| json!({"characterId": demo::SUNNIVA, "characterName": "Sunniva Hald", "userId": format!("user:{id}"), "username": name});
     let added = json!(["character_added", null, owned(a, "Teodric_Varn")]);
     let username = |browser: Value| browser["viewer"]["user"]["username"].as_str().unwrap().to_owned();
     let orrin = username(two.ask("{viewer{user{username}}}").await);

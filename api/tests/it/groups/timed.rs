@@ -81,7 +81,9 @@ async fn what_fell_due_while_no_worker_ran_is_caught_up_with() {
 
 /// What the newest entry of a kind says it was and is since.
 async fn values(world: &World, kind: &str) -> (Value, Value) {
-    let sql = format!("select jsonb_build_array(before, after)::text as text from audit_entries where kind = '{kind}' order by id desc limit 1");
+    let sql = format!(
+        "select jsonb_build_array(before, after)::text as text from audit_entries where kind = '{kind}' order by id desc limit 1"
+    );
     let text = super::texts(world, &sql).await.remove(0);
     let mut both: Vec<Value> = serde_json::from_str(&text).unwrap();
     let after = both.remove(1);
@@ -103,7 +105,8 @@ async fn what_began_and_ended_is_written_down() {
         world.apply(Change::MembersAdded(membership)).await.unwrap();
     }
     // He has it from his state, too: nothing about his access changes when the grant ends.
-    let grants = [PermissionGrant { ends_at: in_minutes(20), ..PermissionGrant::lasting("discord.access_discord") }];
+    let grants =
+        [PermissionGrant { ends_at: in_minutes(20), ..PermissionGrant::lasting("discord.access_discord") }];
     world.apply(Change::UserPermissions { user_id: member, grants: &grants }).await.unwrap();
     let user = json!({"userId": format!("user:{member}"), "username": "Mirel_Ostavane"});
     let with = |key: &str, value: Value| {
