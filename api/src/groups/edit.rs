@@ -209,6 +209,8 @@ async fn check_references(conn: &mut Conn, id: i64, settings: &Settings) -> Resu
         #[diesel(sql_type = t::Bool)]
         is_taken: bool,
         #[diesel(sql_type = t::Nullable<t::Text>)]
+        state: Option<String>,
+        #[diesel(sql_type = t::Nullable<t::Text>)]
         reserved: Option<String>,
         #[diesel(sql_type = t::BigInt)]
         states: i64,
@@ -220,6 +222,8 @@ async fn check_references(conn: &mut Conn, id: i64, settings: &Settings) -> Resu
     let states = settings.states.clone().unwrap_or_default();
     let found: Found = sql_query(
         "select exists (select from groups where lower(name) = lower($2) and id <> $1) as is_taken,
+                (select name from states where lower(name) = lower($2)
+                 and not exists (select from groups where id = $1 and lower(name) = lower($2))) as state,
                 (select reason from reserved_group_names where lower(name) = lower($2)
                  and not exists (select from groups where id = $1 and lower(name) = lower($2))) as reserved,
                 (select count(*) from states where id = any ($3)) as states,
@@ -236,6 +240,10 @@ async fn check_references(conn: &mut Conn, id: i64, settings: &Settings) -> Resu
     let mut problems = Vec::new();
     if found.is_taken {
         problems.push(Problem::new("name", "taken", "There is a group with this name already."));
+    }
+    if let Some(state) = found.state {
+        // Services show both as roles, where one would pass for the other.
+        problems.push(Problem::new("name", "taken", format!("There is a state {state} already.")));
     }
     if let Some(reason) = found.reserved {
         problems.push(Problem::new("name", "reserved", format!("This name is reserved: {reason}")));

@@ -178,7 +178,7 @@ fn check_guest(old: &Settings, new: &Settings) -> Vec<Problem> {
     changed.map(|(field, _)| Problem::new(field, "protected", message)).collect()
 }
 
-/// Problems with the other states: names (any case) and priorities are unique.
+/// Problems with the other states and with groups: names (any case) and priorities are unique.
 async fn check_taken(conn: &mut Conn, id: i64, settings: &Settings) -> Result<Vec<Problem>> {
     #[derive(QueryableByName)]
     struct Other {
@@ -186,18 +186,28 @@ async fn check_taken(conn: &mut Conn, id: i64, settings: &Settings) -> Result<Ve
         name: String,
         #[diesel(sql_type = t::Bool)]
         has_name: bool,
+        #[diesel(sql_type = t::Bool)]
+        is_group: bool,
     }
     let others: Vec<Other> = sql_query(
-        "select name, lower(name) = lower($2) as has_name from states
-         where id <> $1 and (lower(name) = lower($2) or priority = $3) order by id",
+        "select name, has_name, is_group from (
+             select id, name, lower(name) = lower($2) as has_name, false as is_group from states
+             where id <> $1 and (lower(name) = lower($2) or priority = $3)
+             union all
+             select id, name, true, true from groups
+             where lower(name) = lower($2) and not exists (select from states where id = $1 and lower(name) = lower($2))
+         ) other order by is_group, id",
     )
     .bind::<t::BigInt, _>(id)
     .bind::<t::Text, _>(&settings.name)
     .bind::<t::Integer, _>(settings.priority)
     .load(conn)
     .await?;
-    let taken = |Other { name, has_name }: Other| {
-        if has_name {
+    let taken = |Other { name, has_name, is_group }: Other| {
+        if is_group {
+            // Services show both as roles, where one would pass for the other.
+            Problem::new("name", "taken", format!("There is a group {name} already."))
+        } else if has_name {
             Problem::new("name", "taken", format!("There is a state {name} already."))
         } else {
             let message = format!("{name} has this priority; each state has its own.");

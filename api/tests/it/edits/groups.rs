@@ -39,6 +39,40 @@ async fn a_new_group_is_internal_and_hidden() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_group_is_not_called_like_a_state() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    assert_eq!(codes(&edit(&admin, "CreateGroup", json!({"name": "MEMBER"})).await), ["name taken"]);
+    let id = make(&world, &admin, json!({"name": "Scouts"})).await;
+    let gid = format!("group:{id}");
+    assert_eq!(codes(&edit(&admin, "UpdateGroup", json!({"id": gid, "name": "Blue"})).await), ["name taken"]);
+    // The database is the last line.
+    let mut conn = world.conn().await;
+    for sql in [
+        "update groups set name = 'member'",
+        "update states set name = 'SCOUTS' where name = 'Blue'",
+        "insert into groups (name, created_at) values ('guest', now())",
+    ] {
+        let error = conn.batch_execute(sql).await.unwrap_err().to_string();
+        assert!(error.contains("both be called"), "{sql}: {error}");
+    }
+    // A name that collided before that was forbidden stays until it is changed.
+    for sql in [
+        "alter table groups disable trigger groups_differ_from_states",
+        "update groups set name = 'Member'",
+        "alter table groups enable trigger groups_differ_from_states",
+    ] {
+        conn.batch_execute(sql).await.unwrap();
+    }
+    save(&admin, "UpdateGroup", json!({"id": gid, "description": "Scouts of old"})).await;
+    save(&admin, "UpdateGroup", json!({"id": gid, "name": "Scouts"})).await;
+    assert_eq!(
+        codes(&edit(&admin, "UpdateGroup", json!({"id": gid, "name": "Member"})).await),
+        ["name taken"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn permissions_states_and_leaders_show_in_the_preview_and_act_at_once() {
     let world = World::new().await;
     let admin = superuser(&world, demo::KAELEN).await;

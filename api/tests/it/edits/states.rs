@@ -131,6 +131,7 @@ async fn states_are_made_and_deleted() {
 async fn bad_input_names_the_field_and_changes_nothing() {
     let world = World::new().await;
     let admin = superuser(&world, demo::KAELEN).await;
+    save(&admin, "CreateGroup", json!({"name": "Scouts"})).await;
     let guest = state_id(&world, "Guest").await;
     let blue = state_id(&world, "Blue").await;
     let state = |name: &str, priority: i32| json!({"name": name, "priority": priority, "isPublic": false});
@@ -139,6 +140,7 @@ async fn bad_input_names_the_field_and_changes_nothing() {
         (state(&"x".repeat(33), 7), "name too_long"),
         (state("a\u{7}b", 7), "name invalid"),
         (state("blue", 7), "name taken"),
+        (state("scouts", 7), "name taken"),
         (state("New", 100), "priority taken"),
         (state("New", -1), "priority invalid"),
         (
@@ -168,6 +170,7 @@ async fn bad_input_names_the_field_and_changes_nothing() {
         (json!({"id": guest, "priority": 3}), "priority protected"),
         (json!({"id": guest, "isPublic": false}), "isPublic protected"),
         (json!({"id": blue, "priority": 0}), "priority taken"),
+        (json!({"id": blue, "name": "SCOUTS"}), "name taken"),
     ] {
         assert_eq!(codes(&edit(&admin, "UpdateState", input.clone()).await), [expected], "{input}");
     }
