@@ -5,7 +5,7 @@
 
 use diesel::{
     QueryableByName, sql_query,
-    sql_types::{Array, BigInt, Text},
+    sql_types::{Array, BigInt},
 };
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::{db::Conn, error::Result};
 pub const CHANNEL: &str = "fealty_events";
 
 /// The most users one wake-up names: a payload is limited to 8,000 bytes.
-pub const MAX_USERS: usize = 500;
+const MAX_USERS: usize = 500;
 
 /// What to ask again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,13 +91,22 @@ pub async fn send(conn: &mut Conn, topic: Topic, users: &[i64]) -> Result<()> {
     if users.is_empty() {
         return Ok(());
     }
-    sql_query("select pg_notify($1, json_build_object('t', $2, 'u', $3)::text)")
-        .bind::<Text, _>(CHANNEL)
-        .bind::<Text, _>(serde_name(topic))
+    sql_query(notify(topic, "select unnest($1) as user_id"))
         .bind::<Array<BigInt>, _>(users)
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// The statement that wakes up the users whose ids `whom`, a query, gives as `user_id`. Nobody is told of nothing; more
+/// than [`MAX_USERS`] are told as "everybody".
+pub(crate) fn notify(topic: Topic, whom: &str) -> String {
+    let topic = serde_name(topic);
+    format!(
+        "select pg_notify('{CHANNEL}', json_build_object('t', '{topic}', 'u',
+                case when count(*) > {MAX_USERS} then '[]'::json else json_agg(told.user_id) end)::text)
+         from ({whom}) told having count(*) > 0"
+    )
 }
 
 const fn serde_name(topic: Topic) -> &'static str {
@@ -112,18 +121,12 @@ const fn serde_name(topic: Topic) -> &'static str {
     }
 }
 
-/// Tells the users whose access the engine moved (or whose names changed). A payload is limited to 8,000 bytes: more
-/// than 500 users are told as "everybody".
+/// Tells the users whose access the engine moved (or whose names changed).
 pub(crate) async fn access_changed(conn: &mut Conn) -> Result<()> {
-    conn.batch_execute(
-        "select pg_notify('fealty_events', json_build_object('t', 'access',
-                'u', case when count(*) > 500 then '[]'::json else json_agg(a.user_id) end)::text)
-         from access_affected a
+    let moved = "select a.user_id from access_affected a
          where a.is_renamed or a.old_state_id <> a.new_state_id or a.old_permission_set_id <> a.new_permission_set_id
-            or a.old_services <> a.new_services or a.old_groups <> a.new_groups or a.old_leads <> a.new_leads
-         having count(*) > 0",
-    )
-    .await?;
+            or a.old_services <> a.new_services or a.old_groups <> a.new_groups or a.old_leads <> a.new_leads";
+    conn.batch_execute(&notify(Topic::Access, moved)).await?;
     Ok(())
 }
 

@@ -50,32 +50,21 @@ pub(super) async fn notify_leaders(
     .load(conn)
     .await?;
     let users: Vec<i64> = told.into_iter().map(|row| row.user_id).collect();
-    for some in users.chunks(events::MAX_USERS) {
-        events::send(conn, Topic::Notifications, some).await?;
-    }
-    Ok(())
+    events::send(conn, Topic::Notifications, &users).await
 }
 
 /// Wakes up whose own requests or memberships changed, and whoever may decide requests of these groups.
 pub(super) async fn wake(conn: &mut Conn, groups: &[i64], users: &[i64]) -> Result<()> {
     events::send(conn, Topic::Groups, users).await?;
-    sql_query(
-        "with told as (
-             select user_id from group_leaders where group_id = any ($1)
-             union select m.user_id from group_leader_groups l
-             join group_members m on m.group_id = l.leader_group_id and m.is_started where l.group_id = any ($1)
-             union select u.id from users u where u.is_active and u.permission_set_id in (
-                 select ps.id from permission_sets ps join permissions p on p.id = any (ps.permission_ids)
-                 where p.name = 'auth.group_management')
-         )
-         select pg_notify($2, json_build_object('t', 'group_requests',
-                'u', case when count(*) > $3 then '[]'::json else json_agg(user_id) end)::text)
-         from told having count(*) > 0",
-    )
-    .bind::<Array<BigInt>, _>(groups)
-    .bind::<Text, _>(events::CHANNEL)
-    .bind::<BigInt, _>(events::MAX_USERS as i64)
-    .execute(conn)
-    .await?;
+    let whom = "select user_id from group_leaders where group_id = any ($1)
+         union select m.user_id from group_leader_groups l
+         join group_members m on m.group_id = l.leader_group_id and m.is_started where l.group_id = any ($1)
+         union select u.id from users u where u.is_active and u.permission_set_id in (
+             select ps.id from permission_sets ps join permissions p on p.id = any (ps.permission_ids)
+             where p.name = 'auth.group_management')";
+    sql_query(events::notify(Topic::GroupRequests, whom))
+        .bind::<Array<BigInt>, _>(groups)
+        .execute(conn)
+        .await?;
     Ok(())
 }
