@@ -21,7 +21,10 @@ use figment::{
 use serde::Deserialize;
 use url::Url;
 
-use crate::{db::TimeLimits, upstream::Secret};
+use crate::{
+    db::{self, TimeLimits},
+    upstream::Secret,
+};
 
 /// All settings.
 #[derive(Debug, Clone, Deserialize)]
@@ -381,6 +384,7 @@ impl Config {
                 .map_err(|e| ConfigError(vec![format!("site.secret_key_file: {}: {e}", path.display())]))?;
             config.site.secret_key = Some(Secret::new(text.trim().to_owned()));
         }
+        config.database.url = Secret::new(db::watched(config.database.url.expose()));
         let problems = config.problems();
         if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
     }

@@ -56,6 +56,33 @@ impl TimeLimits {
     }
 }
 
+/// The address with what notices a server that is gone without a word, as after a failover: a connection that nobody
+/// closed would be waited on for hours. Whatever the address says itself stays.
+#[must_use]
+pub fn watched(url: &str) -> String {
+    const SETTINGS: [(&str, u32); 5] = [
+        ("connect_timeout", 10),
+        ("keepalives_idle", 30),
+        ("keepalives_interval", 10),
+        ("keepalives_retries", 3),
+        // Seconds for this driver. For what was sent and is not acknowledged, for which keepalives are not sent.
+        ("tcp_user_timeout", 60),
+    ];
+    let given = url.split_once('?').map_or("", |(_, query)| query);
+    let has = |name: &str| given.split('&').any(|pair| pair.split('=').next() == Some(name));
+    let added: Vec<String> = SETTINGS
+        .iter()
+        .filter(|(name, _)| !has(name))
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let glue = match (url.contains('?'), given.is_empty() || added.is_empty()) {
+        (false, _) => "?",
+        (true, true) => "",
+        (true, false) => "&",
+    };
+    format!("{url}{glue}{}", added.join("&"))
+}
+
 /// How often a transaction that PostgreSQL gives up is done in all.
 const ATTEMPTS: u64 = 3;
 
@@ -224,5 +251,21 @@ impl Db {
     /// Closes the pool: for tests and shutdown.
     pub fn close(&self) {
         self.pool.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_gone_is_noticed() {
+        let all = "connect_timeout=10&keepalives_idle=30&keepalives_interval=10&keepalives_retries=3&tcp_user_timeout=60";
+        assert_eq!(watched("postgres://a@b/c"), format!("postgres://a@b/c?{all}"));
+        assert_eq!(watched("postgres://a@b/c?"), format!("postgres://a@b/c?{all}"));
+        assert_eq!(watched("postgres://a@b/c?x=y"), format!("postgres://a@b/c?x=y&{all}"));
+        let own = watched("postgres://a@b/c?tcp_user_timeout=5");
+        assert!(own.contains("tcp_user_timeout=5&") && !own.contains("=60"), "{own}");
+        assert_eq!(watched(&own), own, "twice");
     }
 }

@@ -8,18 +8,28 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
+    error::Error,
     events::{CHANNEL, Event, Topic},
     graphql::Hub,
 };
 
+/// How often the connection is asked whether it is still there: one that nobody closed, as after a failover, is silent
+/// for ever.
+const CHECK: Duration = Duration::from_secs(20);
+
 /// Listens until shutdown; a lost connection is made anew, and then everybody is told to look again, because what was
 /// said in between was not heard.
 pub async fn listen(app: App, hub: Hub, shutdown: CancellationToken) {
+    listen_checking(app, hub, shutdown, CHECK).await;
+}
+
+/// As [`listen`], asking the connection every `check` whether it is still there, and waiting as long for its answer.
+pub async fn listen_checking(app: App, hub: Hub, shutdown: CancellationToken, check: Duration) {
     let mut was_connected = false;
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = listen_once(&app, &hub, &mut was_connected) => {}
+            () = listen_once(&app, &hub, &mut was_connected, check) => {}
         }
         tokio::select! {
             () = shutdown.cancelled() => return,
@@ -28,35 +38,58 @@ pub async fn listen(app: App, hub: Hub, shutdown: CancellationToken) {
     }
 }
 
-async fn listen_once(app: &App, hub: &Hub, was_connected: &mut bool) {
-    let mut conn = match AsyncPgConnection::establish(app.config.database.url.expose()).await {
+/// How long a new connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+async fn connect(app: &App) -> Result<AsyncPgConnection, Error> {
+    let connecting = async {
+        let mut conn =
+            AsyncPgConnection::establish(app.config.database.url.expose()).await.map_err(Error::internal)?;
+        conn.batch_execute(&format!("listen {CHANNEL}")).await?;
+        Ok(conn)
+    };
+    tokio::time::timeout(CONNECT, connecting).await.unwrap_or_else(|_| Err(Error::internal("no answer")))
+}
+
+async fn listen_once(app: &App, hub: &Hub, was_connected: &mut bool, check: Duration) {
+    let mut conn = match connect(app).await {
         Ok(conn) => conn,
         Err(error) => {
-            tracing::warn!(%error, "no live updates: the database does not answer");
+            tracing::warn!(error = error.for_operators(), "no live updates: the database does not answer");
             return;
         }
     };
-    if let Err(error) = conn.batch_execute(&format!("listen {CHANNEL}")).await {
-        tracing::warn!(%error, "no live updates: LISTEN failed");
-        return;
-    }
     if *was_connected {
         for topic in Topic::ALL {
             hub.publish(Event { topic, users: Vec::new() });
         }
     }
     *was_connected = true;
-    let mut notices = std::pin::pin!(conn.notifications_stream());
-    while let Some(notice) = notices.next().await {
-        match notice {
-            Ok(notice) => match serde_json::from_str(&notice.payload) {
+    loop {
+        let notice =
+            tokio::time::timeout(check, async { std::pin::pin!(conn.notifications_stream()).next().await });
+        match notice.await {
+            Ok(Some(Ok(notice))) => match serde_json::from_str(&notice.payload) {
                 Ok(event) => hub.publish(event),
                 Err(error) => tracing::warn!(%error, "a wake-up that cannot be understood"),
             },
-            Err(error) => {
+            Ok(Some(Err(error))) => {
                 tracing::warn!(%error, "the connection for live updates broke");
                 return;
             }
+            Ok(None) => return,
+            // Nothing was said for a while.
+            Err(_) => match tokio::time::timeout(check, conn.batch_execute("select 1")).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "the connection for live updates broke");
+                    return;
+                }
+                Err(_) => {
+                    tracing::warn!("the connection for live updates does not answer");
+                    return;
+                }
+            },
         }
     }
 }

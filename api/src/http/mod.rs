@@ -31,7 +31,7 @@ use poem::{
 use tokio_util::sync::CancellationToken;
 
 pub use health::metrics_recorder;
-pub use listen::listen;
+pub use listen::{listen, listen_checking};
 
 use crate::{
     app::App,

@@ -13,6 +13,8 @@ pub mod brake;
 mod registry;
 mod runner;
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use diesel::{
     sql_query,
@@ -38,6 +40,9 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const PRIORITY: i32 = 0;
     /// How often it is tried; waits grow exponentially in between (graphile: `exp(min(10, attempt))` seconds).
     const MAX_ATTEMPTS: i32 = 25;
+    /// A job that takes longer is given up and tried again: something it waits for will not come. Far more than any job
+    /// needs; what walks over very much ends by itself before and goes on as another job.
+    const TIME_LIMIT: Duration = Duration::from_secs(3_600);
     /// Jobs of one queue never run at the same time, whatever the number of workers.
     const QUEUE: Option<&'static str> = None;
 
@@ -83,4 +88,36 @@ pub async fn enqueue_at<J: Job>(conn: &mut Conn, job: &J, run_at: Option<DateTim
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Does a job's work, no longer than it may take.
+async fn within_limit<J: Job>(work: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::time::timeout(J::TIME_LIMIT, work)
+        .await
+        .unwrap_or_else(|_| Err(Error::internal(format!("{} took too long", J::NAME))))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Serialize, Deserialize)]
+    struct Hangs;
+
+    impl Job for Hangs {
+        const NAME: &'static str = "hangs";
+        const TIME_LIMIT: Duration = Duration::from_millis(10);
+
+        async fn run(self, _: &App) -> Result<()> {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_job_that_waits_for_ever_is_given_up() {
+        let error = within_limit::<Hangs>(std::future::pending()).await.unwrap_err();
+        assert!(error.for_operators().contains("hangs took too long"), "{error:?}");
+    }
 }

@@ -4,7 +4,7 @@ use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerO
 use serde::{Deserialize, Serialize};
 use tracing::Instrument;
 
-use super::Job;
+use super::{Job, within_limit};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -25,7 +25,9 @@ impl<J: Job> TaskHandler for RunJob<J> {
         };
         let id = *ctx.job().id();
         let span = tracing::info_span!("job", job.name = J::NAME, job.id = id);
-        let outcome = origin::within(format!("job:{id}"), self.0.run(app).instrument(span.clone())).await;
+        let outcome =
+            origin::within(format!("job:{id}"), within_limit::<J>(self.0.run(app)).instrument(span.clone()))
+                .await;
         let label = if outcome.is_ok() { "done" } else { "failed" };
         metrics::counter!("fealty_jobs_total", "job" => J::NAME, "outcome" => label).increment(1);
         outcome.map_err(|error| {

@@ -37,9 +37,15 @@ pub struct ReconcileLater {
 
 impl Job for Reconcile {
     const NAME: &'static str = "reconcile";
+/// How long one job works off marks; another one goes on.
+const TURN: Duration = Duration::minutes(10);
+/// What is due is revoked late if one call never ends.
+const LIMIT: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+
     const PRIORITY: i32 = -3;
 
     fn key(&self) -> Option<String> {
+    const TIME_LIMIT: std::time::Duration = LIMIT;
         Some(format!("{}:{}", Self::NAME, self.service))
     }
 
@@ -57,6 +63,7 @@ impl Job for ReconcileLater {
     const PRIORITY: i32 = -3;
 
     fn key(&self) -> Option<String> {
+    const TIME_LIMIT: std::time::Duration = LIMIT;
         Some(format!("{}:{}", Self::NAME, self.service))
     }
 
@@ -176,7 +183,12 @@ async fn work(
                 store::healthy(conn, now, service).await?;
                 None
             }
+    let ends = app.clock.now() + TURN;
             (Ok(_), _) => {
+        if app.clock.now() > ends {
+            let mut conn = app.db.conn().await?;
+            return jobs::enqueue(&mut conn, &Reconcile { service: service.to_owned() }).await;
+        }
                 store::healthy(conn, now, service).await?;
                 if store::forget(conn, claimed).await? {
                     write_removal(conn, now, connector, claimed, "was removed").await?;

@@ -4,9 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use async_graphql::Request;
 use fealty_api::{
+    app::App,
+    events::{self, Topic},
     graphql::{RequestContext, Viewer},
     http,
     identity::users,
+    upstream::Secret,
 };
 use fealty_simulator::demo;
 use futures_util::StreamExt;
@@ -68,6 +71,81 @@ async fn the_open_page_hears_of_its_own_changes_only() {
     );
     let quiet = tokio::time::timeout(Duration::from_millis(500), others.next()).await;
     assert!(quiet.is_err(), "somebody else's change was told: {quiet:?}");
+    stop.cancel();
+    listening.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn very_many_users_are_told_as_everybody() {
+    let world = World::new().await;
+    let stop = CancellationToken::new();
+    let listening = tokio::spawn(http::listen(world.app.clone(), world.hub.clone(), stop.clone()));
+    let mut heard = Box::pin(world.hub.of(7));
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let users: Vec<i64> = (1_000_000..1_002_000).collect();
+    let mut conn = world.conn().await;
+    events::send(&mut conn, Topic::Groups, &users).await.expect("a payload that fits");
+    let topic = tokio::time::timeout(Duration::from_secs(10), heard.next()).await.unwrap();
+    assert_eq!(topic, Some(Topic::Groups), "he is one of everybody");
+    // As many as can be named are: he is none of them.
+    events::send(&mut conn, Topic::Groups, &users[..500]).await.unwrap();
+    events::send(&mut conn, Topic::Services, &[7]).await.unwrap();
+    let topic = tokio::time::timeout(Duration::from_secs(10), heard.next()).await.unwrap();
+    assert_eq!(topic, Some(Topic::Services));
+    stop.cancel();
+    listening.await.unwrap();
+}
+
+/// A way to the database that can fall silent without a word, as after a failover.
+async fn silent_way(to: String, silence: CancellationToken) -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let (to, was_silent, silence) = (to.clone(), silence.is_cancelled(), silence.clone());
+            tokio::spawn(async move {
+                let mut far = tokio::net::TcpStream::connect(to).await.unwrap();
+                let copying = tokio::io::copy_bidirectional(&mut near, &mut far);
+                if was_silent {
+                    let _ = copying.await;
+                    return;
+                }
+                tokio::select! {
+                    _ = copying => {}
+                    () = silence.cancelled() => std::future::pending().await,
+                }
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_fell_silent_is_made_anew() {
+    let world = World::new().await;
+    let mut url: url::Url = world.app.config.database.url.expose().parse().unwrap();
+    let silence = CancellationToken::new();
+    let to = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let port = silent_way(to, silence.clone()).await;
+    url.set_host(Some("127.0.0.1")).unwrap();
+    url.set_port(Some(port)).unwrap();
+    let mut config = world.app.config.clone();
+    config.database.url = Secret::new(url.to_string());
+    let app = App::new(config, world.clock.clone()).unwrap();
+    let stop = CancellationToken::new();
+    let check = Duration::from_millis(300);
+    let listening = tokio::spawn(http::listen_checking(app, world.hub.clone(), stop.clone(), check));
+    let mut heard = Box::pin(world.hub.of(7));
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    silence.cancel();
+    // Whoever was deaf looks at everything again, and hears what comes then.
+    let mut said = Vec::new();
+    while said.len() < Topic::ALL.len() {
+        said.push(tokio::time::timeout(Duration::from_secs(10), heard.next()).await.expect("it is noticed"));
+    }
+    events::send(&mut *world.conn().await, Topic::Services, &[7]).await.unwrap();
+    let topic = tokio::time::timeout(Duration::from_secs(10), heard.next()).await.unwrap();
+    assert_eq!(topic, Some(Topic::Services));
     stop.cancel();
     listening.await.unwrap();
 }
