@@ -88,10 +88,17 @@ diesel::table! {
         wanted -> Nullable<Jsonb>, actual -> Nullable<Jsonb>, marked_revision -> Int8, settled_revision -> Int8, is_unlinked -> Bool, is_revocation -> Bool,
         marked_at -> Timestamptz, in_flight_until -> Nullable<Timestamptz>, attempts -> Int4, next_attempt_at -> Timestamptz,
         last_error -> Nullable<Text>, linked_at -> Timestamptz, confirmed_at -> Nullable<Timestamptz>,
+        failing_since -> Nullable<Timestamptz>, reported_at -> Nullable<Timestamptz>,
     }
 }
 diesel::table! {
     service_health (service) { service -> Text, paused_until -> Nullable<Timestamptz>, failures -> Int4, last_error -> Nullable<Text>, last_ok_at -> Nullable<Timestamptz>, last_failed_at -> Nullable<Timestamptz>, }
+}
+diesel::table! {
+    service_roles (service, external_id) { service -> Text, external_id -> Text, state_id -> Nullable<Int8>, group_id -> Nullable<Int8>, }
+}
+diesel::table! {
+    service_removals (service, external_id) { service -> Text, external_id -> Text, removed_at -> Timestamptz, }
 }
 diesel::table! {
     sync_runs (kind) { kind -> Text, started_at -> Timestamptz, finished_at -> Nullable<Timestamptz>, stopped_at -> Nullable<Timestamptz>, cursor -> Int8, checked -> Int8, changed -> Int8, unresolved -> Int8, demoted -> Int8, last_error -> Nullable<Text>, }
@@ -183,6 +190,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     notifications,
     service_accounts,
     service_health,
+    service_roles,
+    service_removals,
     sync_runs,
     groups,
     group_states,

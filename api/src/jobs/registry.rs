@@ -72,6 +72,7 @@ jobs! {
     crate::identity::jobs::SendConfirmation,
     crate::identity::jobs::CheckTokens,
     crate::identity::jobs::CleanUp,
+    crate::services::Observe,
     crate::services::Reconcile,
     crate::services::ReconcileLater,
     crate::services::SweepServices,

@@ -105,9 +105,10 @@ fn crontab(app: &App) -> String {
         access::{EndTimed, RecomputeAccess},
         eve::sync,
         identity::jobs as identity,
-        services::SweepServices,
+        services::{Observe, SweepServices},
     };
     let settings = &app.config.worker;
+    let observed = app.connectors.specs().map(|spec| Observe { service: spec.key.to_owned() });
     [
         line::<sync::SyncAffiliations>(&settings.affiliation_cron),
         line::<sync::RefreshOrganisations>(&settings.organisation_cron),
@@ -117,11 +118,20 @@ fn crontab(app: &App) -> String {
         line::<EndTimed>("* * * * *"),
         line::<SweepServices>("* * * * *"),
     ]
+    .into_iter()
+    .chain(observed.map(|job| line_of("*/15 * * * *", &job)))
+    .collect::<Vec<_>>()
     .join("\n")
 }
 
-fn line<J: Job>(when: &str) -> String {
-    let queue = J::QUEUE.map(|queue| format!("&queue={queue}")).unwrap_or_default();
+fn line<J: Job + Default>(when: &str) -> String {
+    line_of(when, &J::default())
+}
+
+fn line_of<J: Job>(when: &str, job: &J) -> String {
+    let key = job.key().map(|key| format!("job_key={key}&")).unwrap_or_default();
+    let queue = job.queue().map(|queue| format!("&queue={queue}")).unwrap_or_default();
     let (name, max, priority) = (J::NAME, J::MAX_ATTEMPTS, J::PRIORITY);
-    format!("{when} {name} ?job_key={name}&max={max}&priority={priority}{queue} {{}}")
+    let payload = serde_json::to_value(job).unwrap_or_default();
+    format!("{when} {name} ?{key}max={max}&priority={priority}{queue} {payload}")
 }

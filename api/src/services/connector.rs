@@ -1,11 +1,11 @@
 //! What every service's connector can do.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::Wanted;
+use super::{StandsFor, Wanted};
 
 /// What is known of a service without asking it.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,15 +32,33 @@ pub struct Account {
 /// What the service confirmed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Confirmed {
-    /// Kept as `service_accounts.actual`.
+    /// Kept as `service_accounts.actual`: `roles`, the names of the roles held, and `roleIds`, the ids of all of them,
+    /// sorted.
     pub actual: Value,
+    /// What of the wanted could not be done and why, in words for the account's owner. It stays due.
+    pub left: Option<String>,
 }
 
-/// Where a connector puts fresh credentials, at once: the old ones may be dead already, whatever comes of the call.
+/// An account that is on the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// The account's id on the service.
+    pub external_id: String,
+    /// Ids of all the roles it holds, sorted: as `roleIds` of [`Confirmed::actual`].
+    pub roles: Vec<String>,
+}
+
+/// What a connector remembers, at once, whatever comes of the call.
 #[async_trait]
 pub trait Keeper: Send + Sync {
-    /// Stores them, sealed.
+    /// Stores fresh credentials of the account, sealed: the old ones may be dead already.
     async fn keep(&self, credentials: &[u8]) -> Result<(), ConnectorError>;
+
+    /// Ids of the service's roles that are ours, by what they stand for.
+    async fn roles(&self) -> Result<HashMap<StandsFor, String>, ConnectorError>;
+
+    /// From now on this role is ours.
+    async fn keep_role(&self, stands_for: StandsFor, external_id: &str) -> Result<(), ConnectorError>;
 }
 
 /// Why a call did not do what was wanted.
@@ -64,7 +82,8 @@ pub trait Connector: Send + Sync {
     /// What is known of it.
     fn spec(&self) -> &'static Spec;
 
-    /// Makes the account be what is wanted; calls the service for differences only.
+    /// Makes the account be what is wanted; calls the service for differences only. What cannot be done does not stop the
+    /// rest: it is told in [`Confirmed::left`].
     async fn ensure(
         &self,
         account: &Account,
@@ -75,6 +94,6 @@ pub trait Connector: Send + Sync {
     /// Takes the account away. An account that is not there is success.
     async fn remove(&self, account: &Account) -> Result<(), ConnectorError>;
 
-    /// The ids of all accounts the service holds, to be compared with what it should hold.
-    async fn observe(&self) -> Result<Vec<String>, ConnectorError>;
+    /// All accounts the service holds, to be compared with what it should hold.
+    async fn observe(&self) -> Result<Vec<Observed>, ConnectorError>;
 }

@@ -1,6 +1,6 @@
 //! Linking one's own account on a service, and letting go of it.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::UserId;
@@ -167,6 +167,8 @@ pub async fn finish_discord(app: &App, answer: Answer<'_>) -> Result<LinkEnd> {
             sa::next_attempt_at.eq(now),
             sa::linked_at.eq(now),
             sa::attempts.eq(0),
+            sa::failing_since.eq(None::<DateTime<Utc>>),
+            sa::reported_at.eq(None::<DateTime<Utc>>),
         );
         diesel::insert_into(sa::table)
             .values((

@@ -8,6 +8,8 @@
 //! - A connector is called for differences only, and only from the job, after the commit.
 //! - Revocations go before grants. Nothing is settled until the service confirmed it; until then it is tried again.
 //! - A service that is down or limits us is left alone for a while, by all workers; the marks wait.
+//! - What a service refuses of an account does not stop the rest; the account says what is left and why.
+//! - A role or group of a service is ours by its id, which is remembered; its name alone gives nothing.
 //! - Calls are idempotent: a worker that dies between a call and its confirmation makes the next one call again.
 //!
 //! A new connector is a folder here, a line in [`SPECS`] and a line in [`Connectors::new`].
@@ -15,6 +17,7 @@
 mod connector;
 pub mod discord;
 pub mod link;
+mod observe;
 mod reconcile;
 pub mod status;
 mod store;
@@ -22,10 +25,11 @@ mod wanted;
 
 use std::{collections::HashMap, sync::Arc};
 
-pub use connector::{Account, Confirmed, Connector, ConnectorError, Keeper, Spec};
+pub use connector::{Account, Confirmed, Connector, ConnectorError, Keeper, Observed, Spec};
+pub use observe::Observe;
 pub use reconcile::{Reconcile, ReconcileLater, SweepServices};
 pub use store::mark_corporation;
-pub use wanted::{Facts, Main, Wanted, wanted};
+pub use wanted::{Facts, Main, StandsFor, Wanted, WantedRole, wanted};
 
 use crate::{
     clock::SharedClock,

@@ -1,5 +1,7 @@
 //! The job that works off the marks of one service.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use diesel_async::AsyncConnection;
@@ -7,9 +9,9 @@ use fealty_shared::id::UserId;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Connector, ConnectorError, Keeper,
+    Connector, ConnectorError, Keeper, StandsFor,
     status::{SILENT, WAITING},
-    store, wanted,
+    store, title_of, wanted,
 };
 use crate::{
     access::{Actor, Cause},
@@ -35,17 +37,17 @@ pub struct ReconcileLater {
     pub service: String,
 }
 
-impl Job for Reconcile {
-    const NAME: &'static str = "reconcile";
 /// How long one job works off marks; another one goes on.
 const TURN: Duration = Duration::minutes(10);
 /// What is due is revoked late if one call never ends.
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(15 * 60);
 
+impl Job for Reconcile {
+    const NAME: &'static str = "reconcile";
     const PRIORITY: i32 = -3;
+    const TIME_LIMIT: std::time::Duration = LIMIT;
 
     fn key(&self) -> Option<String> {
-    const TIME_LIMIT: std::time::Duration = LIMIT;
         Some(format!("{}:{}", Self::NAME, self.service))
     }
 
@@ -61,9 +63,9 @@ const LIMIT: std::time::Duration = std::time::Duration::from_secs(15 * 60);
 impl Job for ReconcileLater {
     const NAME: &'static str = "reconcile_later";
     const PRIORITY: i32 = -3;
+    const TIME_LIMIT: std::time::Duration = LIMIT;
 
     fn key(&self) -> Option<String> {
-    const TIME_LIMIT: std::time::Duration = LIMIT;
         Some(format!("{}:{}", Self::NAME, self.service))
     }
 
@@ -77,7 +79,7 @@ impl Job for ReconcileLater {
 }
 
 /// Looks for marks that nobody works off: of a service that was not configured for a while, or whose wake-up was lost
-/// with a worker. Runs every minute and at a worker's start.
+/// with a worker. Tells superusers of accounts that fail for long. Runs every minute and at a worker's start.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SweepServices {}
@@ -93,13 +95,14 @@ impl Job for SweepServices {
                 jobs::enqueue(&mut conn, &Reconcile { service }).await?;
             }
         }
-        Ok(())
+        tell_of_stuck(&mut conn, app.clock.now()).await
     }
 }
 
-/// Stores fresh credentials of the account that is being worked on.
+/// Remembers things of the account that is being worked on.
 struct Kept<'a> {
     app: &'a App,
+    service: &'static str,
     claimed: &'a store::Claimed,
 }
 
@@ -110,11 +113,61 @@ impl Keeper for Kept<'_> {
             let mut conn = self.app.db.conn().await?;
             store::keep_credentials(&mut conn, self.claimed, credentials).await
         };
-        kept.await.map_err(|error: Error| ConnectorError::Unavailable {
-            retry_after: None,
-            detail: error.for_operators(),
-        })
+        kept.await.map_err(lost)
     }
+
+    async fn roles(&self) -> Result<HashMap<StandsFor, String>, ConnectorError> {
+        let roles = async { store::roles(&mut *self.app.db.conn().await?, self.service).await };
+        roles.await.map_err(lost)
+    }
+
+    async fn keep_role(&self, stands_for: StandsFor, external_id: &str) -> Result<(), ConnectorError> {
+        let kept = async {
+            let mut conn = self.app.db.conn().await?;
+            store::keep_role(&mut conn, self.service, stands_for, external_id).await
+        };
+        kept.await.map_err(lost)
+    }
+}
+
+/// Our own database fails: that says nothing about the account.
+fn lost(error: Error) -> ConnectorError {
+    ConnectorError::Unavailable { retry_after: None, detail: error.for_operators() }
+}
+
+/// Tells superusers once of accounts that fail, or that are not removed, for long.
+async fn tell_of_stuck(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    conn.transaction::<_, Error, _>(async |conn| {
+        for stuck in store::newly_stuck(conn, now).await? {
+            let (service, accounts) = (title_of(&stuck.service), stuck.accounts);
+            let named = stuck.names.join(", ");
+            let more = usize::try_from(accounts).unwrap_or(0).saturating_sub(stuck.names.len());
+            let named = if more > 0 { format!("{named} and {more} more") } else { named };
+            let notice = if stuck.is_revocation {
+                notifications::New {
+                    level: notifications::Level::Danger,
+                    kind: "service_revocation_stuck",
+                    title: format!("Accounts on {service} are not removed"),
+                    body: format!(
+                        "For an hour {service} has not confirmed that these are gone: {named}. Their owners may still \
+                         have access there. Each account says why."
+                    ),
+                }
+            } else {
+                notifications::New {
+                    level: notifications::Level::Warning,
+                    kind: "service_accounts_failing",
+                    title: format!("Accounts on {service} fail"),
+                    body: format!("For an hour these could not be brought up to date: {named}. Each says why."),
+                }
+            };
+            tracing::error!(service, accounts, is_revocation = stuck.is_revocation, "accounts fail for long");
+            let superusers = notifications::superusers(conn).await?;
+            notifications::send(conn, now, &superusers, &notice).await?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 async fn run(app: &App, service: &str) -> Result<()> {
@@ -130,7 +183,12 @@ async fn run(app: &App, service: &str) -> Result<()> {
             return later(&mut conn, service, until).await;
         }
     }
+    let ends = app.clock.now() + TURN;
     loop {
+        if app.clock.now() > ends {
+            let mut conn = app.db.conn().await?;
+            return jobs::enqueue(&mut conn, &Reconcile { service: service.to_owned() }).await;
+        }
         let claimed = {
             let mut conn = app.db.conn().await?;
             store::claim(&mut conn, app.clock.now(), service).await?
@@ -160,11 +218,13 @@ async fn work(
     let service = connector.spec().key;
     let wanted = wanted(&claimed.facts);
     let started = std::time::Instant::now();
+    let keeper = Kept { app, service, claimed };
     let answer = match &wanted {
-        Some(wanted) => connector.ensure(&claimed.account, wanted, &Kept { app, claimed }).await.map(Some),
+        Some(wanted) => connector.ensure(&claimed.account, wanted, &keeper).await.map(Some),
         None => connector.remove(&claimed.account).await.map(|()| None),
     };
     let label = match (&answer, &wanted) {
+        (Ok(Some(confirmed)), _) if confirmed.left.is_some() => "partly ensured",
         (Ok(_), Some(_)) => "ensured",
         (Ok(_), None) => "removed",
         (Err(_), _) => "failed",
@@ -178,19 +238,22 @@ async fn work(
     let mut conn = app.db.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
         let paused = match (answer, &wanted) {
+            (Ok(Some(confirmed)), Some(wanted)) if confirmed.left.is_some() => {
+                let reason = confirmed.left.as_deref().unwrap_or_default();
+                store::healthy(conn, now, service).await?;
+                store::note_part(conn, now, claimed, wanted, &confirmed).await?;
+                store::postpone(conn, now, claimed, now + backoff(claimed.attempts), reason).await?;
+                None
+            }
             (Ok(Some(confirmed)), Some(wanted)) => {
                 store::settle(conn, now, claimed, wanted, &confirmed).await?;
                 store::healthy(conn, now, service).await?;
                 None
             }
-    let ends = app.clock.now() + TURN;
             (Ok(_), _) => {
-        if app.clock.now() > ends {
-            let mut conn = app.db.conn().await?;
-            return jobs::enqueue(&mut conn, &Reconcile { service: service.to_owned() }).await;
-        }
                 store::healthy(conn, now, service).await?;
                 if store::forget(conn, claimed).await? {
+                    store::note_removal(conn, now, service, &claimed.account.external_id).await?;
                     write_removal(conn, now, connector, claimed, "was removed").await?;
                 }
                 None
@@ -205,22 +268,28 @@ async fn work(
             }
             (Err(ConnectorError::Rejected { reason }), _) => {
                 store::healthy(conn, now, service).await?;
-                store::postpone(conn, claimed, now + backoff(claimed.attempts), &reason).await?;
+                store::postpone(conn, now, claimed, now + backoff(claimed.attempts), &reason).await?;
                 None
             }
             (Err(ConnectorError::RateLimited { retry_after }), _) => {
-                store::postpone(conn, claimed, soon, WAITING).await?;
+                store::postpone(conn, now, claimed, soon, WAITING).await?;
                 Some(store::pause(conn, now, service, Some(retry_after), "rate limited").await?)
             }
             (Err(ConnectorError::Unavailable { retry_after, detail }), _) => {
                 tracing::warn!(service, %detail, "a service does not answer as it should");
-                store::postpone(conn, claimed, soon, SILENT).await?;
+                store::postpone(conn, now, claimed, soon, SILENT).await?;
                 Some(store::pause(conn, now, service, retry_after, &detail).await?)
             }
             (Err(ConnectorError::Misconfigured { detail }), _) => {
                 tracing::error!(service, %detail, "a service refuses us; an operator has to act");
-                store::postpone(conn, claimed, soon, "the service refuses us; the administrators see why")
-                    .await?;
+                store::postpone(
+                    conn,
+                    now,
+                    claimed,
+                    soon,
+                    "the service refuses us; the administrators see why",
+                )
+                .await?;
                 Some(
                     store::pause(conn, now, service, Some(std::time::Duration::from_secs(60)), &detail)
                         .await?,

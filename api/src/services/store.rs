@@ -1,13 +1,15 @@
 //! Rows of service accounts: marks, claims, confirmations.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Duration, Utc};
 use diesel::{
-    OptionalExtension, QueryableByName, sql_query,
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query,
     sql_types::{Array, BigInt, Bool, Bytea, Jsonb, Nullable, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
 
-use super::{Account, Confirmed, Facts, Main, Reconcile, Wanted};
+use super::{Account, Confirmed, Facts, Main, Observed, Reconcile, StandsFor, Wanted, WantedRole};
 use crate::{
     db::Conn,
     error::{Error, Result},
@@ -56,10 +58,14 @@ struct FactsRow {
     username: String,
     #[diesel(sql_type = Bool)]
     is_allowed: bool,
+    #[diesel(sql_type = BigInt)]
+    state_id: i64,
     #[diesel(sql_type = Text)]
     state: String,
     #[diesel(sql_type = Nullable<Text>)]
     main: Option<String>,
+    #[diesel(sql_type = Array<BigInt>)]
+    group_ids: Vec<i64>,
     #[diesel(sql_type = Array<Text>)]
     groups: Vec<String>,
 }
@@ -87,8 +93,9 @@ pub(super) async fn claim(conn: &mut Conn, now: DateTime<Utc>, service: &str) ->
     .optional()?;
     let Some(row) = row else { return Ok(None) };
     let facts: FactsRow = sql_query(
-        "select u.username, $2 = any (u.services) as is_allowed, s.name as state, c.name as main,
-                array(select g.name from groups g where g.id = any (u.group_ids) order by g.name collate \"C\") as groups
+        "select u.username, $2 = any (u.services) as is_allowed, s.id as state_id, s.name as state, c.name as main,
+                array(select g.id from groups g where g.id = any (u.group_ids) order by g.id) as group_ids,
+                array(select g.name from groups g where g.id = any (u.group_ids) order by g.id) as groups
          from users u join states s on s.id = u.state_id left join characters c on c.id = u.main_character_id
          where u.id = $1",
     )
@@ -110,8 +117,10 @@ pub(super) async fn claim(conn: &mut Conn, now: DateTime<Utc>, service: &str) ->
         facts: Facts {
             is_allowed: facts.is_allowed,
             is_unlinked: row.is_unlinked,
-            state: facts.state,
-            groups: facts.groups,
+            roles: std::iter::once((StandsFor::State(facts.state_id), facts.state))
+                .chain(facts.group_ids.into_iter().map(StandsFor::Group).zip(facts.groups))
+                .map(|(stands_for, name)| WantedRole { name, stands_for })
+                .collect(),
             main: facts.main.map(|name| Main { name }),
         },
     }))
@@ -160,8 +169,8 @@ pub(super) async fn settle(
 ) -> Result<()> {
     sql_query(
         "update service_accounts set settled_revision = greatest(settled_revision, $2), wanted = $3, actual = $4,
-                confirmed_at = $5, in_flight_until = null, attempts = 0,
-                last_error = null
+                confirmed_at = $5, in_flight_until = null, attempts = 0, last_error = null, failing_since = null,
+                reported_at = null
          where id = $1",
     )
     .bind::<BigInt, _>(claimed.id)
@@ -174,6 +183,24 @@ pub(super) async fn settle(
     Ok(())
 }
 
+/// The service confirmed a part of what was wanted. The account stays due: [`postpone`] says when and why.
+pub(super) async fn note_part(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    claimed: &Claimed,
+    wanted: &Wanted,
+    confirmed: &Confirmed,
+) -> Result<()> {
+    sql_query("update service_accounts set wanted = $2, actual = $3, confirmed_at = $4 where id = $1")
+        .bind::<BigInt, _>(claimed.id)
+        .bind::<Jsonb, _>(serde_json::to_value(wanted).map_err(Error::internal)?)
+        .bind::<Jsonb, _>(&confirmed.actual)
+        .bind::<Timestamptz, _>(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// The service confirmed that the account is gone: the row goes too, unless it was marked again in between (access came
 /// back); then it stays due, with nothing on the service. Says whether the row went.
 pub(super) async fn forget(conn: &mut Conn, claimed: &Claimed) -> Result<bool> {
@@ -183,11 +210,14 @@ pub(super) async fn forget(conn: &mut Conn, claimed: &Claimed) -> Result<bool> {
         .execute(conn)
         .await?;
     if gone == 0 {
-        sql_query("update service_accounts set settled_revision = $2, actual = null, in_flight_until = null where id = $1")
-            .bind::<BigInt, _>(claimed.id)
-            .bind::<BigInt, _>(claimed.revision)
-            .execute(conn)
-            .await?;
+        sql_query(
+            "update service_accounts set settled_revision = $2, actual = null, in_flight_until = null,
+                    failing_since = null, reported_at = null where id = $1",
+        )
+        .bind::<BigInt, _>(claimed.id)
+        .bind::<BigInt, _>(claimed.revision)
+        .execute(conn)
+        .await?;
     }
     Ok(gone > 0)
 }
@@ -195,12 +225,14 @@ pub(super) async fn forget(conn: &mut Conn, claimed: &Claimed) -> Result<bool> {
 /// The account stays due and is tried again at `again`.
 pub(super) async fn postpone(
     conn: &mut Conn,
+    now: DateTime<Utc>,
     claimed: &Claimed,
     again: DateTime<Utc>,
     error: &str,
 ) -> Result<()> {
     sql_query(
         "update service_accounts set in_flight_until = null, attempts = attempts + 1, last_error = $3,
+                failing_since = coalesce(failing_since, $5),
                 -- a mark set in between wants to be tried at once
                 next_attempt_at = case when marked_revision = $4 then $2 else next_attempt_at end
          where id = $1",
@@ -209,6 +241,7 @@ pub(super) async fn postpone(
     .bind::<Timestamptz, _>(again)
     .bind::<Text, _>(error)
     .bind::<BigInt, _>(claimed.revision)
+    .bind::<Timestamptz, _>(now)
     .execute(conn)
     .await?;
     Ok(())
@@ -306,4 +339,194 @@ pub async fn mark_corporation(conn: &mut Conn, now: DateTime<Utc>, corporation_i
         jobs::enqueue(conn, &Reconcile { service: row.service }).await?;
     }
     Ok(())
+}
+
+/// Ids of a service's roles that are ours, by what they stand for.
+pub(super) async fn roles(conn: &mut Conn, service: &str) -> Result<HashMap<StandsFor, String>> {
+    use crate::db::schema::service_roles as r;
+    type Row = (String, Option<i64>, Option<i64>);
+    let rows: Vec<Row> = r::table
+        .filter(r::service.eq(service))
+        .select((r::external_id, r::state_id, r::group_id))
+        .load(conn)
+        .await?;
+    let stands_for = |state: Option<i64>, group: Option<i64>| match (state, group) {
+        (Some(id), _) => Some(StandsFor::State(id)),
+        (_, group) => group.map(StandsFor::Group),
+    };
+    Ok(rows.into_iter().filter_map(|(id, state, group)| Some((stands_for(state, group)?, id))).collect())
+}
+
+/// From now on a role of a service is ours, in place of the one that stood for the same before.
+pub(super) async fn keep_role(
+    conn: &mut Conn,
+    service: &str,
+    stands_for: StandsFor,
+    external_id: &str,
+) -> Result<()> {
+    let (column, table, id) = match stands_for {
+        StandsFor::State(id) => ("state_id", "states", id),
+        StandsFor::Group(id) => ("group_id", "groups", id),
+    };
+    // What was deleted in the meantime needs no role.
+    sql_query(format!(
+        "insert into service_roles (service, external_id, {column}) select $1, $2, id from {table} where id = $3
+         on conflict ({column}, service) do update set external_id = excluded.external_id"
+    ))
+    .bind::<Text, _>(service)
+    .bind::<Text, _>(external_id)
+    .bind::<BigInt, _>(id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// For how long a removed account is looked for: far longer than any call can be on its way.
+const REMOVAL_REMEMBERED: Duration = Duration::days(1);
+
+/// Remembers that an account was removed.
+pub(super) async fn note_removal(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    service: &str,
+    external_id: &str,
+) -> Result<()> {
+    sql_query(
+        "insert into service_removals (service, external_id, removed_at) values ($1, $2, $3)
+         on conflict (service, external_id) do update set removed_at = excluded.removed_at",
+    )
+    .bind::<Text, _>(service)
+    .bind::<Text, _>(external_id)
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct ExternalId {
+    #[diesel(sql_type = Text)]
+    external_id: String,
+}
+
+/// Of the accounts on a service, those that were removed lately, have no row and hold a role of ours.
+pub(super) async fn returned(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    service: &str,
+    observed: &[Observed],
+) -> Result<Vec<String>> {
+    sql_query("delete from service_removals where removed_at < $1")
+        .bind::<Timestamptz, _>(now - REMOVAL_REMEMBERED)
+        .execute(conn)
+        .await?;
+    let (ids, roles) = listed(observed);
+    let rows: Vec<ExternalId> = sql_query(
+        "select o.id as external_id from unnest($2, $3) as o (id, roles)
+         join service_removals r on r.service = $1 and r.external_id = o.id
+         where exists (select from service_roles ours where ours.service = $1 and jsonb_exists(o.roles, ours.external_id))
+           and not exists (select from service_accounts sa where sa.service = $1 and sa.external_id = o.id)
+         order by o.id",
+    )
+    .bind::<Text, _>(service)
+    .bind::<Array<Text>, _>(ids)
+    .bind::<Array<Jsonb>, _>(roles)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.external_id).collect())
+}
+
+fn listed(observed: &[Observed]) -> (Vec<&str>, Vec<serde_json::Value>) {
+    observed.iter().map(|o| (o.external_id.as_str(), serde_json::json!(o.roles))).unzip()
+}
+
+/// Marks the accounts that hold other roles than was last confirmed. Says how many.
+pub(super) async fn mark_drifted(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    service: &str,
+    observed: &[Observed],
+) -> Result<usize> {
+    let (ids, roles) = listed(observed);
+    let marked = sql_query(
+        "update service_accounts sa set marked_revision = marked_revision + 1, marked_at = $4, next_attempt_at = $4
+         from unnest($2, $3) as o (id, roles)
+         where sa.service = $1 and sa.external_id = o.id and sa.marked_revision = sa.settled_revision
+           and sa.actual -> 'roleIds' is distinct from o.roles",
+    )
+    .bind::<Text, _>(service)
+    .bind::<Array<Text>, _>(ids)
+    .bind::<Array<Jsonb>, _>(roles)
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await?;
+    if marked > 0 {
+        jobs::enqueue(conn, &Reconcile { service: service.to_owned() }).await?;
+    }
+    Ok(marked)
+}
+
+/// An account was taken away without its row: whoever linked it in this very moment wants it back.
+pub(super) async fn mark_external(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    service: &str,
+    external_id: &str,
+) -> Result<()> {
+    let marked = sql_query(
+        "update service_accounts set marked_revision = marked_revision + 1, marked_at = $3, next_attempt_at = $3
+         where service = $1 and external_id = $2",
+    )
+    .bind::<Text, _>(service)
+    .bind::<Text, _>(external_id)
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await?;
+    if marked > 0 {
+        jobs::enqueue(conn, &Reconcile { service: service.to_owned() }).await?;
+    }
+    Ok(())
+}
+
+/// Accounts of one service that fail for long.
+#[derive(Debug, QueryableByName)]
+pub(super) struct Stuck {
+    #[diesel(sql_type = Text)]
+    pub service: String,
+    /// They are to be removed, and that is not confirmed.
+    #[diesel(sql_type = Bool)]
+    pub is_revocation: bool,
+    #[diesel(sql_type = BigInt)]
+    pub accounts: i64,
+    /// Names of some of them.
+    #[diesel(sql_type = Array<Text>)]
+    pub names: Vec<String>,
+}
+
+/// Accounts that fail, or are not removed, for an hour, by service; each account is told of once. Nothing of a service
+/// of which something was told in the last six hours: while it is down, accounts come to it one after the other.
+pub(super) async fn newly_stuck(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Stuck>> {
+    Ok(sql_query(
+        "with stuck as (
+             select id, service, is_revocation, external_name,
+                    -- that it failed before it was to be removed is another matter
+                    case when not is_revocation or reported_at >= marked_at then reported_at end as reported_at
+             from service_accounts
+             where marked_revision > settled_revision
+               and case when is_revocation then marked_at else failing_since end <= $1 - interval '1 hour'
+         ), fresh as (
+             select service, is_revocation, count(*) as accounts,
+                    (array_agg(external_name order by external_name collate \"C\"))[:5] as names
+             from stuck group by service, is_revocation
+             having bool_or(reported_at is null)
+                and coalesce(max(reported_at) <= $1 - interval '6 hours', true)
+         ), told as (
+             update service_accounts sa set reported_at = $1
+             from stuck s join fresh f on f.service = s.service and f.is_revocation = s.is_revocation where sa.id = s.id
+         )
+         select * from fresh order by service, is_revocation desc",
+    )
+    .bind::<Timestamptz, _>(now)
+    .load(conn)
+    .await?)
 }

@@ -8,6 +8,24 @@ pub struct Main {
     pub name: String,
 }
 
+/// What a role on a service stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StandsFor {
+    /// A state, by id.
+    State(i64),
+    /// A group, by id.
+    Group(i64),
+}
+
+/// A role or group that an account should have.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WantedRole {
+    pub name: String,
+    pub stands_for: StandsFor,
+}
+
 /// What the decision depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -15,9 +33,8 @@ pub struct Facts {
     pub is_allowed: bool,
     /// The user does not want the account any more.
     pub is_unlinked: bool,
-    pub state: String,
-    /// Names of the user's groups.
-    pub groups: Vec<String>,
+    /// The user's state and groups.
+    pub roles: Vec<WantedRole>,
     pub main: Option<Main>,
 }
 
@@ -26,8 +43,8 @@ pub struct Facts {
 pub struct Wanted {
     /// The name shown on the service.
     pub name: Option<String>,
-    /// Names of roles or groups there: the state and the user's groups, sorted, without duplicates.
-    pub groups: Vec<String>,
+    /// The state and the user's groups, sorted.
+    pub roles: Vec<WantedRole>,
 }
 
 /// What is wanted; `None`: no account.
@@ -37,10 +54,10 @@ pub fn wanted(facts: &Facts) -> Option<Wanted> {
     if !facts.is_allowed || facts.is_unlinked {
         return None;
     }
-    let mut groups: Vec<String> = facts.groups.iter().cloned().chain([facts.state.clone()]).collect();
-    groups.sort_unstable();
-    groups.dedup();
-    Some(Wanted { name: Some(main.name.clone()), groups })
+    let mut roles = facts.roles.clone();
+    roles.sort_unstable();
+    roles.dedup();
+    Some(Wanted { name: Some(main.name.clone()), roles })
 }
 
 #[cfg(test)]
@@ -51,8 +68,10 @@ mod tests {
         Facts {
             is_allowed: true,
             is_unlinked: false,
-            state: "Member".into(),
-            groups: vec!["Scouts".into(), "Member".into()],
+            roles: vec![
+                WantedRole { name: "Scouts".into(), stands_for: StandsFor::Group(7) },
+                WantedRole { name: "Member".into(), stands_for: StandsFor::State(1) },
+            ],
             main: Some(Main { name: "A Pilot".into() }),
         }
     }
@@ -60,7 +79,8 @@ mod tests {
     #[test]
     fn a_member_has_his_state_and_groups() {
         let wanted = wanted(&member()).unwrap();
-        assert_eq!(wanted.groups, ["Member", "Scouts"]);
+        let names: Vec<&str> = wanted.roles.iter().map(|role| role.name.as_str()).collect();
+        assert_eq!(names, ["Member", "Scouts"]);
         assert_eq!(wanted.name.as_deref(), Some("A Pilot"));
     }
 

@@ -1,11 +1,11 @@
 //! Discord as the first service: granted, kept in step, revoked, whatever fails in between.
 
 use chrono::Duration;
-use fealty_api::access::Change;
+use fealty_api::access::{Change, GroupSettings, Joined, Membership};
 use fealty_simulator::{Fault, FaultKind, Upstream, demo};
 use serde_json::json;
 
-use crate::support::{Browser, World};
+use crate::support::{Browser, World, new_group};
 
 const USER: u64 = demo::DISCORD_NEWCOMER;
 
@@ -342,6 +342,8 @@ async fn a_refused_account_says_why_and_does_not_stop_the_others() {
     assert_eq!(owner.discord().await, "FAILED");
     let detail = owner.ask("{viewer{user{services{detail}}}}").await.to_string();
     assert!(detail.contains("owns the server"), "{detail}");
+    let roles = held(&world, demo::DISCORD_OWNER);
+    assert!(roles.as_array().unwrap().contains(&json!(role(&world, "Member"))), "what can be done is done");
     assert_eq!(teodric.discord().await, "LINKED");
 }
 
@@ -356,4 +358,304 @@ async fn a_worker_that_died_with_a_claim_delays_it_by_the_lease_only() {
     world.wait(Duration::seconds(40));
     world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
     assert_eq!(browser.discord().await, "LINKED");
+}
+
+/// Blue pilots get Discord, too.
+async fn blue_has_discord(world: &World) {
+    let state_id = world.number("select id from states where name = 'Blue'").await;
+    let permissions = &["discord.access_discord"][..];
+    world.apply(Change::StatePermissionsSet { state_id, permissions }).await.unwrap();
+}
+
+fn held(world: &World, user: u64) -> serde_json::Value {
+    serde_json::to_value(world.sim.discord_member(user).expect("he is in")).unwrap()["roles"].clone()
+}
+
+async fn detail(browser: &Browser<'_>) -> String {
+    browser.ask("{viewer{user{services{detail}}}}").await.to_string()
+}
+
+async fn superuser(world: &World) {
+    let password = "correct horse battery";
+    fealty_api::identity::password::create_superuser(&world.app, "admin", "a@example.com", password, false)
+        .await
+        .unwrap();
+}
+
+const fn settings(name: &str) -> GroupSettings<'_> {
+    GroupSettings {
+        name,
+        description: "",
+        is_internal: true,
+        is_hidden: true,
+        is_open: false,
+        is_public: false,
+        is_restricted: false,
+    }
+}
+
+async fn group_with(world: &World, id: i64, name: &str, user_id: i64) {
+    world.apply(new_group(id, settings(name))).await.unwrap();
+    let users = &[user_id][..];
+    let how = Joined::Added;
+    world
+        .apply(Change::MembersAdded(Membership {
+            group_id: id,
+            users,
+            starts_at: None,
+            ends_at: None,
+            reason: "",
+            how,
+        }))
+        .await
+        .unwrap();
+    world.run_jobs().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_cannot_be_made_keeps_nobody_in_the_old_one() {
+    let world = World::new().await;
+    blue_has_discord(&world).await;
+    let browser = linked(&world, demo::MIREL).await;
+    let fillers: Vec<u64> = (world.sim.discord_roles().len()..250)
+        .map(|n| world.sim.discord_create_role(&format!("Filler {n}"), 1, 0))
+        .collect();
+    world.sim.move_character(demo::MIREL, demo::BLUE_CORPORATION).unwrap();
+    world.sync().await;
+    assert_eq!(browser.state().await, "Blue");
+    assert_eq!(held(&world, USER), json!([]), "he is no Member any more");
+    assert_eq!(browser.discord().await, "FAILED");
+    let why = detail(&browser).await;
+    assert!(why.contains("no role Blue") && why.contains("250"), "{why}");
+    // Others do not ask again and again.
+    world.sim.clear_requests();
+    world.wait(Duration::minutes(1));
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    assert_eq!(calls(&world, "POST", "/roles"), 0);
+    world.sim.discord_delete_role(fillers[0]).unwrap();
+    world.wait(Duration::hours(1));
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    assert_eq!(held(&world, USER), json!([role(&world, "Blue")]));
+    assert_eq!(browser.discord().await, "LINKED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_bot_cannot_touch_stops_nothing_else() {
+    let world = World::new().await;
+    blue_has_discord(&world).await;
+    let browser = linked(&world, demo::MIREL).await;
+    let officers = world.sim.discord_create_role("Officers", 9, 0);
+    world.sim.discord_set_member_role(USER, officers, true).unwrap();
+    browser.add(demo::SUNNIVA).await;
+    world.sim.move_character(demo::SUNNIVA, demo::BLUE_CORPORATION).unwrap();
+    browser
+        .gql(
+            "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}",
+            json!({"c": demo::SUNNIVA}),
+        )
+        .await
+        .data();
+    world.sync().await;
+    assert_eq!(browser.state().await, "Blue");
+    let mut expected = [role(&world, "Blue"), officers.to_string()];
+    expected.sort_unstable();
+    assert_eq!(held(&world, USER), json!(expected), "Member went, Blue came");
+    assert_eq!(browser.discord().await, "FAILED");
+    let why = detail(&browser).await;
+    assert!(why.contains("take the role Officers") && why.contains("change the nickname"), "{why}");
+    let shown = browser.ask("{viewer{user{services{roles}}}}").await.to_string();
+    assert!(shown.contains("Blue") && !shown.contains("Member"), "{shown}");
+    // Trying again changes nothing.
+    world.wait(Duration::hours(1));
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    assert_eq!(held(&world, USER), json!(expected));
+    // Somebody takes it by hand: all is well again.
+    world.sim.discord_set_member_role(USER, officers, false).unwrap();
+    world.wait(Duration::hours(1));
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    assert_eq!(browser.discord().await, "LINKED");
+    let member = serde_json::to_value(world.sim.discord_member(USER).unwrap()).unwrap();
+    assert_eq!(member["nick"], "Sunniva Hald");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_above_the_bot_does_not_keep_a_pilot_out() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    let member = world.sim.discord_role("Member").unwrap().id;
+    world.sim.discord_edit_role(member, None, Some(9), None).unwrap();
+    let teodric = world.pilot(demo::TEODRIC).await;
+    teodric.link_discord(USER + 1).await;
+    world.run_jobs().await;
+    assert_eq!(held(&world, USER + 1), json!([]), "he is in");
+    assert_eq!(teodric.discord().await, "FAILED");
+    assert!(detail(&teodric).await.contains("give the role Member"));
+    assert_eq!(browser.discord().await, "LINKED", "nothing changed for him");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_the_bot_cannot_remove_keeps_no_roles_and_superusers_hear_of_it_once() {
+    let world = World::new().await;
+    superuser(&world).await;
+    let owner = world.pilot(demo::MIREL).await;
+    owner.link_discord(demo::DISCORD_OWNER).await;
+    world.run_jobs().await;
+    let leadership = demo::DISCORD_LEADERSHIP_ROLE.to_string();
+    let mut expected = [role(&world, "Member"), leadership.clone()];
+    expected.sort_unstable();
+    assert_eq!(held(&world, demo::DISCORD_OWNER), json!(expected), "what can be given is");
+    let told = async |kind: &str| {
+        world.run_job("sweep_services", json!({})).await.unwrap();
+        world.number(&format!("select count(*) from notifications where kind = '{kind}'")).await
+    };
+    world.wait(Duration::minutes(50));
+    assert_eq!(told("service_accounts_failing").await, 0, "not yet");
+    world.wait(Duration::minutes(11));
+    assert_eq!(told("service_accounts_failing").await, 1);
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sync().await;
+    assert_eq!(owner.discord().await, "REVOKING");
+    assert_eq!(held(&world, demo::DISCORD_OWNER), json!([leadership]));
+    let why = detail(&owner).await;
+    assert!(why.contains("owns the server") && why.contains("Leadership"), "{why}");
+    for _ in 0..3 {
+        world.wait(Duration::hours(1));
+        world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+        assert_eq!(told("service_revocation_stuck").await, 1, "once");
+    }
+    assert_eq!(told("service_accounts_failing").await, 1, "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn superusers_hear_once_of_a_service_that_is_down_for_long() {
+    let world = World::new().await;
+    superuser(&world).await;
+    linked(&world, demo::MIREL).await;
+    world.sim.add_fault(Fault::new(Upstream::Discord, FaultKind::Status { status: 503 }));
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sync().await;
+    let mut told = Vec::new();
+    for _ in 0..8 {
+        world.wait(Duration::minutes(20));
+        world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+        world.run_job("sweep_services", json!({})).await.unwrap();
+        told.push(world.number("select count(*) from notifications where kind like 'service_%stuck'").await);
+    }
+    assert_eq!(told, [0, 0, 1, 1, 1, 1, 1, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_made_by_hand_that_allows_something_is_not_handed_out() {
+    let world = World::new().await;
+    const KICK: u64 = 1 << 1;
+    let powerful = world.sim.discord_create_role("moderator", 1, KICK);
+    let harmless = world.sim.discord_create_role("Scouts", 1, 0);
+    let browser = linked(&world, demo::MIREL).await;
+    let user_id = browser.user_id().await;
+    group_with(&world, 7001, "Moderator", user_id).await;
+    group_with(&world, 7002, "Scouts", user_id).await;
+    group_with(&world, 7003, "@everyone", user_id).await;
+    let roles = held(&world, USER);
+    let roles = roles.as_array().unwrap();
+    assert_eq!(roles.len(), 4, "{roles:?}");
+    assert!(!roles.contains(&json!(powerful.to_string())), "not the one with rights");
+    assert!(!roles.contains(&json!(demo::DISCORD_GUILD_ID.to_string())));
+    assert!(roles.contains(&json!(harmless.to_string())), "one that allows nothing is taken for ours");
+    let names: Vec<String> =
+        world.sim.discord_roles().into_iter().map(|role| role.name.to_lowercase()).collect();
+    assert_eq!(names.iter().filter(|name| *name == "moderator").count(), 2);
+    // Once it is ours, it stays so, whatever its owner lets it do.
+    world.sim.discord_edit_role(harmless, None, None, Some(KICK)).unwrap();
+    world.wait(Duration::minutes(10));
+    world.sql("update service_accounts set marked_revision = marked_revision + 1").await;
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    assert_eq!(held(&world, USER).as_array().unwrap().len(), 4);
+    assert_eq!(browser.discord().await, "LINKED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renamed_group_keeps_its_role() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    group_with(&world, 7001, "Scouts", browser.user_id().await).await;
+    let scouts = role(&world, "Scouts");
+    world.apply(Change::GroupEdited { group_id: 7001, settings: settings("Rangers") }).await.unwrap();
+    world.run_jobs().await;
+    assert_eq!(role(&world, "Rangers"), scouts);
+    assert!(world.sim.discord_role("Scouts").is_none());
+    // Long names that begin alike have roles of their own.
+    let long = "x".repeat(120);
+    group_with(&world, 7002, &format!("{long}a"), browser.user_id().await).await;
+    group_with(&world, 7003, &format!("{long}b"), browser.user_id().await).await;
+    assert_eq!(held(&world, USER).as_array().unwrap().len(), 4);
+}
+
+async fn observe(world: &World) {
+    world.run_job("observe", json!({"service": "discord"})).await.unwrap();
+    world.run_jobs().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_changed_by_hand_are_put_right() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    world.sim.clear_requests();
+    observe(&world).await;
+    assert_eq!(calls(&world, "GET", "/members/"), 0, "nothing differs, nobody is looked at");
+    let scouts = world.sim.discord_create_role("Scouts", 1, 0);
+    world.sim.discord_set_member_role(USER, scouts, true).unwrap();
+    let member = world.sim.discord_role("Member").unwrap().id;
+    world.sim.discord_set_member_role(USER, member, false).unwrap();
+    observe(&world).await;
+    assert_eq!(held(&world, USER), json!([role(&world, "Member")]));
+    assert_eq!(browser.discord().await, "LINKED");
+    // Whoever left by himself is not fetched back by that.
+    world.sim.discord_kick(USER).unwrap();
+    observe(&world).await;
+    assert!(world.sim.discord_member(USER).is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_back_after_his_removal_is_removed_again_and_strangers_stay() {
+    let world = World::new().await;
+    linked(&world, demo::MIREL).await;
+    let member = world.sim.discord_role("Member").unwrap().id;
+    let with_role = |user: u64| {
+        world.sim.discord_invite(user).unwrap();
+        world.sim.discord_set_member_role(user, member, true).unwrap();
+    };
+    with_role(USER + 3);
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sync().await;
+    assert!(world.sim.discord_member(USER).is_none());
+    // The call of a worker that was cut off arrives late.
+    with_role(USER);
+    observe(&world).await;
+    assert!(world.sim.discord_member(USER).is_none(), "removed again");
+    assert_eq!(
+        world
+            .number("select count(*) from audit_entries where summary like '%again after its removal%'")
+            .await,
+        1
+    );
+    // As a guest without roles of ours he is nobody's business.
+    world.sim.discord_invite(USER).unwrap();
+    observe(&world).await;
+    assert!(world.sim.discord_member(USER).is_some());
+    // A day later no call of ours can be on its way.
+    world.wait(Duration::hours(25));
+    world.sim.discord_set_member_role(USER, member, true).unwrap();
+    observe(&world).await;
+    assert!(world.sim.discord_member(USER).is_some());
+    assert_eq!(held(&world, USER + 3), json!([member.to_string()]), "never ours");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_list_of_members_observing_fails_and_changes_nothing() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    world.sim.discord_set_members_intent(false);
+    assert!(world.run_job("observe", json!({"service": "discord"})).await.is_err());
+    assert_eq!(browser.discord().await, "LINKED");
+    world.run_job("observe", json!({"service": "icq"})).await.unwrap();
 }

@@ -1,23 +1,30 @@
 //! The Discord connector: members of one guild, their roles and nicknames.
 //!
 //! Rules
-//! - A wanted group is the guild role of the same name (any case); a missing one is made.
+//! - A state or group has a role of its own, known by its id (`roles.rs`); a missing one is made.
 //! - Roles that belong to bots or to Discord itself stay as they are; of the rest the account has exactly the wanted ones.
 //! - An account that is not in the guild is added with the tokens its owner granted; when those are dead it is gone, and
 //!   he has to link it again.
+//! - One call changes what differs. Where Discord refuses it, each thing is done by itself (`change.rs`): superfluous roles
+//!   go first, then the missing ones come, then the name. What cannot be done is told, and stops nothing else.
 
+mod change;
 pub mod rest;
+mod roles;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Duration, Utc};
+use change::{Change, Step};
+use chrono::{DateTime, Utc};
 use rest::{AddOutcome, DiscordConfig, DiscordError, DiscordRest, DiscordTokens, Member, Role};
+use roles::{Given, Roles};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::sync::Mutex;
 
-use super::{Account, Confirmed, Connector, ConnectorError, Keeper, Spec, Wanted, link::EXPIRY_MARGIN};
+use super::{
+    Account, Confirmed, Connector, ConnectorError, Keeper, Observed, Spec, Wanted, link::EXPIRY_MARGIN,
+};
 use crate::{
     app::App,
     clock::SharedClock,
@@ -32,8 +39,6 @@ pub const SPEC: Spec = Spec { key: "discord", title: "Discord", permission: "dis
 const PURPOSE: &str = "service_accounts.credentials.discord";
 /// Discord's limit for nicknames.
 const NICK_LENGTH: usize = 32;
-/// How long the guild's roles are taken for unchanged.
-const ROLES_FRESH: Duration = Duration::minutes(5);
 
 /// The client as the settings want it.
 ///
@@ -116,84 +121,40 @@ pub struct Discord {
     rest: Arc<DiscordRest>,
     key: SealingKey,
     sync_names: bool,
-    clock: SharedClock,
-    roles: Mutex<Option<(DateTime<Utc>, Vec<Role>)>>,
+    roles: Roles,
 }
 
 impl Discord {
     /// Makes the connector.
     #[must_use]
     pub fn new(rest: Arc<DiscordRest>, key: SealingKey, sync_names: bool, clock: SharedClock) -> Self {
-        Self { rest, key, sync_names, clock, roles: Mutex::new(None) }
+        let roles = Roles::new(Arc::clone(&rest), clock);
+        Self { rest, key, sync_names, roles }
     }
 
-    /// The guild's roles, asked again when they are old or when `wanted` names one that is not among them; then missing
-    /// ones are made.
-    async fn roles_for(&self, wanted: &[String]) -> Result<Vec<Role>, DiscordError> {
-        let mut cached = self.roles.lock().await;
-        let now = self.clock.now();
-        let is_fresh = cached.as_ref().is_some_and(|(at, roles)| {
-            *at + ROLES_FRESH > now && wanted.iter().all(|name| find(roles, name).is_some())
-        });
-        if !is_fresh {
-            let mut roles = self.rest.roles().await?;
-            for name in wanted {
-                if find(&roles, name).is_none() {
-                    roles.push(self.rest.create_role(&role_name(name)).await?);
-                }
-            }
-            *cached = Some((now, roles));
-        }
-        Ok(cached.as_ref().map(|(_, roles)| roles.clone()).unwrap_or_default())
-    }
-
-    async fn forget_roles(&self) {
-        *self.roles.lock().await = None;
-    }
-
-    async fn ensure_once(
+    /// Brings an account into the guild. If Discord refuses what it is to have there, it comes with nothing.
+    async fn add(
         &self,
         account: &Account,
-        wanted: &Wanted,
-        token: Option<&Secret>,
-    ) -> Result<Confirmed, ConnectorError> {
-        let roles = self.roles_for(&wanted.groups).await?;
-        let nick = if self.sync_names { wanted.name.as_deref().map(nick) } else { None };
-        let ids: Vec<String> =
-            wanted.groups.iter().filter_map(|name| find(&roles, name)).map(|role| role.id.clone()).collect();
-        let member = match token {
-            None => match self.rest.member(&account.external_id).await? {
-                Some(member) => member,
-                // The caller fetches a token and asks again.
-                None => return Err(ConnectorError::Gone),
-            },
-            Some(token) => {
-                match self.rest.add_member(&account.external_id, token, nick.as_deref(), &ids).await? {
-                    AddOutcome::Added(member) => member,
-                    AddOutcome::AlreadyMember => self
-                        .rest
-                        .member(&account.external_id)
-                        .await?
-                        .ok_or_else(|| DiscordError::Invalid("a member that is none".into()))?,
-                }
+        nick: Option<&str>,
+        roles: &[String],
+        keeper: &dyn Keeper,
+    ) -> Result<Member, ConnectorError> {
+        let token = self.access_token(account, keeper).await?;
+        let id = &account.external_id;
+        let outcome = match self.rest.add_member(id, &token, nick, roles).await {
+            Err(refused) if refused.is_refusal() && (nick.is_some() || !roles.is_empty()) => {
+                self.rest.add_member(id, &token, None, &[]).await
             }
+            other => other,
         };
-        // A role the cached list does not know may be one that must be kept.
-        let knows_all = member.roles.iter().all(|id| roles.iter().any(|role| role.id == *id));
-        let roles = if knows_all {
-            roles
-        } else {
-            self.forget_roles().await;
-            self.roles_for(&wanted.groups).await?
-        };
-        let target = target_roles(&member, &roles, &ids);
-        let renames = nick.is_some() && member.nick != nick;
-        if renames || target != sorted(&member.roles) {
-            let nick = if renames { nick.as_deref() } else { None };
-            self.rest.edit_member(&account.external_id, nick, Some(&target)).await?;
+        match outcome? {
+            AddOutcome::Added(member) => Ok(member),
+            AddOutcome::AlreadyMember => {
+                let member = self.rest.member(id).await?;
+                Ok(member.ok_or_else(|| DiscordError::Invalid("a member that is none".into()))?)
+            }
         }
-        let actual = json!({ "nick": nick.or(member.nick), "roles": wanted.groups, "roleIds": target });
-        Ok(Confirmed { actual })
     }
 
     /// An access token of the account's owner, refreshed if it has expired. A refresh ends the old tokens, so the new
@@ -205,7 +166,7 @@ impl Discord {
             .as_deref()
             .and_then(|sealed| Credentials::open(&self.key, sealed))
             .ok_or_else(dead)?;
-        if stored.expires_at - EXPIRY_MARGIN > self.clock.now() {
+        if stored.expires_at - EXPIRY_MARGIN > self.roles.now() {
             return Ok(Secret::new(stored.access));
         }
         let refresh = Secret::new(stored.refresh.ok_or_else(dead)?);
@@ -229,33 +190,85 @@ impl Connector for Discord {
         wanted: &Wanted,
         keeper: &dyn Keeper,
     ) -> Result<Confirmed, ConnectorError> {
-        let mut token: Option<Secret> = None;
-        // At most once each: a token for one who has to be added, and a second look at the roles.
-        for _ in 0..2 {
-            match self.ensure_once(account, wanted, token.as_ref()).await {
-                Err(ConnectorError::Gone) if token.is_none() => {
-                    token = Some(self.access_token(account, keeper).await?);
-                }
-                // Somebody deleted a role behind our back.
-                Err(ConnectorError::Rejected { .. }) => self.forget_roles().await,
-                other => return other,
-            }
+        let nick = if self.sync_names { wanted.name.as_deref().map(nick) } else { None };
+        let mut given = self.roles.for_wanted(&wanted.roles, keeper).await?;
+        let member = match self.rest.member(&account.external_id).await? {
+            Some(member) => member,
+            None => self.add(account, nick.as_deref(), &given.ids(), keeper).await?,
+        };
+        // A role the cached list does not know may be one that must be kept.
+        if !member.roles.iter().all(|id| given.role(id).is_some()) {
+            given = self.roles.anew(&wanted.roles, keeper).await?;
         }
-        self.ensure_once(account, wanted, token.as_ref()).await
+        let nick = nick.filter(|nick| member.nick.as_ref() != Some(nick));
+        let change = Change { nick, roles: target_roles(&member, &given) };
+        let (member, refused) = match change.at_once(&self.rest, &member).await? {
+            Ok(member) => (member, Vec::new()),
+            // Somebody deleted a role behind our back, perhaps.
+            Err(refused)
+                if given.is_cached && !matches!(refused, DiscordError::MissingPermissions { .. }) =>
+            {
+                given = self.roles.anew(&wanted.roles, keeper).await?;
+                let change = Change { roles: target_roles(&member, &given), ..change };
+                match change.at_once(&self.rest, &member).await? {
+                    Ok(member) => (member, Vec::new()),
+                    Err(refused) => change.by_steps(&self.rest, member, refused).await?,
+                }
+            }
+            Err(refused) => change.by_steps(&self.rest, member, refused).await?,
+        };
+        let left = words(&given, &refused);
+        let held =
+            given.wanted.iter().filter(|(_, id)| id.as_ref().is_ok_and(|id| member.roles.contains(id)));
+        let mut names: Vec<&str> = held.map(|(name, _)| name.as_str()).collect();
+        names.dedup();
+        let actual = json!({ "nick": member.nick, "roles": names, "roleIds": sorted(&member.roles) });
+        Ok(Confirmed { actual, left })
     }
 
     async fn remove(&self, account: &Account) -> Result<(), ConnectorError> {
-        Ok(self.rest.remove_member(&account.external_id).await?)
+        let refused = match self.rest.remove_member(&account.external_id).await {
+            Err(error) if error.is_refusal() => error,
+            other => return Ok(other?),
+        };
+        // He stays, but with nothing that can be taken from him.
+        let Some(member) = self.rest.member(&account.external_id).await? else { return Ok(()) };
+        let guild = self.rest.roles().await?;
+        let change = Change { nick: None, roles: kept_roles(&member, &guild) };
+        let (member, _) = match change.at_once(&self.rest, &member).await? {
+            Ok(member) => (member, Vec::new()),
+            Err(refused) => change.by_steps(&self.rest, member, refused).await?,
+        };
+        let reason = match ConnectorError::from(refused) {
+            ConnectorError::Rejected { reason } => reason,
+            other => return Err(other),
+        };
+        let names: Vec<&str> = guild
+            .iter()
+            .filter(|role| !role.managed && member.roles.contains(&role.id))
+            .map(|role| role.name.as_str())
+            .collect();
+        let now = if names.is_empty() {
+            "Its roles were taken away.".to_owned()
+        } else {
+            format!("It still has the roles {}.", names.join(", "))
+        };
+        Err(ConnectorError::Rejected { reason: format!("{reason} {now}") })
     }
 
-    async fn observe(&self) -> Result<Vec<String>, ConnectorError> {
-        let mut ids: Vec<String> = Vec::new();
+    async fn observe(&self) -> Result<Vec<Observed>, ConnectorError> {
+        let mut found: Vec<Observed> = Vec::new();
+        let mut after: Option<String> = None;
         loop {
-            let page = self.rest.list_members(ids.last().map(String::as_str)).await?;
+            let page = self.rest.list_members(after.as_deref()).await?;
             let is_last = page.len() < rest::MEMBERS_PAGE;
-            ids.extend(page.into_iter().filter(|member| !member.user.bot).map(|member| member.user.id));
+            after = page.last().map(|member| member.user.id.clone());
+            let people = page.into_iter().filter(|member| !member.user.bot);
+            found.extend(
+                people.map(|member| Observed { roles: sorted(&member.roles), external_id: member.user.id }),
+            );
             if is_last {
-                return Ok(ids);
+                return Ok(found);
             }
         }
     }
@@ -278,16 +291,6 @@ impl From<DiscordError> for ConnectorError {
     }
 }
 
-fn find<'a>(roles: &'a [Role], name: &str) -> Option<&'a Role> {
-    let wanted = role_name(name).to_lowercase();
-    roles.iter().find(|role| !role.managed && role.name.to_lowercase() == wanted)
-}
-
-/// Discord's limit for role names is 100 characters.
-fn role_name(name: &str) -> String {
-    name.chars().take(100).collect()
-}
-
 /// A nickname Discord takes: at most 32 characters, trimmed.
 fn nick(name: &str) -> String {
     name.chars().take(NICK_LENGTH).collect::<String>().trim().to_owned()
@@ -300,34 +303,71 @@ fn sorted(ids: &[String]) -> Vec<String> {
     ids
 }
 
+/// Of a member's roles, those nobody can give or take.
+fn kept_roles(member: &Member, guild: &[Role]) -> Vec<String> {
+    let is_kept = |id: &&String| guild.iter().any(|role| role.managed && role.id == **id);
+    sorted(&member.roles.iter().filter(is_kept).cloned().collect::<Vec<_>>())
+}
+
 /// The wanted roles and those nobody can give or take.
-fn target_roles(member: &Member, roles: &[Role], wanted: &[String]) -> Vec<String> {
-    let is_kept = |id: &&String| roles.iter().any(|role| role.managed && role.id == **id);
-    let kept: Vec<String> = member.roles.iter().filter(is_kept).chain(wanted).cloned().collect();
-    sorted(&kept)
+fn target_roles(member: &Member, given: &Given) -> Vec<String> {
+    sorted(&[kept_roles(member, &given.guild), given.ids()].concat())
+}
+
+/// What could not be done, for the owner of the account.
+fn words(given: &Given, refused: &[(Step, DiscordError)]) -> Option<String> {
+    let missing = given.wanted.iter().filter_map(|(name, id)| {
+        let why = id.as_ref().err()?;
+        Some(format!("There is no role {name} on Discord, and it could not be made: {}.", in_short(why)))
+    });
+    let undone = refused.iter().map(|(step, error)| {
+        let name = |id: &String| given.role(id).map_or_else(|| id.clone(), |role| role.name.clone());
+        let (what, why) = match step {
+            Step::Take(role) => (format!("take the role {}", name(role)), "it stands above the bot"),
+            Step::Give(role) => (format!("give the role {}", name(role)), "it stands above the bot"),
+            Step::Rename => {
+                ("change the nickname".to_owned(), "the account stands above the bot or owns the server")
+            }
+        };
+        match error {
+            DiscordError::MissingPermissions { .. } => {
+                format!("Discord does not let our bot {what}: {why}.")
+            }
+            error => format!("Discord does not let our bot {what}: {}.", in_short(error)),
+        }
+    });
+    let all: Vec<String> = missing.chain(undone).collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
+
+fn in_short(error: &DiscordError) -> String {
+    match error {
+        DiscordError::MissingPermissions { .. } => "the bot may not do that".to_owned(),
+        DiscordError::Rejected { message, .. } => message.trim_end_matches('.').to_owned(),
+        DiscordError::RateLimited { .. } => "Discord asks for a pause".to_owned(),
+        error if error.is_temporary() => "Discord does not answer as it should".to_owned(),
+        _ => "Discord refuses it".to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn role(id: &str, name: &str, managed: bool) -> Role {
-        serde_json::from_value(json!({ "id": id, "name": name, "managed": managed })).unwrap()
-    }
-
     #[test]
     fn managed_roles_stay_and_others_go() {
-        let roles = [role("1", "Booster", true), role("2", "Old", false), role("3", "Member", false)];
+        let role = |id: &str, managed: bool| -> Role {
+            serde_json::from_value(json!({ "id": id, "name": id, "managed": managed })).unwrap()
+        };
+        let given = Given {
+            guild: vec![role("1", true), role("2", false), role("3", false)],
+            wanted: vec![("Member".into(), Ok("3".into()))],
+            is_cached: false,
+        };
         let member: Member =
             serde_json::from_value(json!({ "user": { "id": "9", "username": "x" }, "roles": ["2", "1"] }))
                 .unwrap();
-        assert_eq!(target_roles(&member, &roles, &["3".into()]), ["1", "3"]);
-    }
-
-    #[test]
-    fn roles_are_found_in_any_case_but_never_managed_ones() {
-        let roles = [role("1", "member", true), role("2", "MEMBER", false)];
-        assert_eq!(find(&roles, "Member").unwrap().id, "2");
+        assert_eq!(target_roles(&member, &given), ["1", "3"]);
     }
 
     #[test]

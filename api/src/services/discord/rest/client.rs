@@ -24,6 +24,12 @@ impl DiscordRest {
         Ok(Self { config, http, pace, limits: Limits::default() })
     }
 
+    /// The guild's id, which is also that of the role everybody has.
+    #[must_use]
+    pub fn guild_id(&self) -> &str {
+        &self.config.guild_id
+    }
+
     /// An address below the API's.
     pub(super) fn url(&self, path: &[&str]) -> Result<Url, DiscordError> {
         let mut url = self.config.api_base_url.clone();

@@ -111,6 +111,19 @@ impl DiscordError {
         }
     }
 
+    /// Whether Discord refuses this one thing as it is, so that another thing may still be done. Not that the user is no
+    /// member: then nothing can be done about him.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::MissingPermissions { .. } | Self::NotFound { .. } => {
+                !self.is_configuration() && !self.is_no_member()
+            }
+            Self::Rejected { .. } => true,
+            _ => false,
+        }
+    }
+
     /// How long to wait before the next try, if known.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

@@ -79,6 +79,23 @@ impl DiscordRest {
         about(user_id, self.fetch(ask, self.http.get(url)).await?)
     }
 
+    /// Gives a member one role, or takes it. Doing it twice changes nothing.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such member or role; see [`DiscordError`] for the rest.
+    pub async fn set_member_role(&self, user_id: &str, role_id: &str, has: bool) -> Result<(), DiscordError> {
+        if !is_snowflake(user_id) || !is_snowflake(role_id) {
+            return Err(DiscordError::Misuse("an id that is not a number"));
+        }
+        let url = self.guild_url(&["members", user_id, "roles", role_id])?;
+        let (ask, request) = if has {
+            (bot("PUT /guilds/{guild}/members/{user}/roles/{role}"), self.http.put(url))
+        } else {
+            (bot("DELETE /guilds/{guild}/members/{user}/roles/{role}"), self.http.delete(url))
+        };
+        self.call(ask, self.reasoned(request)).await.map(drop)
+    }
+
     /// Removes a user from the guild. One who is not in it is fine.
     ///
     /// # Errors

@@ -27,3 +27,4 @@ pub use error::{DiscordError, FieldProblem};
 pub use members::{AddOutcome, MEMBERS_PAGE};
 pub use model::{DiscordUser, Member, Role, is_snowflake};
 pub use oauth::DiscordTokens;
+pub use roles::ROLE_NAME_LENGTH;

@@ -7,6 +7,9 @@ use super::{
     send::{Ask, Caller},
 };
 
+/// Discord's limit for role names, in characters.
+pub const ROLE_NAME_LENGTH: usize = 100;
+
 impl DiscordRest {
     /// All roles.
     ///
@@ -23,14 +26,34 @@ impl DiscordRest {
     /// # Errors
     /// See [`DiscordError`]; after `Unavailable` the role may exist.
     pub async fn create_role(&self, name: &str) -> Result<Role, DiscordError> {
-        if name.trim().is_empty() || name.chars().count() > 100 {
-            return Err(DiscordError::Misuse("role names have 1 to 100 characters"));
-        }
+        check_name(name)?;
         let ask = Ask { route: "POST /guilds/{guild}/roles", caller: Caller::Bot, repeatable: false };
         let body = json!({ "name": name, "permissions": "0", "hoist": false, "mentionable": false });
         let request = self.reasoned(self.http.post(self.guild_url(&["roles"])?)).json(&body);
         sound(self.fetch(ask, request).await?)
     }
+
+    /// Gives a role another name.
+    ///
+    /// # Errors
+    /// See [`DiscordError`].
+    pub async fn rename_role(&self, role_id: &str, name: &str) -> Result<Role, DiscordError> {
+        check_name(name)?;
+        if !is_snowflake(role_id) {
+            return Err(DiscordError::Misuse("a role id that is not a number"));
+        }
+        let ask = Ask { route: "PATCH /guilds/{guild}/roles/{role}", caller: Caller::Bot, repeatable: true };
+        let url = self.guild_url(&["roles", role_id])?;
+        let request = self.reasoned(self.http.patch(url)).json(&json!({ "name": name }));
+        sound(self.fetch(ask, request).await?)
+    }
+}
+
+fn check_name(name: &str) -> Result<(), DiscordError> {
+    if name.trim().is_empty() || name.chars().count() > ROLE_NAME_LENGTH {
+        return Err(DiscordError::Misuse("role names have 1 to 100 characters"));
+    }
+    Ok(())
 }
 
 fn sound(role: Role) -> Result<Role, DiscordError> {

@@ -1,0 +1,210 @@
+//! Which roles of the guild stand for which states and groups.
+//!
+//! Rules
+//! - Ours are the roles whose ids are remembered. Names decide once: a role that is nobody's, is called like a state or
+//!   group and allows nothing that everybody may not do is taken for it. Any other role of that name is left alone, and
+//!   ours is made beside it: whoever may name a group must not hand out what the guild's owner gave to a role.
+//! - A role of ours is renamed with its state or group.
+//! - A role that cannot be made stops nothing: the account does without it, and says so.
+
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::{DateTime, Duration, Utc};
+use tokio::sync::Mutex;
+
+use super::rest::{DiscordError, DiscordRest, ROLE_NAME_LENGTH, Role};
+use crate::{
+    clock::SharedClock,
+    services::{ConnectorError, Keeper, StandsFor, WantedRole},
+};
+
+/// How long the guild's roles are taken for unchanged, and a role that could not be made is not tried again.
+const FRESH: Duration = Duration::minutes(5);
+
+/// The guild's roles, as last read.
+struct Known {
+    at: DateTime<Utc>,
+    guild: Vec<Role>,
+    ours: HashMap<StandsFor, String>,
+}
+
+impl Known {
+    /// The role that stands for this.
+    fn of(&self, stands_for: StandsFor) -> Option<&Role> {
+        let id = self.ours.get(&stands_for)?;
+        self.guild.iter().find(|role| role.id == *id && !role.managed)
+    }
+}
+
+#[derive(Default)]
+struct Cache {
+    known: Option<Known>,
+    /// What Discord refused to make or to rename, and when.
+    refused: HashMap<StandsFor, (DateTime<Utc>, DiscordError)>,
+}
+
+/// The wanted roles, as far as there are any.
+pub(super) struct Given {
+    /// All roles of the guild.
+    pub guild: Vec<Role>,
+    /// Each wanted role's name, and its id or why there is none.
+    pub wanted: Vec<(String, Result<String, DiscordError>)>,
+    /// The guild's roles may have changed since they were read.
+    pub is_cached: bool,
+}
+
+impl Given {
+    /// Ids of the wanted roles that exist.
+    pub fn ids(&self) -> Vec<String> {
+        self.wanted.iter().filter_map(|(_, id)| id.clone().ok()).collect()
+    }
+
+    /// A role of the guild.
+    pub fn role(&self, id: &str) -> Option<&Role> {
+        self.guild.iter().find(|role| role.id == id)
+    }
+}
+
+/// Finds, makes and renames roles.
+pub(super) struct Roles {
+    rest: Arc<DiscordRest>,
+    clock: SharedClock,
+    cache: Mutex<Cache>,
+}
+
+impl Roles {
+    pub fn new(rest: Arc<DiscordRest>, clock: SharedClock) -> Self {
+        Self { rest, clock, cache: Mutex::default() }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// As [`Self::for_wanted`], asking Discord in any case.
+    pub async fn anew(&self, wanted: &[WantedRole], keeper: &dyn Keeper) -> Result<Given, ConnectorError> {
+        self.cache.lock().await.known = None;
+        self.for_wanted(wanted, keeper).await
+    }
+
+    /// The roles for what is wanted. Discord is asked when the list is old or lacks one; then missing ones are made.
+    pub async fn for_wanted(
+        &self,
+        wanted: &[WantedRole],
+        keeper: &dyn Keeper,
+    ) -> Result<Given, ConnectorError> {
+        let cache = &mut *self.cache.lock().await;
+        let now = self.clock.now();
+        cache.refused.retain(|_, (at, _)| *at + FRESH > now);
+        let is_cached = cache.known.as_ref().is_some_and(|known| {
+            known.at + FRESH > now
+                && wanted.iter().all(|role| {
+                    cache.refused.contains_key(&role.stands_for)
+                        || known.of(role.stands_for).is_some_and(|found| is_called(found, &role_name(role)))
+                })
+        });
+        if !is_cached {
+            cache.known = None;
+            let mut known = Known { at: now, guild: self.rest.roles().await?, ours: keeper.roles().await? };
+            for role in wanted {
+                if cache.refused.contains_key(&role.stands_for) {
+                    continue;
+                }
+                match self.provide(&mut known, role, keeper).await? {
+                    Ok(()) => {}
+                    Err(error) => {
+                        tracing::warn!(role = role.name, %error, "a role could not be made or renamed");
+                        cache.refused.insert(role.stands_for, (now, error));
+                    }
+                }
+            }
+            cache.known = Some(known);
+        }
+        let Some(known) = &cache.known else {
+            return Err(DiscordError::Misuse("roles that were not read").into());
+        };
+        let id_of = |role: &WantedRole| match (known.of(role.stands_for), cache.refused.get(&role.stands_for))
+        {
+            (Some(found), _) => Ok(found.id.clone()),
+            (None, Some((_, error))) => Err(error.clone()),
+            (None, None) => Err(DiscordError::Misuse("a role that was not made")),
+        };
+        let wanted = wanted.iter().map(|role| (role.name.clone(), id_of(role))).collect();
+        Ok(Given { guild: known.guild.clone(), wanted, is_cached })
+    }
+
+    /// Sees to it that there is a role for what is wanted, under its present name. The inner error: Discord does not let
+    /// us.
+    async fn provide(
+        &self,
+        known: &mut Known,
+        wanted: &WantedRole,
+        keeper: &dyn Keeper,
+    ) -> Result<Result<(), DiscordError>, ConnectorError> {
+        let name = role_name(wanted);
+        let found = known.of(wanted.stands_for);
+        if found.is_some_and(|found| is_called(found, &name)) {
+            return Ok(Ok(()));
+        }
+        let role = if let Some(found) = found {
+            self.rest.rename_role(&found.id.clone(), &name).await
+        } else if let Some(found) = self.free(known, &name) {
+            Ok(found.clone())
+        } else {
+            self.rest.create_role(&name).await
+        };
+        let role = match role {
+            Ok(role) => role,
+            Err(error) if error.is_configuration() => return Err(error.into()),
+            // Whatever it is, superfluous roles must still go.
+            Err(error) => return Ok(Err(error)),
+        };
+        keeper.keep_role(wanted.stands_for, &role.id).await?;
+        known.ours.insert(wanted.stands_for, role.id.clone());
+        known.guild.retain(|other| other.id != role.id);
+        known.guild.push(role);
+        Ok(Ok(()))
+    }
+
+    /// A role of this name that is nobody's and allows nothing.
+    fn free<'a>(&self, known: &'a Known, name: &str) -> Option<&'a Role> {
+        let everyone = known.guild.iter().find(|role| role.id == self.rest.guild_id())?;
+        known.guild.iter().find(|role| {
+            !role.managed
+                && role.id != everyone.id
+                && is_called(role, name)
+                && role.is_within(everyone)
+                && !known.ours.values().any(|id| *id == role.id)
+        })
+    }
+}
+
+/// Names are the same in any case.
+fn is_called(role: &Role, name: &str) -> bool {
+    role.name.to_lowercase() == name.to_lowercase()
+}
+
+/// A name that Discord takes. One that is cut carries the id of what it stands for, so that no two become the same.
+fn role_name(wanted: &WantedRole) -> String {
+    if wanted.name.chars().count() <= ROLE_NAME_LENGTH {
+        return wanted.name.clone();
+    }
+    let (StandsFor::State(id) | StandsFor::Group(id)) = wanted.stands_for;
+    let mark = format!("… {id}");
+    let kept = ROLE_NAME_LENGTH - mark.chars().count();
+    wanted.name.chars().take(kept).chain(mark.chars()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cut_names_differ() {
+        let role = |id| role_name(&WantedRole { name: "x".repeat(150), stands_for: StandsFor::Group(id) });
+        assert_eq!(role(1).chars().count(), 100);
+        assert_ne!(role(1), role(2));
+        let short = WantedRole { name: "y".repeat(100), stands_for: StandsFor::Group(1) };
+        assert_eq!(role_name(&short), short.name);
+    }
+}
