@@ -16,7 +16,7 @@ use crate::{
     db::{Conn, schema::sync_runs},
     error::{Error, Result},
     jobs::{Job, brake},
-    services,
+    notifications, services,
 };
 
 const AFFILIATIONS: &str = "affiliations";
@@ -25,6 +25,9 @@ const AFFILIATIONS: &str = "affiliations";
 ///
 /// Progress stands in `sync_runs`: a worker that dies in the middle is followed by one that goes on with the batch that
 /// was under way; doing that one again changes nothing.
+///
+/// A batch that is answered oddly, or not at all, time after time does not hold up those behind it: its characters are
+/// unknown in this run, and nothing happens to them.
 ///
 /// Characters that ESI refuses by themselves are left out for longer and longer, up to a week.
 ///
@@ -35,6 +38,12 @@ pub struct SyncAffiliations {
     /// An operator decided that the losses that pulled the brake are real.
     pub release_brake: bool,
 }
+
+/// How often a batch is tried. More than the attempts of one job: the last one comes with a later tick, when what passes
+/// has mostly passed.
+const TRIES: i32 = 6;
+/// Superusers are told of a run that takes longer; one takes minutes.
+const LATE: chrono::Duration = chrono::Duration::hours(6);
 
 impl Job for SyncAffiliations {
     const NAME: &'static str = "sync_affiliations";
@@ -54,6 +63,7 @@ impl Job for SyncAffiliations {
             tracing::warn!("the affiliation sync is stopped until an operator releases the brake");
             return Ok(());
         }
+        tell_if_late(app).await?;
         let limit = brake::limit(app, self.release_brake);
         loop {
             let ids = {
@@ -64,8 +74,7 @@ impl Job for SyncAffiliations {
             let batch = match app.esi.affiliations_bisecting(&ids).await {
                 Ok(batch) => batch,
                 Err(error) => {
-                    note_failure(app, &error.to_string()).await?;
-                    if error.is_temporary() {
+                    if !is_given_up(app, &error).await? {
                         return Err(error.into());
                     }
                     AffiliationBatch { unresolved: ids.clone(), ..AffiliationBatch::default() }
@@ -78,13 +87,10 @@ impl Job for SyncAffiliations {
             };
             run.demoted += demoted;
             let unknown = batch.unknown();
-            if let Some(error) = batch.interrupted {
-                note_failure(app, &error.to_string()).await?;
-                // What will pass is waited for: the next try asks for this batch again. A refusal that stays would
-                // hold up everybody behind it; its characters are simply unknown in this run.
-                if error.is_temporary() {
-                    return Err(error.into());
-                }
+            if let Some(error) = batch.interrupted
+                && !is_given_up(app, &error).await?
+            {
+                return Err(error.into());
             }
             run.cursor = last;
             advance(app, &run, ids.len(), changed, unknown).await?;
@@ -129,6 +135,8 @@ async fn begin(app: &App) -> Result<Run> {
         sync_runs::unresolved.eq(0),
         sync_runs::demoted.eq(0),
         sync_runs::last_error.eq(None::<String>),
+        sync_runs::batch_failures.eq(0),
+        sync_runs::late_told_at.eq(None::<DateTime<Utc>>),
     );
     diesel::insert_into(sync_runs::table)
         .values((sync_runs::kind.eq(AFFILIATIONS), fresh.clone()))
@@ -147,6 +155,7 @@ async fn advance(app: &App, run: &Run, checked: usize, changed: usize, unresolve
             sync_runs::cursor.eq(run.cursor),
             sync_runs::demoted.eq(run.demoted as i64),
             sync_runs::stopped_at.eq(None::<DateTime<Utc>>),
+            sync_runs::batch_failures.eq(0),
             sync_runs::checked.eq(sync_runs::checked + checked as i64),
             sync_runs::changed.eq(sync_runs::changed + changed as i64),
             sync_runs::unresolved.eq(sync_runs::unresolved + unresolved as i64),
@@ -167,13 +176,62 @@ async fn finish(app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn note_failure(app: &App, error: &str) -> Result<()> {
+/// Notes that a batch failed. Says whether to go on without it: a refusal that stays would hold up everybody behind it.
+/// What will pass is waited for, the next try asks for this batch again; but not more often than [`TRIES`].
+async fn is_given_up(app: &App, error: &EsiError) -> Result<bool> {
+    // A limit says nothing about the batch.
+    let counts = !matches!(error, EsiError::RateLimited { .. });
     let mut conn = app.db.conn().await?;
-    diesel::update(sync_runs::table.find(AFFILIATIONS))
-        .set(sync_runs::last_error.eq(error))
-        .execute(&mut conn)
+    let failures: i32 = diesel::update(sync_runs::table.find(AFFILIATIONS))
+        .set((
+            sync_runs::last_error.eq(error.to_string()),
+            sync_runs::batch_failures.eq(sync_runs::batch_failures + i32::from(counts)),
+        ))
+        .returning(sync_runs::batch_failures)
+        .get_result(&mut conn)
         .await?;
-    Ok(())
+    if !error.is_temporary() {
+        return Ok(true);
+    }
+    let is_given_up = counts && failures >= TRIES;
+    if is_given_up {
+        tracing::error!(%error, failures, "a batch of characters fails each time; going on without it");
+    }
+    Ok(is_given_up)
+}
+
+/// Tells superusers, once per run, that it does not come to its end.
+async fn tell_if_late(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let mut conn = app.db.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        let late: Option<(DateTime<Utc>, Option<String>)> = diesel::update(
+            sync_runs::table
+                .find(AFFILIATIONS)
+                .filter(sync_runs::finished_at.is_null())
+                .filter(sync_runs::started_at.lt(now - LATE))
+                .filter(sync_runs::late_told_at.is_null()),
+        )
+        .set(sync_runs::late_told_at.eq(now))
+        .returning((sync_runs::started_at, sync_runs::last_error))
+        .get_result(conn)
+        .await
+        .optional()?;
+        let Some((began, error)) = late else { return Ok(()) };
+        let why = error.map(|error| format!(" The last failure: {error}.")).unwrap_or_default();
+        let notice = notifications::New {
+            level: notifications::Level::Warning,
+            kind: "sync_late",
+            title: "The affiliation sync does not come to its end".into(),
+            body: format!(
+                "The run that began at {} is not done yet.{why}",
+                began.format("%Y-%m-%d %H:%M UTC")
+            ),
+        };
+        let superusers = notifications::superusers(conn).await?;
+        notifications::send(conn, now, &superusers, &notice).await
+    })
+    .await
 }
 
 /// Stops the sync until somebody looks at it. Superusers are told.
@@ -248,8 +306,11 @@ impl Job for RefreshOrganisations {
 
 /// How many organisations are asked about at the same time.
 const PARALLEL: usize = 8;
+/// How many may fail in one job before it is ESI that fails, and not they.
+const MOST_ODD: usize = 20;
 
 async fn refresh_all(app: &App, kind: Organisation, before: DateTime<Utc>) -> Result<()> {
+    let mut odd = 0;
     loop {
         let page = {
             let mut conn = app.db.conn().await?;
@@ -261,12 +322,17 @@ async fn refresh_all(app: &App, kind: Organisation, before: DateTime<Utc>) -> Re
         let mut answers =
             stream::iter(page).map(|stale| refresh_one(app, kind, stale)).buffer_unordered(PARALLEL);
         while let Some(answer) = answers.next().await {
-            answer?;
+            odd += usize::from(answer?);
+            if odd > MOST_ODD {
+                let detail = format!("{odd} organisations could not be read");
+                return Err(Error::Upstream { service: "esi", detail });
+            }
         }
     }
 }
 
-async fn refresh_one(app: &App, kind: Organisation, stale: store::Stale) -> Result<()> {
+/// Says whether ESI's answer was odd.
+async fn refresh_one(app: &App, kind: Organisation, stale: store::Stale) -> Result<bool> {
     let now = app.clock.now();
     let etag = stale.etag.as_deref();
     match kind {
@@ -277,7 +343,7 @@ async fn refresh_one(app: &App, kind: Organisation, stale: store::Stale) -> Resu
                     if store::put_corporation(conn, now, stale.id, etag.as_deref(), &value).await? {
                         services::mark_corporation(conn, now, stale.id).await?;
                     }
-                    Ok(())
+                    Ok(false)
                 })
                 .await
             }
@@ -286,21 +352,27 @@ async fn refresh_one(app: &App, kind: Organisation, stale: store::Stale) -> Resu
         Organisation::Alliance => match app.esi.alliance(stale.id, etag).await {
             Ok(Cached { value: Some(value), etag, .. }) => {
                 let mut conn = app.db.conn().await?;
-                store::put_alliance(&mut conn, now, stale.id, etag.as_deref(), &value).await
+                store::put_alliance(&mut conn, now, stale.id, etag.as_deref(), &value).await?;
+                Ok(false)
             }
             other => unchanged(app, kind, stale.id, other.map(|_| ())).await,
         },
     }
 }
 
-/// 304, or ESI knows no such organisation (then it is asked again in the next round, not in this one).
-async fn unchanged(app: &App, kind: Organisation, id: i64, answer: Result<(), EsiError>) -> Result<()> {
-    match answer {
-        Ok(()) | Err(EsiError::NotFound | EsiError::Deleted) => {
-            let mut conn: deadpool::managed::Object<_> = app.db.conn().await?;
-            let conn: &mut Conn = &mut conn;
-            store::touch(conn, kind, app.clock.now(), id).await
+/// 304, or ESI knows no such organisation, or answers oddly: then it is asked again in the next round, not in this one,
+/// and the others go on. A limit is one for all of them. Says whether the answer was odd.
+async fn unchanged(app: &App, kind: Organisation, id: i64, answer: Result<(), EsiError>) -> Result<bool> {
+    let is_odd = match answer {
+        Ok(()) | Err(EsiError::NotFound | EsiError::Deleted) => false,
+        Err(error @ EsiError::RateLimited { .. }) => return Err(error.into()),
+        Err(error) => {
+            tracing::warn!(?kind, id, %error, "ESI does not say what an organisation is");
+            true
         }
-        Err(error) => Err(error.into()),
-    }
+    };
+    let mut conn: deadpool::managed::Object<_> = app.db.conn().await?;
+    let conn: &mut Conn = &mut conn;
+    store::touch(conn, kind, app.clock.now(), id).await?;
+    Ok(is_odd)
 }

@@ -439,3 +439,104 @@ fn the_demo_knows_the_simulators_alliances() {
     assert_eq!(fealty_api::demo::HOME_ALLIANCE, demo::HOME_ALLIANCE);
     assert_eq!(fealty_api::demo::BLUE_ALLIANCE, demo::BLUE_ALLIANCE);
 }
+
+/// A pilot in the first batch and one who moved in the second, behind a batch that fails.
+async fn tick(world: &World) -> Result<(), Error> {
+    world.sim.reset_limits();
+    world.wait(Duration::minutes(20));
+    world.run_job("sync_affiliations", json!({})).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_always_fails_holds_up_nobody_for_ever() {
+    for kind in [FaultKind::Malformed, FaultKind::Status { status: 500 }] {
+        let shown = format!("{kind:?}");
+        let world = World::new().await;
+        let mirel = world.pilot(demo::MIREL).await;
+        populate(&world, 1_000).await;
+        world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+        world.sim.add_fault(Fault::new(Upstream::Esi, kind));
+        for _ in 0..5 {
+            assert!(tick(&world).await.is_err(), "{shown}");
+        }
+        // The sixth try gives the batch up; the next one, which holds Mirel, is answered.
+        let first_batch = "select count(*) from sync_runs where unresolved = 1000";
+        assert_eq!(world.number(first_batch).await, 0);
+        let _ = tick(&world).await;
+        assert_eq!(world.number(first_batch).await, 1, "{shown}: unknown, and gone on");
+        assert_eq!(mirel.state().await, "Member");
+        world.sim.clear_faults(None);
+        tick(&world).await.unwrap();
+        assert_eq!(mirel.state().await, "Guest", "{shown}");
+        assert_eq!(
+            world.number("select count(*) from sync_runs where finished_at is not null").await,
+            1,
+            "{shown}"
+        );
+        let unknown = "select count(*) from characters where corporation_id is null";
+        assert_eq!(world.number(unknown).await, 0, "nothing was taken away");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_is_waited_for_as_long_as_it_takes() {
+    let world = World::new().await;
+    world.pilot(demo::MIREL).await;
+    let kind = FaultKind::RateLimited { status: 420, retry_after: 30 };
+    world.sim.add_fault(Fault::new(Upstream::Esi, kind));
+    for _ in 0..10 {
+        assert!(tick(&world).await.is_err());
+    }
+    assert_eq!(world.number("select unresolved from sync_runs").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn superusers_hear_once_of_a_run_that_does_not_end() {
+    let world = World::new().await;
+    world.pilot(demo::MIREL).await;
+    let password = "correct horse battery";
+    fealty_api::identity::password::create_superuser(&world.app, "admin", "a@example.com", password, false)
+        .await
+        .unwrap();
+    let kind = FaultKind::RateLimited { status: 420, retry_after: 30 };
+    world.sim.add_fault(Fault::new(Upstream::Esi, kind));
+    let mut told = Vec::new();
+    for _ in 0..10 {
+        world.wait(Duration::minutes(40));
+        let _ = tick(&world).await;
+        told.push(world.number("select count(*) from notifications where kind = 'sync_late'").await);
+    }
+    assert_eq!(told, [0, 0, 0, 0, 0, 0, 0, 1, 1, 1]);
+    world.sim.clear_faults(None);
+    tick(&world).await.unwrap();
+    // The next run is another one.
+    tick(&world).await.unwrap();
+    assert_eq!(world.number("select count(*) from sync_runs where late_told_at is null").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_odd_corporation_does_not_hold_up_the_others() {
+    let world = World::new().await;
+    world.pilot(demo::MIREL).await;
+    world.pilot(demo::RHEA).await;
+    world.pilot(demo::VESPER).await;
+    world.sql("update corporations set refreshed_at = null, etag = null, name = null").await;
+    let odd = demo::HOME_CORPORATION;
+    let path = format!("/corporations/{odd}");
+    world.sim.add_fault(Fault::new(Upstream::Esi, FaultKind::Status { status: 422 }).on(&path));
+    world.run_job("refresh_organisations", json!({"only_new": true})).await.unwrap();
+    assert_eq!(
+        world.number(&format!("select count(*) from corporations where name is null and id <> {odd}")).await,
+        0
+    );
+    assert_eq!(
+        world.number("select count(*) from corporations where refreshed_at is null").await,
+        0,
+        "it is asked about in the next round"
+    );
+    // ESI itself failing is another matter: nothing is taken for asked.
+    world.sim.add_fault(Fault::new(Upstream::Esi, FaultKind::RateLimited { status: 420, retry_after: 30 }));
+    world.sql("update corporations set refreshed_at = null").await;
+    assert!(world.run_job("refresh_organisations", json!({"only_new": true})).await.is_err());
+    assert!(world.number("select count(*) from corporations where refreshed_at is null").await > 0);
+}
