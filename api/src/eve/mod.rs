@@ -10,5 +10,6 @@ pub mod esi;
 pub mod images;
 pub(crate) mod known;
 pub mod learn;
+pub mod names;
 pub mod store;
 pub mod sync;

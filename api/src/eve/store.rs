@@ -231,6 +231,50 @@ pub async fn note_refusals(
     Ok(())
 }
 
+/// Ids after `cursor`, ascending, of characters that somebody owns and that ESI speaks of.
+///
+/// # Errors
+/// When the database fails.
+pub async fn owned_after(conn: &mut Conn, cursor: i64, limit: i64) -> Result<Vec<i64>> {
+    let rows: Vec<IdRow> = sql_query(
+        "select c.id from characters c join character_ownerships o on o.character_id = c.id
+         where c.id > $1 and not c.is_biomassed and c.affiliation_refusals = 0 order by c.id limit $2",
+    )
+    .bind::<BigInt, _>(cursor)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?;
+    Ok(ids(rows))
+}
+
+/// A character that is called otherwise than we know.
+#[derive(Debug, QueryableByName)]
+pub struct Renamed {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = Text)]
+    pub old_name: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+}
+
+/// Those of the named characters whose name differs from what is stored.
+///
+/// # Errors
+/// When the database fails.
+pub async fn renamed(conn: &mut Conn, names: &[esi::ResolvedName]) -> Result<Vec<Renamed>> {
+    let characters = names.iter().filter(|name| name.category == esi::NameCategory::Character);
+    let (ids, names): (Vec<i64>, Vec<&str>) = characters.map(|n| (n.id, n.name.as_str())).unzip();
+    Ok(sql_query(
+        "select c.id, c.name as old_name, n.name from unnest($1, $2) as n (id, name) join characters c on c.id = n.id
+         where c.name <> n.name order by c.id",
+    )
+    .bind::<Array<BigInt>, _>(ids)
+    .bind::<Array<Text>, _>(names)
+    .load(conn)
+    .await?)
+}
+
 /// The characters of one user.
 ///
 /// # Errors

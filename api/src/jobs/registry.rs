@@ -66,6 +66,7 @@ macro_rules! jobs {
 jobs! {
     crate::access::EndTimed,
     crate::access::RecomputeAccess,
+    crate::eve::names::RefreshNames,
     crate::eve::sync::SyncAffiliations,
     crate::eve::sync::RefreshCharacters,
     crate::eve::sync::RefreshOrganisations,

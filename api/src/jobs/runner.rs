@@ -103,7 +103,7 @@ impl Runner {
 fn crontab(app: &App) -> String {
     use crate::{
         access::{EndTimed, RecomputeAccess},
-        eve::sync,
+        eve::{names::RefreshNames, sync},
         identity::jobs as identity,
         services::{Observe, SweepServices},
     };
@@ -115,6 +115,7 @@ fn crontab(app: &App) -> String {
         line::<identity::CheckTokens>(&settings.token_cron),
         line::<identity::CleanUp>("13 * * * *"),
         line::<RecomputeAccess>("37 3 * * *"),
+        line::<RefreshNames>("11 4 * * *"),
         line::<EndTimed>("* * * * *"),
         line::<SweepServices>("* * * * *"),
     ]

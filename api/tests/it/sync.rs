@@ -540,3 +540,33 @@ async fn one_odd_corporation_does_not_hold_up_the_others() {
     assert!(world.run_job("refresh_organisations", json!({"only_new": true})).await.is_err());
     assert!(world.number("select count(*) from corporations where refreshed_at is null").await > 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_renamed_gets_his_new_name_everywhere() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let teodric = world.pilot(demo::TEODRIC).await;
+    mirel.link_discord(demo::DISCORD_NEWCOMER).await;
+    world.run_jobs().await;
+    world.sql(&format!("update characters set name = 'Mirel Formerly' where id = {}", demo::MIREL)).await;
+    // One that ESI does not know stands beside them.
+    world.sql("insert into characters (id, name, created_at) values (93000001, 'Never was', now())").await;
+    world.sql(&format!("insert into character_ownerships (character_id, user_id, owner_hash, created_at) select 93000001, user_id, 'hash', now() from character_ownerships where character_id = {}", demo::TEODRIC)).await;
+    world.sim.discord_set_nick(demo::DISCORD_NEWCOMER, Some("Mirel Formerly".into())).unwrap();
+    let audits = world.number("select count(*) from audit_entries").await;
+    world.run_job("refresh_names", json!({})).await.unwrap();
+    world.run_jobs().await;
+    let name = mirel.ask("{viewer{user{mainCharacter{name}}}}").await.to_string();
+    assert!(name.contains("Mirel Ostavane"), "{name}");
+    let member = serde_json::to_value(world.sim.discord_member(demo::DISCORD_NEWCOMER).unwrap()).unwrap();
+    assert_eq!(member["nick"], "Mirel Ostavane");
+    assert_eq!(world.number("select count(*) from audit_entries").await, audits + 1);
+    let named =
+        "select count(*) from audit_entries where summary = 'Mirel Formerly is now called Mirel Ostavane.'";
+    assert_eq!(world.number(named).await, 1);
+    assert_eq!(teodric.state().await, "Member");
+    // A second time there is nothing to write.
+    world.sim.reset_limits();
+    world.run_job("refresh_names", json!({})).await.unwrap();
+    assert_eq!(world.number("select count(*) from audit_entries").await, audits + 1);
+}

@@ -92,6 +92,33 @@ pub(super) async fn affiliations(
     Ok(())
 }
 
+/// Corrects names. Whose main it is has another name on services.
+pub(super) async fn renamed(conn: &mut Conn, names: &[(i64, &str)]) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+    }
+    let (ids, names): (Vec<i64>, Vec<&str>) = names.iter().copied().unzip();
+    sql_query(
+        "with old as materialized (
+             select c.id, n.name from unnest($1, $2) as n (id, name) join characters c on c.id = n.id
+             where c.name <> n.name order by c.id for no key update of c
+         )
+         update characters c set name = old.name from old where c.id = old.id",
+    )
+    .bind::<Array<BigInt>, _>(&ids)
+    .bind::<Array<Text>, _>(names)
+    .execute(conn)
+    .await?;
+    // A statement of its own, as for affiliations.
+    let users: Vec<Row> = sql_query("select id from users where main_character_id = any ($1)")
+        .bind::<Array<BigInt>, _>(ids)
+        .load(conn)
+        .await?;
+    affected::add(conn, &users.into_iter().map(|row| row.id).collect::<Vec<_>>(), true).await
+}
+
 pub(super) async fn ownership_gained(
     conn: &mut Conn,
     now: DateTime<Utc>,

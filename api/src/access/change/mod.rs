@@ -162,6 +162,8 @@ impl NewId {
 pub enum Change<'a> {
     /// Characters fly elsewhere. Corporations, alliances and factions must exist as rows.
     Affiliations(&'a [AffiliationFact]),
+    /// Characters (id and name) are called otherwise.
+    CharactersRenamed(&'a [(i64, &'a str)]),
     /// A user owns a character, whoever owned it before. A previous owner whose main it was is left without main.
     OwnershipGained(OwnershipFact<'a>),
     /// Nobody owns the character any more.
@@ -261,6 +263,7 @@ pub(super) async fn perform(
 ) -> Result<()> {
     match change {
         Change::Affiliations(facts) => facts::affiliations(conn, now, facts).await,
+        Change::CharactersRenamed(names) => facts::renamed(conn, names).await,
         Change::OwnershipGained(fact) => facts::ownership_gained(conn, now, fact).await,
         Change::OwnershipLost { character_id } => facts::ownership_lost(conn, character_id).await.map(|_| ()),
         Change::MainChanged { user_id, character_id } => {

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     Affiliation, Alliance, Cached, Character, Corporation, EsiConfig, EsiError, Faction, MAX_IDS,
-    ResolvedName, ServerStatus,
+    ResolvedName,
     guard::Guard,
     model::{AffiliationRecord, Sound},
     send::Request,
@@ -72,19 +72,6 @@ impl Esi {
         self.one("GET /alliances/{id}", "alliances", "Alliance", id, etag).await
     }
 
-    /// The corporations of an alliance.
-    ///
-    /// # Errors
-    /// `NotFound` is a fact; see [`EsiError`] for the rest.
-    pub async fn alliance_corporations(&self, id: i64) -> Result<Vec<i64>, EsiError> {
-        let text = positive(id)?.to_string();
-        let path = ["alliances", &text, "corporations"];
-        let request = Request::get("GET /alliances/{id}/corporations", &path);
-        let found: Vec<i64> = whole(self.call(Request { subject: Some("Alliance"), ..request }).await?)?;
-        no_repeats(&found)?;
-        Ok(found)
-    }
-
     /// All factions. They change with expansions only; `expires` says when to ask again.
     ///
     /// # Errors
@@ -105,16 +92,6 @@ impl Esi {
         let found: Vec<ResolvedName> = whole(self.call(request).await?)?;
         only_asked(&asked, found.iter().map(|name| name.id))?;
         Ok(found)
-    }
-
-    /// How Tranquility is. Goes out even while other calls are held back because of a downtime, and ends that when the
-    /// answer is good.
-    ///
-    /// # Errors
-    /// See [`EsiError`].
-    pub async fn status(&self) -> Result<ServerStatus, EsiError> {
-        let request = Request::get("GET /status", &["status"]);
-        whole(self.call(Request { probe: true, ..request }).await?)
     }
 
     async fn one<T>(
@@ -212,9 +189,4 @@ fn only_asked(asked: &HashSet<i64>, answered: impl Iterator<Item = i64>) -> Resu
         }
     }
     Ok(())
-}
-
-fn no_repeats(ids: &[i64]) -> Result<(), EsiError> {
-    let distinct: HashSet<&i64> = ids.iter().collect();
-    if distinct.len() == ids.len() { Ok(()) } else { Err(EsiError::Invalid("repeated ids".to_owned())) }
 }

@@ -31,7 +31,7 @@ struct State {
     errors: Option<ErrorWindow>,
     /// 420: nothing may be called.
     all_paused_until: Option<DateTime<Utc>>,
-    /// Downtime: only `status` may be called.
+    /// Downtime.
     down_until: Option<DateTime<Utc>>,
     /// 429, by group; routes whose group is unknown stand for themselves.
     groups_paused_until: HashMap<String, DateTime<Utc>>,
@@ -46,15 +46,8 @@ struct ErrorWindow {
 }
 
 impl Guard {
-    /// Fails when `route` must not be called now. `error_floor` errors must be left; a `probe` is let through a
-    /// downtime.
-    pub fn check(
-        &self,
-        route: &'static str,
-        error_floor: u32,
-        probe: bool,
-        now: DateTime<Utc>,
-    ) -> Result<(), EsiError> {
+    /// Fails when `route` must not be called now. `error_floor` errors must be left.
+    pub fn check(&self, route: &'static str, error_floor: u32, now: DateTime<Utc>) -> Result<(), EsiError> {
         let mut state = self.lock();
         state.forget_past(now);
         let group = state.group_of.get(route).map_or(route, String::as_str);
@@ -63,7 +56,7 @@ impl Guard {
         if let Some(until) = until.into_iter().flatten().max() {
             return Err(EsiError::RateLimited { retry_after: span(now, until) });
         }
-        if let Some(until) = state.down_until.filter(|_| !probe) {
+        if let Some(until) = state.down_until {
             let reason = "Tranquility is down".to_owned();
             return Err(EsiError::Unavailable { retry_after: Some(span(now, until)), reason });
         }

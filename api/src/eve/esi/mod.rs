@@ -25,7 +25,6 @@ pub use config::{BisectLimits, COMPATIBILITY_DATE, EsiConfig, user_agent};
 pub use error::EsiError;
 pub use model::{
     Affiliation, Alliance, Cached, Character, Corporation, DOOMHEIM, Faction, NameCategory, ResolvedName,
-    ServerStatus,
 };
 
 /// The most ids one affiliation or names call takes.

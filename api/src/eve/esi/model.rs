@@ -188,20 +188,6 @@ pub struct ResolvedName {
     pub category: NameCategory,
 }
 
-/// The state of Tranquility.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct ServerStatus {
-    /// Pilots online.
-    pub players: i64,
-    /// Build.
-    pub server_version: String,
-    /// When it was started.
-    pub start_time: DateTime<Utc>,
-    /// Whether only staff may log in.
-    #[serde(default)]
-    pub vip: bool,
-}
-
 /// An answer that can be checked beyond its JSON shape.
 pub(super) trait Sound {
     /// Fails when the answer cannot be true.
@@ -280,12 +266,6 @@ impl Sound for ResolvedName {
     fn check(&self) -> Result<(), EsiError> {
         id("id", Some(self.id))?;
         name(&self.name)
-    }
-}
-
-impl Sound for ServerStatus {
-    fn check(&self) -> Result<(), EsiError> {
-        Ok(())
     }
 }
 

@@ -25,13 +25,11 @@ pub(super) struct Request<'a> {
     pub etag: Option<&'a str>,
     /// What a 404 may be about: "Character", so that only "Character not found" counts.
     pub subject: Option<&'a str>,
-    /// Let through a downtime.
-    pub probe: bool,
 }
 
 impl<'a> Request<'a> {
     pub fn get(route: &'static str, path: &'a [&'a str]) -> Self {
-        Self { method: &Method::GET, route, path, body: None, etag: None, subject: None, probe: false }
+        Self { method: &Method::GET, route, path, body: None, etag: None, subject: None }
     }
 
     pub fn post(route: &'static str, path: &'a [&'a str], body: &'a Value) -> Self {
@@ -71,9 +69,7 @@ impl Esi {
     async fn attempt(&self, request: &Request<'_>) -> Result<Answer, Attempt> {
         let closed = |_| Attempt::Final(EsiError::Misuse("the client was closed"));
         let _slot = self.slots.acquire().await.map_err(closed)?;
-        self.guard
-            .check(request.route, self.config.error_floor, request.probe, self.pace.now())
-            .map_err(Attempt::Final)?;
+        self.guard.check(request.route, self.config.error_floor, self.pace.now()).map_err(Attempt::Final)?;
         let call = Call { upstream: "esi", route: request.route };
         let answer = upstream::send(self.build(request)?, call, MAX_BODY).await.map_err(|error| {
             if error.is_temporary() {

@@ -71,18 +71,18 @@ async fn a_420_stops_everything_until_the_window_ends() {
         .await;
     let (esi, time) = client(&server);
     assert_eq!(limited(esi.character(1, None).await), Duration::from_secs(25));
-    assert!(matches!(esi.status().await, Err(EsiError::RateLimited { .. })));
+    assert!(matches!(esi.factions(None).await, Err(EsiError::RateLimited { .. })));
     time.advance_secs(25);
-    assert!(!matches!(esi.status().await, Err(EsiError::RateLimited { .. })));
+    assert!(!matches!(esi.factions(None).await, Err(EsiError::RateLimited { .. })));
 }
 
 #[tokio::test]
 async fn a_429_stops_its_group_only() {
     let server = MockServer::start().await;
-    Mock::given(path("/status"))
+    Mock::given(path("/universe/factions"))
         .respond_with(
             error(429, "Too many requests")
-                .insert_header("x-ratelimit-group", "status")
+                .insert_header("x-ratelimit-group", "factions")
                 .insert_header("retry-after", "17"),
         )
         .expect(2)
@@ -91,11 +91,11 @@ async fn a_429_stops_its_group_only() {
     Mock::given(path("/characters/1")).respond_with(answer(200, character())).mount(&server).await;
     let (esi, time) = client(&server);
     for _ in 0..3 {
-        assert_eq!(esi.status().await.unwrap_err().retry_after(), Some(Duration::from_secs(17)));
+        assert_eq!(esi.factions(None).await.unwrap_err().retry_after(), Some(Duration::from_secs(17)));
     }
     assert!(esi.character(1, None).await.is_ok());
     time.advance_secs(17);
-    assert!(esi.status().await.is_err());
+    assert!(esi.factions(None).await.is_err());
     assert!(time.waits().is_empty(), "waiting is the caller's business");
 }
 
@@ -113,19 +113,17 @@ async fn throttling_in_disguise_and_without_a_header_pauses_a_minute() {
 }
 
 #[tokio::test]
-async fn downtime_is_left_alone_except_for_status_which_ends_it() {
+async fn downtime_is_left_alone_for_a_while() {
     let server = MockServer::start().await;
     let down = error(503, "The datasource tranquility is temporarily unavailable");
     Mock::given(path("/characters/1")).respond_with(down).up_to_n_times(1).expect(1).mount(&server).await;
     Mock::given(path("/characters/1")).respond_with(answer(200, character())).mount(&server).await;
-    let up = serde_json::json!({"players": 5, "server_version": "1", "start_time": "2026-09-01T11:05:00Z"});
-    Mock::given(path("/status")).respond_with(answer(200, up)).mount(&server).await;
-    let (esi, _) = client(&server);
+    let (esi, time) = client(&server);
     for _ in 0..2 {
         let failure = esi.character(1, None).await.unwrap_err();
         assert!(matches!(failure, EsiError::Unavailable { .. }), "{failure}");
         assert_eq!(failure.retry_after(), Some(Duration::from_secs(30)));
     }
-    esi.status().await.unwrap();
+    time.advance_secs(30);
     assert!(esi.character(1, None).await.is_ok());
 }

@@ -67,20 +67,6 @@ impl DiscordRest {
         self.grant(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())]).await
     }
 
-    /// Revokes a token, and with it every token of the user's authorization.
-    ///
-    /// # Errors
-    /// See [`DiscordError`].
-    pub async fn revoke(&self, token: &Secret) -> Result<(), DiscordError> {
-        let mut url = self.config.token_url.clone();
-        url.path_segments_mut()
-            .map_err(|()| DiscordError::Misuse("the token address cannot have a path"))?
-            .pop_if_empty()
-            .push("revoke");
-        let ask = Ask { route: "POST /oauth2/token/revoke", caller: Caller::Application, repeatable: true };
-        self.call(ask, self.http.post(url).form(&[("token", token.expose())])).await.map(drop)
-    }
-
     /// Whose token this is.
     ///
     /// # Errors

@@ -97,17 +97,3 @@ async fn a_user_is_known_by_his_token() {
     let (_server, discord, _) = serving("GET", "/api/v10/users/@me", odd).await;
     assert!(matches!(discord.current_user(&token()).await, Err(DiscordError::Invalid(_))));
 }
-
-#[tokio::test]
-async fn revocation_goes_to_its_own_address() {
-    let server = MockServer::start().await;
-    Mock::given(method("POST"))
-        .and(path("/api/oauth2/token/revoke"))
-        .and(header("authorization", BASIC))
-        .and(body_string_contains("token=user-token"))
-        .respond_with(answer(200, &json!({})))
-        .expect(1)
-        .mount(&server)
-        .await;
-    client(&server).0.revoke(&token()).await.unwrap();
-}

@@ -1,0 +1,88 @@
+//! Keeps the names of characters: EVE renames some, and their owners may not log in for long.
+
+use diesel_async::AsyncConnection;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    esi::{EsiError, MAX_IDS},
+    store,
+};
+use crate::{
+    access::{self, Actor, Cause, Change},
+    app::App,
+    error::{Error, Result},
+    jobs::Job,
+};
+
+/// Asks ESI what all owned characters are called: 1,000 ids a call, once a day.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RefreshNames {}
+
+/// How many refusals one job may cause while it looks for the ids that ESI does not know. Each counts against ESI's error
+/// limit; whoever stands beside such an id keeps his name for another day.
+const MOST_REFUSALS: u32 = 20;
+
+impl Job for RefreshNames {
+    const NAME: &'static str = "refresh_names";
+    const PRIORITY: i32 = 7;
+    /// The schedule brings the next one.
+    const MAX_ATTEMPTS: i32 = 3;
+
+    async fn run(self, app: &App) -> Result<()> {
+        let (mut cursor, mut refusals) = (0, 0);
+        loop {
+            let ids = {
+                let mut conn = app.db.conn().await?;
+                store::owned_after(&mut conn, cursor, MAX_IDS as i64).await?
+            };
+            let Some(&last) = ids.last() else { return Ok(()) };
+            refresh(app, ids, &mut refusals).await?;
+            cursor = last;
+        }
+    }
+}
+
+/// One unknown id fails the whole call: then each half is asked about.
+async fn refresh(app: &App, ids: Vec<i64>, refusals: &mut u32) -> Result<()> {
+    let mut waiting = vec![ids];
+    while let Some(ids) = waiting.pop() {
+        match app.esi.names(&ids).await {
+            Ok(names) => store_names(app, &names).await?,
+            Err(EsiError::Rejected { status: 400 | 404, .. } | EsiError::NotFound) => {
+                *refusals += 1;
+                if *refusals < MOST_REFUSALS && ids.len() > 1 {
+                    let (left, right) = ids.split_at(ids.len() / 2);
+                    waiting.extend([left.to_vec(), right.to_vec()]);
+                } else {
+                    tracing::warn!(characters = ids.len(), first = ids[0], "ESI does not name these");
+                }
+            }
+            // What makes no sense is no name; the others go on.
+            Err(error @ EsiError::Invalid(_)) => tracing::warn!(%error, "ESI's names make no sense"),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+async fn store_names(app: &App, names: &[super::esi::ResolvedName]) -> Result<()> {
+    let mut conn = app.db.conn().await?;
+    let renamed = store::renamed(&mut conn, names).await?;
+    let summary = match &renamed[..] {
+        [] => return Ok(()),
+        [one] => format!("{} is now called {}.", one.old_name, one.name),
+        many => format!("{} characters are called otherwise.", many.len()),
+    };
+    let list = |name: fn(&store::Renamed) -> &String| -> serde_json::Value {
+        renamed.iter().map(|one| (one.id.to_string(), serde_json::json!(name(one)))).collect()
+    };
+    let about = ("sync", String::new(), format!("{} characters", renamed.len()));
+    let cause = Cause::new(Actor::System, "characters_renamed", about, summary)
+        .with_values(list(|one| &one.old_name), list(|one| &one.name));
+    let changed: Vec<(i64, &str)> = renamed.iter().map(|one| (one.id, one.name.as_str())).collect();
+    conn.transaction::<_, Error, _>(async |conn| {
+        access::apply(conn, app.clock.now(), &cause, Change::CharactersRenamed(&changed)).await.map(|_| ())
+    })
+    .await
+}
