@@ -3,7 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::{define_sql_function, prelude::*, sql_types::Text};
+use diesel::{
+    define_sql_function,
+    prelude::*,
+    result::{DatabaseErrorKind, Error::DatabaseError},
+    sql_types::Text,
+};
 use diesel_async::RunQueryDsl;
 use fealty_shared::{
     id::ReservedGroupNameId,
@@ -123,8 +128,9 @@ pub async fn create(
         if is_group {
             return Err(Error::invalid("name", "in_use", "A group has this name; rename it first."));
         }
+        let taken = || Error::invalid("name", "taken", "This name is reserved already.");
         if is_reserved {
-            return Err(Error::invalid("name", "taken", "This name is reserved already."));
+            return Err(taken());
         }
         let row: Reserved = diesel::insert_into(r::table)
             .values((
@@ -136,7 +142,12 @@ pub async fn create(
             ))
             .returning(Reserved::as_returning())
             .get_result(conn)
-            .await?;
+            .await
+            .map_err(|error| match error {
+                // By somebody else, at the same moment.
+                DatabaseError(DatabaseErrorKind::UniqueViolation, _) => taken(),
+                error => error.into(),
+            })?;
         let object = ("reserved_group_name", ReservedGroupNameId(row.id).to_string(), row.name.clone());
         let summary = format!("The group name {} was reserved.", row.name);
         let cause = Cause::new(staff.actor().clone(), "group_name_reserved", object, summary)
