@@ -161,7 +161,7 @@ objects! {
     SimpleObject LoginWithPasswordPayload {
         /// What came of it.
         status: LoginWithPasswordStatus,
-        /// What is wrong; empty where `status` is LOGGED_IN.
+        /// What is wrong; empty where `status` is `LOGGED_IN`.
         problems: Vec<Problem>,
     }
     /// What came of logging out.
@@ -188,7 +188,7 @@ objects! {
     SimpleObject SetMainCharacterPayload {
         /// What came of it.
         status: SetMainCharacterStatus,
-        /// The main character now; null where `status` is NOT_OWNED.
+        /// The main character now; null where `status` is `NOT_OWNED`.
         character: Option<Character>,
     }
     /// What came of asking EVE anew.
