@@ -57,6 +57,16 @@ pub enum PermissionUsageOrderField {
     Name,
     /// How many have it.
     Users,
+    /// How many were granted it.
+    DirectUsers,
+    /// How many groups carry it.
+    Groups,
+    /// How many are in those.
+    GroupUsers,
+    /// How many states carry it.
+    States,
+    /// How many have those.
+    StateUsers,
 }
 
 #[derive(cynic::InputObject, Clone, Debug, PartialEq)]
@@ -69,6 +79,11 @@ impl PermissionUsageOrder {
     fn of(order: &Order) -> Self {
         let field = match order.key.as_str() {
             "users" => PermissionUsageOrderField::Users,
+            "direct" => PermissionUsageOrderField::DirectUsers,
+            "groups" => PermissionUsageOrderField::Groups,
+            "group-users" => PermissionUsageOrderField::GroupUsers,
+            "states" => PermissionUsageOrderField::States,
+            "state-users" => PermissionUsageOrderField::StateUsers,
             _ => PermissionUsageOrderField::Name,
         };
         Self { field, direction: OrderDirection::of(order) }
