@@ -27,7 +27,7 @@ use fealty_api::{
     jobs,
     permissions::StaffGrant,
     process::ConfigOption,
-    states,
+    services, states,
 };
 use fealty_shared::id::UserId;
 
@@ -64,6 +64,12 @@ enum Command {
     /// Starts synchronisations now.
     #[command(subcommand)]
     Sync(SyncCommand),
+    /// Shows which accounts on services hold other roles than they should, or are back after their removal.
+    Drift {
+        /// Have the worker put them right; it looks every 15 minutes by itself.
+        #[arg(long)]
+        repair: bool,
+    },
     /// Checks and exports the audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -319,6 +325,7 @@ async fn with_app(app: &App, command: Command) -> Result<()> {
             println!("Queued: the worker takes it up at once.");
             Ok(())
         }
+        Command::Drift { repair } => drift(app, repair).await,
         Command::Sync(sync) => {
             let mut conn = app.db.conn().await?;
             match sync {
@@ -422,6 +429,26 @@ async fn state(app: &App, command: StateCommand) -> Result<()> {
             Ok(())
         }
     }
+}
+
+async fn drift(app: &App, repair: bool) -> Result<()> {
+    for spec in app.connectors.specs() {
+        let drift = services::drift(app, spec.key).await?;
+        for name in &drift.changed {
+            println!("{}: {name} holds other roles than confirmed", spec.title);
+        }
+        for id in &drift.returned {
+            println!("{}: account {id} is back after its removal", spec.title);
+        }
+        if drift.changed.is_empty() && drift.returned.is_empty() {
+            println!("{}: everything is as it should be.", spec.title);
+        } else if repair {
+            let mut conn = app.db.conn().await?;
+            jobs::enqueue(&mut conn, &services::Observe { service: spec.key.to_owned() }).await?;
+            println!("{}: queued; the worker takes it up at once.", spec.title);
+        }
+    }
+    Ok(())
 }
 
 async fn promote(app: &App, username: &str) -> Result<()> {

@@ -26,7 +26,7 @@ mod wanted;
 use std::{collections::HashMap, sync::Arc};
 
 pub use connector::{Account, Confirmed, Connector, ConnectorError, Keeper, Observed, Spec};
-pub use observe::Observe;
+pub use observe::{Drift, Observe, drift};
 pub use reconcile::{Reconcile, ReconcileLater, SweepServices};
 pub use store::mark_corporation;
 pub use wanted::{Facts, Main, StandsFor, Wanted, WantedRole, wanted};

@@ -3,7 +3,7 @@
 use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, store};
+use super::{Account, Connector, ConnectorError, Spec, store};
 use crate::{
     access::{Actor, Cause},
     app::App,
@@ -38,22 +38,18 @@ impl Job for Observe {
     async fn run(self, app: &App) -> Result<()> {
         let Some(connector) = app.connectors.get(&self.service) else { return Ok(()) };
         let spec = connector.spec();
-        let failed =
-            |error| Error::Upstream { service: spec.key, detail: format!("observing accounts: {error:?}") };
-        let observed = connector.observe().await.map_err(failed)?;
+        let Looked { changed, returned } = look(app, connector.as_ref()).await?;
         let now = app.clock.now();
-        let returned = {
+        {
             let mut conn = app.db.conn().await?;
-            let drifted = store::mark_drifted(&mut conn, now, spec.key, &observed).await?;
-            if drifted > 0 {
-                tracing::warn!(
-                    service = spec.key,
-                    accounts = drifted,
-                    "accounts hold other roles than confirmed"
-                );
+            store::forget_removals(&mut conn, now).await?;
+            if !changed.is_empty() {
+                let accounts = changed.len();
+                tracing::warn!(service = spec.key, accounts, "accounts hold other roles than confirmed");
             }
-            store::returned(&mut conn, now, spec.key, &observed).await?
-        };
+            let ids: Vec<i64> = changed.iter().map(|account| account.id).collect();
+            store::mark(&mut conn, now, spec.key, &ids).await?;
+        }
         for external_id in returned {
             tracing::warn!(
                 service = spec.key,
@@ -62,7 +58,7 @@ impl Job for Observe {
             );
             let account =
                 Account { external_id: external_id.clone(), credentials: None, username: String::new() };
-            connector.remove(&account).await.map_err(failed)?;
+            connector.remove(&account).await.map_err(|error| failed(spec, &error))?;
             let cause = Cause::new(
                 Actor::System,
                 "service_account_removed",
@@ -74,11 +70,51 @@ impl Job for Observe {
             );
             let mut conn = app.db.conn().await?;
             conn.transaction::<_, Error, _>(async |conn| {
-                store::mark_external(conn, now, spec.key, &external_id).await?;
+                // Whoever linked it in this very moment wants it back.
+                let linked = store::by_external(conn, spec.key, &external_id).await?;
+                store::mark(conn, now, spec.key, linked.as_slice()).await?;
                 audit::write(conn, now, &cause).await.map(|_| ())
             })
             .await?;
         }
         Ok(())
     }
+}
+
+/// What a service holds and should not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drift {
+    /// Names of accounts that hold other roles than was last confirmed.
+    pub changed: Vec<String>,
+    /// Ids on the service of accounts that were removed lately and are back with a role of ours.
+    pub returned: Vec<String>,
+}
+
+/// What [`Observe`] would put right; changes nothing.
+///
+/// # Errors
+/// `NotFound` for a service that is not configured; `Upstream` when it does not say whom it holds.
+pub async fn drift(app: &App, service: &str) -> Result<Drift> {
+    let connector = app.connectors.get(service).ok_or(Error::NotFound)?;
+    let Looked { changed, returned } = look(app, connector.as_ref()).await?;
+    Ok(Drift { changed: changed.into_iter().map(|account| account.external_name).collect(), returned })
+}
+
+struct Looked {
+    changed: Vec<store::Drifted>,
+    returned: Vec<String>,
+}
+
+async fn look(app: &App, connector: &dyn Connector) -> Result<Looked> {
+    let spec = connector.spec();
+    let observed = connector.observe().await.map_err(|error| failed(spec, &error))?;
+    let mut conn = app.db.conn().await?;
+    Ok(Looked {
+        changed: store::drifted(&mut conn, spec.key, &observed).await?,
+        returned: store::returned(&mut conn, app.clock.now(), spec.key, &observed).await?,
+    })
+}
+
+fn failed(spec: &Spec, error: &ConnectorError) -> Error {
+    Error::Upstream { service: spec.key, detail: format!("observing accounts: {error:?}") }
 }

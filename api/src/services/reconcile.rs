@@ -224,7 +224,7 @@ async fn work(
         None => connector.remove(&claimed.account).await.map(|()| None),
     };
     let label = match (&answer, &wanted) {
-        (Ok(Some(confirmed)), _) if confirmed.left.is_some() => "partly ensured",
+        (Ok(Some(confirmed)), _) if confirmed.left.is_some() => "partly",
         (Ok(_), Some(_)) => "ensured",
         (Ok(_), None) => "removed",
         (Err(_), _) => "failed",

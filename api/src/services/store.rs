@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query,
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query,
     sql_types::{Array, BigInt, Bool, Bytea, Jsonb, Nullable, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
@@ -416,14 +416,10 @@ pub(super) async fn returned(
     service: &str,
     observed: &[Observed],
 ) -> Result<Vec<String>> {
-    sql_query("delete from service_removals where removed_at < $1")
-        .bind::<Timestamptz, _>(now - REMOVAL_REMEMBERED)
-        .execute(conn)
-        .await?;
     let (ids, roles) = listed(observed);
     let rows: Vec<ExternalId> = sql_query(
         "select o.id as external_id from unnest($2, $3) as o (id, roles)
-         join service_removals r on r.service = $1 and r.external_id = o.id
+         join service_removals r on r.service = $1 and r.external_id = o.id and r.removed_at >= $4
          where exists (select from service_roles ours where ours.service = $1 and jsonb_exists(o.roles, ours.external_id))
            and not exists (select from service_accounts sa where sa.service = $1 and sa.external_id = o.id)
          order by o.id",
@@ -431,54 +427,57 @@ pub(super) async fn returned(
     .bind::<Text, _>(service)
     .bind::<Array<Text>, _>(ids)
     .bind::<Array<Jsonb>, _>(roles)
+    .bind::<Timestamptz, _>(now - REMOVAL_REMEMBERED)
     .load(conn)
     .await?;
     Ok(rows.into_iter().map(|row| row.external_id).collect())
+}
+
+/// Forgets removals of which no call can be on its way any more.
+pub(super) async fn forget_removals(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    sql_query("delete from service_removals where removed_at < $1")
+        .bind::<Timestamptz, _>(now - REMOVAL_REMEMBERED)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 fn listed(observed: &[Observed]) -> (Vec<&str>, Vec<serde_json::Value>) {
     observed.iter().map(|o| (o.external_id.as_str(), serde_json::json!(o.roles))).unzip()
 }
 
-/// Marks the accounts that hold other roles than was last confirmed. Says how many.
-pub(super) async fn mark_drifted(
-    conn: &mut Conn,
-    now: DateTime<Utc>,
-    service: &str,
-    observed: &[Observed],
-) -> Result<usize> {
+/// An account that holds other roles than was last confirmed.
+#[derive(Debug, QueryableByName)]
+pub(super) struct Drifted {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = Text)]
+    pub external_name: String,
+}
+
+/// The accounts that hold other roles than was last confirmed. Those that are due are looked at anyway.
+pub(super) async fn drifted(conn: &mut Conn, service: &str, observed: &[Observed]) -> Result<Vec<Drifted>> {
     let (ids, roles) = listed(observed);
-    let marked = sql_query(
-        "update service_accounts sa set marked_revision = marked_revision + 1, marked_at = $4, next_attempt_at = $4
-         from unnest($2, $3) as o (id, roles)
-         where sa.service = $1 and sa.external_id = o.id and sa.marked_revision = sa.settled_revision
-           and sa.actual -> 'roleIds' is distinct from o.roles",
+    Ok(sql_query(
+        "select sa.id, sa.external_name from unnest($2, $3) as o (id, roles)
+         join service_accounts sa on sa.service = $1 and sa.external_id = o.id
+         where sa.marked_revision = sa.settled_revision and sa.actual -> 'roleIds' is distinct from o.roles
+         order by sa.id",
     )
     .bind::<Text, _>(service)
     .bind::<Array<Text>, _>(ids)
     .bind::<Array<Jsonb>, _>(roles)
-    .bind::<Timestamptz, _>(now)
-    .execute(conn)
-    .await?;
-    if marked > 0 {
-        jobs::enqueue(conn, &Reconcile { service: service.to_owned() }).await?;
-    }
-    Ok(marked)
+    .load(conn)
+    .await?)
 }
 
-/// An account was taken away without its row: whoever linked it in this very moment wants it back.
-pub(super) async fn mark_external(
-    conn: &mut Conn,
-    now: DateTime<Utc>,
-    service: &str,
-    external_id: &str,
-) -> Result<()> {
+/// Accounts of a service want a look.
+pub(super) async fn mark(conn: &mut Conn, now: DateTime<Utc>, service: &str, ids: &[i64]) -> Result<()> {
     let marked = sql_query(
-        "update service_accounts set marked_revision = marked_revision + 1, marked_at = $3, next_attempt_at = $3
-         where service = $1 and external_id = $2",
+        "update service_accounts set marked_revision = marked_revision + 1, marked_at = $2, next_attempt_at = $2
+         where id = any ($1)",
     )
-    .bind::<Text, _>(service)
-    .bind::<Text, _>(external_id)
+    .bind::<Array<BigInt>, _>(ids)
     .bind::<Timestamptz, _>(now)
     .execute(conn)
     .await?;
@@ -486,6 +485,17 @@ pub(super) async fn mark_external(
         jobs::enqueue(conn, &Reconcile { service: service.to_owned() }).await?;
     }
     Ok(())
+}
+
+/// The account's row, if there is one.
+pub(super) async fn by_external(conn: &mut Conn, service: &str, external_id: &str) -> Result<Option<i64>> {
+    use crate::db::schema::service_accounts as sa;
+    Ok(sa::table
+        .filter(sa::service.eq(service).and(sa::external_id.eq(external_id)))
+        .select(sa::id)
+        .first(conn)
+        .await
+        .optional()?)
 }
 
 /// Accounts of one service that fail for long.
@@ -510,7 +520,7 @@ pub(super) async fn newly_stuck(conn: &mut Conn, now: DateTime<Utc>) -> Result<V
         "with stuck as (
              select id, service, is_revocation, external_name,
                     -- that it failed before it was to be removed is another matter
-                    case when not is_revocation or reported_at >= marked_at then reported_at end as reported_at
+                    case when not is_revocation or reported_at > marked_at then reported_at end as reported_at
              from service_accounts
              where marked_revision > settled_revision
                and case when is_revocation then marked_at else failing_since end <= $1 - interval '1 hour'

@@ -1,7 +1,10 @@
 //! Discord as the first service: granted, kept in step, revoked, whatever fails in between.
 
 use chrono::Duration;
-use fealty_api::access::{Change, GroupSettings, Joined, Membership};
+use fealty_api::{
+    access::{Change, GroupSettings, Joined, Membership},
+    services,
+};
 use fealty_simulator::{Fault, FaultKind, Upstream, demo};
 use serde_json::json;
 
@@ -479,6 +482,23 @@ async fn what_the_bot_cannot_touch_stops_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_discord_refuses_keeps_no_roles_back() {
+    let world = World::new().await;
+    blue_has_discord(&world).await;
+    let browser = world.pilot(demo::MIREL).await;
+    world.sql(&format!("update characters set name = 'Discord Fan' where id = {}", demo::MIREL)).await;
+    browser.link_discord(USER).await;
+    world.run_jobs().await;
+    assert_eq!(held(&world, USER), json!([role(&world, "Member")]), "he is in");
+    assert_eq!(browser.discord().await, "FAILED");
+    let why = detail(&browser).await;
+    assert!(why.contains("change the nickname: Username cannot contain"), "{why}");
+    world.sim.move_character(demo::MIREL, demo::BLUE_CORPORATION).unwrap();
+    world.sync().await;
+    assert_eq!(held(&world, USER), json!([role(&world, "Blue")]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_role_above_the_bot_does_not_keep_a_pilot_out() {
     let world = World::new().await;
     let browser = linked(&world, demo::MIREL).await;
@@ -606,6 +626,9 @@ async fn roles_changed_by_hand_are_put_right() {
     world.sim.discord_set_member_role(USER, scouts, true).unwrap();
     let member = world.sim.discord_role("Member").unwrap().id;
     world.sim.discord_set_member_role(USER, member, false).unwrap();
+    let drift = services::drift(&world.app, "discord").await.unwrap();
+    assert_eq!((drift.changed.len(), drift.returned.len()), (1, 0));
+    assert_eq!(held(&world, USER), json!([scouts.to_string()]), "looking changes nothing");
     observe(&world).await;
     assert_eq!(held(&world, USER), json!([role(&world, "Member")]));
     assert_eq!(browser.discord().await, "LINKED");
@@ -630,6 +653,8 @@ async fn who_is_back_after_his_removal_is_removed_again_and_strangers_stay() {
     assert!(world.sim.discord_member(USER).is_none());
     // The call of a worker that was cut off arrives late.
     with_role(USER);
+    let drift = services::drift(&world.app, "discord").await.unwrap();
+    assert_eq!((drift.changed.len(), drift.returned), (0, vec![USER.to_string()]));
     observe(&world).await;
     assert!(world.sim.discord_member(USER).is_none(), "removed again");
     assert_eq!(

@@ -343,7 +343,9 @@ fn words(given: &Given, refused: &[(Step, DiscordError)]) -> Option<String> {
 fn in_short(error: &DiscordError) -> String {
     match error {
         DiscordError::MissingPermissions { .. } => "the bot may not do that".to_owned(),
-        DiscordError::Rejected { message, .. } => message.trim_end_matches('.').to_owned(),
+        DiscordError::Rejected { message, fields, .. } => {
+            fields.first().map_or(message, |field| &field.message).trim_end_matches('.').to_owned()
+        }
         DiscordError::RateLimited { .. } => "Discord asks for a pause".to_owned(),
         error if error.is_temporary() => "Discord does not answer as it should".to_owned(),
         _ => "Discord refuses it".to_owned(),

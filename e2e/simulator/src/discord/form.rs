@@ -72,6 +72,22 @@ impl Form {
         self.string(name, 1, max)
     }
 
+    /// A nickname: 32 characters at most, without what Discord reserves (Discord docs, usernames and nicknames).
+    pub(super) fn nick(&mut self, name: &str) -> Option<String> {
+        const RESERVED_PARTS: [&str; 5] = ["@", "#", ":", "```", "discord"];
+        const RESERVED: [&str; 2] = ["everyone", "here"];
+        let nick = self.string(name, 0, 32)?;
+        let lower = nick.trim().to_lowercase();
+        if let Some(part) = RESERVED_PARTS.into_iter().find(|part| lower.contains(part)) {
+            self.complain(name, "USERNAME_INVALID_CONTAINS", format!("Username cannot contain \"{part}\""));
+        } else if RESERVED.contains(&lower.as_str()) {
+            self.complain(name, "USERNAME_INVALID_EQUALS", format!("Username cannot be \"{lower}\""));
+        } else {
+            return Some(nick);
+        }
+        None
+    }
+
     /// An integer from 0 to `max`; also as a decimal string, which permissions use.
     pub(super) fn integer(&mut self, name: &str, max: u64) -> Option<u64> {
         let value = self.value(name)?;

@@ -23,8 +23,6 @@ use crate::{
     http::{Call, Reply},
 };
 
-const NICK: usize = 32;
-
 /// The bot must have all of these.
 pub(super) fn need(guild: &Guild, bits: u64) -> Result<(), DiscordError> {
     if guild.bot_permissions() & bits == bits { Ok(()) } else { Err(missing_permissions()) }
@@ -103,7 +101,7 @@ pub(super) fn add(discord: &mut Discord, call: &Call, user: &str) -> Answer {
     let id = path_id("user_id", user)?;
     let mut form = Form::read(call)?;
     let token = form.required_string("access_token", 10_240);
-    let nick = form.string("nick", 0, NICK);
+    let nick = form.nick("nick");
     let roles = form.snowflakes("roles", 250);
     form.boolean("mute");
     form.boolean("deaf");
@@ -149,7 +147,7 @@ pub(super) fn update(discord: &mut Discord, call: &Call, user: &str) -> Answer {
     let id = member_id(discord, user)?;
     let mut form = Form::read(call)?;
     let renames = form.has("nick");
-    let nick = form.string("nick", 0, NICK);
+    let nick = form.nick("nick");
     let roles = form.snowflakes("roles", 350);
     form.boolean("mute");
     form.boolean("deaf");

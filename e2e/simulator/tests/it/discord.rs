@@ -205,6 +205,19 @@ async fn bad_bodies_are_explained_field_by_field() {
     assert_eq!(errors["nick"]["_errors"][0]["message"], "Must be 32 or fewer in length.");
     assert_eq!(errors["roles"]["1"]["_errors"][0]["code"], "NUMBER_TYPE_COERCE");
     assert_eq!(errors["roles"]["2"]["_errors"][0]["code"], "SET_TYPE_ALREADY_CONTAINS_VALUE");
+    for nick in ["a@b", "a#b", "a:b", "a ``` b", "Fan of Discord", "everyone", " Here "] {
+        refused(
+            &sim.guild("PATCH", &path, Some(json!({ "nick": nick }))).await,
+            ("patch", MEMBER),
+            400,
+            50_035,
+        );
+    }
+    // Nothing of a refused body is done.
+    let half = json!({ "nick": "fine", "roles": [demo::DISCORD_LEADERSHIP_ROLE.to_string()] });
+    refused(&sim.guild("PATCH", &path, Some(half)).await, ("patch", MEMBER), 403, 50_013);
+    let guest = sim.handle().discord_member(demo::DISCORD_GUEST).unwrap();
+    assert_eq!((guest.nick, guest.roles), (None, vec![demo::DISCORD_GUEST_ROLE]));
     for bad in
         [json!({ "name": "" }), json!({ "name": "x".repeat(101) }), json!({ "color": 16_777_216 }), json!([])]
     {
