@@ -52,7 +52,7 @@ diesel::table! {
     sessions (id) { id -> Int8, token_hash -> Bytea, user_id -> Int8, is_registration -> Bool, user_agent -> Text, created_at -> Timestamptz, last_seen_at -> Timestamptz, expires_at -> Timestamptz, }
 }
 diesel::table! {
-    oauth_attempts (state_hash) { state_hash -> Bytea, purpose -> Text, browser_hash -> Bytea, user_id -> Nullable<Int8>, code_verifier -> Nullable<Bytea>, next_path -> Text, created_at -> Timestamptz, expires_at -> Timestamptz, }
+    oauth_attempts (state_hash) { state_hash -> Bytea, purpose -> Text, browser_hash -> Bytea, user_id -> Nullable<Int8>, code_verifier -> Nullable<Bytea>, next_path -> Text, created_at -> Timestamptz, expires_at -> Timestamptz, service -> Nullable<Text>, }
 }
 diesel::table! {
     email_confirmations (id) { id -> Int8, user_id -> Int8, email -> Text, token_hash -> Nullable<Bytea>, next_path -> Text, sent_count -> Int4, created_at -> Timestamptz, expires_at -> Timestamptz, }

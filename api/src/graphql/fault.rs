@@ -5,6 +5,7 @@ use async_graphql::{ErrorExtensionValues, Value};
 use crate::{
     crypto,
     error::{Error, Problem},
+    services,
 };
 
 impl From<Error> for async_graphql::Error {
@@ -67,7 +68,6 @@ fn title(service: &str) -> &str {
         "esi" => "EVE's ESI",
         "sso" => "EVE SSO",
         "mail" => "The mail server",
-        "discord" => "Discord",
-        other => other,
+        other => services::title_of(other),
     }
 }

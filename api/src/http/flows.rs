@@ -1,9 +1,9 @@
-//! The flows that need redirects: EVE SSO and Discord.
+//! The flows that need redirects: EVE SSO and the services.
 
 use poem::{
     IntoResponse, Request, Response, handler,
     http::{HeaderValue, StatusCode, header},
-    web::{Data, Query},
+    web::{Data, Path, Query},
 };
 use serde::Deserialize;
 
@@ -163,10 +163,11 @@ pub async fn sso_callback(
     }
 }
 
-/// Takes the browser back from Discord.
+/// Takes the browser back from a service.
 #[handler]
-pub async fn discord_callback(
+pub async fn service_callback(
     request: &Request,
+    Path(service): Path<String>,
     query: Option<Query<Callback>>,
     Data(web): Data<&Web>,
 ) -> Response {
@@ -176,8 +177,9 @@ pub async fn discord_callback(
     };
     let ended = async {
         let context = who(web, request).await?;
-        link::finish_discord(
+        link::finish(
             &web.app,
+            &service,
             link::Answer {
                 code: callback.code.as_deref(),
                 state: callback.state.as_deref(),

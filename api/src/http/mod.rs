@@ -68,7 +68,7 @@ pub fn routes(app: &App, schema: ApiSchema, hub: Hub) -> impl Endpoint + 'static
         .at("/export/audit.jsonl", get(export::audit))
         .at("/sso/login", get(flows::sso_login))
         .at("/sso/callback", get(flows::sso_callback))
-        .at("/services/discord/callback", get(flows::discord_callback));
+        .at("/services/:service/callback", get(flows::service_callback));
     routes = health_routes(routes);
     if app.config.site.development {
         routes = routes

@@ -142,7 +142,8 @@ pub async fn finish(app: &App, answer: Answer<'_>) -> Result<Outcome> {
         let mut conn = app.db.conn().await?;
         oauth_attempt::take(&mut conn, app, state, browser).await?
     };
-    let Some(attempt) = attempt.filter(|a| a.purpose != Purpose::LinkDiscord) else {
+    let Some(attempt) = attempt.filter(|a| matches!(a.purpose, Purpose::Login | Purpose::AddCharacter))
+    else {
         return refused(Refusal::StateMismatch);
     };
     let back = attempt.user_id.is_some().then(|| attempt.next_path.clone());

@@ -12,6 +12,7 @@ use crate::{
     crypto::{self, Secret},
     db::{Conn, schema::oauth_attempts as a},
     error::{Error, Result},
+    services::SPECS,
 };
 
 /// How long a pilot may take at the SSO.
@@ -23,7 +24,8 @@ const VERIFIER: &str = "oauth_attempt.code_verifier";
 pub enum Purpose {
     Login,
     AddCharacter,
-    LinkDiscord,
+    /// To link an account on a service, by the service's key.
+    LinkService(&'static str),
 }
 
 impl Purpose {
@@ -31,12 +33,27 @@ impl Purpose {
         match self {
             Self::Login => "login",
             Self::AddCharacter => "add_character",
-            Self::LinkDiscord => "link_discord",
+            Self::LinkService(_) => "link_service",
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
-        [Self::Login, Self::AddCharacter, Self::LinkDiscord].into_iter().find(|p| p.as_str() == text)
+    const fn service(self) -> Option<&'static str> {
+        match self {
+            Self::LinkService(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// `None` also for a service that this program does not know.
+    fn parse(text: &str, service: Option<&str>) -> Option<Self> {
+        match (text, service) {
+            ("login", None) => Some(Self::Login),
+            ("add_character", None) => Some(Self::AddCharacter),
+            ("link_service", Some(key)) => {
+                SPECS.iter().find(|spec| spec.key == key).map(|spec| Self::LinkService(spec.key))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -77,6 +94,7 @@ pub async fn start(
         .values((
             a::state_hash.eq(crypto::token_hash(state.expose())),
             a::purpose.eq(purpose.as_str()),
+            a::service.eq(purpose.service()),
             a::browser_hash.eq(crypto::token_hash(browser.expose())),
             a::user_id.eq(user_id),
             a::code_verifier.eq(sealed),
@@ -94,19 +112,20 @@ pub async fn start(
 /// # Errors
 /// When the database fails.
 pub async fn take(conn: &mut Conn, app: &App, state: &str, browser: &str) -> Result<Option<Attempt>> {
-    type Row = (String, Option<i64>, Option<Vec<u8>>, String, DateTime<Utc>);
+    type Row = (String, Option<String>, Option<i64>, Option<Vec<u8>>, String, DateTime<Utc>);
     let row: Option<Row> = diesel::delete(a::table.filter(
         a::state_hash.eq(crypto::token_hash(state)).and(a::browser_hash.eq(crypto::token_hash(browser))),
     ))
-    .returning((a::purpose, a::user_id, a::code_verifier, a::next_path, a::expires_at))
+    .returning((a::purpose, a::service, a::user_id, a::code_verifier, a::next_path, a::expires_at))
     .get_result(conn)
     .await
     .optional()?;
-    let Some((purpose, user_id, verifier, next_path, expires_at)) = row else { return Ok(None) };
+    let Some((purpose, service, user_id, verifier, next_path, expires_at)) = row else { return Ok(None) };
     if expires_at <= app.clock.now() {
         return Ok(None);
     }
-    let purpose = Purpose::parse(&purpose).ok_or_else(|| Error::internal("an attempt of unknown purpose"))?;
+    let purpose = Purpose::parse(&purpose, service.as_deref())
+        .ok_or_else(|| Error::internal("an attempt of unknown purpose"))?;
     let code_verifier = verifier
         .map(|sealed| app.sealing_key.open(VERIFIER, &sealed))
         .transpose()
@@ -126,7 +145,7 @@ pub fn safe_next(next: Option<&str>) -> String {
         && !path.starts_with("//")
         && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
         // Redirecting into the flows themselves would loop.
-        && !["/sso/", "/services/discord/", "/login", "/graphql"].iter().any(|p| path.starts_with(p));
+        && !["/sso/", "/services/", "/login", "/graphql"].iter().any(|p| path.starts_with(p));
     if ok { path.to_owned() } else { "/".into() }
 }
 
@@ -148,6 +167,7 @@ mod tests {
             "/a\r\nSet-Cookie: x",
             "/\t/evil.example",
             "services",
+            "/services/discord/callback?code=1",
             "/sso/login?next=/",
             "/login",
             "\\\\evil",

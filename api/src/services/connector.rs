@@ -61,6 +61,27 @@ pub trait Keeper: Send + Sync {
     async fn keep_role(&self, stands_for: StandsFor, external_id: &str) -> Result<(), ConnectorError>;
 }
 
+/// An account whose owner just proved that it is his.
+#[derive(Debug)]
+pub struct Identity {
+    /// The account's id on the service.
+    pub external_id: String,
+    /// What the service calls it.
+    pub name: String,
+    /// As [`Account::credentials`].
+    pub credentials: Option<Vec<u8>>,
+}
+
+/// How an account comes to its owner: by OAuth 2.0, at the service. It comes back to `/services/<key>/callback`.
+#[async_trait]
+pub trait OauthLink: Send + Sync {
+    /// Where to send a user's browser. `state` ties the answer to the attempt.
+    fn authorize_url(&self, state: &str) -> String;
+
+    /// Who granted `code`, and what else is needed was granted, too.
+    async fn identify(&self, code: &str) -> Result<Identity, ConnectorError>;
+}
+
 /// Why a call did not do what was wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConnectorError {
@@ -81,6 +102,9 @@ pub enum ConnectorError {
 pub trait Connector: Send + Sync {
     /// What is known of it.
     fn spec(&self) -> &'static Spec;
+
+    /// How its accounts are linked.
+    fn link(&self) -> &dyn OauthLink;
 
     /// Makes the account be what is wanted; calls the service for differences only. What cannot be done does not stop the
     /// rest: it is told in [`Confirmed::left`].

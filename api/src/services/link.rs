@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::UserId;
 
-use super::{Reconcile, discord};
+use super::Reconcile;
 use crate::{
     access::{Actor, Cause},
     app::App,
@@ -38,10 +38,8 @@ pub enum LinkStart {
 /// # Errors
 /// `NotFound` for a service that does not exist here.
 pub async fn start(app: &App, user_id: i64, service: &str, browser: Option<Secret>) -> Result<LinkStart> {
-    let rest = match service {
-        "discord" => app.connectors.discord.as_ref().ok_or(Error::NotFound)?,
-        _ => return Err(Error::NotFound),
-    };
+    let connector = app.connectors.get(service).ok_or(Error::NotFound)?;
+    let purpose = Purpose::LinkService(connector.spec().key);
     let mut conn = app.db.conn().await?;
     let user = users::find(&mut conn, user_id).await?.ok_or(Error::NotFound)?;
     if !user.services.iter().any(|key| key == service) {
@@ -56,10 +54,9 @@ pub async fn start(app: &App, user_id: i64, service: &str, browser: Option<Secre
         return Ok(LinkStart::AlreadyLinked);
     }
     let started =
-        oauth_attempt::start(&mut conn, app, Purpose::LinkDiscord, Some(user_id), browser, None, "/services")
-            .await?;
+        oauth_attempt::start(&mut conn, app, purpose, Some(user_id), browser, None, "/services").await?;
     Ok(LinkStart::Redirect {
-        url: rest.authorize_url(started.state.expose()).to_string(),
+        url: connector.link().authorize_url(started.state.expose()),
         browser: started.browser,
     })
 }
@@ -67,7 +64,8 @@ pub async fn start(app: &App, user_id: i64, service: &str, browser: Option<Secre
 /// What came of it, as `?linked=` or `?error=` of the services page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkEnd {
-    Linked,
+    /// On the service of this key.
+    Linked(&'static str),
     AccessDenied,
     StateMismatch,
     NotAllowed,
@@ -78,19 +76,19 @@ pub enum LinkEnd {
 impl LinkEnd {
     /// The query of the page one comes back to.
     #[must_use]
-    pub const fn query(self) -> &'static str {
+    pub fn query(self) -> String {
         match self {
-            Self::Linked => "linked=discord",
-            Self::AccessDenied => "error=access_denied",
-            Self::StateMismatch => "error=state_mismatch",
-            Self::NotAllowed => "error=not_allowed",
-            Self::AlreadyUsed => "error=already_used",
-            Self::Upstream => "error=upstream",
+            Self::Linked(service) => format!("linked={service}"),
+            Self::AccessDenied => "error=access_denied".into(),
+            Self::StateMismatch => "error=state_mismatch".into(),
+            Self::NotAllowed => "error=not_allowed".into(),
+            Self::AlreadyUsed => "error=already_used".into(),
+            Self::Upstream => "error=upstream".into(),
         }
     }
 }
 
-/// Discord's answer as the browser brought it.
+/// The service's answer as the browser brought it.
 #[derive(Debug)]
 pub struct Answer<'a> {
     pub code: Option<&'a str>,
@@ -100,20 +98,22 @@ pub struct Answer<'a> {
     pub session_user: Option<i64>,
 }
 
-/// Ends the linking of a Discord account: stores it; the job adds it to the server.
+/// Ends the linking of an account: stores it; the job does the rest on the service.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn finish_discord(app: &App, answer: Answer<'_>) -> Result<LinkEnd> {
-    let (Some(state), Some(browser), Some(rest)) = (answer.state, answer.browser, &app.connectors.discord)
+pub async fn finish(app: &App, service: &str, answer: Answer<'_>) -> Result<LinkEnd> {
+    let (Some(state), Some(browser), Some(connector)) =
+        (answer.state, answer.browser, app.connectors.get(service))
     else {
         return Ok(LinkEnd::StateMismatch);
     };
+    let spec = connector.spec();
     let attempt = {
         let mut conn = app.db.conn().await?;
         oauth_attempt::take(&mut conn, app, state, browser).await?
     };
-    let Some(attempt) = attempt.filter(|a| a.purpose == Purpose::LinkDiscord) else {
+    let Some(attempt) = attempt.filter(|a| a.purpose == Purpose::LinkService(spec.key)) else {
         return Ok(LinkEnd::StateMismatch);
     };
     let Some(user_id) = attempt.user_id.filter(|id| Some(*id) == answer.session_user) else {
@@ -124,21 +124,21 @@ pub async fn finish_discord(app: &App, answer: Answer<'_>) -> Result<LinkEnd> {
     }
     let Some(code) = answer.code else { return Ok(LinkEnd::StateMismatch) };
     let now = app.clock.now();
-    let identity = match discord::identify(app, rest, code).await {
+    let identity = match connector.link().identify(code).await {
         Ok(identity) => identity,
         Err(error) => {
-            tracing::warn!(error = ?error, "a Discord account could not be linked");
+            tracing::warn!(error = ?error, service, "an account could not be linked");
             return Ok(LinkEnd::Upstream);
         }
     };
     let db = &app.db;
     db.transaction(async |conn| {
         let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
-        if !user.services.iter().any(|key| key == discord::SPEC.key) {
+        if !user.services.iter().any(|key| key == spec.key) {
             return Ok(LinkEnd::NotAllowed);
         }
         let holder: Option<i64> = sa::table
-            .filter(sa::service.eq(discord::SPEC.key).and(sa::external_id.eq(&identity.id)))
+            .filter(sa::service.eq(spec.key).and(sa::external_id.eq(&identity.external_id)))
             .select(sa::user_id)
             .for_update()
             .first(conn)
@@ -148,13 +148,13 @@ pub async fn finish_discord(app: &App, answer: Answer<'_>) -> Result<LinkEnd> {
             return Ok(LinkEnd::AlreadyUsed);
         }
         let own: Option<String> = sa::table
-            .filter(sa::service.eq(discord::SPEC.key).and(sa::user_id.eq(user_id)))
+            .filter(sa::service.eq(spec.key).and(sa::user_id.eq(user_id)))
             .select(sa::external_id)
             .for_update()
             .first(conn)
             .await
             .optional()?;
-        if own.is_some_and(|own| own != identity.id) {
+        if own.is_some_and(|own| own != identity.external_id) {
             // Another account of his is still being removed.
             return Ok(LinkEnd::AlreadyUsed);
         }
@@ -173,8 +173,8 @@ pub async fn finish_discord(app: &App, answer: Answer<'_>) -> Result<LinkEnd> {
         diesel::insert_into(sa::table)
             .values((
                 sa::user_id.eq(user_id),
-                sa::service.eq(discord::SPEC.key),
-                sa::external_id.eq(&identity.id),
+                sa::service.eq(spec.key),
+                sa::external_id.eq(&identity.external_id),
                 marks,
             ))
             .on_conflict((sa::user_id, sa::service))
@@ -186,12 +186,12 @@ pub async fn finish_discord(app: &App, answer: Answer<'_>) -> Result<LinkEnd> {
             Actor::User { id: user_id, name: user.username.clone() },
             "service_linked",
             ("user", UserId(user_id).to_string(), user.username.clone()),
-            format!("Linked the Discord account {}.", identity.name),
+            format!("Linked the {} account {}.", spec.title, identity.name),
         );
         audit::write(conn, now, &cause).await?;
-        jobs::enqueue(conn, &Reconcile { service: discord::SPEC.key.into() }).await?;
+        jobs::enqueue(conn, &Reconcile { service: spec.key.into() }).await?;
         events::send(conn, Topic::Services, &[user_id]).await?;
-        Ok(LinkEnd::Linked)
+        Ok(LinkEnd::Linked(spec.key))
     })
     .await
 }

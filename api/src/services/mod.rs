@@ -25,7 +25,9 @@ mod wanted;
 
 use std::{collections::HashMap, sync::Arc};
 
-pub use connector::{Account, Confirmed, Connector, ConnectorError, Keeper, Observed, Spec};
+pub use connector::{
+    Account, Confirmed, Connector, ConnectorError, Identity, Keeper, OauthLink, Observed, Spec,
+};
 pub use observe::{Drift, Observe, drift};
 pub use reconcile::{Reconcile, ReconcileLater, SweepServices};
 pub use store::mark_corporation;
@@ -50,8 +52,6 @@ pub fn title_of(key: &str) -> &str {
 #[derive(Clone, Default)]
 pub struct Connectors {
     by_key: HashMap<&'static str, Arc<dyn Connector>>,
-    /// Discord's client, which linking needs beside the connector.
-    pub discord: Option<Arc<discord::rest::DiscordRest>>,
 }
 
 impl std::fmt::Debug for Connectors {
@@ -69,15 +69,13 @@ impl Connectors {
         let mut connectors = Self::default();
         if let Some(settings) = &config.discord {
             let rest = discord::client(config, settings, clock, seed).map_err(Error::internal)?;
-            let rest = Arc::new(rest);
             let connector = discord::Discord::new(
-                Arc::clone(&rest),
+                Arc::new(rest),
                 config.sealing_key(),
                 settings.sync_names,
                 Arc::clone(clock),
             );
             connectors.by_key.insert(discord::SPEC.key, Arc::new(connector));
-            connectors.discord = Some(rest);
         }
         Ok(connectors)
     }

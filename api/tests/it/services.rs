@@ -284,6 +284,32 @@ async fn linking_is_bound_to_browser_and_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_goes_to_the_service_it_is_from() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let data = mirel.ask("mutation{linkService(input:{service:\"discord\"}){redirectUrl}}").await;
+    assert_eq!(
+        world
+            .number(
+                "select count(*) from oauth_attempts where purpose = 'link_service' and service = 'discord'"
+            )
+            .await,
+        1
+    );
+    let back =
+        world.sim.discord_authorize(data["linkService"]["redirectUrl"].as_str().unwrap(), USER).unwrap();
+    for other in ["icq", "Discord", "%2e%2e"] {
+        let elsewhere = back.replace("/services/discord/", &format!("/services/{other}/"));
+        assert_eq!(mirel.come_back(&elsewhere).await, "/services?error=state_mismatch", "{other}");
+    }
+    assert_eq!(
+        mirel.come_back(&back).await,
+        "/services?linked=discord",
+        "the attempt was not used up by that"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn access_lost_while_linking_is_noticed() {
     let world = World::new().await;
     let mirel = world.pilot(demo::MIREL).await;

@@ -23,10 +23,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Account, Confirmed, Connector, ConnectorError, Keeper, Observed, Spec, Wanted, link::EXPIRY_MARGIN,
+    Account, Confirmed, Connector, ConnectorError, Identity, Keeper, OauthLink, Observed, Spec, Wanted,
+    link::EXPIRY_MARGIN,
 };
 use crate::{
-    app::App,
     clock::SharedClock,
     config::{Config, Discord as Settings},
     crypto::SealingKey,
@@ -51,8 +51,10 @@ pub fn client(
     seed: u64,
 ) -> Result<DiscordRest, String> {
     let agent = rest::user_agent(config.site.url.as_str(), env!("CARGO_PKG_VERSION"));
-    let redirect =
-        config.site_link("/services/discord/callback").parse().map_err(|e| format!("site.url: {e}"))?;
+    let redirect = config
+        .site_link(&format!("/services/{}/callback", SPEC.key))
+        .parse()
+        .map_err(|e| format!("site.url: {e}"))?;
     let base = DiscordConfig::new(agent, redirect).map_err(|e| e.to_string())?;
     let discord = DiscordConfig {
         api_base_url: settings.api_base_url.clone(),
@@ -92,28 +94,6 @@ impl Credentials {
     fn open(key: &SealingKey, sealed: &[u8]) -> Option<Self> {
         serde_json::from_str(key.open(PURPOSE, sealed).ok()?.expose()).ok()
     }
-}
-
-/// A Discord account whose owner just proved that it is his.
-#[derive(Debug)]
-pub struct Identity {
-    pub id: String,
-    pub name: String,
-    pub credentials: Vec<u8>,
-}
-
-/// Who granted `code`.
-///
-/// # Errors
-/// As Discord says; `InvalidGrant` also when adding to the guild was not granted.
-pub async fn identify(app: &App, rest: &DiscordRest, code: &str) -> Result<Identity, DiscordError> {
-    let tokens = rest.exchange_code(code).await?;
-    if !tokens.may_join() {
-        return Err(DiscordError::InvalidGrant("joining the server was not granted".into()));
-    }
-    let user = rest.current_user(&tokens.access_token).await?;
-    let credentials = Credentials::of(&tokens).seal(&app.sealing_key).unwrap_or_default();
-    Ok(Identity { id: user.id, name: user.username, credentials })
 }
 
 /// The connector.
@@ -179,9 +159,30 @@ impl Discord {
 }
 
 #[async_trait]
+impl OauthLink for Discord {
+    fn authorize_url(&self, state: &str) -> String {
+        self.rest.authorize_url(state).to_string()
+    }
+
+    async fn identify(&self, code: &str) -> Result<Identity, ConnectorError> {
+        let tokens = self.rest.exchange_code(code).await?;
+        if !tokens.may_join() {
+            return Err(DiscordError::InvalidGrant("joining the server was not granted".into()).into());
+        }
+        let user = self.rest.current_user(&tokens.access_token).await?;
+        let credentials = Credentials::of(&tokens).seal(&self.key);
+        Ok(Identity { external_id: user.id, name: user.username, credentials })
+    }
+}
+
+#[async_trait]
 impl Connector for Discord {
     fn spec(&self) -> &'static Spec {
         &SPEC
+    }
+
+    fn link(&self) -> &dyn OauthLink {
+        self
     }
 
     async fn ensure(
