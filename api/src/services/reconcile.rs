@@ -113,12 +113,12 @@ impl Keeper for Kept<'_> {
             let mut conn = self.app.db.conn().await?;
             store::keep_credentials(&mut conn, self.claimed, credentials).await
         };
-        kept.await.map_err(lost)
+        kept.await.map_err(|error: Error| lost(&error))
     }
 
     async fn roles(&self) -> Result<HashMap<StandsFor, String>, ConnectorError> {
         let roles = async { store::roles(&mut *self.app.db.conn().await?, self.service).await };
-        roles.await.map_err(lost)
+        roles.await.map_err(|error: Error| lost(&error))
     }
 
     async fn keep_role(&self, stands_for: StandsFor, external_id: &str) -> Result<(), ConnectorError> {
@@ -126,12 +126,12 @@ impl Keeper for Kept<'_> {
             let mut conn = self.app.db.conn().await?;
             store::keep_role(&mut conn, self.service, stands_for, external_id).await
         };
-        kept.await.map_err(lost)
+        kept.await.map_err(|error: Error| lost(&error))
     }
 }
 
 /// Our own database fails: that says nothing about the account.
-fn lost(error: Error) -> ConnectorError {
+fn lost(error: &Error) -> ConnectorError {
     ConnectorError::Unavailable { retry_after: None, detail: error.for_operators() }
 }
 

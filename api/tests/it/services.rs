@@ -592,8 +592,8 @@ async fn superusers_hear_once_of_a_service_that_is_down_for_long() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_made_by_hand_that_allows_something_is_not_handed_out() {
-    let world = World::new().await;
     const KICK: u64 = 1 << 1;
+    let world = World::new().await;
     let powerful = world.sim.discord_create_role("moderator", 1, KICK);
     let harmless = world.sim.discord_create_role("Scouts", 1, 0);
     let browser = linked(&world, demo::MIREL).await;
