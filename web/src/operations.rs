@@ -18,7 +18,7 @@ fn documents() -> String {
     let service = || service_card::ServiceVariables { service: String::new() };
     let order = || admin::filter::UserOrder {
         field: admin::filter::UserOrderField::Main,
-        direction: admin::filter::OrderDirection::Asc,
+        direction: crate::ui::table::OrderDirection::Asc,
     };
     let state = || admin::state::StateVariables { id: Id::new("") };
     let group = || admin::group::GroupVariables { id: Id::new("") };
@@ -88,7 +88,7 @@ fn documents() -> String {
     ];
     all.extend(admin::as_of::documents());
     all.extend(admin::audit::documents());
-    all.extend(admin::lookup::documents());
+    all.extend(pages::lookup::documents());
     all.extend(admin::reserved::documents());
     all.extend(groups::membership::documents());
     all.extend(admin::edit::documents());

@@ -16,7 +16,11 @@ use leptos::{prelude::*, task::spawn_local};
 use serde::Deserialize;
 
 use super::{schema, socket};
-use crate::{session, ui::toast::Toasts, web};
+use crate::{
+    session,
+    ui::toast::{NotificationLevel, Toasts},
+    web,
+};
 
 const CHANGES: &str = "changes";
 const NOTIFICATIONS: &str = "notifications";
@@ -44,7 +48,7 @@ struct NotificationAdded {
 #[derive(cynic::QueryFragment, Debug)]
 #[cynic(graphql_type = "Notification")]
 struct AddedNotification {
-    level: crate::pages::notifications::NotificationLevel,
+    level: NotificationLevel,
     title: String,
 }
 

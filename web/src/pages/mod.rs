@@ -15,6 +15,7 @@ pub mod groups;
 pub mod history;
 pub mod inbox;
 pub mod login;
+pub mod lookup;
 pub mod not_found;
 pub mod notifications;
 pub mod register;

@@ -15,7 +15,6 @@ use crate::{
     session::Session,
     ui::{
         ago::Ago,
-        banner::Tone,
         button::Button,
         empty::Empty,
         icon::{Glyph, Icon},
@@ -23,7 +22,7 @@ use crate::{
         page_header::PageHeader,
         pager::{Pager, Turn},
         skeleton::SkeletonRows,
-        toast::Toasts,
+        toast::{NotificationLevel, Toasts},
     },
     url,
 };
@@ -45,40 +44,6 @@ pub struct Notification {
     pub created_at: DateTime,
     /// When it was read.
     pub read_at: Option<DateTime>,
-}
-
-/// How serious a notification is.
-#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
-pub enum NotificationLevel {
-    /// Something was lost or must be done.
-    Danger,
-    /// Good to know.
-    Info,
-    /// Something was gained.
-    Success,
-    /// Needs a look.
-    Warning,
-}
-
-impl NotificationLevel {
-    /// The same as a tone of messages.
-    pub fn tone(self) -> Tone {
-        match self {
-            Self::Danger => Tone::Danger,
-            Self::Info => Tone::Info,
-            Self::Success => Tone::Success,
-            Self::Warning => Tone::Warning,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Danger => text::level_danger(),
-            Self::Info => text::level_info(),
-            Self::Success => text::level_success(),
-            Self::Warning => text::level_warning(),
-        }
-    }
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]

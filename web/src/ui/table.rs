@@ -6,7 +6,10 @@ use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 
 use super::icon::{Glyph, Icon};
-use crate::i18n::texts::{admin as words, common as text};
+use crate::{
+    api::schema,
+    i18n::texts::{admin as words, common as text},
+};
 
 /// One column.
 pub struct Column<T> {
@@ -33,6 +36,22 @@ pub struct Order {
     pub key: String,
     /// Greatest first.
     pub descending: bool,
+}
+
+/// The way of an order, as the server calls it.
+#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
+pub enum OrderDirection {
+    /// Smallest first.
+    Asc,
+    /// Greatest first.
+    Desc,
+}
+
+impl OrderDirection {
+    /// Of an order.
+    pub fn of(order: &Order) -> Self {
+        if order.descending { Self::Desc } else { Self::Asc }
+    }
 }
 
 /// A row as it is drawn.

@@ -8,14 +8,48 @@ use super::{
     icon::{Glyph, Icon},
 };
 use crate::{
-    api::ApiError,
-    i18n::texts::{common as text, errors},
-    pages::notifications::NotificationLevel,
+    api::{ApiError, schema},
+    i18n::texts::{common as text, errors, notifications},
 };
 
 /// Milliseconds a message stays; failures stay longer.
 const STAY: u32 = 6_000;
 const STAY_FAILED: u32 = 12_000;
+
+/// How serious a notification is.
+#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
+pub enum NotificationLevel {
+    /// Something was lost or must be done.
+    Danger,
+    /// Good to know.
+    Info,
+    /// Something was gained.
+    Success,
+    /// Needs a look.
+    Warning,
+}
+
+impl NotificationLevel {
+    /// The same as a tone of messages.
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::Danger => Tone::Danger,
+            Self::Info => Tone::Info,
+            Self::Success => Tone::Success,
+            Self::Warning => Tone::Warning,
+        }
+    }
+
+    /// In a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Danger => notifications::level_danger(),
+            Self::Info => notifications::level_info(),
+            Self::Success => notifications::level_success(),
+            Self::Warning => notifications::level_warning(),
+        }
+    }
+}
 
 #[derive(Clone, Debug, PartialEq)]
 struct Toast {

@@ -7,16 +7,14 @@ use fealty_shared::permission::ViewLogEntry;
 use leptos::{prelude::*, task::spawn_local};
 use serde_json::Value;
 
-use super::{
-    lookup::{FindUsers, use_hits},
-    rights,
-};
+use super::rights;
 use crate::{
     api::{DateTime, PageInfo, PageVariables, Remote, schema, send, use_query},
     i18n::{
         format,
         texts::{audit as text, rules},
     },
+    pages::lookup::{FindUsers, use_hits},
     session,
     ui::{
         ago::Ago,

@@ -8,7 +8,7 @@ use crate::{
     i18n::texts::{admin as text, rules},
     ui::{
         filter::{self, Choice, ClearFilters, SearchField},
-        table::Order,
+        table::{Order, OrderDirection},
     },
     url::Address,
 };
@@ -56,21 +56,6 @@ impl UserOrder {
     /// What the address asks for.
     pub fn of(order: &Order) -> Self {
         Self { field: UserOrderField::of(&order.key), direction: OrderDirection::of(order) }
-    }
-}
-
-#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
-pub enum OrderDirection {
-    /// Smallest first.
-    Asc,
-    /// Greatest first.
-    Desc,
-}
-
-impl OrderDirection {
-    /// Of an order.
-    pub fn of(order: &Order) -> Self {
-        if order.descending { Self::Desc } else { Self::Asc }
     }
 }
 

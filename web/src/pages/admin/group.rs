@@ -16,7 +16,6 @@ use super::{
     edit::{Edit, EditFlow, Saved},
     form::{FormActions, gone},
     inputs::{CreateGroupInput, DeleteGroupInput, UpdateGroupInput},
-    lookup::{FindGroups, FindUsers, use_hits},
     preview::PreviewDialog,
     rights,
 };
@@ -26,6 +25,7 @@ use crate::{
         format,
         texts::{groups, rules as text},
     },
+    pages::lookup::{FindGroups, FindUsers, use_hits},
     pages::{explain::Subject, groups::row::GroupReference},
     ui::{
         banner::{Banner, Tone},

@@ -13,7 +13,6 @@ pub mod form;
 pub mod group;
 pub mod groups;
 pub mod inputs;
-pub mod lookup;
 pub mod part;
 pub mod permission;
 pub mod permissions;

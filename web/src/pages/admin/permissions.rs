@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use super::{
     catalogue::Catalogue,
     export::{self, Batch, Begin, ExportButton},
-    filter::OrderDirection,
     rights,
 };
 use crate::{
@@ -24,7 +23,7 @@ use crate::{
         loaded::loaded,
         page_header::PageHeader,
         skeleton::SkeletonRows,
-        table::{Column, DataTable, Order},
+        table::{Column, DataTable, Order, OrderDirection},
     },
     url::Address,
 };

@@ -16,7 +16,6 @@ use super::{
     edit::{Edit, EditFlow, Saved},
     form::{FormActions, gone, local_problem},
     inputs::{CreateStateInput, DeleteStateInput, StateMembersInput, UpdateStateInput},
-    lookup::{Alliance, Character, Corporation, FindAlliances, FindCharacters, FindCorporations, use_hits},
     preview::PreviewDialog,
     rights,
 };
@@ -24,6 +23,9 @@ use crate::{
     api::{EveId, Query, schema, use_query},
     i18n::{format, texts::rules as text},
     pages::explain::Subject,
+    pages::lookup::{
+        Alliance, Character, Corporation, FindAlliances, FindCharacters, FindCorporations, use_hits,
+    },
     ui::{
         banner::{Banner, Tone},
         button::Button,

@@ -8,7 +8,6 @@ use super::{
     catalogue::Catalogue,
     edit::{Edit, EditFlow},
     inputs::{PermissionGrantInput, UpdateUserInput},
-    lookup::{FindGroups, use_hits},
     rights,
     user::UserDetail,
 };
@@ -25,6 +24,7 @@ use crate::{
         },
         row::GroupReference,
     },
+    pages::lookup::{FindGroups, use_hits},
     session::Session,
     ui::{
         ago::Ago,

@@ -7,7 +7,7 @@ use super::membership::{AddGroupMembers, AddGroupMembersStatus, AddVariables, Gr
 use crate::{
     api::{Problem, use_mutation},
     i18n::texts::{common, groups, manage as text},
-    pages::admin::lookup::{FindUsers, use_hits},
+    pages::lookup::{FindUsers, use_hits},
     ui::{
         button::{Button, Look},
         confirm::Dialog,

@@ -1,6 +1,9 @@
 //! Filter and order of lists of groups, between the address and the schema.
 
-use crate::{api::schema, pages::admin::filter::OrderDirection, ui::table::Order};
+use crate::{
+    api::schema,
+    ui::table::{Order, OrderDirection},
+};
 
 #[derive(cynic::InputObject, Clone, Debug, Default, PartialEq)]
 pub struct GroupFilter {

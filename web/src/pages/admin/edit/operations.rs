@@ -1,89 +1,26 @@
-//! Edits of the rules: asked first, then made.
-//!
-//! Every edit goes to the server twice. Without a token the server says what it would do; with the token of that answer
-//! it does it, unless the world has moved since. [`EditFlow`] carries one edit through both, [`super::preview`] shows it.
+//! What an edit sends, and what comes back: one mutation per kind of edit, and one answer for all of them.
 
 use cynic::{MutationBuilder, Operation};
-use leptos::{prelude::*, task::spawn_local};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::inputs::{
-    CreateGroupInput, CreateStateInput, DeleteGroupInput, DeleteStateInput, UpdateGroupInput,
-    UpdateStateInput, UpdateUserInput,
+use super::{
+    super::inputs::{
+        CreateGroupInput, CreateStateInput, DeleteGroupInput, DeleteStateInput, UpdateGroupInput,
+        UpdateStateInput, UpdateUserInput,
+    },
+    Edit,
 };
 use crate::{
-    api::{ApiError, ErrorCode, PageInfo, PageVariables, Problem, encode, post, read, schema},
-    i18n::texts::rules as text,
-    session::{self, Session},
-    ui::{pager::Turn, person::Person, timeline::AccessKind, toast::Toasts},
-    web,
+    api::{ApiError, PageInfo, PageVariables, Problem, encode, post, read, schema},
+    ui::{pager::Turn, person::Person, timeline::AccessKind},
 };
 
 /// Names shown at once.
 const PAGE: i32 = 10;
 
-/// One edit.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Edit {
-    /// A new state.
-    CreateState(CreateStateInput),
-    /// Another state.
-    UpdateState(UpdateStateInput),
-    /// No state any more.
-    DeleteState(DeleteStateInput),
-    /// A new group.
-    CreateGroup(CreateGroupInput),
-    /// Another group.
-    UpdateGroup(UpdateGroupInput),
-    /// No group any more.
-    DeleteGroup(DeleteGroupInput),
-    /// Another user.
-    UpdateUser(UpdateUserInput),
-}
-
 impl Edit {
-    /// What the button says when nobody's access changes.
-    pub fn verb(&self) -> &'static str {
-        match self {
-            Self::CreateState(_) | Self::CreateGroup(_) => text::create(),
-            Self::UpdateState(_) | Self::UpdateGroup(_) | Self::UpdateUser(_) => text::save(),
-            Self::DeleteState(_) | Self::DeleteGroup(_) => text::delete(),
-        }
-    }
-
-    /// Whether something is gone afterwards.
-    pub fn deletes(&self) -> bool {
-        matches!(self, Self::DeleteState(_) | Self::DeleteGroup(_))
-    }
-
-    fn creates(&self) -> bool {
-        matches!(self, Self::CreateState(_) | Self::CreateGroup(_))
-    }
-
-    fn done(&self) -> &'static str {
-        match self {
-            Self::CreateState(_) | Self::CreateGroup(_) => text::created(),
-            Self::UpdateState(_) | Self::UpdateGroup(_) | Self::UpdateUser(_) => text::saved(),
-            Self::DeleteState(_) | Self::DeleteGroup(_) => text::deleted(),
-        }
-    }
-
-    /// The token that makes it count.
-    fn with_token(mut self, token: Option<String>) -> Self {
-        let place = match &mut self {
-            Self::CreateState(input) => &mut input.preview_token,
-            Self::UpdateState(input) => &mut input.preview_token,
-            Self::DeleteState(input) => &mut input.preview_token,
-            Self::CreateGroup(input) => &mut input.preview_token,
-            Self::UpdateGroup(input) => &mut input.preview_token,
-            Self::DeleteGroup(input) => &mut input.preview_token,
-            Self::UpdateUser(input) => &mut input.preview_token,
-        };
-        *place = token;
-        self
-    }
-
-    async fn send(self, names: &Names) -> Result<Outcome, ApiError> {
+    /// Sends it, and asks for some of the names that it concerns.
+    pub(super) async fn send(self, names: &Names) -> Result<Outcome, ApiError> {
         let (body, read) = match self {
             Self::CreateState(input) => prepared(&CreateState::of(input, names)),
             Self::UpdateState(input) => prepared(&UpdateState::of(input, names)),
@@ -157,7 +94,8 @@ pub struct PreviewVariables {
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
 #[cynic(variables = "PreviewVariables")]
 pub struct AccessPreview {
-    token: String,
+    /// Makes the edit count.
+    pub(super) token: String,
     /// In words.
     pub summary: String,
     /// Users whose access changes.
@@ -212,7 +150,7 @@ pub struct PreviewedChange {
 }
 
 #[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
-enum EditStatus {
+pub(super) enum EditStatus {
     Preview,
     Saved,
     Invalid,
@@ -258,11 +196,11 @@ struct UserEditPayload {
 }
 
 /// What came of an edit, whichever it was.
-struct Outcome {
-    status: EditStatus,
-    problems: Vec<Problem>,
-    preview: Option<AccessPreview>,
-    id: Option<String>,
+pub(super) struct Outcome {
+    pub(super) status: EditStatus,
+    pub(super) problems: Vec<Problem>,
+    pub(super) preview: Option<AccessPreview>,
+    pub(super) id: Option<String>,
 }
 
 impl From<StateEditPayload> for Outcome {
@@ -431,168 +369,6 @@ operation!(CreateGroup, CreateGroupVariables, CreateGroupVariablesFields, create
 operation!(UpdateGroup, UpdateGroupVariables, UpdateGroupVariablesFields, update_group, UpdateGroupInput);
 operation!(DeleteGroup, DeleteGroupVariables, DeleteGroupVariablesFields, delete_group, DeleteGroupInput);
 operation!(UpdateUser, UpdateUserVariables, UpdateUserVariablesFields, update_user, UpdateUserInput);
-
-/// What was saved.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Saved {
-    /// Something new, with its id.
-    Made(String),
-    /// Something there.
-    Changed,
-    /// Something is gone.
-    Deleted,
-}
-
-/// One edit on its way: what would happen, whether it is wanted, and what came of it.
-#[derive(Clone, Copy)]
-pub struct EditFlow {
-    /// The edit that is looked at.
-    pub edit: RwSignal<Option<Edit>>,
-    /// Whether the dialog is shown.
-    pub open: RwSignal<bool>,
-    /// What the edit would do.
-    pub preview: RwSignal<Option<AccessPreview>>,
-    /// Whether the world has moved since the reader looked first.
-    pub moved: RwSignal<bool>,
-    /// Whether a preview is on its way.
-    pub asking: RwSignal<bool>,
-    /// Whether it is being saved.
-    pub saving: RwSignal<bool>,
-    /// Which names are shown.
-    pub names: RwSignal<Names>,
-    /// What is wrong with the fields of the form.
-    pub problems: RwSignal<Vec<Problem>>,
-    newest: StoredValue<u32>,
-    toasts: Toasts,
-    done: Callback<Saved>,
-}
-
-impl EditFlow {
-    /// `done` is told what was saved.
-    pub fn new(done: impl Fn(Saved) + Send + Sync + 'static) -> Self {
-        Self {
-            edit: RwSignal::new(None),
-            open: RwSignal::new(false),
-            preview: RwSignal::new(None),
-            moved: RwSignal::new(false),
-            asking: RwSignal::new(false),
-            saving: RwSignal::new(false),
-            names: RwSignal::new(Names::default()),
-            problems: RwSignal::new(Vec::new()),
-            newest: StoredValue::new(0),
-            toasts: Toasts::get(),
-            done: Callback::new(done),
-        }
-    }
-
-    /// Asks what an edit would do, and shows it.
-    pub fn look(self, edit: Edit) {
-        self.edit.set(Some(edit));
-        self.names.set(Names::default());
-        self.moved.set(false);
-        self.preview.set(None);
-        self.problems.set(Vec::new());
-        self.ask();
-    }
-
-    /// Shows other names.
-    pub fn look_at(self, names: Names) {
-        self.names.set(names);
-        self.ask();
-    }
-
-    fn ask(self) {
-        let Some(edit) = self.edit.get_untracked() else { return };
-        let number = self.newest.get_value().wrapping_add(1);
-        self.newest.set_value(number);
-        self.asking.set(true);
-        spawn_local(async move {
-            let names = self.names.get_untracked();
-            let answer = edit.send(&names).await;
-            if self.newest.try_get_value() != Some(number) || session::is_ending() {
-                return;
-            }
-            self.asking.set(false);
-            match answer {
-                Ok(Outcome { status: EditStatus::Preview, preview: Some(preview), .. }) => {
-                    self.preview.set(Some(preview));
-                    self.open.set(true);
-                }
-                other => self.refused(other),
-            }
-        });
-    }
-
-    /// Does what was looked at.
-    pub fn save(self) {
-        let token =
-            self.preview.with_untracked(|preview| preview.as_ref().map(|preview| preview.token.clone()));
-        let (Some(edit), Some(token)) = (self.edit.get_untracked(), token) else { return };
-        if self.saving.get_untracked() || self.asking.get_untracked() {
-            return;
-        }
-        self.saving.set(true);
-        let said = edit.done();
-        spawn_local(async move {
-            let names = self.names.get_untracked();
-            let (new, deletes) = (edit.creates(), edit.deletes());
-            let answer = edit.with_token(Some(token)).send(&names).await;
-            if session::is_ending() || self.saving.try_set(false).is_some() {
-                return;
-            }
-            match answer {
-                Ok(Outcome { status: EditStatus::Saved, id, .. }) => {
-                    self.open.set(false);
-                    self.preview.set(None);
-                    self.toasts.done(said);
-                    self.done.run(match id {
-                        _ if deletes => Saved::Deleted,
-                        Some(id) if new => Saved::Made(id),
-                        _ => Saved::Changed,
-                    });
-                }
-                Err(ApiError { code: ErrorCode::Conflict, .. }) => {
-                    self.moved.set(true);
-                    self.ask();
-                }
-                other => self.refused(other),
-            }
-        });
-    }
-
-    fn refused(self, answer: Result<Outcome, ApiError>) {
-        match answer {
-            Ok(Outcome { status: EditStatus::NotFound, .. }) => {
-                self.open.set(false);
-                self.toasts.warn(text::gone());
-            }
-            Ok(Outcome { problems, .. }) => {
-                self.open.set(false);
-                if problems.is_empty() {
-                    self.toasts.failure(&ApiError::of(ErrorCode::Internal));
-                }
-                self.problems.set(problems.clone());
-                let toasts = self.toasts;
-                // After the fields have shown theirs, and the dialog has given the focus back.
-                request_animation_frame(move || {
-                    web::focus("main .is-invalid");
-                    // What no field of the form shows must be said, too.
-                    let shown = web::texts("main .field-problem");
-                    if let Some(problem) = problems.iter().find(|problem| !shown.contains(&problem.message)) {
-                        toasts.warn(problem.message.clone());
-                    }
-                });
-            }
-            Err(failure) => {
-                if failure.code == ErrorCode::Unauthenticated {
-                    Session::expired();
-                }
-                self.toasts.failure(&failure);
-            }
-        }
-    }
-}
-
 /// Every edit's operation, for the list of them.
 #[cfg(test)]
 pub fn documents() -> Vec<String> {
