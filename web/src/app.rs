@@ -66,6 +66,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("admin/groups") view=part(&ADMIN, Admin::Groups) />
                     <Route path=path!("admin/groups/new") view=part(&ADMIN, Admin::NewGroup) />
                     <Route path=path!("admin/groups/:id") view=part(&ADMIN, Admin::Group) />
+                    <Route path=path!("admin/groups/:id/log") view=part(&ADMIN, Admin::GroupLog) />
                     <Route path=path!("admin/permissions") view=part(&ADMIN, Admin::Permissions) />
                     <Route path=path!("admin/permissions/:name") view=part(&ADMIN, Admin::Permission) />
                     <Route path=path!("admin/reserved-names") view=part(&ADMIN, Admin::ReservedNames) />

@@ -6,7 +6,9 @@
 use std::cell::Cell;
 
 use cynic::QueryBuilder;
-use fealty_shared::permission::Permission;
+use fealty_shared::permission::{
+    ChangeGroup, ChangeState, ChangeUser, Permission, ViewGroup, ViewState, ViewUser,
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -236,7 +238,15 @@ impl Viewer {
 
     /// The same for a permission by its name.
     pub fn holds(&self, name: &str) -> bool {
-        self.user.is_superuser || self.permissions.iter().any(|held| held == name)
+        let held = |name: &str| self.permissions.iter().any(|held| held == name);
+        // Whoever may change something may see it.
+        let implied = match name {
+            ViewUser::NAME => held(ChangeUser::NAME),
+            ViewGroup::NAME => held(ChangeGroup::NAME),
+            ViewState::NAME => held(ChangeState::NAME),
+            _ => false,
+        };
+        self.user.is_superuser || held(name) || implied
     }
 
     /// What to call him: his main's name, or his account's.

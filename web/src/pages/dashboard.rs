@@ -7,7 +7,6 @@ use super::{
     character_actions::ConfirmMain,
     characters::AddCharacter,
     groups::row::{GroupRequestKind, OwnRequest},
-    history::HistoryPage,
     notifications::{Notification, NotificationItem, use_read_notifications},
     service_card::{Service, ServiceRow, ServiceStatus},
 };
@@ -25,7 +24,7 @@ use crate::{
         pilot::{Organisations, Pilot, PilotLine},
         portrait::{Portrait, Size},
         skeleton::SkeletonRows,
-        timeline::Timeline,
+        timeline::{AccessChange, Timeline},
     },
 };
 
@@ -51,6 +50,12 @@ struct DashboardViewer {
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "AccessChangeConnection")]
+struct RecentChanges {
+    nodes: Vec<AccessChange>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
 #[cynic(graphql_type = "User")]
 struct DashboardUser {
     username: String,
@@ -60,7 +65,7 @@ struct DashboardUser {
     services: Vec<Service>,
     // One event may be several changes.
     #[arguments(first: 9)]
-    history: HistoryPage,
+    history: RecentChanges,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -323,7 +328,7 @@ fn Unread(unread: Vec<Notification>, count: i32) -> impl IntoView {
 }
 
 #[component]
-fn Changes(page: HistoryPage) -> impl IntoView {
+fn Changes(page: RecentChanges) -> impl IntoView {
     let none = page.nodes.is_empty();
     view! {
         <section class="card" aria-labelledby="changes">

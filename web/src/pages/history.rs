@@ -1,93 +1,144 @@
-//! Everything the viewer gained or lost, and why.
+//! Everything somebody gained or lost, and why.
 
 use cynic::QueryBuilder;
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
 
+use super::explain::Subject;
 use crate::{
-    api::{PageInfo, PageVariables, PageVariablesFields, schema, use_query},
+    api::{DateTime, PageInfo, PageVariables, schema, use_query},
     i18n::texts::dashboard as text,
+    session::Session,
     ui::{
         empty::Empty,
+        filter::Choice,
         icon::Glyph,
         loaded::loaded,
         page_header::PageHeader,
         pager::{Pager, Turn},
         skeleton::SkeletonRows,
-        timeline::{AccessChange, Timeline},
+        timeline::{AccessChange, AccessKind, Timeline},
     },
-    url,
+    url::Address,
 };
 
 const PAGE: i32 = 25;
-const PATH: &str = "/history";
 
-#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "Query", variables = "PageVariables")]
-pub struct OwnHistory {
-    viewer: Option<HistoryViewer>,
+/// Which changes.
+#[derive(cynic::InputObject, Clone, Debug, Default, PartialEq)]
+pub struct AccessChangeFilter {
+    /// Whose.
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    pub person_id: Option<cynic::Id>,
+    /// Of this kind.
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<AccessKind>,
+    /// Of this thing.
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
+    /// Not before.
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    pub from: Option<DateTime>,
+    /// Before.
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    pub to: Option<DateTime>,
+}
+
+#[derive(cynic::QueryVariables, Debug)]
+pub struct HistoryVariables {
+    filter: AccessChangeFilter,
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+}
+
+impl HistoryVariables {
+    /// A page of the changes that the filter leaves.
+    pub fn of(filter: AccessChangeFilter, page: PageVariables) -> Self {
+        let PageVariables { first, after, last, before } = page;
+        Self { filter, first, after, last, before }
+    }
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "Viewer", variables = "PageVariables")]
-struct HistoryViewer {
-    user: HistoryUser,
+#[cynic(graphql_type = "Query", variables = "HistoryVariables")]
+pub struct History {
+    #[arguments(filter: $filter, first: $first, after: $after, last: $last, before: $before)]
+    access_changes: ChangePage,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "User", variables = "PageVariables")]
-struct HistoryUser {
-    #[arguments(first: $first, after: $after, last: $last, before: $before)]
-    history: HistoryPage,
+#[cynic(graphql_type = "UserAccessChangeConnection")]
+struct ChangePage {
+    nodes: Vec<Change>,
+    page_info: PageInfo,
 }
 
-/// A stretch of history.
-#[derive(cynic::QueryFragment, Clone, Debug, Default, PartialEq)]
-#[cynic(graphql_type = "AccessChangeConnection")]
-pub struct HistoryPage {
-    /// Newest first.
-    pub nodes: Vec<AccessChange>,
-    /// Whether there is more.
-    pub page_info: PageInfo,
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "UserAccessChange")]
+struct Change {
+    change: AccessChange,
 }
 
 /// The page.
 #[component]
 pub fn HistoryPage() -> impl IntoView {
-    let params = use_query_map();
-    let query = use_query(move || {
-        let (after, before) = params.with(|q| (q.get("after"), q.get("before")));
-        OwnHistory::build(PageVariables::of(after, before, PAGE))
-    });
-    let navigate = StoredValue::new_local(use_navigate());
-    let turn = move |turn: Turn| {
-        let to = params.with_untracked(|q| url::with_turn(PATH, &url::pairs(q), &turn));
-        navigate.with_value(|navigate| navigate(&to, NavigateOptions::default()));
-    };
+    let own =
+        Session::get().viewer.with_untracked(|viewer| viewer.as_ref().map(|viewer| viewer.user.id.clone()));
     view! {
         <PageHeader title=text::history_title().to_owned() lead=text::history_lead() />
+        {own.map(|own| view! { <div class="card"><HistoryOf user=own /></div> })}
+    }
+}
+
+/// The history of a user, page by page; kind and page stand in the address.
+#[component]
+pub fn HistoryOf(
+    /// Whose.
+    user: cynic::Id,
+) -> impl IntoView {
+    let address = Address::here();
+    let kind = Memo::new(move |_| {
+        let key = address.text("kind");
+        AccessKind::ALL.into_iter().find(|kind| kind.key() == key)
+    });
+    let query = use_query(move || {
+        let filter = AccessChangeFilter {
+            person_id: Some(user.clone()),
+            kind: kind.get(),
+            ..AccessChangeFilter::default()
+        };
+        History::build(HistoryVariables::of(filter, address.page(PAGE)))
+    });
+    let kinds = AccessKind::ALL.map(|kind| (kind.key().to_owned(), kind.name().to_owned())).to_vec();
+    view! {
+        <div class="filters">
+            <Choice address=address name="kind" label=text::kind() any=text::any_kind() options=kinds />
+        </div>
         {loaded(
             query,
-            || view! { <div class="card"><SkeletonRows rows=5 /></div> },
+            || view! { <SkeletonRows rows=5 /> },
             move |data| {
-                let page = Memo::new(move |_| {
-                    data.with(|d| d.viewer.as_ref().map(|v| v.user.history.clone()).unwrap_or_default())
+                let changes = Memo::new(move |_| {
+                    let nodes = data.with(|data| data.access_changes.nodes.clone());
+                    nodes.into_iter().map(|node| node.change).collect::<Vec<_>>()
                 });
+                let info = Memo::new(move |_| data.with(|data| data.access_changes.page_info.clone()));
                 view! {
-                    <div class="card">
-                        <Show
-                            when=move || !page.read().nodes.is_empty()
-                            fallback=|| view! {
-                                <Empty title=text::history_empty() hint=text::history_empty_hint() icon=Glyph::History />
-                            }
-                        >
-                            <Timeline changes=Signal::derive(move || page.get().nodes) />
-                        </Show>
-                    </div>
-                    <Pager info=Signal::derive(move || page.get().page_info) on_turn=turn />
+                    <Show
+                        when=move || !changes.read().is_empty()
+                        fallback=move || {
+                            let (title, hint) = if kind.get().is_some() {
+                                (text::history_none(), text::history_none_hint())
+                            } else {
+                                (text::history_empty(), text::history_empty_hint())
+                            };
+                            view! { <Empty title=title hint=hint icon=Glyph::History /> }
+                        }
+                    >
+                        <Timeline changes=changes />
+                    </Show>
+                    <Pager info=info on_turn=move |turn: Turn| address.turn(&turn) />
                 }
             },
         )}

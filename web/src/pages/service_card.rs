@@ -229,9 +229,12 @@ pub fn ServiceRow(
 pub fn ServiceCard(
     /// The service.
     service: Service,
-    /// Without buttons.
+    /// Without its buttons.
     #[prop(optional)]
     read_only: bool,
+    /// What one can do instead.
+    #[prop(optional)]
+    aside: Option<AnyView>,
     /// Runs after a change.
     #[prop(into)]
     on_change: Callback<()>,
@@ -286,6 +289,7 @@ pub fn ServiceCard(
             </div>
             <p class="service-sentence">{sentence}</p>
             {facts}
+            {aside.map(|aside| view! { <div class="card-actions">{aside}</div> })}
             {(!read_only).then(move || view! {
                 <div class="card-actions">
                     {(status == ServiceStatus::NotAllowed).then(|| {

@@ -84,10 +84,14 @@ pub fn Confirm(
     /// Does it.
     #[prop(into)]
     on_confirm: Callback<()>,
+    /// More about what will happen.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     view! {
         <Dialog open=open title=title>
             <p class="dialog-text">{body}</p>
+            {children.map(|children| children())}
             <div class="dialog-actions">
                 <Button text=text::cancel().to_owned() on_click=move |()| open.set(false) />
                 <Button

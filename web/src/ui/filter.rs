@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::{button::Button, icon::Glyph, search_box::SearchBox};
+use super::{
+    button::Button,
+    icon::{Glyph, Icon},
+    search_box::SearchBox,
+};
 use crate::{i18n::texts::admin as text, url::Address};
 
 /// The field one searches a list with; `/` focuses it.
@@ -47,6 +51,9 @@ pub fn Choice(
     /// Values with what they are called.
     #[prop(into)]
     options: Signal<Vec<(String, String)>>,
+    /// Another parameter that means nothing any more when this one changes.
+    #[prop(optional, into)]
+    resets: Option<&'static str>,
 ) -> impl IntoView {
     let all = move || {
         options
@@ -62,11 +69,42 @@ pub fn Choice(
         <select
             class="form-select"
             aria-label=label
-            on:change=move |event| address.set(&[(name, Some(&event_target_value(&event)))])
+            on:change=move |event| {
+                let value = event_target_value(&event);
+                let mut changes = vec![(name, Some(value.as_str()))];
+                changes.extend(resets.map(|other| (other, None)));
+                address.set(&changes);
+            }
         >
             <option value="" selected=move || address.text(name).is_empty()>{any}</option>
             {all}
         </select>
+    }
+}
+
+/// Filters that a phone shows only when asked for, or when one of them is set.
+#[component]
+pub fn MoreFilters(
+    /// Where they stand.
+    address: Address,
+    /// The parameters.
+    names: &'static [&'static str],
+    /// The filters.
+    children: Children,
+) -> impl IntoView {
+    let open = RwSignal::new(untrack(|| names.iter().any(|name| address.get(name).is_some())));
+    view! {
+        <button
+            type="button"
+            class="btn btn-quiet filters-toggle"
+            aria-expanded=move || open.get().to_string()
+            aria-controls="more-filters"
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            <Icon of=Glyph::Filter />
+            {move || if open.get() { text::fewer_filters() } else { text::more_filters() }}
+        </button>
+        <div id="more-filters" class="filters-more" class:is-open=open>{children()}</div>
     }
 }
 

@@ -41,6 +41,7 @@ pub fn GroupBadges(
             {flags.is_state_limited.then(|| view! {
                 <span class="only-for">
                     {text::only_for()}
+                    {flags.states.is_empty().then(text::only_for_nobody)}
                     {flags.states.into_iter().map(|state| view! { <StateBadge state=state /> }).collect_view()}
                 </span>
             })}

@@ -40,6 +40,7 @@ glyphs! {
     Lost = "dash-circle",
     Copy = "copy",
     Discord = "discord",
+    Filter = "funnel",
     Mail = "envelope",
     MailConfirmed = "envelope-check",
     MailOpen = "envelope-open",

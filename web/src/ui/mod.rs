@@ -27,6 +27,7 @@ pub mod pilot;
 pub mod portrait;
 pub mod search_box;
 pub mod segments;
+pub mod selection;
 pub mod skeleton;
 pub mod table;
 pub mod tabs;

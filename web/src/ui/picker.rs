@@ -9,7 +9,7 @@ use super::{
     icon::{Glyph, Icon},
     portrait::{Portrait, Size},
 };
-use crate::{api::Problem, i18n::texts::rules as text};
+use crate::{api::Problem, i18n::texts::rules as text, web};
 
 /// Something to choose.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Pick {
     pub detail: String,
     /// Address of its picture; empty for none.
     pub picture: String,
+    /// Why it cannot be chosen; empty when it can.
+    pub unfit: String,
 }
 
 /// A field to choose with.
@@ -51,6 +53,9 @@ pub fn Picker(
     /// May be read only.
     #[prop(optional)]
     locked: bool,
+    /// For a row of filters: in one line, with what is chosen in place of the field.
+    #[prop(optional)]
+    compact: bool,
 ) -> impl IntoView {
     let id = format!("field-{name}");
     let list_id = format!("{id}-list");
@@ -74,7 +79,12 @@ pub fn Picker(
         words.try_set(typed.trim().to_owned());
         active.try_set(None);
     });
+    let chips_id = format!("{id}-chosen");
+    let remove_button = StoredValue::new(format!("#{chips_id} .pick-remove"));
     let take = move |pick: Pick| {
+        if !pick.unfit.is_empty() {
+            return;
+        }
         chosen.update(|chosen| {
             if single {
                 chosen.clear();
@@ -85,6 +95,12 @@ pub fn Picker(
         words.set(String::new());
         active.set(None);
         open.set(false);
+        if compact {
+            // The field goes.
+            request_animation_frame(move || {
+                remove_button.try_with_value(|button| web::focus(button));
+            });
+        }
     };
     let on_key = move |event: ev::KeyboardEvent| {
         let last = offered.with_untracked(|all| all.len().saturating_sub(1));
@@ -122,7 +138,8 @@ pub fn Picker(
         move || active.get().filter(|_| expanded.get()).map(&option_id)
     };
     let option = move |(at, pick): (usize, Pick)| {
-        let Pick { name, detail, picture, .. } = pick.clone();
+        let Pick { name, detail, picture, unfit, .. } = pick.clone();
+        let off = !unfit.is_empty();
         let portrait = (!picture.is_empty())
             .then(|| view! { <Portrait src=picture name=name.clone() size=Size::Tiny logo=true /> });
         view! {
@@ -131,14 +148,16 @@ pub fn Picker(
                 role="option"
                 class="picker-option"
                 class:is-active=move || active.get() == Some(at)
+                class:is-unfit=off
                 aria-selected=move || (active.get() == Some(at)).to_string()
+                aria-disabled=off.then_some("true")
                 // Before the field loses the focus.
                 on:mousedown=move |event| { event.prevent_default(); take(pick.clone()) }
                 on:mousemove=move |_| if active.get_untracked() != Some(at) { active.set(Some(at)) }
             >
                 {portrait}
                 <span class="picker-name">{name}</span>
-                <span class="picker-detail">{detail}</span>
+                <span class="picker-detail">{if off { unfit } else { detail }}</span>
             </li>
         }
     };
@@ -147,7 +166,7 @@ pub fn Picker(
     let none = move || open.get() && !words.read().is_empty() && offered.read().is_empty();
     let field = (!locked).then(|| {
         view! {
-            <div class="picker-field">
+            <div class="picker-field" class:d-none=move || compact && !chosen.read().is_empty()>
                 <input
                     id=id.clone()
                     class="form-control"
@@ -187,12 +206,13 @@ pub fn Picker(
     let heading = if locked {
         view! { <p class="form-label">{label}</p> }.into_any()
     } else {
-        view! { <label class="form-label" for=id>{label}</label> }.into_any()
+        let class = if compact { "visually-hidden" } else { "form-label" };
+        view! { <label class=class for=id.clone()>{label}</label> }.into_any()
     };
     view! {
-        <div class="field picker">
+        <div class="field picker" class:picker-compact=compact>
             {heading}
-            {move || chips(chosen, locked)}
+            {move || chips(chosen, locked, &chips_id, compact.then(|| id.clone()))}
             {field}
             <p id=problem_id class="field-problem" role="alert">{move || wrong.get()}</p>
         </div>
@@ -215,13 +235,15 @@ fn meant<'a>(offered: &'a [Pick], active: Option<usize>, typed: &str) -> Option<
         .or_else(only)
 }
 
-/// What is chosen, each with a button that takes it out again.
-fn chips(chosen: RwSignal<Vec<Pick>>, locked: bool) -> AnyView {
+/// What is chosen, each with a button that takes it out again, and gives the focus back to the field where that is
+/// there again.
+fn chips(chosen: RwSignal<Vec<Pick>>, locked: bool, list: &str, field: Option<String>) -> AnyView {
     let all = chosen.get();
     if all.is_empty() {
         return locked.then(|| view! { <p class="text-muted-own">{text::nobody_listed()}</p> }).into_any();
     }
-    let chip = move |Pick { id, name, detail, picture }: Pick| {
+    let chip = move |Pick { id, name, detail, picture, .. }: Pick| {
+        let field = field.clone();
         let portrait = (!picture.is_empty())
             .then(|| view! { <Portrait src=picture name=name.clone() size=Size::Tiny logo=true /> });
         let remove = (!locked).then(|| {
@@ -230,7 +252,12 @@ fn chips(chosen: RwSignal<Vec<Pick>>, locked: bool) -> AnyView {
                     type="button"
                     class="pick-remove"
                     aria-label=text::remove_named(&name)
-                    on:click=move |_| chosen.update(|chosen| chosen.retain(|pick| pick.id != id))
+                    on:click=move |_| {
+                        chosen.update(|chosen| chosen.retain(|pick| pick.id != id));
+                        if let Some(field) = field.clone() {
+                            request_animation_frame(move || { web::focus(&format!("#{field}")); });
+                        }
+                    }
                 >
                     <Icon of=Glyph::Close />
                 </button>
@@ -238,7 +265,8 @@ fn chips(chosen: RwSignal<Vec<Pick>>, locked: bool) -> AnyView {
         });
         view! { <li class="pick-chip" title=detail>{portrait}<span>{name}</span>{remove}</li> }
     };
-    view! { <ul class="pick-chips">{all.into_iter().map(chip).collect_view()}</ul> }.into_any()
+    view! { <ul id=list.to_owned() class="pick-chips">{all.into_iter().map(chip).collect_view()}</ul> }
+        .into_any()
 }
 
 #[cfg(test)]

@@ -57,16 +57,11 @@ impl OrderDirection {
 /// A row as it is drawn.
 struct Row {
     href: String,
-    /// Rows with the same one stand together under it.
-    group: Option<String>,
     cells: Vec<AnyView>,
 }
 
 /// A column's head.
 type Heads = Vec<(fn() -> &'static str, Option<&'static str>)>;
-
-/// The key of an order, and the heading of a row under it.
-pub type Grouped<T> = (&'static str, fn(&T) -> String);
 
 /// Draws rows.
 #[component]
@@ -81,9 +76,6 @@ pub fn DataTable<T>(
     rows: Signal<Vec<T>>,
     /// Where a row leads.
     href: fn(&T) -> String,
-    /// Under what rows stand together while they are ordered by this key.
-    #[prop(optional)]
-    group: Option<Grouped<T>>,
     /// The order now.
     #[prop(optional, into)]
     order: Signal<Order>,
@@ -99,10 +91,8 @@ where
 {
     let heads = columns.iter().map(|column| (column.title, column.sort)).collect();
     let draw = move || -> Vec<Row> {
-        let group = group.filter(|(key, _)| order.read().key == *key).map(|(_, group)| group);
         let row = |item: &T| Row {
             href: href(item),
-            group: group.map(|group| group(item)),
             cells: columns.iter().map(|column| (column.cell)(item)).collect(),
         };
         rows.with(|rows| rows.iter().map(row).collect())
@@ -129,27 +119,12 @@ fn table(
         }
     };
     let titles: Vec<fn() -> &'static str> = heads.iter().map(|(title, _)| *title).collect();
-    let span = titles.len().to_string();
-    let row = move |Row { href, cells, .. }: Row| {
+    let row = move |Row { href, cells }: Row| {
         let cells =
             titles.iter().zip(cells).map(|(title, cell)| view! { <td data-label=title()>{cell}</td> });
         view! { <tr class="row-link" on:click=move |event| open(&event, &href)>{cells.collect_view()}</tr> }
     };
-    let body = move || {
-        let mut above = None;
-        let mut lines = Vec::new();
-        for item in draw() {
-            if item.group != above {
-                above.clone_from(&item.group);
-                let head = view! {
-                    <tr class="table-group"><th scope="colgroup" colspan=span.clone()>{item.group.clone()}</th></tr>
-                };
-                lines.push(head.into_any());
-            }
-            lines.push(row(item).into_any());
-        }
-        lines
-    };
+    let body = move || draw().into_iter().map(&row).collect_view();
     view! {
         <table class="data-table" class:is-busy=move || busy.get() aria-busy=move || busy.get().to_string()>
             <caption class="visually-hidden">{caption}</caption>
@@ -162,7 +137,8 @@ fn table(
     .into_any()
 }
 
-fn head(
+/// A column's head: a button where one may sort by it.
+pub fn head(
     title: fn() -> &'static str,
     key: Option<&'static str>,
     order: Signal<Order>,

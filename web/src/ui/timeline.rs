@@ -67,6 +67,20 @@ impl AccessKind {
         }
     }
 
+    /// All of them, causes first.
+    pub const ALL: [Self; 5] = [Self::State, Self::Group, Self::Leadership, Self::Permission, Self::Service];
+
+    /// Its name in addresses.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Leadership => "leadership",
+            Self::Permission => "permission",
+            Self::Service => "service",
+            Self::State => "state",
+        }
+    }
+
     /// Its place among others: causes first, and what follows from them after.
     pub fn rank(self) -> u8 {
         match self {

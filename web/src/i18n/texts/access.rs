@@ -5,6 +5,7 @@ texts! {
     shortcut => En "Go to your access";
     lead => En "What you may do here, and why. For what you lack: what would change it.";
     search => En "Search your access";
+    search_any => En "For example Discord, or a group's name";
     show => En "What to show";
     have => En "What I have";
     lack => En "What I lack";

@@ -3,9 +3,12 @@
 texts! {
     lead => En "Who changed what. Nothing is ever taken out of this list.";
     person => En "Person";
-    person_placeholder => En "Who did it, or whom it happened to";
     object => En "What";
     any_object => En "Anything";
+    kind => En "Kind";
+    any_kind => En "Any kind";
+    which => En "Which one";
+    any_state => En "Any state";
     object_user => En "Users";
     object_users => En "Everybody at once";
     object_state => En "States";
@@ -36,4 +39,47 @@ texts! {
     export => En "Export JSON lines";
     yes => En "yes";
     no => En "no";
+}
+
+// Kinds of entries.
+texts! {
+    registered => En "Registered";
+    activated => En "Activated";
+    deactivated => En "Switched off";
+    staff_granted => En "Joined the staff";
+    staff_revoked => En "Left the staff";
+    superuser_created => En "Superuser made on the server";
+    superuser_granted => En "Became superuser";
+    superuser_revoked => En "No longer superuser";
+    permissions_edited => En "Own permissions changed";
+    main_changed => En "Main changed";
+    character_added => En "Character added";
+    character_returned => En "Character came back";
+    character_transferred => En "Character moved to another EVE account";
+    character_biomassed => En "Character biomassed";
+    ownership_lost => En "Character's access token lost";
+    service_linked => En "Service linked";
+    service_unlinked => En "Service unlinked";
+    service_account_removed => En "Service account gone";
+    group_created => En "Group created";
+    group_edited => En "Group edited";
+    group_deleted => En "Group deleted";
+    group_joined => En "Joined a group";
+    group_left => En "Left a group";
+    group_requested => En "Asked to join or leave a group";
+    group_request_accepted => En "Group request accepted";
+    group_request_rejected => En "Group request rejected";
+    group_request_retracted => En "Group request retracted";
+    group_members_added => En "Group members added";
+    group_members_removed => En "Group members removed";
+    group_name_reserved => En "Group name reserved";
+    group_name_released => En "Group name released";
+    state_created => En "State created";
+    state_edited => En "State edited";
+    state_deleted => En "State deleted";
+    token_created => En "API token created";
+    token_revoked => En "API token revoked";
+    affiliations_changed => En "Characters fly elsewhere";
+    time_passed => En "A time was over";
+    recomputed => En "Access computed anew";
 }

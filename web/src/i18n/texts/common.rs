@@ -17,6 +17,9 @@ texts! {
     state => En "State";
     sorted_ascending => En "sorted ascending";
     sorted_descending => En "sorted descending";
+    select_all => En "Select all shown";
+    selected(n: i32) => En [n; one "{n} selected", other "{n} selected"];
+    clear_selection => En "Clear selection";
     skip_to_content => En "Skip to content";
     new_window => En "opens in a new tab";
     about_pilot(name: &str) => En "About {name}";

@@ -19,6 +19,10 @@ texts! {
     history_lead => En "Everything you gained or lost here, and why.";
     history_empty => En "Nothing has changed so far";
     history_empty_hint => En "Each time your access changes it is noted here with its reason.";
+    history_none => En "Nothing of this kind";
+    history_none_hint => En "Choose another kind, or any.";
+    kind => En "Kind";
+    any_kind => En "Any kind";
     gained => En "Gained";
     lost => En "Lost";
     by(actor: &str) => En "by {actor}";

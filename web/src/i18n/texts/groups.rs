@@ -27,6 +27,7 @@ texts! {
     internal => En "Internal";
     internal_hint => En "Given and taken by administrators only";
     only_for => En "Only for";
+    only_for_nobody => En "nobody";
     led_by => En "Led by";
     members_of(group: &str) => En "members of {group}";
     member => En "Member";

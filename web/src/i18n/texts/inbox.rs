@@ -3,10 +3,13 @@
 texts! {
     title => En "Inbox";
     shortcut => En "Go to the inbox";
-    lead => En "Who wants to join or leave your groups, oldest first.";
+    lead => En "Who wants to join or leave your groups.";
     search => En "Search by pilot";
     filter_group => En "Group";
-    any_group => En "Any group";
+    order => En "Order";
+    oldest_first => En "Oldest first";
+    newest_first => En "Newest first";
+    by_name => En "By name";
     filter_kind => En "Kind";
     any_kind => En "Any kind";
     only_join => En "Joining";
@@ -23,12 +26,9 @@ texts! {
     reject_named(name: &str, group: &str) => En "Reject {name} for {group}";
     restricted => En "Only superusers decide in this restricted group.";
     select(name: &str, group: &str) => En "Select {name}, {group}";
-    select_all => En "Select all shown";
-    selected(n: i32) => En [n; one "{n} selected", other "{n} selected"];
     bulk => En "Selected requests";
     accept_many(n: i32) => En [n; one "Accept {n}", other "Accept {n}"];
     reject_many(n: i32) => En [n; one "Reject {n}", other "Reject {n}"];
-    clear => En "Clear selection";
     reject_title(name: &str) => En "Reject {name}?";
     reject_title_many(n: i32) => En [n; one "Reject {n} request?", other "Reject {n} requests?"];
     reject_body => En "Your note is told to whoever asked. They may ask again.";

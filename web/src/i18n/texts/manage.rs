@@ -39,6 +39,12 @@ texts! {
     remove => En "Remove";
     remove_named(name: &str) => En "Remove {name}";
     remove_title(name: &str, group: &str) => En "Remove {name} from {group}?";
+    remove_many(n: i32) => En [n; one "Remove {n}", other "Remove {n}"];
+    remove_title_many(n: i32, group: &str) => En [n; one "Remove {n} member from {group}?", other "Remove {n} members from {group}?"];
+    removed_many(n: i32) => En [n; one "{n} member removed.", other "{n} members removed."];
+    were_no_members(n: i32) => En [n; one "{n} was no member any more.", other "{n} were no members any more."];
+    bulk => En "Selected members";
+    select(name: &str) => En "Select {name}";
     remove_body => En "What the pilot has only through this group ends at once. The log keeps your reason.";
     reason => En "Reason";
     reason_hint => En "Optional.";
@@ -57,6 +63,9 @@ texts! {
     not_found(name: &str) => En "{name} was not found.";
     not_allowed => En "You may not change the members of this group.";
     add_by_link => En "To bring somebody in, hand out the join link. Only those who may see all users can add members here.";
+    log_search => En "Search by pilot";
+    log_any_kind => En "Any type";
+    log_any_action => En "Any action";
     log_none => En "Nothing has happened yet";
     log_none_hint => En "Who joins, leaves, is added, removed or refused is noted here.";
     log_date => En "Date (EVE)";

@@ -108,7 +108,6 @@ texts! {
     no_changes_hint => En "Nobody gained or lost it in this time.";
     user_is_gone => En "A user who is gone";
     group => En "Group";
-    any_group => En "Any group";
     role => En "Role";
     any_role => En "Any role";
     staff => En "Staff";
@@ -153,6 +152,10 @@ texts! {
     joins => En "joins at once";
     asks => En "asks to join, and a leader decides";
     means_states => En "Whoever loses a fitting state loses the group.";
+    means_nobody => En "Nobody may be a member: the states it was limited to are gone.";
+    limit_gone => En "Limited to states that are gone";
+    limit_gone_hint => En "Nobody may be a member. Choose states, or let pilots of every state in.";
+    limit_lift => En "Lift the limit";
     limit => En "Limited to states";
     limit_hint => En "With none chosen, pilots of every state may be members.";
     leaders => En "Leaders";
@@ -160,6 +163,9 @@ texts! {
     leader_groups => En "Groups whose members lead it";
     group_delete => En "Delete this group";
     group_delete_hint => En "Its members lose what it gives. You see who before it happens.";
+    group_log => En "Log";
+    group_log_of(name: &str) => En "Log of {name}";
+    group_log_lead => En "Who joined, left, was added, removed or refused. It stays when the group is deleted.";
     manage_members => En "Members and requests";
 }
 
@@ -195,10 +201,17 @@ texts! {
     remove => En "Remove";
     remove_from(name: &str) => En "Remove from {name}?";
     remove_from_body => En "He loses what the group gives him at once.";
+    gives => En "What the group gives";
+    gives_services => En "Services that follow:";
+    gives_nothing => En "No permissions, and so no services either.";
+    gives_unknown => En "What it gives is shown to those who may see groups.";
+    gives_hint => En "What his state or another group gives as well does not depend on this.";
     remove_from_named(name: &str) => En "Remove from {name}";
     group_added => En "Added to the group.";
     group_removed => En "Removed from the group.";
     group_unchanged => En "He was no member any more.";
+    unfit_state(states: &str) => En "His state does not fit: only for {states}";
+    unfit_nobody => En "Nobody may be a member: the states it was limited to are gone";
     not_eligible => En "His state does not fit this group.";
     not_allowed => En "You may not change the members of this group.";
     choose_group => En "Choose a group.";
@@ -206,8 +219,9 @@ texts! {
     grants => En "Granted directly";
     grants_hint => En "Besides what his state and groups give.";
     no_grants => En "Nothing granted directly";
-    why => En "Why?";
-    why_named(name: &str) => En "Why {name}?";
+    ask_about => En "Ask about…";
+    ask_about_title(name: &str) => En "What about {name}?";
+    ask_about_what => En "Permission, group, service or state";
     grant => En "Grant a permission";
     permission => En "Permission";
 }
@@ -222,10 +236,12 @@ texts! {
     any_app => En "Any app";
     permissions_none => En "No permission matches";
     permissions_none_hint => En "Try a shorter name, another app, or all of them.";
+    model => En "Model";
     direct => En "Direct";
+    in_groups_users => En "In groups";
     in_states => En "States";
-    effective_users => En "Effective users";
-    with_users(n: i32, users: &str) => En [n; one "{n} ({users} users)", other "{n} ({users} users)"];
+    in_states_users => En "In states";
+    effective_users => En "Effective";
     permission_gone => En "No such permission";
     path => En "Path";
     any_path => En "Any path";
@@ -245,6 +261,9 @@ texts! {
     exported(n: i32, count: &str) => En [n; one "{count} row exported.", other "{count} rows exported."];
     export_stop => En "Stop";
     reserved_lead => En "No group can be given one of these names.";
+    reserved_search => En "Name or reason";
+    reserved_none_found => En "No reserved name matches";
+    reserved_none_found_hint => En "Try a shorter word.";
     reserved_none => En "No reserved names";
     reserved_none_hint => En "Reserve the names that other systems give a meaning, such as admin.";
     reserved_add => En "Reserve a name";

@@ -10,7 +10,10 @@ use crate::{
         format,
         texts::{dashboard, rules as text},
     },
-    pages::explain::Subject,
+    pages::{
+        explain::Subject,
+        history::{AccessChangeFilter, HistoryVariables, HistoryVariablesFields},
+    },
     ui::{
         ago::Ago,
         badge::StateBadge,
@@ -22,7 +25,7 @@ use crate::{
         person::Person,
         skeleton::SkeletonRows,
         tabs::Tab,
-        timeline::{AccessChange, AccessKind, change_chips},
+        timeline::{AccessChange, change_chips},
     },
     url::Address,
 };
@@ -54,27 +57,8 @@ struct PersonPage {
     total_count: i32,
 }
 
-#[derive(cynic::InputObject, Clone, Debug, PartialEq)]
-pub struct AccessChangeFilter {
-    kind: Option<AccessKind>,
-    name: Option<String>,
-    #[cynic(skip_serializing_if = "Option::is_none")]
-    from: Option<DateTime>,
-    #[cynic(skip_serializing_if = "Option::is_none")]
-    to: Option<DateTime>,
-}
-
-#[derive(cynic::QueryVariables, Debug)]
-pub struct ChangesVariables {
-    filter: AccessChangeFilter,
-    first: Option<i32>,
-    after: Option<String>,
-    last: Option<i32>,
-    before: Option<String>,
-}
-
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "Query", variables = "ChangesVariables")]
+#[cynic(graphql_type = "Query", variables = "HistoryVariables")]
 pub struct Changes {
     #[arguments(filter: $filter, first: $first, after: $after, last: $last, before: $before)]
     access_changes: ChangePage,
@@ -165,29 +149,19 @@ fn HolderList(subject: Subject, at: DateTime, address: Address) -> impl IntoView
 /// Who gained or lost it between the moments that the address names.
 #[component]
 pub fn ChangesBetween(
-    /// What kind of thing.
-    kind: AccessKind,
-    /// Its name.
-    #[prop(into)]
-    name: String,
+    /// What.
+    subject: Subject,
     /// Where the moments stand, as `from` and `to`.
     address: Address,
 ) -> impl IntoView {
     let query = use_query(move || {
-        let page = address.page(PAGE);
         let filter = AccessChangeFilter {
-            kind: Some(kind),
-            name: Some(name.clone()),
+            subject: Some(subject.clone()),
             from: moment::parse(&address.text("from")),
             to: moment::parse(&address.text("to")),
+            ..AccessChangeFilter::default()
         };
-        Changes::build(ChangesVariables {
-            filter,
-            first: page.first,
-            after: page.after,
-            last: page.last,
-            before: page.before,
-        })
+        Changes::build(HistoryVariables::of(filter, address.page(PAGE)))
     });
     view! {
         <search class="filters">
@@ -236,19 +210,13 @@ fn change(UserAccessChange { change, person }: UserAccessChange) -> AnyView {
 /// The operations, for the list of them.
 #[cfg(test)]
 pub fn documents() -> Vec<String> {
-    let (first, after, last, before) = (Some(PAGE), None, None, None);
+    use crate::api::PageVariables;
+    let page = PageVariables::of(None, None, PAGE);
     let subject = Subject::Permission(String::new());
-    let filter = AccessChangeFilter { kind: None, name: None, from: None, to: None };
+    let PageVariables { first, after, last, before } = page.clone();
     vec![
-        Holders::build(HoldersVariables {
-            subject,
-            at: DateTime::default(),
-            first,
-            after: after.clone(),
-            last,
-            before: before.clone(),
-        })
-        .query,
-        Changes::build(ChangesVariables { filter, first, after, last, before }).query,
+        Holders::build(HoldersVariables { subject, at: DateTime::default(), first, after, last, before })
+            .query,
+        Changes::build(HistoryVariables::of(AccessChangeFilter::default(), page)).query,
     ]
 }

@@ -4,28 +4,26 @@ use std::collections::BTreeSet;
 
 use cynic::QueryBuilder;
 use fealty_shared::permission::ViewLogEntry;
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use serde_json::Value;
 
-use super::rights;
+use super::{audit_kinds, filter::StateChoices, rights};
 use crate::{
-    api::{DateTime, PageInfo, PageVariables, Remote, schema, send, use_query},
+    api::{DateTime, PageInfo, PageVariables, Remote, schema, use_query},
     i18n::{
         format,
         texts::{audit as text, rules},
     },
-    pages::lookup::{FindUsers, use_hits},
-    session,
+    pages::lookup::{CHARACTERS, GROUPS, PickFilter, Source, USERS},
     ui::{
         ago::Ago,
         empty::Empty,
-        filter::{self, Choice, ClearFilters, SearchField},
+        filter::{self, Choice, ClearFilters, MoreFilters, SearchField},
         icon::{Glyph, Icon},
         listing::Listing,
         loaded::loaded,
         moment::{self, MomentFilter},
         page_header::PageHeader,
-        picker::{Pick, Picker},
         skeleton::SkeletonRows,
     },
     url::{self, Address},
@@ -123,24 +121,6 @@ struct AuditEntry {
     affected_user_count: i32,
 }
 
-#[derive(cynic::QueryVariables, Debug)]
-pub struct NameVariables {
-    id: cynic::Id,
-}
-
-#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "Query", variables = "NameVariables")]
-pub struct UserName {
-    #[arguments(id: $id)]
-    user: Option<NamedUser>,
-}
-
-#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "User")]
-struct NamedUser {
-    username: String,
-}
-
 /// The page.
 #[component]
 pub fn AuditPage() -> impl IntoView {
@@ -165,7 +145,11 @@ pub fn AuditPage() -> impl IntoView {
         ("token", text::object_token()),
         ("sync", text::object_sync()),
     ]);
-    let objects = StoredValue::new(objects);
+    let (objects, kinds) = (StoredValue::new(objects), StoredValue::new(audit_kinds::choices()));
+    let choices = use_query(|| StateChoices::build(()));
+    let states: Signal<Vec<(String, String)>> = Signal::derive(move || {
+        choices.state.with(|known| known.ready().map(StateChoices::options).unwrap_or_default())
+    });
     let allowed = rights::may_list::<ViewLogEntry, _>(query);
     // What the server refuses to list it does not give as a file either.
     let refused = Memo::new(move |_| matches!(&*query.state.read(), Remote::Failed(_)));
@@ -184,10 +168,14 @@ pub fn AuditPage() -> impl IntoView {
             </PageHeader>
             <search class="filters audit-filters">
                 <SearchField address=address label=text::search() />
-                <Choice address=address name="object" label=text::object() any=text::any_object() options=objects.get_value() />
-                <MomentFilter address=address name="from" label=rules::from() />
-                <MomentFilter address=address name="to" label=rules::to() />
-                <PersonFilter address=address />
+                <Choice address=address name="kind" label=text::kind() any=text::any_kind() options=kinds.get_value() />
+                <MoreFilters address=address names=&["object", "id", "person", "from", "to"]>
+                    <Choice address=address name="object" label=text::object() any=text::any_object() options=objects.get_value() resets="id" />
+                    <ObjectFilter address=address states=states />
+                    <PickFilter address=address name="person" label=text::person() source=USERS />
+                    <MomentFilter address=address name="from" label=rules::from() />
+                    <MomentFilter address=address name="to" label=rules::to() />
+                </MoreFilters>
                 <Narrowed address=address />
                 <ClearFilters address=address names=FILTERS />
             </search>
@@ -218,56 +206,22 @@ pub fn AuditPage() -> impl IntoView {
     }
 }
 
-/// Who did it, or whom it happened to.
+/// One object of the kind that is chosen, where there is a way to find it.
 #[component]
-fn PersonFilter(address: Address) -> impl IntoView {
-    let words = RwSignal::new(String::new());
-    let hits = use_hits(words, FindUsers::build, false);
-    let chosen = RwSignal::new(Vec::<Pick>::new());
-    // The address may name somebody whom nobody chose here.
-    Effect::new(move |_| {
-        let id = address.text("person");
-        let now =
-            chosen.with_untracked(|chosen| chosen.first().map(|pick| pick.id.clone()).unwrap_or_default());
-        if id == now {
-            return;
+fn ObjectFilter(address: Address, states: Signal<Vec<(String, String)>>) -> impl IntoView {
+    let kind = Memo::new(move |_| address.text("object"));
+    let find = move |source: Source| {
+        view! { <PickFilter address=address name="id" label=text::which() source=source /> }.into_any()
+    };
+    move || match kind.read().as_str() {
+        "user" => find(USERS),
+        "group" => find(GROUPS),
+        "character" => find(CHARACTERS),
+        "state" => view! {
+            <Choice address=address name="id" label=text::which() any=text::any_state() options=states />
         }
-        if id.is_empty() {
-            chosen.set(Vec::new());
-            return;
-        }
-        chosen.set(vec![Pick { id: id.clone(), name: id.clone(), ..Pick::default() }]);
-        spawn_local(async move {
-            let answer = send(UserName::build(NameVariables { id: cynic::Id::new(&id) })).await;
-            if let Ok(UserName { user: Some(user) }) = answer
-                && !session::is_ending()
-            {
-                chosen.try_update(|chosen| {
-                    chosen
-                        .iter_mut()
-                        .filter(|pick| pick.id == id)
-                        .for_each(|pick| pick.name.clone_from(&user.username));
-                });
-            }
-        });
-    });
-    Effect::new(move |seen: Option<String>| {
-        let now = chosen.with(|chosen| chosen.first().map(|pick| pick.id.clone()).unwrap_or_default());
-        if seen.is_some_and(|seen| seen != now) && address.text_now("person") != now {
-            address.set(&[("person", Some(&now))]);
-        }
-        now
-    });
-    view! {
-        <Picker
-            name="person"
-            label=text::person()
-            placeholder=text::person_placeholder()
-            chosen=chosen
-            single=true
-            words=words
-            hits=hits
-        />
+        .into_any(),
+        _ => ().into_any(),
     }
 }
 
@@ -291,8 +245,12 @@ fn Narrowed(address: Address) -> impl IntoView {
         }
     };
     move || {
-        let kind = address.get("kind").map(|kind| chip("kind", text::filtered_kind(&kind)));
-        let object = address.get("id").map(|_| chip("id", text::filtered_object().to_owned()));
+        let listed = |kind: &str| audit_kinds::choices().iter().any(|(known, _)| known == kind);
+        let kind = address.get("kind").filter(|kind| !listed(kind));
+        let kind = kind.map(|kind| chip("kind", text::filtered_kind(&kind)));
+        let found = matches!(address.text("object").as_str(), "user" | "group" | "character" | "state");
+        let object =
+            address.get("id").filter(|_| !found).map(|_| chip("id", text::filtered_object().to_owned()));
         (kind.is_some() || object.is_some()).then(|| view! { <ul class="pick-chips">{kind}{object}</ul> })
     }
 }
@@ -308,7 +266,8 @@ fn entry(entry: AuditEntry, address: Address) -> AnyView {
     let affected = (count > 0).then(|| {
         view! { <span class="status status-neutral">{text::affected(count, &format::number(count.into()))}</span> }
     });
-    let (kind, label) = (entry.kind.clone(), text::only_kind(&entry.kind));
+    let named = audit_kinds::name(&entry.kind);
+    let (kind, label) = (entry.kind.clone(), text::only_kind(&named));
     let narrow = move |_| address.change(&[("kind", Some(&kind))], false);
     let object = object(&entry);
     let rows = differences(entry.before.as_deref(), entry.after.as_deref());
@@ -320,7 +279,7 @@ fn entry(entry: AuditEntry, address: Address) -> AnyView {
                 <Ago at=entry.at />
                 <span>{who}</span>
                 {object}
-                <button type="button" class="chip chip-code chip-button" aria-label=label on:click=narrow>{entry.kind}</button>
+                <button type="button" class="chip chip-button" aria-label=label title=entry.kind on:click=narrow>{named}</button>
                 {affected}
             </p>
             {details}
@@ -338,7 +297,11 @@ fn object(entry: &AuditEntry) -> AnyView {
         "group" => "groups",
         _ => return name.into_any(),
     };
-    view! { <a href=format!("/admin/{page}/{id}")>{name}</a> }.into_any()
+    let log = (page == "groups").then(|| {
+        let label = rules::group_log_of(&name);
+        view! { <a href=format!("/admin/groups/{id}/log") aria-label=label>{rules::group_log()}</a> }
+    });
+    view! { <a href=format!("/admin/{page}/{id}")>{name}</a>{log} }.into_any()
 }
 
 fn details(rows: Vec<Difference>, request: Option<String>) -> AnyView {
@@ -462,7 +425,7 @@ pub fn documents() -> Vec<String> {
             filter,
         })
         .query,
-        UserName::build(NameVariables { id: cynic::Id::new("") }).query,
+        StateChoices::build(()).query,
     ]
 }
 

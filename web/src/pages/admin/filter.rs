@@ -4,10 +4,11 @@ use cynic::QueryBuilder;
 use leptos::prelude::*;
 
 use crate::{
-    api::{schema, use_query},
+    api::{EveId, schema, use_query},
     i18n::texts::{admin as text, rules},
+    pages::lookup::{ALLIANCES, CORPORATIONS, GROUPS, PickFilter},
     ui::{
-        filter::{self, Choice, ClearFilters, SearchField},
+        filter::{self, Choice, ClearFilters, MoreFilters, SearchField},
         table::{Order, OrderDirection},
     },
     url::Address,
@@ -27,12 +28,19 @@ pub struct UserFilter {
     is_staff: Option<bool>,
     #[cynic(skip_serializing_if = "Option::is_none")]
     is_superuser: Option<bool>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    corporation_id: Option<EveId>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    alliance_id: Option<EveId>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    faction_id: Option<EveId>,
 }
 
 impl UserFilter {
     /// What the address asks for.
     pub fn of(params: impl Fn(&str) -> Option<String>) -> Self {
         let given = |key: &str| params(key).filter(|value| !value.is_empty());
+        let eve_id = |key: &str| given(key).and_then(|value| value.parse().ok()).map(EveId);
         Self {
             search: given("q"),
             state_id: given("state").map(cynic::Id::new),
@@ -40,6 +48,9 @@ impl UserFilter {
             group_id: given("group").map(cynic::Id::new),
             is_staff: given("role").filter(|role| role == "staff").map(|_| true),
             is_superuser: given("role").filter(|role| role == "superuser").map(|_| true),
+            corporation_id: eve_id("corporation"),
+            alliance_id: eve_id("alliance"),
+            faction_id: eve_id("faction"),
         }
     }
 }
@@ -94,8 +105,25 @@ impl UserOrderField {
 #[cynic(graphql_type = "Query")]
 pub struct FilterChoices {
     states: Vec<StateChoice>,
-    #[arguments(first: 100)]
-    groups: GroupChoices,
+    factions: Vec<FactionChoice>,
+}
+
+/// The states.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query")]
+pub struct StateChoices {
+    states: Vec<StateChoice>,
+}
+
+impl StateChoices {
+    /// For a choice: each with what it is called.
+    pub fn options(&self) -> Vec<(String, String)> {
+        options(&self.states)
+    }
+}
+
+fn options(states: &[StateChoice]) -> Vec<(String, String)> {
+    states.iter().map(|state| (state.id.inner().to_owned(), state.name.clone())).collect()
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -105,30 +133,28 @@ struct StateChoice {
     name: String,
 }
 
-impl StateChoice {
-    fn option(&self) -> (String, String) {
-        (self.id.inner().to_owned(), self.name.clone())
-    }
-}
-
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "GroupConnection")]
-struct GroupChoices {
-    nodes: Vec<GroupChoice>,
-}
-
-#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "Group")]
-struct GroupChoice {
-    id: cynic::Id,
+#[cynic(graphql_type = "Faction")]
+struct FactionChoice {
+    id: EveId,
     name: String,
+    is_militia: bool,
 }
 
-impl GroupChoice {
-    fn option(&self) -> (String, String) {
-        (self.id.inner().to_owned(), self.name.clone())
+impl FilterChoices {
+    fn states(&self) -> Vec<(String, String)> {
+        options(&self.states)
+    }
+
+    /// Those that one can fight for.
+    fn militias(&self) -> Vec<(String, String)> {
+        let militias = self.factions.iter().filter(|faction| faction.is_militia);
+        militias.map(|faction| (faction.id.to_string(), faction.name.clone())).collect()
     }
 }
+
+/// Filters that a phone shows only when asked for.
+const MORE: &[&str] = &["role", "group", "corporation", "alliance", "faction"];
 
 /// The row of filters above the list.
 #[component]
@@ -137,31 +163,25 @@ pub fn Filters(
     address: Address,
 ) -> impl IntoView {
     let choices = use_query(|| FilterChoices::build(()));
-    let states: Signal<Vec<(String, String)>> = Signal::derive(move || {
-        choices.state.with(|known| {
-            known.ready().map(|all| all.states.iter().map(StateChoice::option).collect()).unwrap_or_default()
-        })
-    });
-    let groups: Signal<Vec<(String, String)>> = Signal::derive(move || {
-        choices.state.with(|known| {
-            known
-                .ready()
-                .map(|all| all.groups.nodes.iter().map(GroupChoice::option).collect())
-                .unwrap_or_default()
-        })
-    });
+    let known = move |part: fn(&FilterChoices) -> Vec<(String, String)>| {
+        Signal::derive(move || choices.state.with(|known| known.ready().map(part).unwrap_or_default()))
+    };
+    let (states, militias) = (known(FilterChoices::states), known(FilterChoices::militias));
     let active = filter::choices(&[("yes", text::active_yes()), ("no", text::active_no())]);
     let roles = filter::choices(&[("staff", rules::staff()), ("superuser", text::superuser())]);
     view! {
         <search class="filters">
             <SearchField address=address label=text::search_placeholder() />
             <Choice address=address name="state" label=text::filter_state() any=text::any_state() options=states />
-            <Show when=move || !groups.read().is_empty()>
-                <Choice address=address name="group" label=rules::group() any=rules::any_group() options=groups />
-            </Show>
             <Choice address=address name="active" label=text::filter_active() any=text::active_any() options=active />
-            <Choice address=address name="role" label=rules::role() any=rules::any_role() options=roles />
-            <ClearFilters address=address names=&["q", "state", "group", "active", "role"] />
+            <MoreFilters address=address names=MORE>
+                <Choice address=address name="role" label=rules::role() any=rules::any_role() options=roles />
+                <PickFilter address=address name="group" label=rules::group() source=GROUPS />
+                <PickFilter address=address name="corporation" label=text::col_corporation() source=CORPORATIONS />
+                <PickFilter address=address name="alliance" label=text::alliance() source=ALLIANCES />
+                <Choice address=address name="faction" label=text::faction() any=text::any_faction() options=militias />
+            </MoreFilters>
+            <ClearFilters address=address names=&["q", "state", "active", "role", "group", "corporation", "alliance", "faction"] />
         </search>
     }
 }
@@ -177,6 +197,8 @@ mod tests {
             "active" => Some("no".to_owned()),
             "state" => Some(String::new()),
             "role" => Some("staff".to_owned()),
+            "corporation" => Some("98000001".to_owned()),
+            "alliance" => Some("no id".to_owned()),
             _ => None,
         });
         assert_eq!(
@@ -185,6 +207,7 @@ mod tests {
                 search: Some("ayla".to_owned()),
                 is_active: Some(false),
                 is_staff: Some(true),
+                corporation_id: Some(EveId(98_000_001)),
                 ..UserFilter::default()
             }
         );

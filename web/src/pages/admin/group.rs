@@ -3,49 +3,43 @@
 use std::collections::BTreeSet;
 
 use cynic::QueryBuilder;
-use fealty_shared::permission::{AddGroup, ChangeGroup, DeleteGroup, Permission as _};
+use fealty_shared::permission::{AddGroup, ChangeGroup, DeleteGroup};
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
+use leptos_router::hooks::use_params_map;
 
 use super::{
     as_of::{self, ChangesBetween, HoldersThen},
-    catalogue::{Catalogue, Permission, PermissionChecks},
-    edit::{Edit, EditFlow, Saved},
-    form::{FormActions, gone},
+    catalogue::{Catalogue, Permission},
+    edit::Edit,
+    form::gone,
     inputs::{CreateGroupInput, DeleteGroupInput, UpdateGroupInput},
-    preview::PreviewDialog,
     rights,
+    rule_form::{Fields, RuleForm, with_catalogue},
 };
 use crate::{
-    api::{Query, Remote, schema, use_query},
+    api::{Problem, Remote, schema, use_query},
     i18n::{
         format,
         texts::{groups, rules as text},
     },
-    pages::lookup::{FindGroups, FindUsers, use_hits},
-    pages::{explain::Subject, groups::row::GroupReference},
+    pages::{
+        explain::Subject,
+        groups::row::GroupReference,
+        lookup::{FindGroups, FindUsers, use_hits},
+    },
     ui::{
         banner::{Banner, Tone},
         button::Button,
         field::{Field, Switch},
         group_badges::kinds,
-        guard::Guard,
-        icon::Glyph,
-        loaded::{ABSENT, loaded, loaded_page},
+        loaded::{ABSENT, loaded_page},
         page_header::PageHeader,
         person::Person,
         picker::{Pick, Picker},
-        skeleton::SkeletonRows,
         tabs::Tabs,
-        timeline::AccessKind,
     },
     url::Address,
 };
-
-const LIST: &str = "/admin/groups";
 
 #[derive(cynic::QueryVariables, Debug)]
 pub struct GroupVariables {
@@ -71,6 +65,7 @@ struct GroupDetail {
     is_open: bool,
     is_public: bool,
     is_restricted: bool,
+    is_state_limited: bool,
     states: Vec<StateId>,
     leaders: Vec<Person>,
     leader_groups: Vec<GroupReference>,
@@ -109,6 +104,8 @@ struct Draft {
     description: String,
     /// Internal, hidden, open, public, restricted.
     flags: [bool; 5],
+    /// Limited to states of which none is left.
+    closed: bool,
     states: BTreeSet<String>,
     leaders: BTreeSet<String>,
     leader_groups: BTreeSet<String>,
@@ -121,24 +118,52 @@ struct Form {
     name: RwSignal<String>,
     description: RwSignal<String>,
     flags: [RwSignal<bool>; 5],
+    /// Limited to states of which none is left, unless others are chosen or the limit is lifted.
+    is_orphaned: RwSignal<bool>,
     states: RwSignal<BTreeSet<String>>,
     leaders: RwSignal<Vec<Pick>>,
     leader_groups: RwSignal<Vec<Pick>>,
     permissions: RwSignal<BTreeSet<String>>,
 }
 
-impl Form {
+impl Fields for Form {
+    type Rule = GroupDetail;
+    type Draft = Draft;
+    type Add = AddGroup;
+    type Change = ChangeGroup;
+    type Delete = DeleteGroup;
+
+    const DELETE: (fn() -> &'static str, fn() -> &'static str) =
+        (text::group_delete, text::group_delete_hint);
+    const LIST: &'static str = "/admin/groups";
+
     fn new() -> Self {
-        let [internal, hidden] = [true, true];
-        Self {
+        let form = Self {
             name: RwSignal::new(String::new()),
             description: RwSignal::new(String::new()),
-            flags: [internal, hidden, false, false, false].map(RwSignal::new),
+            flags: std::array::from_fn(|_| RwSignal::new(false)),
+            is_orphaned: RwSignal::new(false),
             states: RwSignal::new(BTreeSet::new()),
             leaders: RwSignal::new(Vec::new()),
             leader_groups: RwSignal::new(Vec::new()),
             permissions: RwSignal::new(BTreeSet::new()),
+        };
+        form.clear();
+        form
+    }
+
+    fn clear(self) {
+        self.name.set(String::new());
+        self.description.set(String::new());
+        let [internal, hidden] = [true, true];
+        for (signal, flag) in self.flags.into_iter().zip([internal, hidden, false, false, false]) {
+            signal.set(flag);
         }
+        self.is_orphaned.set(false);
+        self.states.set(BTreeSet::new());
+        self.leaders.set(Vec::new());
+        self.leader_groups.set(Vec::new());
+        self.permissions.set(BTreeSet::new());
     }
 
     fn fill(self, group: GroupDetail) {
@@ -148,12 +173,14 @@ impl Form {
         }
         self.name.set(group.name);
         self.description.set(group.description);
+        self.is_orphaned.set(group.is_state_limited && group.states.is_empty());
         self.states.set(group.states.into_iter().map(|state| state.id.into_inner()).collect());
         let leader = |person: Person| Pick {
             name: person.name().to_owned(),
             detail: person.username.clone(),
             picture: person.main_character.map(|main| main.portrait_url).unwrap_or_default(),
             id: person.id.into_inner(),
+            ..Pick::default()
         };
         self.leaders.set(group.leaders.into_iter().map(leader).collect());
         let named =
@@ -170,11 +197,35 @@ impl Form {
             name: self.name.get().trim().to_owned(),
             description: self.description.get().trim().to_owned(),
             flags: self.flags.map(|flag| flag.get()),
+            closed: self.is_closed(),
             states: self.states.get(),
             leaders: ids(self.leaders),
             leader_groups: ids(self.leader_groups),
             permissions: self.permissions.get(),
         }
+    }
+
+    fn permissions(self) -> RwSignal<BTreeSet<String>> {
+        self.permissions
+    }
+
+    fn id(group: &GroupDetail) -> cynic::Id {
+        group.id.clone()
+    }
+
+    fn edit(draft: Draft, id: Option<cynic::Id>, before: &Draft) -> Result<Edit, Problem> {
+        Ok(draft.edit(id, before))
+    }
+
+    fn delete(id: cynic::Id) -> Edit {
+        Edit::DeleteGroup(DeleteGroupInput { id, preview_token: None })
+    }
+}
+
+impl Form {
+    /// Whether it is limited to states of which none is left: nobody may be a member.
+    fn is_closed(self) -> bool {
+        self.is_orphaned.get() && self.states.read().is_empty()
     }
 }
 
@@ -185,7 +236,8 @@ impl Draft {
         let permissions =
             (self.permissions != before.permissions).then(|| self.permissions.iter().cloned().collect());
         let some = |ids_: &BTreeSet<String>, then: &BTreeSet<String>| (ids_ != then).then(|| ids(ids_));
-        let state_ids = some(&self.states, &before.states);
+        let state_ids =
+            (self.states != before.states || self.closed != before.closed).then(|| ids(&self.states));
         let leader_ids = some(&self.leaders, &before.leaders);
         let leader_group_ids = some(&self.leader_groups, &before.leader_groups);
         let [is_internal, is_hidden, is_open, is_public, is_restricted] = self.flags;
@@ -250,10 +302,11 @@ fn Loaded(id: String) -> impl IntoView {
         move || {
             let first = there.get().then(|| group.get_untracked()).flatten();
             let Some(first) = first else { return nothing() };
-            let (id, name) = (first.id.clone(), first.name.clone());
+            let id = first.id.clone();
             let title = Memo::new(move |_| group.read().as_ref().map(|g| g.name.clone()).unwrap_or_default());
             let members = first.settings.map_or(0, |settings| settings.member_count);
             let list = format!("/admin/users?group={}", crate::web::encode(id.inner()));
+            let log = format!("/admin/groups/{}/log", id.inner());
             let manage = (!first.is_internal).then(|| {
                 let to = format!("/manage/groups/{}", id.inner());
                 view! { <a class="btn btn-quiet" href=to>{text::manage_members()}</a> }
@@ -265,16 +318,19 @@ fn Loaded(id: String) -> impl IntoView {
                     view! { <HoldersThen subject=subject address=address /> }.into_any()
                 }
                 "changes" => {
-                    view! { <ChangesBetween kind=AccessKind::Group name=name.clone() address=address /> }
-                        .into_any()
+                    let subject = Subject::GroupId(id.clone());
+                    view! { <ChangesBetween subject=subject address=address /> }.into_any()
                 }
-                _ => with_catalogue(catalogue, Some(group)),
+                _ => with_catalogue(catalogue, move |all| {
+                    view! { <GroupForm group=Some(group) catalogue=all /> }.into_any()
+                }),
             };
             view! {
                 <PageHeader title=title>
                     <a class="btn btn-quiet" href=list>
                         {text::members_of(members, &format::number(members.into()))}
                     </a>
+                    <a class="btn btn-quiet" href=log>{text::group_log()}</a>
                     {manage}
                 </PageHeader>
                 <Tabs address=address label=text::views() tabs=as_of::tabs(text::tab_rule()) />
@@ -296,195 +352,101 @@ pub fn NewGroupPage() -> impl IntoView {
         let catalogue = use_query(|| Catalogue::build(()));
         view! {
             <PageHeader title=text::group_new().to_owned() lead=text::group_new_lead() />
-            {with_catalogue(catalogue, None)}
+            {with_catalogue(catalogue, |all| view! { <GroupForm group=None catalogue=all /> }.into_any())}
         }
         .into_any()
     }
 }
 
-fn with_catalogue(catalogue: Query<Catalogue>, group: Option<Memo<Option<GroupDetail>>>) -> AnyView {
-    loaded(
-        catalogue,
-        || view! { <div class="card"><SkeletonRows rows=6 /></div> },
-        move |all| {
-            view! { <GroupForm group=group catalogue=all.get_untracked().permissions /> }
-        },
-    )
-    .into_any()
-}
-
 #[component]
 fn GroupForm(group: Option<Memo<Option<GroupDetail>>>, catalogue: Vec<Permission>) -> impl IntoView {
-    let form = Form::new();
-    let now = move || group.and_then(|group| group.get());
-    let first = untrack(now);
-    if let Some(group) = first.clone() {
-        form.fill(group);
-    }
-    let before = RwSignal::new(untrack(|| form.draft()));
-    let dirty = Memo::new(move |_| form.draft() != before.get());
-    // Somebody else's change is taken over while nothing was entered here; else saving will tell.
-    Effect::new(move |seen: Option<Option<GroupDetail>>| {
-        let newest = now();
-        if seen.is_some_and(|seen| seen != newest)
-            && !dirty.get_untracked()
-            && let Some(group) = newest.clone()
-        {
-            form.fill(group);
-            before.set(untrack(|| form.draft()));
-        }
-        newest
-    });
-    let id = first.as_ref().map(|group| group.id.clone());
-    let new = id.is_none();
-    let (permission, may) = if new {
-        (AddGroup::NAME, rights::may_edit::<AddGroup>())
-    } else {
-        (ChangeGroup::NAME, rights::may_edit::<ChangeGroup>())
-    };
-    let locked = !may;
-    let superuser = rights::superuser();
-    let permissions_locked = match (may, superuser) {
-        (false, _) => Some(text::needs(permission)),
-        (true, false) => Some(text::superusers_only().to_owned()),
-        (true, true) => None,
-    };
-    let navigate = StoredValue::new_local(use_navigate());
-    let flow = EditFlow::new(move |saved| {
-        before.set(untrack(|| form.draft()));
-        let to = match saved {
-            Saved::Made(id) => format!("{LIST}/{id}"),
-            Saved::Deleted => LIST.to_owned(),
-            Saved::Changed => return,
-        };
-        let replace = NavigateOptions { replace: true, ..NavigateOptions::default() };
-        navigate.try_with_value(|navigate| navigate(&to, replace));
-    });
-    let problems = flow.problems;
-    let target = StoredValue::new(id);
-    let review = move |()| {
-        let edit = before.with_untracked(|before| untrack(|| form.draft()).edit(target.get_value(), before));
-        flow.look(edit);
-    };
-    let discard = move |()| {
-        match untrack(now) {
-            Some(group) => form.fill(group),
-            None => form.fill(GroupDetail::empty()),
-        }
-        before.set(untrack(|| form.draft()));
-        problems.set(Vec::new());
-    };
-    let delete = (!new && rights::may_edit::<DeleteGroup>()).then(|| {
-        let delete = move |()| {
-            let id = target.get_value().unwrap_or_else(|| cynic::Id::new(""));
-            flow.look(Edit::DeleteGroup(DeleteGroupInput { id, preview_token: None }));
-        };
-        view! {
-            <section class="card danger-card" aria-labelledby="delete">
-                <div>
-                    <h2 id="delete" class="card-title">{text::group_delete()}</h2>
-                    <p class="card-lead">{text::group_delete_hint()}</p>
-                </div>
-                <Button text=text::delete_ask().to_owned() icon=Glyph::Trash busy=flow.asking on_click=delete />
-            </section>
-        }
-    });
+    let frame = RuleForm::<Form>::new(group);
+    let RuleForm { fields: form, flow, may, .. } = frame;
+    let (locked, problems) = (!may, flow.problems);
     let [internal, hidden, open, public, restricted] = form.flags;
     let (users, groups) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (user_hits, group_hits) =
         (use_hits(users, FindUsers::build, false), use_hits(groups, FindGroups::build, false));
-    let restricted_locked = if superuser { None } else { Some(text::only_superusers().to_owned()) };
+    let restricted_locked = if rights::superuser() { None } else { Some(text::only_superusers().to_owned()) };
     let why = move || locked.then(|| text::locked().to_owned());
-    view! {
-        <Guard dirty=dirty />
-        <PreviewDialog flow=flow />
-        {locked.then(|| view! { <Banner tone=Tone::Info><p>{text::needs(permission)}</p></Banner> })}
-        <form
-            class="edit-form"
-            novalidate=true
-            on:submit=move |event| { event.prevent_default(); if dirty.get_untracked() { review(()) } }
-        >
-            <div class="dashboard">
-                <div class="dashboard-main">
-                    <section class="card" aria-labelledby="basics">
-                        <h2 id="basics" class="card-title">{text::basics()}</h2>
-                        <Field
-                            name="name"
-                            label=text::name()
-                            autocomplete="off"
-                            value=form.name
-                            problems=problems
-                            locked=locked
-                        />
-                        <Field
-                            name="description"
-                            label=text::description()
-                            hint=text::description_hint()
-                            autocomplete="off"
-                            value=form.description
-                            problems=problems
-                            optional=true
-                            lines=3
-                            locked=locked
-                        />
-                    </section>
-                    <section class="card" aria-labelledby="joining">
-                        <h2 id="joining" class="card-title">{text::joining()}</h2>
-                        <p class="group-means" role="status">
-                            <span class="cell-badges">
-                                {move || kinds(internal.get(), hidden.get(), open.get(), public.get(), restricted.get())}
-                            </span>
-                            <span>{move || meaning(form)}</span>
-                        </p>
-                        <Switch name="isInternal" label=groups::internal() hint=text::internal_hint() value=internal locked=why() />
-                        <Switch name="isHidden" label=groups::hidden() hint=text::hidden_hint() value=hidden locked=why() />
-                        <Switch name="isOpen" label=groups::open() hint=text::open_hint() value=open locked=why() />
-                        <Switch name="isPublic" label=text::public() hint=text::public_hint() value=public locked=why() />
-                        <Switch
-                            name="isRestricted"
-                            label=groups::restricted()
-                            hint=text::restricted_hint()
-                            value=restricted
-                            locked=restricted_locked
-                        />
-                        <StateChecks chosen=form.states locked=locked />
-                    </section>
-                    <section class="card" aria-labelledby="leaders">
-                        <h2 id="leaders" class="card-title">{text::leaders()}</h2>
-                        <p class="card-lead">{text::leaders_hint()}</p>
-                        <Picker
-                            name="leaderIds"
-                            label=text::users()
-                            placeholder=text::pick_user()
-                            chosen=form.leaders
-                            words=users
-                            hits=user_hits
-                            problems=problems
-                            locked=locked
-                        />
-                        <Picker
-                            name="leaderGroupIds"
-                            label=text::leader_groups()
-                            placeholder=text::pick_group()
-                            chosen=form.leader_groups
-                            words=groups
-                            hits=group_hits
-                            problems=problems
-                            locked=locked
-                        />
-                    </section>
-                </div>
-                <div class="dashboard-side">
-                    <section class="card" aria-labelledby="permissions">
-                        <h2 id="permissions" class="card-title">{text::permissions()}</h2>
-                        <PermissionChecks chosen=form.permissions catalogue=catalogue locked=permissions_locked />
-                    </section>
-                    {delete}
-                </div>
-            </div>
-            {may.then(|| view! { <FormActions flow=flow dirty=dirty on_review=review on_discard=discard /> })}
-        </form>
-    }
+    let cards = view! {
+        <section class="card" aria-labelledby="basics">
+            <h2 id="basics" class="card-title">{text::basics()}</h2>
+            <Field
+                name="name"
+                label=text::name()
+                autocomplete="off"
+                value=form.name
+                problems=problems
+                locked=locked
+            />
+            <Field
+                name="description"
+                label=text::description()
+                hint=text::description_hint()
+                autocomplete="off"
+                value=form.description
+                problems=problems
+                optional=true
+                lines=3
+                locked=locked
+            />
+        </section>
+        <section class="card" aria-labelledby="joining">
+            <h2 id="joining" class="card-title">{text::joining()}</h2>
+            <p class="group-means" role="status">
+                <span class="cell-badges">
+                    {move || kinds(internal.get(), hidden.get(), open.get(), public.get(), restricted.get())}
+                </span>
+                <span>{move || meaning(form)}</span>
+            </p>
+            <Switch name="isInternal" label=groups::internal() hint=text::internal_hint() value=internal locked=why() />
+            <Switch name="isHidden" label=groups::hidden() hint=text::hidden_hint() value=hidden locked=why() />
+            <Switch name="isOpen" label=groups::open() hint=text::open_hint() value=open locked=why() />
+            <Switch name="isPublic" label=text::public() hint=text::public_hint() value=public locked=why() />
+            <Switch
+                name="isRestricted"
+                label=groups::restricted()
+                hint=text::restricted_hint()
+                value=restricted
+                locked=restricted_locked
+            />
+            {move || form.is_closed().then(|| view! {
+                <Banner tone=Tone::Warning title=text::limit_gone()>
+                    <p>{text::limit_gone_hint()}</p>
+                    {may.then(|| view! {
+                        <Button text=text::limit_lift().to_owned() on_click=move |()| form.is_orphaned.set(false) />
+                    })}
+                </Banner>
+            })}
+            <StateChecks chosen=form.states locked=locked />
+        </section>
+        <section class="card" aria-labelledby="leaders">
+            <h2 id="leaders" class="card-title">{text::leaders()}</h2>
+            <p class="card-lead">{text::leaders_hint()}</p>
+            <Picker
+                name="leaderIds"
+                label=text::users()
+                placeholder=text::pick_user()
+                chosen=form.leaders
+                words=users
+                hits=user_hits
+                problems=problems
+                locked=locked
+            />
+            <Picker
+                name="leaderGroupIds"
+                label=text::leader_groups()
+                placeholder=text::pick_group()
+                chosen=form.leader_groups
+                words=groups
+                hits=group_hits
+                problems=problems
+                locked=locked
+            />
+        </section>
+    };
+    frame.draw(catalogue, true, ().into_any(), cards.into_any())
 }
 
 /// What the switches mean together.
@@ -499,6 +461,9 @@ fn meaning(form: Form) -> String {
             if open { text::joins() } else { text::asks() },
         )
     };
+    if form.is_closed() {
+        return text::means_nobody().to_owned();
+    }
     if !form.states.read().is_empty() {
         said.push(' ');
         said.push_str(text::means_states());
@@ -549,26 +514,6 @@ fn StateChecks(chosen: RwSignal<BTreeSet<String>>, locked: bool) -> impl IntoVie
     }
 }
 
-impl GroupDetail {
-    /// What a new one begins with.
-    fn empty() -> Self {
-        Self {
-            id: cynic::Id::new(""),
-            name: String::new(),
-            description: String::new(),
-            is_internal: true,
-            is_hidden: true,
-            is_open: false,
-            is_public: false,
-            is_restricted: false,
-            states: Vec::new(),
-            leaders: Vec::new(),
-            leader_groups: Vec::new(),
-            settings: None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -587,5 +532,22 @@ mod tests {
             ..UpdateGroupInput::new(cynic::Id::new("group:1"))
         };
         assert_eq!(after.edit(Some(cynic::Id::new("group:1")), &before), Edit::UpdateGroup(wanted));
+    }
+
+    #[test]
+    fn a_limit_to_states_that_are_gone_can_be_lifted() {
+        let owner = Owner::new();
+        owner.set();
+        let form = Form::new();
+        form.is_orphaned.set(true);
+        let before = untrack(|| form.draft());
+        assert!(before.closed);
+        form.is_orphaned.set(false);
+        let wanted = UpdateGroupInput {
+            state_ids: Some(Vec::new()),
+            ..UpdateGroupInput::new(cynic::Id::new("group:1"))
+        };
+        let edit = untrack(|| form.draft()).edit(Some(cynic::Id::new("group:1")), &before);
+        assert_eq!(edit, Edit::UpdateGroup(wanted));
     }
 }

@@ -5,7 +5,7 @@ use leptos::{
     wasm_split::{SplitLoaderError, wasm_split},
 };
 
-use super::{audit, group, groups, permission, permissions, reserved, state, states, user, users};
+use super::{audit, group, group_log, groups, permission, permissions, reserved, state, states, user, users};
 use crate::part::{Draw, Part};
 
 thread_local! {
@@ -32,6 +32,8 @@ pub enum Page {
     NewGroup,
     /// `/admin/groups/:id`
     Group,
+    /// `/admin/groups/:id/log`
+    GroupLog,
     /// `/admin/permissions`
     Permissions,
     /// `/admin/permissions/:name`
@@ -52,6 +54,7 @@ fn draw(page: Page) -> AnyView {
         Page::Groups => view! { <groups::GroupsPage /> }.into_any(),
         Page::NewGroup => view! { <group::NewGroupPage /> }.into_any(),
         Page::Group => view! { <group::GroupPage /> }.into_any(),
+        Page::GroupLog => view! { <group_log::GroupLogPage /> }.into_any(),
         Page::Permissions => view! { <permissions::PermissionsPage /> }.into_any(),
         Page::Permission => view! { <permission::PermissionPage /> }.into_any(),
         Page::ReservedNames => view! { <reserved::ReservedNamesPage /> }.into_any(),

@@ -31,7 +31,6 @@ use crate::{
         skeleton::SkeletonRows,
         table::{Column, DataTable},
         tabs::Tabs,
-        timeline::AccessKind,
     },
     url::Address,
 };
@@ -251,8 +250,8 @@ pub fn PermissionPage() -> impl IntoView {
                 view! { <HoldersThen subject=subject address=address /> }.into_any()
             }
             "changes" => {
-                view! { <ChangesBetween kind=AccessKind::Permission name=name.clone() address=address /> }
-                    .into_any()
+                let subject = Subject::Permission(name.clone());
+                view! { <ChangesBetween subject=subject address=address /> }.into_any()
             }
             _ => view! { <Now name=name.clone() address=address /> }.into_any(),
         };

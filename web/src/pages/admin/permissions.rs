@@ -52,20 +52,20 @@ impl PermissionUsageFilter {
 
 #[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
 pub enum PermissionUsageOrderField {
-    /// The permission's name.
-    Name,
-    /// How many have it.
-    Users,
-    /// How many were granted it.
+    /// How many were granted it directly.
     DirectUsers,
     /// How many groups carry it.
     Groups,
-    /// How many are in those.
+    /// How many are in those groups.
     GroupUsers,
+    /// The permission's name.
+    Name,
     /// How many states carry it.
     States,
-    /// How many have those.
+    /// How many are in those states.
     StateUsers,
+    /// How many have it.
+    Users,
 }
 
 #[derive(cynic::InputObject, Clone, Debug, PartialEq)]
@@ -77,12 +77,12 @@ pub struct PermissionUsageOrder {
 impl PermissionUsageOrder {
     fn of(order: &Order) -> Self {
         let field = match order.key.as_str() {
-            "users" => PermissionUsageOrderField::Users,
             "direct" => PermissionUsageOrderField::DirectUsers,
             "groups" => PermissionUsageOrderField::Groups,
             "group-users" => PermissionUsageOrderField::GroupUsers,
             "states" => PermissionUsageOrderField::States,
             "state-users" => PermissionUsageOrderField::StateUsers,
+            "users" => PermissionUsageOrderField::Users,
             _ => PermissionUsageOrderField::Name,
         };
         Self { field, direction: OrderDirection::of(order) }
@@ -145,6 +145,7 @@ struct Permission {
     name: String,
     app: String,
     codename: String,
+    model: Option<String>,
     description: String,
 }
 
@@ -154,16 +155,20 @@ fn address_of(usage: &Usage) -> String {
 
 const COLUMNS: &[Column<Usage>] = &[
     Column { title: text::permission, sort: Some("name"), cell: name_cell },
-    Column { title: text::direct, sort: None, cell: |usage| number(usage.direct_user_count) },
+    Column { title: text::app, sort: None, cell: |usage| usage.permission.app.clone().into_any() },
+    Column { title: text::model, sort: None, cell: |usage| usage.permission.model.clone().into_any() },
+    Column { title: text::direct, sort: Some("direct"), cell: |usage| number(usage.direct_user_count) },
+    Column { title: text::groups, sort: Some("groups"), cell: |usage| number(usage.group_count) },
     Column {
-        title: text::groups,
-        sort: None,
-        cell: |usage| counted(usage.group_count, usage.group_user_count),
+        title: text::in_groups_users,
+        sort: Some("group-users"),
+        cell: |usage| number(usage.group_user_count),
     },
+    Column { title: text::in_states, sort: Some("states"), cell: |usage| number(usage.state_count) },
     Column {
-        title: text::in_states,
-        sort: None,
-        cell: |usage| counted(usage.state_count, usage.state_user_count),
+        title: text::in_states_users,
+        sort: Some("state-users"),
+        cell: |usage| number(usage.state_user_count),
     },
     Column {
         title: text::effective_users,
@@ -177,17 +182,11 @@ fn number(count: i32) -> AnyView {
     view! { <span class=class>{format::number(count.into())}</span> }.into_any()
 }
 
-/// So many, with so many users in them.
-fn counted(count: i32, users: i32) -> AnyView {
-    if count == 0 { number(0) } else { text::with_users(count, &format::number(users.into())).into_any() }
-}
-
 fn name_cell(usage: &Usage) -> AnyView {
-    let Permission { name, app, codename, description } = usage.permission.clone();
+    let Permission { name, codename, description, .. } = usage.permission.clone();
     view! {
         <span class="cell-two">
             <a class="cell-name code" href=address_of(usage) title=name>
-                <span class="visually-hidden">{app} "."</span>
                 {codename}
             </a>
             <span class="cell-second">{description}</span>
@@ -199,6 +198,8 @@ fn name_cell(usage: &Usage) -> AnyView {
 fn csv_head() -> Vec<&'static str> {
     vec![
         "permission",
+        "app",
+        "model",
         "description",
         "direct users",
         "groups",
@@ -212,6 +213,8 @@ fn csv_head() -> Vec<&'static str> {
 fn csv_row(usage: Usage) -> Vec<String> {
     vec![
         usage.permission.name,
+        usage.permission.app,
+        usage.permission.model.unwrap_or_default(),
         usage.permission.description,
         usage.direct_user_count.to_string(),
         usage.group_count.to_string(),
@@ -282,13 +285,12 @@ pub fn PermissionsPage() -> impl IntoView {
                         info=Signal::derive(move || page.get().page_info)
                         address=address
                     >
-                        <div class="card table-card">
+                        <div class="card table-card permission-usage">
                             <DataTable
                                 caption=text::permissions()
                                 columns=COLUMNS
                                 rows=Signal::derive(move || page.get().nodes)
                                 href=address_of
-                                group=("name", |usage: &Usage| usage.permission.app.clone())
                                 order=order
                                 on_order=Callback::new(move |order: Order| address.sort(&order))
                                 busy=query.busy

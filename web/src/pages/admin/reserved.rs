@@ -6,33 +6,66 @@ use leptos::prelude::*;
 
 use super::rights;
 use crate::{
-    api::{DateTime, Problem, schema, use_mutation, use_query},
-    i18n::texts::{dashboard, rules as text},
+    api::{DateTime, PageInfo, PageVariables, Problem, schema, use_mutation, use_query},
+    i18n::{
+        format,
+        texts::{admin, dashboard, rules as text},
+    },
     ui::{
         ago::Ago,
         button::{Button, Look},
         confirm::{Confirm, Dialog},
         empty::Empty,
         field::Field,
+        filter::SearchField,
         icon::Glyph,
+        listing::Listing,
         loaded::loaded,
         page_header::PageHeader,
         skeleton::SkeletonRows,
         toast::Toasts,
     },
+    url::Address,
     web,
 };
 
-#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "Query")]
-pub struct ReservedNames {
-    #[arguments(first: 100)]
-    reserved_group_names: ReservedGroupNameConnection,
+const PAGE: i32 = 50;
+
+#[derive(cynic::InputObject, Clone, Debug, Default, PartialEq)]
+pub struct ReservedGroupNameFilter {
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    search: Option<String>,
+}
+
+#[derive(cynic::QueryVariables, Debug)]
+pub struct ReservedNamesVariables {
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+    filter: Option<ReservedGroupNameFilter>,
+}
+
+impl ReservedNamesVariables {
+    fn of(page: PageVariables, search: Option<String>) -> Self {
+        let PageVariables { first, after, last, before } = page;
+        Self { first, after, last, before, filter: Some(ReservedGroupNameFilter { search }) }
+    }
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-struct ReservedGroupNameConnection {
+#[cynic(graphql_type = "Query", variables = "ReservedNamesVariables")]
+pub struct ReservedNames {
+    #[arguments(first: $first, after: $after, last: $last, before: $before, filter: $filter)]
+    reserved_group_names: NamePage,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "ReservedGroupNameConnection")]
+struct NamePage {
     nodes: Vec<ReservedGroupName>,
+    page_info: PageInfo,
+    total_count: i32,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -91,7 +124,10 @@ enum DeleteReservedGroupNameStatus {
 /// The page.
 #[component]
 pub fn ReservedNamesPage() -> impl IntoView {
-    let query = use_query(|| ReservedNames::build(()));
+    let address = Address::here();
+    let query = use_query(move || {
+        ReservedNames::build(ReservedNamesVariables::of(address.page(PAGE), address.get("q")))
+    });
     let toasts = Toasts::get();
     let (adding, deleting) = (RwSignal::new(false), RwSignal::new(false));
     let picked = RwSignal::new(None::<(cynic::Id, String)>);
@@ -145,19 +181,31 @@ pub fn ReservedNamesPage() -> impl IntoView {
         move || picked.read().as_ref().map(|(_, name)| text::reserved_delete(name)).unwrap_or_default();
     view! {
         <PageHeader title=text::reserved().to_owned() lead=text::reserved_lead()>{add}</PageHeader>
+        <search class="filters"><SearchField address=address label=text::reserved_search() /></search>
         {loaded(
             query,
             || view! { <div class="card"><SkeletonRows rows=4 /></div> },
             move |data| {
-                let names = Memo::new(move |_| data.with(|data| data.reserved_group_names.nodes.clone()));
+                let page = Memo::new(move |_| data.with(|data| data.reserved_group_names.clone()));
                 view! {
-                    <div class="card list-card">
-                        <Show when=move || !names.read().is_empty() fallback=|| view! {
-                            <Empty title=text::reserved_none() hint=text::reserved_none_hint() icon=Glyph::Reserved />
-                        }>
-                            <ul class="rows">{move || names.get().into_iter().map(row).collect_view()}</ul>
-                        </Show>
-                    </div>
+                    <Listing
+                        count=Signal::derive(move || admin::count(&format::number(page.read().total_count.into())))
+                        is_empty=Signal::derive(move || page.read().nodes.is_empty())
+                        empty=move || {
+                            let (title, hint) = if address.get("q").is_some() {
+                                (text::reserved_none_found(), text::reserved_none_found_hint())
+                            } else {
+                                (text::reserved_none(), text::reserved_none_hint())
+                            };
+                            view! { <Empty title=title hint=hint icon=Glyph::Reserved /> }
+                        }
+                        info=Signal::derive(move || page.get().page_info)
+                        address=address
+                    >
+                        <div class="card list-card">
+                            <ul class="rows">{move || page.get().nodes.into_iter().map(row).collect_view()}</ul>
+                        </div>
+                    </Listing>
                 }
             },
         )}
@@ -231,7 +279,7 @@ fn AddForm(#[prop(into)] on_done: Callback<()>, #[prop(into)] on_cancel: Callbac
 pub fn documents() -> Vec<String> {
     let reserve = ReserveVariables { name: String::new(), reason: String::new() };
     vec![
-        ReservedNames::build(()).query,
+        ReservedNames::build(ReservedNamesVariables::of(PageVariables::of(None, None, PAGE), None)).query,
         CreateReservedGroupName::build(reserve).query,
         DeleteReservedGroupName::build(FreeVariables { id: cynic::Id::new("") }).query,
     ]

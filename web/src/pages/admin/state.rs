@@ -3,47 +3,39 @@
 use std::collections::BTreeSet;
 
 use cynic::QueryBuilder;
-use fealty_shared::permission::{AddState, ChangeState, DeleteState, Permission as _};
+use fealty_shared::permission::{AddState, ChangeState, DeleteState};
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
+use leptos_router::hooks::use_params_map;
 
 use super::{
     as_of::{self, ChangesBetween, HoldersThen},
-    catalogue::{Catalogue, Permission, PermissionChecks},
-    edit::{Edit, EditFlow, Saved},
-    form::{FormActions, gone, local_problem},
+    catalogue::{Catalogue, Permission},
+    edit::Edit,
+    form::{gone, local_problem},
     inputs::{CreateStateInput, DeleteStateInput, StateMembersInput, UpdateStateInput},
-    preview::PreviewDialog,
     rights,
+    rule_form::{Fields, RuleForm, with_catalogue},
 };
 use crate::{
-    api::{EveId, Query, schema, use_query},
+    api::{EveId, Problem, schema, use_query},
     i18n::{format, texts::rules as text},
-    pages::explain::Subject,
-    pages::lookup::{
-        Alliance, Character, Corporation, FindAlliances, FindCharacters, FindCorporations, use_hits,
+    pages::{
+        explain::Subject,
+        lookup::{
+            Alliance, Character, Corporation, FindAlliances, FindCharacters, FindCorporations, use_hits,
+        },
     },
     ui::{
         banner::{Banner, Tone},
-        button::Button,
         field::{Field, Switch},
-        guard::Guard,
-        icon::Glyph,
-        loaded::{ABSENT, loaded, loaded_page},
+        loaded::{ABSENT, loaded_page},
         page_header::PageHeader,
         picker::{Pick, Picker},
         portrait::{Portrait, Size},
-        skeleton::SkeletonRows,
         tabs::Tabs,
-        timeline::AccessKind,
     },
     url::Address,
 };
-
-const LIST: &str = "/admin/states";
 
 #[derive(cynic::QueryVariables, Debug)]
 pub struct StateVariables {
@@ -89,22 +81,6 @@ struct Faction {
     logo_url: String,
 }
 
-impl StateDetail {
-    /// What a new one begins with.
-    fn empty() -> Self {
-        Self {
-            id: cynic::Id::new(""),
-            name: String::new(),
-            priority: 0,
-            is_guest: false,
-            is_public: false,
-            user_count: 0,
-            permissions: Vec::new(),
-            members: Members::default(),
-        }
-    }
-}
-
 impl Faction {
     fn pick(self) -> Pick {
         Pick { id: self.id.to_string(), name: self.name, picture: self.logo_url, ..Pick::default() }
@@ -138,7 +114,17 @@ struct Form {
     permissions: RwSignal<BTreeSet<String>>,
 }
 
-impl Form {
+impl Fields for Form {
+    type Rule = StateDetail;
+    type Draft = Draft;
+    type Add = AddState;
+    type Change = ChangeState;
+    type Delete = DeleteState;
+
+    const DELETE: (fn() -> &'static str, fn() -> &'static str) =
+        (text::state_delete, text::state_delete_hint);
+    const LIST: &'static str = "/admin/states";
+
     fn new() -> Self {
         Self {
             name: RwSignal::new(String::new()),
@@ -162,6 +148,16 @@ impl Form {
         d.set(factions.into_iter().map(Faction::pick).collect());
     }
 
+    fn clear(self) {
+        self.name.set(String::new());
+        self.priority.set(String::new());
+        self.is_public.set(false);
+        for members in self.members {
+            members.set(Vec::new());
+        }
+        self.permissions.set(BTreeSet::new());
+    }
+
     fn draft(self) -> Draft {
         let ids =
             |picks: RwSignal<Vec<Pick>>| picks.with(|all| all.iter().map(|pick| pick.id.clone()).collect());
@@ -172,6 +168,22 @@ impl Form {
             members: self.members.map(ids),
             permissions: self.permissions.get(),
         }
+    }
+
+    fn permissions(self) -> RwSignal<BTreeSet<String>> {
+        self.permissions
+    }
+
+    fn id(state: &StateDetail) -> cynic::Id {
+        state.id.clone()
+    }
+
+    fn edit(draft: Draft, id: Option<cynic::Id>, before: &Draft) -> Result<Edit, Problem> {
+        draft.edit(id, before).ok_or_else(|| local_problem("priority", text::priority_number()))
+    }
+
+    fn delete(id: cynic::Id) -> Edit {
+        Edit::DeleteState(DeleteStateInput { id, preview_token: None })
     }
 }
 
@@ -239,7 +251,7 @@ fn Loaded(id: String) -> impl IntoView {
         move || {
             let first = there.get().then(|| state.get_untracked()).flatten();
             let Some(first) = first else { return nothing() };
-            let (id, name) = (first.id.clone(), first.name.clone());
+            let id = first.id.clone();
             let title = Memo::new(move |_| state.read().as_ref().map(|s| s.name.clone()).unwrap_or_default());
             let users = Memo::new(move |_| state.read().as_ref().map_or(0, |s| s.user_count));
             let count = format::number(users.get_untracked().into());
@@ -251,10 +263,12 @@ fn Loaded(id: String) -> impl IntoView {
                     view! { <HoldersThen subject=subject address=address /> }.into_any()
                 }
                 "changes" => {
-                    view! { <ChangesBetween kind=AccessKind::State name=name.clone() address=address /> }
-                        .into_any()
+                    let subject = Subject::StateId(id.clone());
+                    view! { <ChangesBetween subject=subject address=address /> }.into_any()
                 }
-                _ => with_catalogue(catalogue, Some(state)),
+                _ => with_catalogue(catalogue, move |all| {
+                    view! { <StateForm state=Some(state) catalogue=all /> }.into_any()
+                }),
             };
             view! {
                 <PageHeader title=title>
@@ -279,103 +293,18 @@ pub fn NewStatePage() -> impl IntoView {
         let catalogue = use_query(|| Catalogue::build(()));
         view! {
             <PageHeader title=text::state_new().to_owned() lead=text::state_new_lead() />
-            {with_catalogue(catalogue, None)}
+            {with_catalogue(catalogue, |all| view! { <StateForm state=None catalogue=all /> }.into_any())}
         }
         .into_any()
     }
 }
 
-fn with_catalogue(catalogue: Query<Catalogue>, state: Option<Memo<Option<StateDetail>>>) -> AnyView {
-    loaded(
-        catalogue,
-        || view! { <div class="card"><SkeletonRows rows=6 /></div> },
-        move |all| {
-            view! { <StateForm state=state catalogue=all.get_untracked().permissions /> }
-        },
-    )
-    .into_any()
-}
-
 #[component]
 fn StateForm(state: Option<Memo<Option<StateDetail>>>, catalogue: Vec<Permission>) -> impl IntoView {
-    let form = Form::new();
-    let now = move || state.and_then(|state| state.get());
-    let before = RwSignal::new(Draft::default());
-    let first = untrack(now);
-    if let Some(state) = first.clone() {
-        form.fill(state);
-        before.set(untrack(|| form.draft()));
-    }
-    let dirty = Memo::new(move |_| form.draft() != before.get());
-    // Somebody else's change is taken over while nothing was entered here; else saving will tell.
-    Effect::new(move |seen: Option<Option<StateDetail>>| {
-        let newest = now();
-        if seen.is_some_and(|seen| seen != newest)
-            && !dirty.get_untracked()
-            && let Some(state) = newest.clone()
-        {
-            form.fill(state);
-            before.set(untrack(|| form.draft()));
-        }
-        newest
-    });
-    let id = first.as_ref().map(|state| state.id.clone());
-    let guest = first.as_ref().is_some_and(|state| state.is_guest);
-    let new = id.is_none();
-    let (permission, may) = if new {
-        (AddState::NAME, rights::may_edit::<AddState>())
-    } else {
-        (ChangeState::NAME, rights::may_edit::<ChangeState>())
-    };
+    let frame = RuleForm::<Form>::new(state);
+    let RuleForm { fields: form, flow, may, .. } = frame;
+    let guest = untrack(|| state.and_then(|state| state.get())).is_some_and(|state| state.is_guest);
     let locked = !may || guest;
-    let permissions_locked = match (may, rights::superuser()) {
-        (false, _) => Some(text::needs(permission)),
-        (true, false) => Some(text::superusers_only().to_owned()),
-        (true, true) => None,
-    };
-    let navigate = StoredValue::new_local(use_navigate());
-    let flow = EditFlow::new(move |saved| {
-        before.set(untrack(|| form.draft()));
-        let to = match saved {
-            Saved::Made(id) => format!("{LIST}/{id}"),
-            Saved::Deleted => LIST.to_owned(),
-            Saved::Changed => return,
-        };
-        let replace = NavigateOptions { replace: true, ..NavigateOptions::default() };
-        navigate.try_with_value(|navigate| navigate(&to, replace));
-    });
-    let target = StoredValue::new(id.clone());
-    let review = move |()| {
-        let draft = untrack(|| form.draft());
-        match before.with_untracked(|before| draft.edit(target.get_value(), before)) {
-            Some(edit) => flow.look(edit),
-            None => flow.problems.set(vec![local_problem("priority", text::priority_number())]),
-        }
-    };
-    let discard = move |()| {
-        let state = untrack(now);
-        match state {
-            Some(state) => form.fill(state),
-            None => form.fill(StateDetail::empty()),
-        }
-        before.set(untrack(|| form.draft()));
-        flow.problems.set(Vec::new());
-    };
-    let delete = (!new && !guest && rights::may_edit::<DeleteState>()).then(|| {
-        let delete = move |()| {
-            let id = target.get_value().unwrap_or_else(|| cynic::Id::new(""));
-            flow.look(Edit::DeleteState(DeleteStateInput { id, preview_token: None }));
-        };
-        view! {
-            <section class="card danger-card" aria-labelledby="delete">
-                <div>
-                    <h2 id="delete" class="card-title">{text::state_delete()}</h2>
-                    <p class="card-lead">{text::state_delete_hint()}</p>
-                </div>
-                <Button text=text::delete_ask().to_owned() icon=Glyph::Trash busy=flow.asking on_click=delete />
-            </section>
-        }
-    });
     let [characters, corporations, alliances, factions] = form.members;
     let problems = flow.problems;
     let picker = move |name: &'static str,
@@ -397,70 +326,48 @@ fn StateForm(state: Option<Memo<Option<StateDetail>>>, catalogue: Vec<Permission
             />
         }
     };
-    view! {
-        <Guard dirty=dirty />
-        <PreviewDialog flow=flow />
-        {guest.then(|| view! { <Banner tone=Tone::Info><p>{text::guest_locked()}</p></Banner> })}
-        {(!may).then(|| view! { <Banner tone=Tone::Info><p>{text::needs(permission)}</p></Banner> })}
-        <form
-            class="edit-form"
-            novalidate=true
-            on:submit=move |event| { event.prevent_default(); if dirty.get_untracked() { review(()) } }
-        >
-            <div class="dashboard">
-                <div class="dashboard-main">
-                    <section class="card" aria-labelledby="basics">
-                        <h2 id="basics" class="card-title">{text::basics()}</h2>
-                        <Field
-                            name="name"
-                            label=text::name()
-                            autocomplete="off"
-                            value=form.name
-                            problems=problems
-                            locked=locked
-                        />
-                        <Field
-                            name="priority"
-                            label=text::priority()
-                            hint=text::priority_hint()
-                            kind="number"
-                            autocomplete="off"
-                            value=form.priority
-                            problems=problems
-                            locked=locked
-                        />
-                        <Switch
-                            name="isPublic"
-                            label=text::public()
-                            hint=text::state_public_hint()
-                            value=form.is_public
-                            locked=locked.then(|| text::locked().to_owned())
-                        />
-                    </section>
-                    {(!guest).then(|| view! {
-                        <section class="card" aria-labelledby="members">
-                            <h2 id="members" class="card-title">{text::lists()}</h2>
-                            <p class="card-lead">{text::lists_hint()}</p>
-                            {picker("allianceIds", text::alliances(), alliances, |words| use_hits(words, FindAlliances::build, true))}
-                            {picker("corporationIds", text::corporations(), corporations, |words| use_hits(words, FindCorporations::build, true))}
-                            <FactionChecks chosen=factions locked=locked />
-                            {picker("characterIds", text::characters(), characters, |words| use_hits(words, FindCharacters::build, true))}
-                        </section>
-                    })}
-                </div>
-                <div class="dashboard-side">
-                    <section class="card" aria-labelledby="permissions">
-                        <h2 id="permissions" class="card-title">{text::permissions()}</h2>
-                        <PermissionChecks chosen=form.permissions catalogue=catalogue locked=permissions_locked />
-                    </section>
-                    {delete}
-                </div>
-            </div>
-            {may.then(|| view! {
-                <FormActions flow=flow dirty=dirty on_review=review on_discard=discard />
-            })}
-        </form>
-    }
+    let notes = guest.then(|| view! { <Banner tone=Tone::Info><p>{text::guest_locked()}</p></Banner> });
+    let cards = view! {
+        <section class="card" aria-labelledby="basics">
+            <h2 id="basics" class="card-title">{text::basics()}</h2>
+            <Field
+                name="name"
+                label=text::name()
+                autocomplete="off"
+                value=form.name
+                problems=problems
+                locked=locked
+            />
+            <Field
+                name="priority"
+                label=text::priority()
+                hint=text::priority_hint()
+                kind="number"
+                autocomplete="off"
+                value=form.priority
+                problems=problems
+                locked=locked
+            />
+            <Switch
+                name="isPublic"
+                label=text::public()
+                hint=text::state_public_hint()
+                value=form.is_public
+                locked=locked.then(|| text::locked().to_owned())
+            />
+        </section>
+        {(!guest).then(|| view! {
+            <section class="card" aria-labelledby="members">
+                <h2 id="members" class="card-title">{text::lists()}</h2>
+                <p class="card-lead">{text::lists_hint()}</p>
+                {picker("allianceIds", text::alliances(), alliances, |words| use_hits(words, FindAlliances::build, true))}
+                {picker("corporationIds", text::corporations(), corporations, |words| use_hits(words, FindCorporations::build, true))}
+                <FactionChecks chosen=factions locked=locked />
+                {picker("characterIds", text::characters(), characters, |words| use_hits(words, FindCharacters::build, true))}
+            </section>
+        })}
+    };
+    frame.draw(catalogue, !guest, notes.into_any(), cards.into_any())
 }
 
 /// The militias, and whatever else is chosen.

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
+    ask_about::AskAbout,
     edit::EditFlow,
     form::gone,
     preview::PreviewDialog,
@@ -13,10 +14,10 @@ use super::{
 };
 use crate::{
     api::{DateTime, schema, use_query},
-    i18n::texts::{admin as text, common, rules},
+    i18n::texts::{access, admin as text, common, rules},
     pages::{
         explain::{Subject, WhyDialog},
-        history::HistoryPage,
+        history::HistoryOf,
         service_card::{Service, ServiceCard},
     },
     session::Session,
@@ -30,7 +31,6 @@ use crate::{
         pilot::{Organisations, Pilot, PilotLine},
         portrait::{Portrait, Size},
         search_box::{SearchBox, matches},
-        timeline::Timeline,
     },
 };
 
@@ -65,18 +65,50 @@ pub struct UserDetail {
     pub is_superuser: bool,
     main_character: Option<Pilot>,
     characters: Vec<Pilot>,
-    state: StateName,
+    /// Where he stands.
+    pub state: UserState,
     state_since: DateTime,
     permissions: Vec<String>,
     /// What he is in.
     pub groups: Vec<UserGroup>,
     /// What was granted to him alone.
     pub permission_grants: Vec<UserPermissionGrant>,
-    services: Vec<Service>,
+    /// His accounts, and what he may have.
+    pub services: Vec<Service>,
     created_at: DateTime,
     last_login_at: Option<DateTime>,
-    #[arguments(first: 25)]
-    history: HistoryPage,
+}
+
+/// A user's state.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "State")]
+pub struct UserState {
+    id: cynic::Id,
+    /// As it is drawn.
+    #[cynic(spread)]
+    pub badge: StateName,
+}
+
+/// What is asked about him: what it is called, and what it is.
+pub type Asked = RwSignal<Option<(String, Subject)>>;
+
+/// The button that asks why he has something, or why not.
+pub fn why(name: String, subject: Subject, has: bool, asked: Asked) -> AnyView {
+    let (word, label) = if has {
+        (access::why(), access::why_named(&name))
+    } else {
+        (access::why_not(), access::why_not_named(&name))
+    };
+    view! {
+        <Button
+            text=word.to_owned()
+            label=label
+            icon=Glyph::Question
+            small=true
+            on_click=move |()| asked.set(Some((name.clone(), subject.clone())))
+        />
+    }
+    .into_any()
 }
 
 /// The page.
@@ -124,17 +156,29 @@ fn email(address: &str) -> impl IntoView + use<> {
 fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoView {
     let flow = EditFlow::new(move |_| on_change.run(()));
     let account = view! { <Account user=user.clone() flow=flow /> };
-    let groups = view! { <GroupsCard user=user.id.clone() groups=user.groups.clone() on_change=on_change /> };
+    let (asked, asking) = (Asked::new(None), RwSignal::new(false));
+    let groups = view! { <GroupsCard user=user.clone() asked=asked on_change=on_change /> };
     let grants = view! { <GrantsCard user=user.clone() flow=flow /> };
     let audit = untrack(|| Session::get().can::<ViewLogEntry>()).then(|| {
         let to = format!("/admin/audit?person={}", crate::web::encode(user.id.inner()));
         view! { <a class="btn btn-quiet" href=to>{rules::audit()}</a> }
     });
     let name = user.main_character.as_ref().map_or_else(|| user.username.clone(), |main| main.name.clone());
-    let history = user.history.nodes;
+    let whose = user.id.clone();
+    let services = user.services.iter().map(|service| (service.key.clone(), service.title.clone())).collect();
+    let why_state = why(user.state.badge.name.clone(), Subject::StateId(user.state.id), true, asked);
     view! {
-        <PageHeader title=name.clone()>{audit}</PageHeader>
+        <PageHeader title=name.clone()>
+            {audit}
+            <Button
+                text=rules::ask_about().to_owned()
+                icon=Glyph::Question
+                on_click=move |()| asking.set(true)
+            />
+        </PageHeader>
         <PreviewDialog flow=flow />
+        <AskAbout open=asking user=user.id.clone() name=name.clone() services=services />
+        <WhyDialog picked=asked user_id=user.id.clone() on_close=move |()| asked.set(None) />
         <section class="card standing" aria-labelledby="overview">
             <h2 id="overview" class="visually-hidden">{text::overview()}</h2>
             <Portrait
@@ -144,8 +188,9 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
             />
             <div class="standing-who">
                 <p class="cell-badges">
-                    <StateBadge state=user.state large=true />
+                    <StateBadge state=user.state.badge large=true />
                     <span class="text-muted-own">{rules::since()} " " <Ago at=user.state_since /></span>
+                    {why_state}
                     {user.is_superuser.then(|| view! {
                         <span class="status status-neutral">{text::superuser()}</span>
                     })}
@@ -192,8 +237,10 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
                     <div class="card-grid">
                         {user.services
                             .into_iter()
-                            .map(|service| view! {
-                                <ServiceCard service=service read_only=true on_change=on_change />
+                            .map(|service| {
+                                let subject = Subject::Service(service.key.clone());
+                                let why = why(service.title.clone(), subject, service.status.is_open(), asked);
+                                view! { <ServiceCard service=service read_only=true aside=why on_change=on_change /> }
                             })
                             .collect_view()}
                     </div>
@@ -202,14 +249,14 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
                 {grants}
                 <section class="card" aria-labelledby="permissions">
                     <h2 id="permissions" class="card-title">{text::permissions()}</h2>
-                    <Effective user=user.id.clone() names=user.permissions superuser=user.is_superuser />
+                    <Effective names=user.permissions superuser=user.is_superuser asked=asked />
                 </section>
             </div>
             <div class="dashboard-side">
                 {account}
                 <section class="card" aria-labelledby="history">
                     <h2 id="history" class="card-title">{text::history()}</h2>
-                    <Timeline changes=Signal::derive(move || history.clone()) />
+                    <HistoryOf user=whose />
                 </section>
             </div>
         </div>
@@ -218,8 +265,7 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
 
 /// What he may do, from wherever.
 #[component]
-fn Effective(user: cynic::Id, names: Vec<String>, superuser: bool) -> impl IntoView {
-    let asked = RwSignal::new(None::<(String, Subject)>);
+fn Effective(names: Vec<String>, superuser: bool, asked: Asked) -> impl IntoView {
     let none = names.is_empty() && !superuser;
     let words = RwSignal::new(String::new());
     let search = (names.len() > 8).then(|| {
@@ -228,7 +274,6 @@ fn Effective(user: cynic::Id, names: Vec<String>, superuser: bool) -> impl IntoV
     let linked = untrack(|| Session::get().can::<AuditPermissions>());
     let row = move |name: String| {
         let (shown, about) = (name.clone(), name.clone());
-        let label = rules::why_named(&name);
         let called = if linked {
             let to = format!("/admin/permissions/{name}");
             view! { <a class="code" href=to>{name}</a> }.into_any()
@@ -238,12 +283,7 @@ fn Effective(user: cynic::Id, names: Vec<String>, superuser: bool) -> impl IntoV
         view! {
             <li class="permission-row" class:d-none=move || !matches(&words.read(), &[&shown])>
                 {called}
-                <Button
-                    text=rules::why().to_owned()
-                    label=label
-                    small=true
-                    on_click=move |()| asked.set(Some((about.clone(), Subject::Permission(about.clone()))))
-                />
+                {why(about.clone(), Subject::Permission(about), true, asked)}
             </li>
         }
     };
@@ -254,6 +294,5 @@ fn Effective(user: cynic::Id, names: Vec<String>, superuser: bool) -> impl IntoV
         {none.then(|| view! { <p class="card-empty">{text::no_permissions()}</p> })}
         {search}
         <ul class="rows">{names.into_iter().map(row).collect_view()}</ul>
-        <WhyDialog picked=asked user_id=user on_close=move |()| asked.set(None) />
     }
 }

@@ -7,9 +7,10 @@ use leptos::prelude::*;
 use super::{
     catalogue::Catalogue,
     edit::{Edit, EditFlow},
+    group_gives::Gives,
     inputs::{PermissionGrantInput, UpdateUserInput},
     rights,
-    user::UserDetail,
+    user::{Asked, UserDetail, why},
 };
 use crate::{
     api::{DateTime, Problem, schema, use_mutation, use_query},
@@ -17,14 +18,17 @@ use crate::{
         format,
         texts::{common, rules as text},
     },
-    pages::groups::{
-        membership::{
-            AddGroupMembers, AddGroupMembersStatus, AddVariables, GroupMemberOutcome, RemoveGroupMembers,
-            RemoveGroupMembersStatus, RemoveVariables, Terms,
+    pages::{
+        explain::Subject,
+        groups::{
+            membership::{
+                AddGroupMembers, AddGroupMembersStatus, AddVariables, GroupMemberOutcome, RemoveGroupMembers,
+                RemoveGroupMembersStatus, RemoveVariables, Terms,
+            },
+            row::GroupReference,
         },
-        row::GroupReference,
+        lookup::use_groups_for,
     },
-    pages::lookup::{FindGroups, use_hits},
     session::Session,
     ui::{
         ago::Ago,
@@ -161,18 +165,21 @@ fn times(
 #[component]
 pub fn GroupsCard(
     /// Whom.
-    user: cynic::Id,
-    /// What he is in.
-    groups: Vec<UserGroup>,
+    user: UserDetail,
+    /// What is asked about him.
+    asked: Asked,
     /// Something changed.
     on_change: Callback<()>,
 ) -> impl IntoView {
+    let UserDetail { id, groups, services, state, .. } = user;
+    let services: Vec<_> = services.into_iter().map(|service| (service.key, service.title)).collect();
+    let (services, state) = (StoredValue::new(services), StoredValue::new(state.badge.name));
     let toasts = Toasts::get();
     let may = rights::may_edit::<ChangeGroup>();
     let superuser = rights::superuser();
     let (adding, removing) = (RwSignal::new(false), RwSignal::new(false));
     let picked = RwSignal::new(None::<GroupReference>);
-    let whom = StoredValue::new(user);
+    let whom = StoredValue::new(id);
     let remove = use_mutation(
         |(group_id, user): (cynic::Id, cynic::Id)| {
             RemoveGroupMembers::build(RemoveVariables { group_id, user_ids: vec![user], reason: None })
@@ -206,6 +213,7 @@ pub fn GroupsCard(
         } else {
             view! { <span class="cell-name">{name.clone()}</span> }.into_any()
         };
+        let why = why(name.clone(), Subject::GroupId(group.id.clone()), true, asked);
         let remove = (may && (superuser || !is_restricted)).then(|| {
             view! {
                 <Button
@@ -226,6 +234,7 @@ pub fn GroupsCard(
                     </p>
                     {times(Some(since), starts_at, is_started, ends_at, reason)}
                 </div>
+                {is_started.then_some(why)}
                 {remove}
             </li>
         }
@@ -253,6 +262,8 @@ pub fn GroupsCard(
             <Show when=move || adding.get()>
                 <AddToGroup
                     user=whom.get_value()
+                    state=state.get_value()
+                    services=services.get_value()
                     on_done=move |()| { adding.set(false); on_change.run(()) }
                     on_cancel=move |()| adding.set(false)
                 />
@@ -268,20 +279,26 @@ pub fn GroupsCard(
             on_confirm=move |()| {
                 picked.get_untracked().into_iter().for_each(|group| remove.run((group.id, whom.get_value())));
             }
-        />
+        >
+            {move || picked.get().filter(|_| removing.get()).map(|group| view! {
+                <Gives group=group.id services=services.get_value() />
+            })}
+        </Confirm>
     }
 }
 
 #[component]
 fn AddToGroup(
     user: cynic::Id,
+    state: String,
+    services: Vec<(String, String)>,
     #[prop(into)] on_done: Callback<()>,
     #[prop(into)] on_cancel: Callback<()>,
 ) -> impl IntoView {
     let toasts = Toasts::get();
     let problems = RwSignal::new(Vec::<Problem>::new());
     let (chosen, words) = (RwSignal::new(Vec::<Pick>::new()), RwSignal::new(String::new()));
-    let hits = use_hits(words, FindGroups::build, false);
+    let hits = use_groups_for(words, state);
     let terms = Terms::new();
     let add = use_mutation(AddGroupMembers::build, move |data: AddGroupMembers| {
         let payload = data.add_group_members;
@@ -329,6 +346,9 @@ fn AddToGroup(
                 hits=hits
                 problems=problems
             />
+            {move || chosen.with(|chosen| chosen.first().map(|pick| cynic::Id::new(&pick.id))).map(|group| view! {
+                <Gives group=group services=services.clone() />
+            })}
             {terms.fields(problems)}
             <div class="dialog-actions">
                 <Button text=common::cancel().to_owned() on_click=on_cancel />
@@ -442,7 +462,7 @@ fn GrantForm(
                     id: permission.name.clone(),
                     name: permission.name,
                     detail: permission.description,
-                    picture: String::new(),
+                    ..Pick::default()
                 })
                 .collect::<Vec<_>>()
         })

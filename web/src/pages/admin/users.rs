@@ -10,11 +10,12 @@ use super::{
     user::inactive,
 };
 use crate::{
-    api::{DateTime, PageInfo, PageVariables, schema, use_query},
+    api::{DateTime, EveId, PageInfo, PageVariables, schema, use_query},
     i18n::{
         format,
-        texts::{admin as text, common},
+        texts::{admin as text, common, rules},
     },
+    pages::groups::row::GroupReference,
     ui::{
         ago::Ago,
         badge::{StateBadge, StateName},
@@ -24,7 +25,7 @@ use crate::{
         loaded::loaded,
         page_header::PageHeader,
         person::nobody,
-        pilot::{Organisation, Pilot, PilotLine},
+        pilot::{Organisations, Pilot, PilotLine},
         skeleton::SkeletonRows,
         table::{Column, DataTable, Order},
     },
@@ -32,6 +33,8 @@ use crate::{
 };
 
 const PAGE: i32 = 50;
+/// Groups named in a row.
+const GROUPS: usize = 3;
 const PATH: &str = "/admin/users";
 
 #[derive(cynic::QueryVariables, Debug)]
@@ -73,11 +76,27 @@ struct UserRow {
     username: String,
     is_active: bool,
     switched_off_at: Option<DateTime>,
+    is_staff: bool,
     is_superuser: bool,
     main_character: Option<Pilot>,
+    characters: Vec<CharacterId>,
     state: StateName,
+    groups: Vec<InGroup>,
     created_at: DateTime,
     last_login_at: Option<DateTime>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Character")]
+struct CharacterId {
+    id: EveId,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "UserGroup")]
+struct InGroup {
+    group: GroupReference,
+    is_started: bool,
 }
 
 fn address_of(user: &UserRow) -> String {
@@ -86,8 +105,10 @@ fn address_of(user: &UserRow) -> String {
 
 const COLUMNS: &[Column<UserRow>] = &[
     Column { title: text::col_main, sort: Some("main"), cell: main_cell },
+    Column { title: text::col_user, sort: Some("user"), cell: user_cell },
     Column { title: text::col_corporation, sort: Some("corporation"), cell: corporation_cell },
     Column { title: text::col_state, sort: Some("state"), cell: state_cell },
+    Column { title: text::col_groups, sort: None, cell: groups_cell },
     Column { title: text::col_created, sort: Some("created"), cell: created_cell },
     Column { title: text::col_last, sort: Some("seen"), cell: seen_cell },
 ];
@@ -99,12 +120,43 @@ fn main_cell(user: &UserRow) -> AnyView {
     }
 }
 
+/// His account, and with how many characters.
+fn user_cell(user: &UserRow) -> AnyView {
+    let characters = i32::try_from(user.characters.len()).unwrap_or(i32::MAX);
+    view! {
+        <span class="cell-two">
+            <span>{user.username.clone()}</span>
+            <span class="cell-second">{text::character_count(characters)}</span>
+        </span>
+    }
+    .into_any()
+}
+
 fn corporation_cell(user: &UserRow) -> AnyView {
     user.main_character
         .clone()
-        .and_then(|pilot| pilot.corporation)
-        .map(|c| view! { <Organisation logo=c.logo_url name=c.name ticker=c.ticker /> })
+        .map(|pilot| view! { <Organisations corporation=pilot.corporation alliance=pilot.alliance /> })
         .into_any()
+}
+
+/// The groups he is in now: the first ones, and all of them on hover.
+fn groups_cell(user: &UserRow) -> AnyView {
+    let names: Vec<String> =
+        user.groups.iter().filter(|group| group.is_started).map(|group| group.group.name.clone()).collect();
+    if names.is_empty() {
+        return ().into_any();
+    }
+    let all = names.join(", ");
+    let rest = names.len().saturating_sub(GROUPS);
+    let more = (rest > 0).then(|| text::and_groups(i32::try_from(rest).unwrap_or(i32::MAX)));
+    let chips = names.into_iter().take(GROUPS).map(|name| view! { <span class="chip">{name}</span> });
+    view! {
+        <span class="chips cell-chips" title=all>
+            {chips.collect_view()}
+            {more.map(|more| view! { <span class="text-muted-own">{more}</span> })}
+        </span>
+    }
+    .into_any()
 }
 
 fn state_cell(user: &UserRow) -> AnyView {
@@ -112,6 +164,7 @@ fn state_cell(user: &UserRow) -> AnyView {
         <span class="cell-badges">
             <StateBadge state=user.state.clone() />
             {user.is_superuser.then(|| view! { <span class="status status-neutral">{text::superuser()}</span> })}
+            {(user.is_staff && !user.is_superuser).then(|| view! { <span class="status status-neutral">{rules::staff()}</span> })}
             {inactive(user.is_active, user.switched_off_at)}
         </span>
     }

@@ -5,12 +5,57 @@ use leptos::prelude::*;
 
 use crate::{
     api::{DateTime, PageInfo, PageVariables, schema, use_query},
-    i18n::{format, texts::manage as text},
-    ui::{empty::Empty, icon::Glyph, loaded::loaded, pager::Pager, skeleton::SkeletonRows},
+    i18n::{
+        format,
+        texts::{audit, manage as text, rules},
+    },
+    ui::{
+        empty::Empty,
+        filter::{Choice, ClearFilters, MoreFilters, SearchField},
+        icon::Glyph,
+        listing::Listing,
+        loaded::loaded,
+        moment::{self, MomentFilter},
+        skeleton::SkeletonRows,
+    },
     url::Address,
 };
 
 const PAGE: i32 = 50;
+
+/// The filters' parameters.
+const FILTERS: &[&str] = &["q", "kind", "action", "from", "to"];
+
+#[derive(cynic::InputObject, Clone, Debug, Default, PartialEq)]
+pub struct GroupLogFilter {
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    search: Option<String>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    kinds: Option<Vec<GroupLogKind>>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    actions: Option<Vec<GroupLogAction>>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    from: Option<DateTime>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    to: Option<DateTime>,
+}
+
+impl GroupLogFilter {
+    /// What the address asks for.
+    fn of(address: Address) -> Self {
+        let (kind, action) = (address.text("kind"), address.text("action"));
+        Self {
+            search: address.get("q"),
+            kinds: GroupLogKind::ALL.into_iter().find(|known| known.key() == kind).map(|kind| vec![kind]),
+            actions: GroupLogAction::ALL
+                .into_iter()
+                .find(|known| known.key() == action)
+                .map(|action| vec![action]),
+            from: moment::parse(&address.text("from")),
+            to: moment::parse(&address.text("to")),
+        }
+    }
+}
 
 #[derive(cynic::QueryVariables, Debug)]
 pub struct LogVariables {
@@ -19,12 +64,18 @@ pub struct LogVariables {
     after: Option<String>,
     last: Option<i32>,
     before: Option<String>,
+    filter: Option<GroupLogFilter>,
 }
 
 impl LogVariables {
-    pub(crate) fn of(id: cynic::Id, page: PageVariables) -> Self {
+    pub(crate) fn of(id: cynic::Id, page: PageVariables, filter: GroupLogFilter) -> Self {
         let PageVariables { first, after, last, before } = page;
-        Self { id, first, after, last, before }
+        Self { id, first, after, last, before, filter: Some(filter) }
+    }
+
+    /// What the address asks for.
+    pub(crate) fn here(id: cynic::Id, address: Address) -> Self {
+        Self::of(id, address.page(PAGE), GroupLogFilter::of(address))
     }
 }
 
@@ -44,20 +95,30 @@ struct LogGroup {
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
 #[cynic(graphql_type = "GroupManagement", variables = "LogVariables")]
 struct LogManagement {
-    #[arguments(first: $first, after: $after, last: $last, before: $before)]
+    #[arguments(first: $first, after: $after, last: $last, before: $before, filter: $filter)]
     log: LogPage,
 }
 
+/// Some entries of a log.
 #[derive(cynic::QueryFragment, Clone, Debug, Default, PartialEq)]
 #[cynic(graphql_type = "GroupLogConnection")]
-struct LogPage {
+pub struct LogPage {
     nodes: Vec<GroupLogEntry>,
     page_info: PageInfo,
+    total_count: i32,
+}
+
+impl LogPage {
+    /// What the group was called last, as far as these entries know.
+    pub fn group_name(&self) -> Option<String> {
+        self.nodes.first().map(|entry| entry.group_name.clone())
+    }
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
 struct GroupLogEntry {
     at: DateTime,
+    group_name: String,
     username: String,
     main_name: Option<String>,
     corporation_name: Option<String>,
@@ -68,14 +129,29 @@ struct GroupLogEntry {
 }
 
 #[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
-enum GroupLogKind {
+pub enum GroupLogKind {
+    /// By somebody else.
     Addition,
+    /// By himself.
     Join,
+    /// By himself.
     Leave,
+    /// By somebody else, or by a rule.
     Removal,
 }
 
 impl GroupLogKind {
+    const ALL: [Self; 4] = [Self::Join, Self::Leave, Self::Addition, Self::Removal];
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Addition => "addition",
+            Self::Join => "join",
+            Self::Leave => "leave",
+            Self::Removal => "removal",
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Addition => text::kind_addition(),
@@ -87,16 +163,36 @@ impl GroupLogKind {
 }
 
 #[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
-enum GroupLogAction {
+pub enum GroupLogAction {
+    /// A request, or none was needed.
     Accepted,
+    /// By somebody else.
     Added,
+    /// Its time was over.
     Ended,
+    /// A request.
     Rejected,
+    /// By somebody else, or by a rule.
     Removed,
+    /// His own request.
     Retracted,
 }
 
 impl GroupLogAction {
+    const ALL: [Self; 6] =
+        [Self::Accepted, Self::Rejected, Self::Retracted, Self::Added, Self::Removed, Self::Ended];
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Added => "added",
+            Self::Ended => "ended",
+            Self::Rejected => "rejected",
+            Self::Removed => "removed",
+            Self::Retracted => "retracted",
+        }
+    }
+
     fn look(self) -> (&'static str, &'static str) {
         match self {
             Self::Accepted => (text::action_accepted(), "status status-good"),
@@ -116,7 +212,59 @@ pub fn LogTab(
     group: cynic::Id,
 ) -> impl IntoView {
     let address = Address::here();
-    let query = use_query(move || GroupLog::build(LogVariables::of(group.clone(), address.page(PAGE))));
+    let query = use_query(move || GroupLog::build(LogVariables::here(group.clone(), address)));
+    view! {
+        <LogFilters address=address />
+        {loaded(
+            query,
+            || view! { <div class="card"><SkeletonRows rows=6 /></div> },
+            move |data| {
+                let page = Memo::new(move |_| {
+                    data.with(|data| {
+                        let management = data.group.as_ref().and_then(|group| group.management.as_ref());
+                        management.map(|m| m.log.clone()).unwrap_or_default()
+                    })
+                });
+                view! { <LogTable page=page busy=query.busy address=address /> }
+            },
+        )}
+    }
+}
+
+/// The row of filters above a log.
+#[component]
+pub fn LogFilters(
+    /// Where they stand.
+    address: Address,
+) -> impl IntoView {
+    let kinds = GroupLogKind::ALL.map(|kind| (kind.key().to_owned(), kind.name().to_owned())).to_vec();
+    let actions =
+        GroupLogAction::ALL.map(|action| (action.key().to_owned(), action.look().0.to_owned())).to_vec();
+    view! {
+        <search class="filters audit-filters">
+            <SearchField address=address label=text::log_search() />
+            <Choice address=address name="kind" label=text::log_kind() any=text::log_any_kind() options=kinds />
+            <Choice address=address name="action" label=text::log_action() any=text::log_any_action() options=actions />
+            <MoreFilters address=address names=&["from", "to"]>
+                <MomentFilter address=address name="from" label=rules::from() />
+                <MomentFilter address=address name="to" label=rules::to() />
+            </MoreFilters>
+            <ClearFilters address=address names=FILTERS />
+        </search>
+    }
+}
+
+/// A page of a log.
+#[component]
+pub fn LogTable(
+    /// The entries.
+    page: Memo<LogPage>,
+    /// Whether newer ones are on their way.
+    #[prop(into)]
+    busy: Signal<bool>,
+    /// Where the page stands.
+    address: Address,
+) -> impl IntoView {
     let heads: [fn() -> &'static str; 7] = [
         text::log_date,
         text::log_user,
@@ -126,35 +274,31 @@ pub fn LogTab(
         text::log_actor,
         text::log_note,
     ];
-    loaded(
-        query,
-        || view! { <div class="card"><SkeletonRows rows=6 /></div> },
-        move |data| {
-            let page = Memo::new(move |_| {
-                data.with(|data| {
-                    let management = data.group.as_ref().and_then(|group| group.management.as_ref());
-                    management.map(|m| m.log.clone()).unwrap_or_default()
-                })
-            });
-            view! {
-                <Show
-                    when=move || !page.read().nodes.is_empty()
-                    fallback=|| view! {
-                        <div class="card"><Empty title=text::log_none() hint=text::log_none_hint() icon=Glyph::History /></div>
-                    }
-                >
-                    <div class="card table-card">
-                        <table class="data-table log-table" class:is-busy=move || query.busy.get() aria-busy=move || query.busy.get().to_string()>
-                            <caption class="visually-hidden">{text::tab_log()}</caption>
-                            <thead><tr>{heads.into_iter().map(|head| view! { <th scope="col">{head()}</th> }).collect_view()}</tr></thead>
-                            <tbody>{move || page.get().nodes.into_iter().map(row).collect_view()}</tbody>
-                        </table>
-                    </div>
-                </Show>
-                <Pager info=Signal::derive(move || page.get().page_info) on_turn=move |turn| address.turn(&turn) />
+    let total = move || page.read().total_count;
+    view! {
+        <Listing
+            count=Signal::derive(move || audit::entries(total(), &format::number(total().into())))
+            is_empty=Signal::derive(move || page.read().nodes.is_empty())
+            empty=move || {
+                let (title, hint) = if FILTERS.iter().any(|name| address.get(name).is_some()) {
+                    (audit::none(), audit::none_hint())
+                } else {
+                    (text::log_none(), text::log_none_hint())
+                };
+                view! { <Empty title=title hint=hint icon=Glyph::History /> }
             }
-        },
-    )
+            info=Signal::derive(move || page.get().page_info)
+            address=address
+        >
+            <div class="card table-card">
+                <table class="data-table log-table" class:is-busy=move || busy.get() aria-busy=move || busy.get().to_string()>
+                    <caption class="visually-hidden">{text::tab_log()}</caption>
+                    <thead><tr>{heads.into_iter().map(|head| view! { <th scope="col">{head()}</th> }).collect_view()}</tr></thead>
+                    <tbody>{move || page.get().nodes.into_iter().map(row).collect_view()}</tbody>
+                </table>
+            </div>
+        </Listing>
+    }
 }
 
 fn row(entry: GroupLogEntry) -> impl IntoView {

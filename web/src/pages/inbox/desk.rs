@@ -8,7 +8,7 @@ use crate::{
     api::{ErrorCode, Problem, schema, send},
     i18n::texts::inbox as text,
     session::{self, Session},
-    ui::toast::Toasts,
+    ui::{selection::Selection, toast::Toasts},
     web,
 };
 
@@ -58,7 +58,7 @@ type Ids = RwSignal<Vec<cynic::Id>>;
 /// What the controls of one list share.
 #[derive(Clone, Copy)]
 pub struct Desk {
-    pub(super) selected: Ids,
+    pub(super) selected: Selection,
     working: Ids,
     /// To be rejected, while the note is asked for.
     pub(super) rejecting: Ids,
@@ -74,8 +74,13 @@ pub struct Desk {
 impl Desk {
     /// That of the requests shown; after a decision they are asked for again.
     pub(super) fn new(shown: Memo<Vec<Request>>, refetch: impl Fn(()) + Send + Sync + 'static) -> Self {
+        let decidable = Memo::new(move |_| {
+            shown.with(|shown| {
+                shown.iter().filter(|request| request.can_decide).map(|request| request.id.clone()).collect()
+            })
+        });
         Self {
-            selected: RwSignal::new(Vec::new()),
+            selected: Selection::new(decidable),
             working: RwSignal::new(Vec::new()),
             rejecting: RwSignal::new(Vec::new()),
             asking: RwSignal::new(false),
@@ -156,7 +161,7 @@ impl Desk {
         self.asking.try_set(false);
         self.undone.try_set(undone);
         let done: Vec<cynic::Id> = payload.results.into_iter().map(|result| result.id).collect();
-        self.selected.try_update(|selected| selected.retain(|id| !done.contains(id)));
+        self.selected.remove(&done);
         self.refetch.try_run(());
         // The row with the button that was pressed goes; the focus stays nearby.
         if done.len() == known.len() {

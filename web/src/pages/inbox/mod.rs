@@ -7,7 +7,10 @@ use cynic::QueryBuilder;
 use desk::Desk;
 use leptos::prelude::*;
 
-use super::groups::row::GroupRequestKind;
+use super::{
+    groups::row::GroupRequestKind,
+    lookup::{MANAGED_GROUPS, PickFilter},
+};
 use crate::{
     api::{DateTime, PageInfo, PageVariables, schema, use_query},
     i18n::texts::{admin, inbox as text},
@@ -26,14 +29,14 @@ use crate::{
         pager::Pager,
         person::{Person, PersonLine},
         pilot::Organisations,
+        selection::{BulkBar, Select, SelectAll},
         skeleton::SkeletonRows,
+        table::OrderDirection,
     },
     url::Address,
 };
 
 const PAGE: i32 = 50;
-/// As many groups as the filter offers.
-const GROUPS: i32 = 100;
 /// The filters' parameters.
 const FILTERS: &[&str] = &["q", "group", "kind"];
 
@@ -47,6 +50,29 @@ pub struct GroupRequestFilter {
     search: Option<String>,
 }
 
+#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
+enum GroupRequestOrderField {
+    CreatedAt,
+    Name,
+}
+
+#[derive(cynic::InputObject, Clone, Debug, PartialEq)]
+pub struct GroupRequestOrder {
+    field: GroupRequestOrderField,
+    direction: OrderDirection,
+}
+
+impl GroupRequestOrder {
+    /// What the address asks for; the oldest first unless it says otherwise.
+    fn of(sort: &str) -> Self {
+        match sort {
+            "newest" => Self { field: GroupRequestOrderField::CreatedAt, direction: OrderDirection::Desc },
+            "name" => Self { field: GroupRequestOrderField::Name, direction: OrderDirection::Asc },
+            _ => Self { field: GroupRequestOrderField::CreatedAt, direction: OrderDirection::Asc },
+        }
+    }
+}
+
 #[derive(cynic::QueryVariables, Debug)]
 pub struct RequestsVariables {
     first: Option<i32>,
@@ -54,19 +80,20 @@ pub struct RequestsVariables {
     last: Option<i32>,
     before: Option<String>,
     filter: Option<GroupRequestFilter>,
+    order: Option<GroupRequestOrder>,
 }
 
 impl RequestsVariables {
-    pub(crate) fn of(page: PageVariables, filter: Option<GroupRequestFilter>) -> Self {
+    pub(crate) fn of(page: PageVariables, filter: Option<GroupRequestFilter>, sort: &str) -> Self {
         let PageVariables { first, after, last, before } = page;
-        Self { first, after, last, before, filter }
+        Self { first, after, last, before, filter, order: Some(GroupRequestOrder::of(sort)) }
     }
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
 #[cynic(graphql_type = "Query", variables = "RequestsVariables")]
 pub struct Requests {
-    #[arguments(first: $first, after: $after, last: $last, before: $before, filter: $filter)]
+    #[arguments(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $order)]
     group_requests: RequestPage,
 }
 
@@ -97,30 +124,6 @@ struct GroupName {
     name: String,
 }
 
-#[derive(cynic::QueryVariables, Debug)]
-pub struct ManagedNamesVariables {
-    first: Option<i32>,
-}
-
-#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "Query", variables = "ManagedNamesVariables")]
-pub struct ManagedNames {
-    #[arguments(first: $first, filter: { isManaged: true })]
-    groups: NamePage,
-}
-
-#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "GroupConnection")]
-struct NamePage {
-    nodes: Vec<GroupName>,
-}
-
-impl ManagedNamesVariables {
-    pub(crate) fn new() -> Self {
-        Self { first: Some(GROUPS) }
-    }
-}
-
 /// The page.
 #[component]
 pub fn InboxPage() -> impl IntoView {
@@ -148,7 +151,7 @@ pub fn RequestList(
         };
         let group_id = only.get_value().or_else(|| address.get("group").map(cynic::Id::new));
         let filter = GroupRequestFilter { group_id, kind, search: address.get("q") };
-        Requests::build(RequestsVariables::of(address.page(PAGE), Some(filter)))
+        Requests::build(RequestsVariables::of(address.page(PAGE), Some(filter), &address.text("sort")))
     });
     let shown = Memo::new(move |_| {
         query
@@ -158,13 +161,6 @@ pub fn RequestList(
     let desk = Desk::new(shown, move |()| {
         query.refetch();
         session.reload();
-    });
-    // What is no longer shown cannot stay selected.
-    Effect::new(move |_| {
-        let ids: Vec<_> = shown.with(|shown| shown.iter().map(|request| request.id.clone()).collect());
-        if desk.selected.with_untracked(|selected| selected.iter().any(|id| !ids.contains(id))) {
-            desk.selected.update(|selected| selected.retain(|id| ids.contains(id)));
-        }
     });
     let filtered = move || FILTERS.iter().any(|name| address.get(name).is_some());
     view! {
@@ -199,7 +195,7 @@ pub fn RequestList(
                         }
                     >
                         <div class="list-head">
-                            <SelectAll desk=desk />
+                            <SelectAll selection=desk.selected />
                             <p class="table-count" role="status">{move || text::count(count.get())}</p>
                         </div>
                         <ul id="requests" class="card rows request-list" tabindex="-1" aria-busy=move || query.busy.get().to_string()>
@@ -244,72 +240,39 @@ fn reject_title(desk: Desk) -> String {
 
 #[component]
 fn Filters(address: Address) -> impl IntoView {
-    let groups = use_query(|| ManagedNames::build(ManagedNamesVariables::new()));
-    let names = Signal::derive(move || {
-        groups.state.with(|state| {
-            let groups = state.ready().map(|data| data.groups.nodes.clone()).unwrap_or_default();
-            groups.into_iter().map(|group| (group.id.into_inner(), group.name)).collect::<Vec<_>>()
-        })
-    });
+    let orders = filter::choices(&[("newest", text::newest_first()), ("name", text::by_name())]);
     let kinds = filter::choices(&[("join", text::only_join()), ("leave", text::only_leave())]);
     view! {
         <search class="filters">
             <SearchField address=address label=text::search() />
-            <Choice address=address name="group" label=text::filter_group() any=text::any_group() options=names />
+            <PickFilter address=address name="group" label=text::filter_group() source=MANAGED_GROUPS />
             <Choice address=address name="kind" label=text::filter_kind() any=text::any_kind() options=kinds />
+            <Choice address=address name="sort" label=text::order() any=text::oldest_first() options=orders />
             <ClearFilters address=address names=FILTERS />
         </search>
     }
 }
 
-#[component]
-fn SelectAll(desk: Desk) -> impl IntoView {
-    let can = Memo::new(move |_| {
-        desk.shown
-            .with(|shown| shown.iter().filter(|r| r.can_decide).map(|r| r.id.clone()).collect::<Vec<_>>())
-    });
-    let all = Memo::new(move |_| !can.read().is_empty() && desk.selected.read().len() == can.read().len());
-    view! {
-        <Show when=move || !can.read().is_empty()>
-            <label class="check">
-                <input
-                    type="checkbox"
-                    class="form-check-input"
-                    prop:checked=all
-                    on:change=move |_| desk.selected.set(if all.get_untracked() { Vec::new() } else { can.get_untracked() })
-                />
-                <span>{text::select_all()}</span>
-            </label>
-        </Show>
-    }
-}
-
-/// The bar that stays in reach while something is selected.
+/// What can be done with those that are selected.
 #[component]
 fn Bulk(desk: Desk) -> impl IntoView {
-    let count = Memo::new(move |_| i32::try_from(desk.selected.read().len()).unwrap_or(i32::MAX));
-    let busy = Signal::derive(move || desk.selected.read().iter().any(|id| desk.is_working(id)));
+    let selection = desk.selected;
+    let busy = Signal::derive(move || selection.ids().iter().any(|id| desk.is_working(id)));
     view! {
-        <Show when=move || { count.get() > 0 }>
-            <section class="bulk" aria-label=text::bulk()>
-                <p class="bulk-count" role="status">{move || text::selected(count.get())}</p>
-                <button type="button" class="btn btn-icon" aria-label=text::clear() on:click=move |_| desk.selected.set(Vec::new())>
-                    <Icon of=Glyph::Close />
-                </button>
-                <Button
-                    text=Signal::derive(move || text::reject_many(count.get()))
-                    busy=busy
-                    on_click=move |()| desk.reject(desk.selected.get_untracked())
-                />
-                <Button
-                    text=Signal::derive(move || text::accept_many(count.get()))
-                    look=Look::Primary
-                    icon=Glyph::Check
-                    busy=busy
-                    on_click=move |()| desk.decide(desk.selected.get_untracked(), true, None)
-                />
-            </section>
-        </Show>
+        <BulkBar selection=selection label=text::bulk()>
+            <Button
+                text=Signal::derive(move || text::reject_many(selection.count()))
+                busy=busy
+                on_click=move |()| desk.reject(untrack(|| selection.ids()))
+            />
+            <Button
+                text=Signal::derive(move || text::accept_many(selection.count()))
+                look=Look::Primary
+                icon=Glyph::Check
+                busy=busy
+                on_click=move |()| desk.decide(untrack(|| selection.ids()), true, None)
+            />
+        </BulkBar>
     }
 }
 
@@ -319,17 +282,7 @@ fn Item(request: Request, desk: Desk, of_one: bool) -> impl IntoView {
     let name = person.name().to_owned();
     let id = StoredValue::new(id);
     let busy = Signal::derive(move || id.with_value(|id| desk.is_working(id)));
-    let chosen = move || id.with_value(|id| desk.selected.read().contains(id));
-    let toggle = move |_| {
-        let id = id.get_value();
-        desk.selected.update(|selected| {
-            let before = selected.len();
-            selected.retain(|other| *other != id);
-            if selected.len() == before {
-                selected.push(id);
-            }
-        });
-    };
+    let chosen = move || id.with_value(|id| desk.selected.has(id));
     let accept_label = match kind {
         GroupRequestKind::Join => text::accept_named(&name, &group.name),
         GroupRequestKind::Leave => text::accept_leave_named(&name, &group.name),
@@ -353,9 +306,7 @@ fn Item(request: Request, desk: Desk, of_one: bool) -> impl IntoView {
     view! {
         <li class="request" class:is-chosen=chosen>
             {can_decide.then(|| view! {
-                <label class="check request-check">
-                    <input type="checkbox" class="form-check-input" aria-label=select_label prop:checked=chosen on:change=toggle />
-                </label>
+                <span class="request-check"><Select selection=desk.selected id=id.get_value() label=select_label /></span>
             })}
             <div class="request-who">
                 <PersonLine person=person />

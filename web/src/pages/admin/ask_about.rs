@@ -1,0 +1,147 @@
+//! Asks why a user has or lacks anything there is: a permission, a group, a service or a state.
+
+use cynic::QueryBuilder;
+use leptos::prelude::*;
+
+use crate::{
+    api::{schema, use_query},
+    i18n::texts::{access, dashboard, rules as text},
+    pages::{
+        explain::{Subject, Why},
+        lookup::{FindGroups, use_hits},
+    },
+    ui::{
+        confirm::Dialog,
+        picker::{Pick, Picker},
+        search_box::matches,
+    },
+};
+
+/// Hits of one kind that are offered.
+const SHOWN: usize = 6;
+
+/// What is few enough to be known whole.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query")]
+pub struct Askable {
+    permissions: Vec<AskablePermission>,
+    states: Vec<AskableState>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Permission")]
+struct AskablePermission {
+    name: String,
+    description: String,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "State")]
+struct AskableState {
+    id: cynic::Id,
+    name: String,
+}
+
+impl Askable {
+    fn states(&self, words: &str) -> Vec<Pick> {
+        let found = self.states.iter().filter(|state| matches(words, &[&state.name]));
+        let pick = |state: &AskableState| Pick {
+            id: state.id.inner().to_owned(),
+            name: state.name.clone(),
+            detail: dashboard::kind_state().to_owned(),
+            ..Pick::default()
+        };
+        found.map(pick).take(SHOWN).collect()
+    }
+
+    fn permissions(&self, words: &str) -> Vec<Pick> {
+        let found = self
+            .permissions
+            .iter()
+            .filter(|permission| matches(words, &[&permission.name, &permission.description]));
+        let pick = |permission: &AskablePermission| Pick {
+            id: format!("permission:{}", permission.name),
+            name: permission.name.clone(),
+            detail: permission.description.clone(),
+            ..Pick::default()
+        };
+        found.map(pick).take(SHOWN).collect()
+    }
+}
+
+/// The dialog.
+#[component]
+pub fn AskAbout(
+    /// Whether it is shown.
+    open: RwSignal<bool>,
+    /// Whom.
+    user: cynic::Id,
+    /// What he is called.
+    #[prop(into)]
+    name: String,
+    /// The services of this site: key and title.
+    services: Vec<(String, String)>,
+) -> impl IntoView {
+    let (user, services) = (StoredValue::new(user), StoredValue::new(services));
+    view! {
+        <Dialog open=open title=text::ask_about_title(&name)>
+            <Show when=move || open.get()>
+                <Inside user=user.get_value() services=services.get_value() />
+            </Show>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Inside(user: cynic::Id, services: Vec<(String, String)>) -> impl IntoView {
+    let known = use_query(|| Askable::build(()));
+    let (chosen, words) = (RwSignal::new(Vec::<Pick>::new()), RwSignal::new(String::new()));
+    let groups = use_hits(words, FindGroups::build, false);
+    let of_services = move |words: &str| {
+        let found = services.iter().filter(|(_, title)| matches(words, &[title]));
+        let pick = |(key, title): &(String, String)| Pick {
+            id: format!("service:{key}"),
+            name: title.clone(),
+            detail: dashboard::kind_service().to_owned(),
+            ..Pick::default()
+        };
+        found.map(pick).collect::<Vec<_>>()
+    };
+    let hits = Memo::new(move |_| {
+        let words = words.read();
+        let part = |of: fn(&Askable, &str) -> Vec<Pick>| {
+            known.state.with(|known| known.ready().map(|known| of(known, &words)).unwrap_or_default())
+        };
+        let mut all = of_services(&words);
+        all.extend(part(Askable::states));
+        all.extend(
+            groups
+                .get()
+                .into_iter()
+                .take(SHOWN)
+                .map(|pick| {
+                    // What was found for the words before is no answer to these.
+                    let detail = dashboard::kind_group().to_owned();
+                    Pick { detail, ..pick }
+                })
+                .filter(|pick| matches(&words, &[&pick.name])),
+        );
+        all.extend(part(Askable::permissions));
+        all
+    });
+    let subject = move || chosen.with(|chosen| chosen.first().and_then(|pick| Subject::parse(&pick.id)));
+    view! {
+        <div class="ask-about">
+            <Picker
+                name="subject"
+                label=text::ask_about_what()
+                placeholder=access::search_any()
+                chosen=chosen
+                single=true
+                words=words
+                hits=hits
+            />
+            {move || subject().map(|subject| view! { <Why subject=subject user_id=Some(user.clone()) /> })}
+        </div>
+    }
+}

@@ -1,0 +1,231 @@
+//! The frame of the forms for rules, states and groups: what is entered against what is there, the way through the
+//! preview, deleting, and what is said to those who may only read.
+
+use std::collections::BTreeSet;
+
+use cynic::Id;
+use fealty_shared::permission::Permission;
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use super::{
+    catalogue::{self, Catalogue, PermissionChecks},
+    edit::{Edit, EditFlow, Saved},
+    form::FormActions,
+    preview::PreviewDialog,
+    rights,
+};
+use crate::{
+    api::{Problem, Query},
+    i18n::texts::rules as text,
+    ui::{
+        banner::{Banner, Tone},
+        button::Button,
+        guard::Guard,
+        icon::Glyph,
+        loaded::loaded,
+        skeleton::SkeletonRows,
+    },
+};
+
+/// The fields of a form, as signals.
+pub trait Fields: Copy + Send + Sync + 'static {
+    /// What they show.
+    type Rule: Clone + PartialEq + Send + Sync + 'static;
+    /// What they hold, comparable.
+    type Draft: Clone + PartialEq + Send + Sync + 'static;
+    /// What making one takes.
+    type Add: Permission;
+    /// What changing one takes.
+    type Change: Permission;
+    /// What deleting one takes.
+    type Delete: Permission;
+    /// The page with all of them.
+    const LIST: &'static str;
+    /// The titles of the card that deletes it, and what follows.
+    const DELETE: (fn() -> &'static str, fn() -> &'static str);
+
+    /// As they are for a new one.
+    fn new() -> Self;
+    /// As they are for one that is there.
+    fn fill(self, rule: Self::Rule);
+    /// As they were in the beginning, for a new one.
+    fn clear(self);
+    /// What they hold now.
+    fn draft(self) -> Self::Draft;
+    /// The permissions chosen.
+    fn permissions(self) -> RwSignal<BTreeSet<String>>;
+    /// Its id.
+    fn id(rule: &Self::Rule) -> Id;
+    /// The edit that makes a draft of what was there before; or what is wrong with the draft.
+    fn edit(draft: Self::Draft, id: Option<Id>, before: &Self::Draft) -> Result<Edit, Problem>;
+    /// The edit that deletes it.
+    fn delete(id: Id) -> Edit;
+}
+
+/// A form in its frame.
+pub struct RuleForm<F: Fields> {
+    /// Its fields.
+    pub fields: F,
+    /// Its edits.
+    pub flow: EditFlow,
+    /// Whether the viewer may change it.
+    pub may: bool,
+    /// What that takes.
+    permission: &'static str,
+    dirty: Memo<bool>,
+    target: StoredValue<Option<Id>>,
+    before: RwSignal<F::Draft>,
+    there: Option<Memo<Option<F::Rule>>>,
+}
+
+impl<F: Fields> Clone for RuleForm<F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F: Fields> Copy for RuleForm<F> {}
+
+impl<F: Fields> RuleForm<F> {
+    /// The form for what is there, or for something new.
+    pub fn new(there: Option<Memo<Option<F::Rule>>>) -> Self {
+        let fields = F::new();
+        let now = move || there.and_then(|rule| rule.get());
+        let first = untrack(now);
+        if let Some(rule) = first.clone() {
+            fields.fill(rule);
+        }
+        let before = RwSignal::new(untrack(|| fields.draft()));
+        let dirty = Memo::new(move |_| fields.draft() != before.get());
+        // Somebody else's change is taken over while nothing was entered here; else saving will tell.
+        Effect::new(move |seen: Option<Option<F::Rule>>| {
+            let newest = now();
+            if seen.is_some_and(|seen| seen != newest)
+                && !dirty.get_untracked()
+                && let Some(rule) = newest.clone()
+            {
+                fields.fill(rule);
+                before.set(untrack(|| fields.draft()));
+            }
+            newest
+        });
+        let (permission, may) = match first {
+            None => (F::Add::NAME, rights::may_edit::<F::Add>()),
+            Some(_) => (F::Change::NAME, rights::may_edit::<F::Change>()),
+        };
+        let navigate = StoredValue::new_local(use_navigate());
+        let flow = EditFlow::new(move |saved| {
+            before.set(untrack(|| fields.draft()));
+            let to = match saved {
+                Saved::Made(id) => format!("{}/{id}", F::LIST),
+                Saved::Deleted => F::LIST.to_owned(),
+                Saved::Changed => return,
+            };
+            let replace = NavigateOptions { replace: true, ..NavigateOptions::default() };
+            navigate.try_with_value(|navigate| navigate(&to, replace));
+        });
+        let target = StoredValue::new(first.as_ref().map(F::id));
+        Self { fields, flow, may, permission, dirty, target, before, there }
+    }
+
+    /// Shows what saving would do.
+    fn review(self) {
+        let draft = untrack(|| self.fields.draft());
+        match self.before.with_untracked(|before| F::edit(draft, self.target.get_value(), before)) {
+            Ok(edit) => self.flow.look(edit),
+            Err(problem) => self.flow.problems.set(vec![problem]),
+        }
+    }
+
+    /// Forgets what was entered.
+    fn discard(self) {
+        match untrack(|| self.there.and_then(|rule| rule.get())) {
+            Some(rule) => self.fields.fill(rule),
+            None => self.fields.clear(),
+        }
+        self.before.set(untrack(|| self.fields.draft()));
+        self.flow.problems.set(Vec::new());
+    }
+
+    /// The card that deletes it; nothing for something new.
+    fn delete_card(self) -> Option<AnyView> {
+        let id = self.target.get_value().filter(|_| rights::may_edit::<F::Delete>())?;
+        let (title, hint) = F::DELETE;
+        let delete = move |()| self.flow.look(F::delete(id.clone()));
+        let card = view! {
+            <section class="card danger-card" aria-labelledby="delete">
+                <div>
+                    <h2 id="delete" class="card-title">{title()}</h2>
+                    <p class="card-lead">{hint()}</p>
+                </div>
+                <Button text=text::delete_ask().to_owned() icon=Glyph::Trash busy=self.flow.asking on_click=delete />
+            </section>
+        };
+        Some(card.into_any())
+    }
+
+    /// Draws it. `notes` stand above the form, `cards` are its fields besides the permissions.
+    pub fn draw(
+        self,
+        catalogue: Vec<catalogue::Permission>,
+        deletable: bool,
+        notes: AnyView,
+        cards: AnyView,
+    ) -> AnyView {
+        let Self { flow, dirty, may, permission, .. } = self;
+        let permissions_locked = match (may, rights::superuser()) {
+            (false, _) => Some(text::needs(permission)),
+            (true, false) => Some(text::superusers_only().to_owned()),
+            (true, true) => None,
+        };
+        view! {
+            <Guard dirty=dirty />
+            <PreviewDialog flow=flow />
+            {notes}
+            {(!may).then(|| view! { <Banner tone=Tone::Info><p>{text::needs(permission)}</p></Banner> })}
+            <form
+                class="edit-form"
+                novalidate=true
+                on:submit=move |event| { event.prevent_default(); if dirty.get_untracked() { self.review() } }
+            >
+                <div class="dashboard">
+                    <div class="dashboard-main">{cards}</div>
+                    <div class="dashboard-side">
+                        <section class="card" aria-labelledby="permissions">
+                            <h2 id="permissions" class="card-title">{text::permissions()}</h2>
+                            <PermissionChecks
+                                chosen=self.fields.permissions()
+                                catalogue=catalogue
+                                locked=permissions_locked
+                            />
+                        </section>
+                        {deletable.then(|| self.delete_card())}
+                    </div>
+                </div>
+                {may.then(|| view! {
+                    <FormActions
+                        flow=flow
+                        dirty=dirty
+                        on_review=move |()| self.review()
+                        on_discard=move |()| self.discard()
+                    />
+                })}
+            </form>
+        }
+        .into_any()
+    }
+}
+
+/// A form, as soon as it is known what may be granted.
+pub fn with_catalogue(
+    catalogue: Query<Catalogue>,
+    draw: impl Fn(Vec<catalogue::Permission>) -> AnyView + Send + 'static,
+) -> AnyView {
+    loaded(
+        catalogue,
+        || view! { <div class="card"><SkeletonRows rows=6 /></div> },
+        move |all| draw(all.get_untracked().permissions),
+    )
+    .into_any()
+}
