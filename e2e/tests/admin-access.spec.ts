@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { type APIRequestContext, type Locator, type Page } from '@playwright/test';
 
 import { expect, test } from '../fixtures';
-import { graphql, loginAsSuperuser, newPerson, type Person } from './support/api';
+import { graphql, loginAsSuperuser, makeStaff, newPerson, type Person } from './support/api';
+import { newGroup } from './support/groups';
 import { menu, state } from './support/pages';
 import { CORPORATION, unique } from './support/simulator';
 
@@ -61,17 +62,6 @@ async function movePriority(superuser: APIRequestContext, id: string): Promise<v
 async function stateOf(superuser: APIRequestContext, person: Person): Promise<string> {
   const { user } = await graphql<{ user: { state: { name: string } } }>(superuser, 'query ($id: ID!) { user(id: $id) { state { name } } }', { id: person.userId });
   return user.state.name;
-}
-
-/** Makes somebody staff with permissions of his own. */
-async function makeStaff(superuser: APIRequestContext, person: Person, permissions: string[]): Promise<void> {
-  const update = 'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { status preview { token } } }';
-  type Answer = { updateUser: { status: string; preview: { token: string } | null } };
-  const input = { id: person.userId, isStaff: true, permissions: permissions.map((permission) => ({ permission })) };
-  const { updateUser: asked } = await graphql<Answer>(superuser, update, { input });
-  expect(asked.status).toBe('PREVIEW');
-  const { updateUser: saved } = await graphql<Answer>(superuser, update, { input: { ...input, previewToken: asked.preview!.token } });
-  expect(saved.status).toBe('SAVED');
 }
 
 test('a state is made, edited and deleted, each time with a look at what it does', async ({ page, context, anotherBrowser, expectAccessible }) => {
@@ -332,8 +322,8 @@ test('permissions tell who has them, now and then, and go home as a file', async
   const overview = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Export CSV' }).click();
   const lines = readFileSync(await (await overview).path(), 'utf8').replace(/^\uFEFF/, '').trim().split('\r\n');
-  expect(lines[0]).toBe('permission,description,direct users,groups,group users,states,state users,effective users');
-  expect(lines).toContainEqual(expect.stringMatching(/^discord\.access_discord,Can access the Discord service,\d+,\d+,\d+,\d+,\d+,\d+$/));
+  expect(lines[0]).toBe('permission,app,model,description,direct users,groups,group users,states,state users,effective users');
+  expect(lines).toContainEqual(expect.stringMatching(/^discord\.access_discord,discord,[^,]*,Can access the Discord service,\d+,\d+,\d+,\d+,\d+,\d+$/));
 
   await page.getByRole('table').getByRole('link', { name: /access_discord/ }).click();
   await expect(page).toHaveURL('/admin/permissions/discord.access_discord');
@@ -441,16 +431,19 @@ test('an edit that takes from many is confirmed by its number', async ({ page, c
   await toast(page, 'Saved.');
 });
 
-test('the pages of the administration fit a phone', async ({ anotherBrowser }) => {
+test('the pages of the administration fit a phone', async ({ anotherBrowser, expectAccessible }) => {
+  test.slow();
   const context = await anotherBrowser({ viewport: { width: 360, height: 740 }, hasTouch: true });
   await loginAsSuperuser(context.request);
   const page = await context.newPage();
   const { states } = await graphql<{ states: { id: string; name: string }[] }>(context.request, '{ states { id name } }');
   const member = states.find(({ name }) => name === 'Member')!;
-  for (const path of ['states', 'states/new', `states/${member.id}`, 'groups', 'groups/new', 'permissions', 'permissions/discord.access_discord', 'reserved-names', 'audit']) {
+  const group = await newGroup(context.request, 'On a phone', { leaderIds: [] });
+  for (const path of ['users', 'states', 'states/new', `states/${member.id}`, 'groups', 'groups/new', `groups/${group.id}`, 'permissions', 'permissions/discord.access_discord', 'reserved-names', 'audit']) {
     await page.goto(`/admin/${path}`);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await page.waitForLoadState('networkidle');
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), path).toBeLessThanOrEqual(0);
+    await expectAccessible(page);
   }
 });

@@ -55,7 +55,7 @@ test('a pilot is found by any of his characters, and his page tells everything',
   await expect(main.getByRole('region', { name: 'Characters' })).toContainText(alt.name);
   await expect(main.getByRole('region', { name: 'Permissions' })).toContainText('discord.access_discord');
   await expect(main.getByRole('article', { name: 'Discord' })).toContainText('Not linked');
-  await expect(main.getByRole('article', { name: 'Discord' }).getByRole('button'), 'nothing is linked for others').toHaveCount(0);
+  await expect(main.getByRole('article', { name: 'Discord' }).getByRole('button', { name: /link/i }), 'nothing is linked for others').toHaveCount(0);
   await expect(main.getByRole('region', { name: 'Access history' })).toContainText('Member');
   await expectAccessible();
   await page.goBack();

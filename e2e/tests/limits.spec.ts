@@ -1,7 +1,7 @@
-import { type APIRequestContext, type Page } from '@playwright/test';
+import { type Page } from '@playwright/test';
 
 import { expect, test } from '../fixtures';
-import { confirmationLink, graphql, loginAsSuperuser, newPerson, sso } from './support/api';
+import { confirmationLink, graphql, loginAsSuperuser, makeStaff, newPerson, sso } from './support/api';
 import { addMembers, join, newGroup } from './support/groups';
 import { simulator, unique } from './support/simulator';
 
@@ -17,14 +17,6 @@ async function expectFits(page: Page, path: string): Promise<void> {
     return scrolls ? ['the page scrolls', ...wide.slice(0, 5).map((it) => `${it.tagName}.${it.className}`)] : wide.slice(0, 5).map((it) => `${it.tagName}.${it.className}`);
   });
   expect.soft(beyond, `${path} at ${page.viewportSize()!.width}`).toEqual([]);
-}
-
-async function makeStaff(superuser: APIRequestContext, userId: string, permissions: string[]): Promise<void> {
-  const update = 'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { status preview { token } } }';
-  type Answer = { updateUser: { status: string; preview: { token: string } | null } };
-  const input = { id: userId, isStaff: true, permissions: permissions.map((permission) => ({ permission })) };
-  const { updateUser: asked } = await graphql<Answer>(superuser, update, { input });
-  await graphql<Answer>(superuser, update, { input: { ...input, previewToken: asked.preview!.token } });
 }
 
 test('a filter that the server refuses says why, and shows no rows', async ({ page, context, mayLog, expectAccessible }) => {
@@ -143,7 +135,7 @@ test('whoever may not see users learns how many an edit concerns, not who', asyn
   const group = await newGroup(superuser, 'Counted');
   await addMembers(superuser, group, [member.userId]);
   const staff = await newPerson(context.request);
-  await makeStaff(superuser, staff.userId, ['auth.view_group', 'auth.change_group', 'authentication.view_state']);
+  await makeStaff(superuser, staff, ['auth.view_group', 'auth.change_group', 'authentication.view_state']);
   await page.goto(`/admin/groups/${group.id}`);
   await page.getByRole('checkbox', { name: 'Blue', exact: true }).check();
   await page.getByRole('button', { name: 'Review changes' }).click();

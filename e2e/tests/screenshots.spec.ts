@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { expect, test } from '../fixtures';
-import { addAlt, callbackOf, linkDiscord, loginAsSuperuser, newPerson } from './support/api';
+import { addAlt, callbackOf, linkDiscord, loginAsSuperuser, makeStaff, newPerson } from './support/api';
+import { addMembers, join, newGroup, stateId } from './support/groups';
 import { state, standing } from './support/pages';
 import { CORPORATION, simulator, unique } from './support/simulator';
 import { syncAffiliations } from './support/stack';
@@ -114,7 +115,119 @@ test('pictures of every page @screenshots', async ({ page, context, anotherBrows
   const admins = await anotherBrowser();
   await loginAsSuperuser(admins.request);
   const admin = await open(admins);
-  await shoot(admin, 'users', '/admin/users?sort=seen&dir=desc');
   await shoot(admin, 'users-none', '/admin/users?q=nobody-flies-under-this-name');
   await shoot(admin, 'user', `/admin/users/${person.userId}`);
+});
+
+test('pictures of groups and of the administration @screenshots', async ({ context, page, anotherBrowser }) => {
+  test.setTimeout(600_000);
+  mkdirSync(FOLDER, { recursive: true });
+  const admins = await anotherBrowser();
+  const superuser = admins.request;
+  await loginAsSuperuser(superuser);
+  const lead = await newPerson(context.request);
+
+  // Groups of every kind, with members, requests and a log.
+  const blue = await stateId(superuser, 'Blue');
+  const memberState = await stateId(superuser, 'Member');
+  const wing = await newGroup(superuser, 'Logistics wing', {
+    description: 'Guardians and Oneiros. Both skills at five before you ask.',
+    leaderIds: [lead.userId],
+    permissions: ['discord.access_discord', 'auth.timer_view', 'auth.optimer_view'],
+  });
+  const vault = await newGroup(superuser, 'Vault', { leaderIds: [lead.userId], isRestricted: true, description: 'Who may touch the wallet.' });
+  const pings = await newGroup(superuser, 'Fleet pings', { isOpen: true, description: 'Told when a fleet forms.' });
+  const allies = await newGroup(superuser, 'Allied scouts', { stateIds: [blue, memberState], isHidden: true, description: 'Eyes in the neighbourhood.' });
+  await newGroup(superuser, 'Directors', { isInternal: true, leaderGroupIds: [vault.id] });
+  const people = [];
+  const browsers = [];
+  for (const corporation of [CORPORATION.home, CORPORATION.academy, CORPORATION.home, CORPORATION.blue, CORPORATION.home, CORPORATION.academy]) {
+    const browser = await anotherBrowser();
+    browsers.push(browser);
+    people.push(await newPerson(browser.request, corporation));
+  }
+  await addAlt(browsers[0]!.request, CORPORATION.neutral);
+  await addMembers(superuser, wing, [lead.userId, people[0]!.userId, people[1]!.userId]);
+  await addMembers(superuser, pings, people.map((member) => member.userId));
+  await addMembers(superuser, allies, [people[0]!.userId, people[3]!.userId]);
+  await addMembers(superuser, vault, [people[0]!.userId]);
+  await join(browsers[2]!.request, wing, 'Two Guardians, both skills at five. I was on the last three fleets and can be there every evening from 19:00.');
+  await join(browsers[4]!.request, wing);
+  await join(browsers[5]!.request, vault, 'To count the treasure');
+  await makeStaff(superuser, people[1]!, ['auth.view_group', 'auth.change_group']);
+
+  await shoot(page, 'groups', '/groups');
+  await shoot(page, 'group-of-member', `/groups/${wing.id}`);
+  await shoot(page, 'inbox', '/inbox');
+  await shoot(page, 'inbox-selected', '/inbox', async () => {
+    await page.getByRole('checkbox', { name: 'Select all shown' }).check();
+    await expect(page.getByRole('region', { name: 'Selected requests' })).toBeVisible();
+  });
+  await shoot(page, 'managed', '/manage/groups');
+  await shoot(page, 'members', `/manage/groups/${wing.id}`);
+  await shoot(page, 'members-selected', `/manage/groups/${wing.id}`, async () => {
+    await page.getByRole('checkbox', { name: 'Select all shown' }).check();
+    await expect(page.getByRole('region', { name: 'Selected members' })).toBeVisible();
+  });
+  await shoot(page, 'group-log', `/manage/groups/${wing.id}?tab=log`);
+  await shoot(page, 'group-requests', `/manage/groups/${wing.id}?tab=requests`);
+  await shoot(page, 'access', '/access');
+  await shoot(page, 'access-lack', '/access?show=lack');
+  await shoot(page, 'access-why', '/access?show=lack&why=permission:auth.srp_management', async () => {
+    await expect(page.locator('.verdict')).toBeVisible();
+  });
+
+  const admin = await admins.newPage();
+  const filters = async (): Promise<void> => {
+    const more = admin.getByRole('button', { name: 'More filters' });
+    if (await more.isVisible()) await more.click();
+  };
+  await shoot(admin, 'users', '/admin/users?sort=seen&dir=desc');
+  await shoot(admin, 'users-filters', '/admin/users', async () => {
+    await filters();
+    await admin.getByRole('combobox', { name: 'Group' }).fill('wing');
+    await expect(admin.getByRole('option').first()).toBeVisible();
+  });
+  await shoot(admin, 'users-filtered', `/admin/users?group=${encodeURIComponent(wing.id)}&corporation=${CORPORATION.home}`);
+  await shoot(admin, 'user-with-groups', `/admin/users/${people[0]!.userId}`);
+  await shoot(admin, 'user-why-not', `/admin/users/${people[0]!.userId}`, async () => {
+    await admin.getByRole('button', { name: /^Why: Discord/ }).click();
+    await expect(admin.locator('.verdict')).toBeVisible();
+  });
+  await shoot(admin, 'user-ask', `/admin/users/${people[0]!.userId}`, async () => {
+    await admin.getByRole('button', { name: 'Ask about…' }).click();
+    await admin.getByRole('combobox', { name: /^Permission, group/ }).fill('srp');
+    await expect(admin.getByRole('option').first()).toBeVisible();
+  });
+  await shoot(admin, 'user-add-to-group', `/admin/users/${people[3]!.userId}`, async () => {
+    await admin.getByRole('button', { name: 'Add to group' }).click();
+    await admin.getByRole('combobox', { name: 'Group' }).fill(wing.name);
+    await admin.getByRole('option', { name: wing.name }).click();
+    await expect(admin.getByRole('region', { name: 'What the group gives' })).toContainText('timer');
+  });
+  await shoot(admin, 'user-remove', `/admin/users/${people[0]!.userId}`, async () => {
+    await admin.getByRole('button', { name: `Remove from ${wing.name}` }).click();
+    await expect(admin.getByRole('region', { name: 'What the group gives' })).toContainText('timer');
+  });
+  await shoot(admin, 'states', '/admin/states');
+  await shoot(admin, 'state', `/admin/states/${memberState}`);
+  await shoot(admin, 'state-new', '/admin/states/new');
+  await shoot(admin, 'state-changes', `/admin/states/${memberState}?tab=changes`);
+  await shoot(admin, 'admin-groups', '/admin/groups');
+  await shoot(admin, 'admin-group', `/admin/groups/${wing.id}`);
+  await shoot(admin, 'permissions', '/admin/permissions?all=yes');
+  await shoot(admin, 'permission', '/admin/permissions/discord.access_discord');
+  await shoot(admin, 'reserved', '/admin/reserved-names');
+  await shoot(admin, 'audit', '/admin/audit');
+  await shoot(admin, 'audit-filters', '/admin/audit?object=group', async () => {
+    await filters();
+    await admin.getByRole('combobox', { name: 'Which one' }).fill('wing');
+    await expect(admin.getByRole('option').first()).toBeVisible();
+  });
+  await shoot(admin, 'preview', `/admin/groups/${wing.id}`, async () => {
+    await admin.getByRole('switch', { name: 'Open' }).check();
+    await admin.getByRole('checkbox', { name: 'Blue', exact: true }).check();
+    await admin.getByRole('button', { name: 'Review changes' }).click();
+    await expect(admin.getByRole('dialog', { name: 'What this changes' })).toBeVisible();
+  });
 });

@@ -127,3 +127,14 @@ export async function loginAsSuperuser(api: APIRequestContext): Promise<Superuse
   expect(loginWithPassword.status).toBe('LOGGED_IN');
   return superuser;
 }
+
+/** Makes somebody staff with permissions of his own. */
+export async function makeStaff(superuser: APIRequestContext, person: { userId: string }, permissions: string[]): Promise<void> {
+  const update = 'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { status preview { token } } }';
+  type Answer = { updateUser: { status: string; preview: { token: string } | null } };
+  const input = { id: person.userId, isStaff: true, permissions: permissions.map((permission) => ({ permission })) };
+  const { updateUser: asked } = await graphql<Answer>(superuser, update, { input });
+  expect(asked.status).toBe('PREVIEW');
+  const { updateUser: saved } = await graphql<Answer>(superuser, update, { input: { ...input, previewToken: asked.preview!.token } });
+  expect(saved.status).toBe('SAVED');
+}

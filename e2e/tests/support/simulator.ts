@@ -1,5 +1,8 @@
 import { stack } from './stack';
 
+/** A faction one can fight for. */
+export const CALDARI = { id: 500_001, name: 'Caldari State' } as const;
+
 /** Corporations of the simulator's demo cast. */
 export const CORPORATION = {
   /** Of the home alliance: its pilots are members. */
@@ -70,6 +73,8 @@ export const simulator = {
   },
 
   move: (characterId: number, corporationId: number) => ask('POST', '/move-character', { characterId, corporationId }),
+  /** Fights for a faction from now on. */
+  enlist: (characterId: number, factionId: number) => ask('POST', '/enlist', { characterId, factionId }),
   sell: (characterId: number) => ask('POST', '/sell-character', { characterId }),
 
   /** The pilot says yes at EVE's login: where his browser is sent. */
