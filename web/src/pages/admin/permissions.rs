@@ -285,7 +285,7 @@ pub fn PermissionsPage() -> impl IntoView {
                         info=Signal::derive(move || page.get().page_info)
                         address=address
                     >
-                        <div class="card table-card permission-usage">
+                        <div class="card table-card usage-table">
                             <DataTable
                                 caption=text::permissions()
                                 columns=COLUMNS

@@ -213,7 +213,7 @@ pub fn UsersPage() -> impl IntoView {
                         info=Signal::derive(move || page.get().page_info)
                         address=address
                     >
-                        <div class="card table-card">
+                        <div class="card table-card users-table">
                             <DataTable
                                 caption=text::users_title()
                                 columns=COLUMNS

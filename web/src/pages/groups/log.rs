@@ -241,7 +241,7 @@ pub fn LogFilters(
     let actions =
         GroupLogAction::ALL.map(|action| (action.key().to_owned(), action.look().0.to_owned())).to_vec();
     view! {
-        <search class="filters audit-filters">
+        <search class="filters audit-filters log-filters">
             <SearchField address=address label=text::log_search() />
             <Choice address=address name="kind" label=text::log_kind() any=text::log_any_kind() options=kinds />
             <Choice address=address name="action" label=text::log_action() any=text::log_any_action() options=actions />
