@@ -75,7 +75,7 @@ pub fn Gives(
     };
     view! {
         <section class="group-gives" aria-label=text::gives()>
-            <h3 class="form-label">{text::gives()}</h3>
+            <p class="form-label">{text::gives()}</p>
             {draw}
         </section>
     }
