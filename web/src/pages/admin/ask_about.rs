@@ -76,15 +76,14 @@ pub fn AskAbout(
     open: RwSignal<bool>,
     /// Whom.
     user: cynic::Id,
-    /// What he is called.
-    #[prop(into)]
-    name: String,
+    /// What the dialog says on top.
+    title: String,
     /// The services of this site: key and title.
     services: Vec<(String, String)>,
 ) -> impl IntoView {
     let (user, services) = (StoredValue::new(user), StoredValue::new(services));
     view! {
-        <Dialog open=open title=text::ask_about_title(&name)>
+        <Dialog open=open title=title>
             <Show when=move || open.get()>
                 <Inside user=user.get_value() services=services.get_value() />
             </Show>

@@ -177,7 +177,7 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
             />
         </PageHeader>
         <PreviewDialog flow=flow />
-        <AskAbout open=asking user=user.id.clone() name=name.clone() services=services />
+        <AskAbout open=asking user=user.id.clone() title=rules::ask_about_title(&name) services=services />
         <WhyDialog picked=asked user_id=user.id.clone() on_close=move |()| asked.set(None) />
         <section class="card standing" aria-labelledby="overview">
             <h2 id="overview" class="visually-hidden">{text::overview()}</h2>
