@@ -14,7 +14,7 @@ use super::{
     form::gone,
     inputs::{CreateGroupInput, DeleteGroupInput, UpdateGroupInput},
     rights,
-    rule_form::{Fields, RuleForm, with_catalogue},
+    rule_form::{Fields, RuleForm, Text, with_catalogue},
 };
 use crate::{
     api::{Problem, Remote, schema, use_query},
@@ -133,8 +133,7 @@ impl Fields for Form {
     type Change = ChangeGroup;
     type Delete = DeleteGroup;
 
-    const DELETE: (fn() -> &'static str, fn() -> &'static str) =
-        (text::group_delete, text::group_delete_hint);
+    const DELETE: (Text, Text) = (text::group_delete, text::group_delete_hint);
     const LIST: &'static str = "/admin/groups";
 
     fn new() -> Self {

@@ -28,6 +28,9 @@ use crate::{
     },
 };
 
+/// A text in the reader's language.
+pub type Text = fn() -> &'static str;
+
 /// The fields of a form, as signals.
 pub trait Fields: Copy + Send + Sync + 'static {
     /// What they show.
@@ -43,7 +46,7 @@ pub trait Fields: Copy + Send + Sync + 'static {
     /// The page with all of them.
     const LIST: &'static str;
     /// The titles of the card that deletes it, and what follows.
-    const DELETE: (fn() -> &'static str, fn() -> &'static str);
+    const DELETE: (Text, Text);
 
     /// As they are for a new one.
     fn new() -> Self;

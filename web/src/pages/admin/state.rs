@@ -14,7 +14,7 @@ use super::{
     form::{gone, local_problem},
     inputs::{CreateStateInput, DeleteStateInput, StateMembersInput, UpdateStateInput},
     rights,
-    rule_form::{Fields, RuleForm, with_catalogue},
+    rule_form::{Fields, RuleForm, Text, with_catalogue},
 };
 use crate::{
     api::{EveId, Problem, schema, use_query},
@@ -121,8 +121,7 @@ impl Fields for Form {
     type Change = ChangeState;
     type Delete = DeleteState;
 
-    const DELETE: (fn() -> &'static str, fn() -> &'static str) =
-        (text::state_delete, text::state_delete_hint);
+    const DELETE: (Text, Text) = (text::state_delete, text::state_delete_hint);
     const LIST: &'static str = "/admin/states";
 
     fn new() -> Self {
