@@ -80,6 +80,7 @@ texts! {
     token_created => En "API token created";
     token_revoked => En "API token revoked";
     affiliations_changed => En "Characters fly elsewhere";
+    characters_renamed => En "Characters renamed";
     time_passed => En "A time was over";
     recomputed => En "Access computed anew";
 }

@@ -44,6 +44,7 @@ const KINDS: &[Kind] = &[
     ("token_created", text::token_created),
     ("token_revoked", text::token_revoked),
     ("affiliations_changed", text::affiliations_changed),
+    ("characters_renamed", text::characters_renamed),
     ("time_passed", text::time_passed),
     ("recomputed", text::recomputed),
 ];
