@@ -50,6 +50,8 @@ impl Job for Observe {
             let ids: Vec<i64> = changed.iter().map(|account| account.id).collect();
             store::mark(&mut conn, now, spec.key, &ids).await?;
         }
+        // One that cannot be removed does not keep the others.
+        let mut failure = None;
         for external_id in returned {
             tracing::warn!(
                 service = spec.key,
@@ -58,27 +60,34 @@ impl Job for Observe {
             );
             let account =
                 Account { external_id: external_id.clone(), credentials: None, username: String::new() };
-            connector.remove(&account).await.map_err(|error| failed(spec, &error))?;
-            let cause = Cause::new(
-                Actor::System,
-                "service_account_removed",
-                ("service", spec.key.to_owned(), spec.title.to_owned()),
-                format!(
-                    "The {} account {external_id} was there again after its removal, and was removed again.",
-                    spec.title
-                ),
-            );
-            let mut conn = app.db.conn().await?;
-            conn.transaction::<_, Error, _>(async |conn| {
-                // Whoever linked it in this very moment wants it back.
-                let linked = store::by_external(conn, spec.key, &external_id).await?;
-                store::mark(conn, now, spec.key, linked.as_slice()).await?;
-                audit::write(conn, now, &cause).await.map(|_| ())
-            })
-            .await?;
+            match connector.remove(&account).await {
+                Ok(_) => removed_again(app, spec, &external_id).await?,
+                Err(error) => failure = Some(failed(spec, &error)),
+            }
         }
-        Ok(())
+        failure.map_or(Ok(()), Err)
     }
+}
+
+async fn removed_again(app: &App, spec: &Spec, external_id: &str) -> Result<()> {
+    let now = app.clock.now();
+    let title = spec.title;
+    let cause = Cause::new(
+        Actor::System,
+        "service_account_removed",
+        ("service", spec.key.to_owned(), title.to_owned()),
+        format!(
+            "The {title} account {external_id} was there again after its removal, and was removed again."
+        ),
+    );
+    let mut conn = app.db.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        // Whoever linked it in this very moment wants it back.
+        let linked = store::by_external(conn, spec.key, external_id).await?;
+        store::mark(conn, now, spec.key, linked.as_slice()).await?;
+        audit::write(conn, now, &cause).await.map(|_| ())
+    })
+    .await
 }
 
 /// What a service holds and should not.
@@ -107,11 +116,13 @@ struct Looked {
 
 async fn look(app: &App, connector: &dyn Connector) -> Result<Looked> {
     let spec = connector.spec();
+    // Whoever is removed while the list is read may still be on it.
+    let listed_at = app.clock.now();
     let observed = connector.observe().await.map_err(|error| failed(spec, &error))?;
     let mut conn = app.db.conn().await?;
     Ok(Looked {
         changed: store::drifted(&mut conn, spec.key, &observed).await?,
-        returned: store::returned(&mut conn, app.clock.now(), spec.key, &observed).await?,
+        returned: store::returned(&mut conn, listed_at, spec.key, &observed).await?,
     })
 }
 

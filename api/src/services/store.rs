@@ -409,17 +409,19 @@ struct ExternalId {
     external_id: String,
 }
 
-/// Of the accounts on a service, those that were removed lately, have no row and hold a role of ours.
+/// Of the accounts that a service was listed with at `listed_at`, those that were removed lately but before that, have no
+/// row and hold a role of ours.
 pub(super) async fn returned(
     conn: &mut Conn,
-    now: DateTime<Utc>,
+    listed_at: DateTime<Utc>,
     service: &str,
     observed: &[Observed],
 ) -> Result<Vec<String>> {
     let (ids, roles) = listed(observed);
     let rows: Vec<ExternalId> = sql_query(
         "select o.id as external_id from unnest($2, $3) as o (id, roles)
-         join service_removals r on r.service = $1 and r.external_id = o.id and r.removed_at >= $4
+         join service_removals r on r.service = $1 and r.external_id = o.id
+              and r.removed_at >= $4 and r.removed_at < $5
          where exists (select from service_roles ours where ours.service = $1 and jsonb_exists(o.roles, ours.external_id))
            and not exists (select from service_accounts sa where sa.service = $1 and sa.external_id = o.id)
          order by o.id",
@@ -427,7 +429,8 @@ pub(super) async fn returned(
     .bind::<Text, _>(service)
     .bind::<Array<Text>, _>(ids)
     .bind::<Array<Jsonb>, _>(roles)
-    .bind::<Timestamptz, _>(now - REMOVAL_REMEMBERED)
+    .bind::<Timestamptz, _>(listed_at - REMOVAL_REMEMBERED)
+    .bind::<Timestamptz, _>(listed_at)
     .load(conn)
     .await?;
     Ok(rows.into_iter().map(|row| row.external_id).collect())
