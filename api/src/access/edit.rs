@@ -5,7 +5,7 @@
 //! is done, and must come to the same: if the object was edited, somebody's facts changed, the edit is another one, or
 //! the token was used before, nothing is changed and the answer is `Conflict`.
 //!
-//! Nobody but a superuser gains a permission by an edit of his own: whoever may edit the rules could give himself any.
+//! Nobody but a superuser gains a permission by what follows at once from an edit of his own.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

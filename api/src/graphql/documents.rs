@@ -20,8 +20,12 @@ use async_graphql::{
 
 use super::limits::{ALIASES, DOCUMENT, ROOT_FIELDS, SELECTIONS, too_much, with_code};
 
-/// Fields and fragments of all documents that are kept together: some 10 MB.
+/// Weight of all documents that are kept together: some 10 MB.
 const KEPT: usize = 50_000;
+/// As many bytes of a document's text weigh as much as a field: values and comments have a weight, too.
+const BYTES: usize = 8;
+/// What the pages of visitors weigh at most.
+const LIGHT: usize = 300;
 
 /// A document that is not too large to be looked at.
 #[derive(Debug)]
@@ -34,7 +38,7 @@ pub struct Document {
     pub is_mutation: bool,
     /// Whether it is valid with any variables, once it was valid with some: there is one operation, and it has none.
     pub is_constant: bool,
-    /// Fields and fragments as written.
+    /// Fields and fragments as written, and the text.
     weight: usize,
 }
 
@@ -69,6 +73,12 @@ impl Documents {
 }
 
 impl Document {
+    /// Whether answering it again costs next to nothing.
+    #[must_use]
+    pub const fn is_light(&self) -> bool {
+        !self.is_mutation && self.weight <= LIGHT
+    }
+
     /// Reads and measures a document.
     ///
     /// # Errors
@@ -91,7 +101,7 @@ impl Document {
         for name in read.fragments.keys() {
             all.add(Size { top: 0, all: measure.fragment(name)?.all });
         }
-        let (weight, aliases) = (measure.written, measure.aliases);
+        let (weight, aliases) = (measure.written + text.len() / BYTES, measure.aliases);
         if all.all > SELECTIONS {
             return Err(too_large());
         }
@@ -236,6 +246,13 @@ mod tests {
         let kept = texts.iter().filter(|text| documents.known(text).is_some()).count();
         assert!((1..=KEPT / 1_900).contains(&kept), "{kept}");
         assert!(documents.known(texts.last().unwrap()).is_some());
+        // What is no field counts, too.
+        for n in 0..60 {
+            let text = format!("{{site{{name}}}} #{n}{}", "x".repeat(30_000));
+            documents.keep(&text, &Arc::new(Document::read(&text).unwrap()));
+        }
+        let bytes: usize = documents.0.read().unwrap().by_text.keys().map(String::len).sum();
+        assert!(bytes <= KEPT * BYTES, "{bytes}");
     }
 
     #[test]

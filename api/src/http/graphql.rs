@@ -88,7 +88,7 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
     };
     let throttled = match context.viewer.as_deref() {
         Some(viewer) => web.throttle.viewer(viewer, document.root_fields, document.is_mutation),
-        None if is_new || document.is_mutation => {
+        None if is_new || !document.is_light() => {
             web.throttle.visitor(&context.address, document.root_fields, document.is_mutation)
         }
         None => Ok(()),

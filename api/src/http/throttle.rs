@@ -13,6 +13,7 @@ use governor::{
 use crate::{
     error::{Error, Result},
     graphql::Viewer,
+    origin,
 };
 
 type Keyed<K> = RateLimiter<K, governor::state::keyed::DefaultKeyedStateStore<K>, DefaultClock>;
@@ -95,7 +96,7 @@ impl Throttle {
     /// # Errors
     /// `RateLimited` when there were too many from this address.
     pub fn visitor(&self, address: &str, root_fields: u32, is_change: bool) -> Result<()> {
-        check(&self.visitors, &address.to_owned(), weight(root_fields, is_change))
+        check(&self.visitors, &origin::network(address), weight(root_fields, is_change))
     }
 
     /// The beginning of a login.
@@ -103,7 +104,7 @@ impl Throttle {
     /// # Errors
     /// `RateLimited` when there were too many from this address.
     pub fn login(&self, address: &str) -> Result<()> {
-        check(&self.logins, &address.to_owned(), NonZeroU32::MIN)
+        check(&self.logins, &origin::network(address), NonZeroU32::MIN)
     }
 
     /// A browser that comes back from an authorization server. Counted apart from beginnings: each costs a look into the
@@ -112,7 +113,7 @@ impl Throttle {
     /// # Errors
     /// `RateLimited` when there were too many from this address.
     pub fn callback(&self, address: &str) -> Result<()> {
-        check(&self.callbacks, &address.to_owned(), NonZeroU32::MIN)
+        check(&self.callbacks, &origin::network(address), NonZeroU32::MIN)
     }
 }
 
@@ -136,12 +137,12 @@ mod tests {
         assert!(check(&throttle.users, &3, NonZeroU32::MAX).is_err());
         let allowed = (0..1_000).filter(|_| throttle.visitor("::1", 2, false).is_ok()).count();
         assert!((100..120).contains(&allowed), "{allowed}");
-        assert!(throttle.visitor("::2", 30, true).is_ok());
+        assert!(throttle.visitor("1::2", 30, true).is_ok());
         let allowed = (0..1_000).filter(|_| throttle.login("::1").is_ok()).count();
         assert!((120..130).contains(&allowed), "{allowed}");
-        assert!(throttle.login("::2").is_ok());
+        assert!(throttle.login("1::2").is_ok());
         let allowed = (0..1_000).filter(|_| throttle.callback("::1").is_ok()).count();
         assert!((120..130).contains(&allowed), "{allowed}");
-        assert!(throttle.callback("::2").is_ok());
+        assert!(throttle.callback("1::2").is_ok());
     }
 }

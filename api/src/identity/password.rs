@@ -2,8 +2,6 @@
 //!
 //! argon2id with the parameters of OWASP's password storage cheat sheet (19 MiB, 2 passes, 1 lane).
 
-use std::net::{IpAddr, Ipv6Addr};
-
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
 use chrono::{DateTime, Duration, Utc};
 use diesel::{
@@ -26,6 +24,7 @@ use crate::{
         schema::{login_failures as f, users as u},
     },
     error::{Error, Result},
+    origin,
 };
 
 /// The least length, in characters.
@@ -100,7 +99,7 @@ pub async fn login(
     let now = app.clock.now();
     let keys = &Keys {
         user: format!("user:{}", username.to_lowercase().chars().take(150).collect::<String>()),
-        address: format!("addr:{}", network(address)),
+        address: format!("addr:{}", origin::network(address)),
     };
     let db = &app.db;
     if let Some(free_at) = db.transaction(async |conn| count(conn, now, keys).await).await? {
@@ -143,18 +142,6 @@ pub async fn login(
 struct Keys {
     user: String,
     address: String,
-}
-
-/// The part of an address that stands for one customer.
-fn network(address: &str) -> String {
-    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V6(v6)) => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        Ok(v4) => v4.to_string(),
-        Err(_) => address.to_owned(),
-    }
 }
 
 /// Counts an attempt before it is made, so that many at the same moment count each other. Too many: it is not made, and
@@ -259,23 +246,4 @@ pub async fn promote(conn: &mut Conn, now: DateTime<Utc>, id: i64, username: &st
     let cause = Cause::new(Actor::Operator, "activated", about(), format!("{username} was activated."));
     access::apply(conn, now, &cause, Change::ActiveChanged { user_id: id, is_active: true }).await?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::network;
-
-    #[test]
-    fn one_customer_is_one_address() {
-        for (address, expected) in [
-            ("192.0.2.7", "192.0.2.7"),
-            ("::ffff:192.0.2.7", "192.0.2.7"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-            ("2001:db8:1:2::", "2001:db8:1:2::/64"),
-            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
-            ("", ""),
-        ] {
-            assert_eq!(network(address), expected, "{address}");
-        }
-    }
 }
