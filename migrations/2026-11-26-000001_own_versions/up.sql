@@ -3,8 +3,17 @@ create table own_versions (
     user_id bigint primary key references users on delete cascade,
     version bigint not null default 0
 ) with (fillfactor = 50);
-comment on table own_versions is 'version is the last transaction that changed what the user sees of himself: characters, service accounts, history, notifications, groups';
+comment on table own_versions is 'version is the last transaction that changed what the user sees of himself: characters, history, notifications, groups';
+-- Nobody comes between this and the trigger that makes the rows.
+lock table users in share row exclusive mode;
 insert into own_versions (user_id) select id from users;
+
+create unlogged table own_touched (
+    transaction bigint not null,
+    users bigint[] not null
+);
+create index own_touched_transaction on own_touched (transaction);
+comment on table own_touched is 'Users whose own a transaction under way has changed; empty between transactions';
 
 create table organisation_catalogue (
     is_only boolean primary key default true check (is_only),
@@ -17,14 +26,29 @@ comment on table organisation_catalogue is 'One row. version is the last transac
 -- that do not know of each other never have the same.
 create function this_transaction() returns bigint language sql as $$ select pg_current_xact_id()::text::bigint $$;
 
--- Once for each transaction, in the order of the ids, so that two transactions do not wait for each other.
 create function own_changed(users bigint[]) returns void language sql as $$
-    with changed as (
-        select user_id from own_versions where user_id = any (users) and version <> this_transaction()
-        order by user_id for no key update
-    )
-    update own_versions o set version = this_transaction() from changed c where o.user_id = c.user_id
+    insert into own_touched select this_transaction(), users where users <> '{}'
 $$;
+
+-- Once for each transaction, at its end, in the order of the ids, and behind the audit chain's lock as everything that is
+-- locked so late: whoever changes users and accounts does so in orders of his own, and must not wait in a circle for these
+-- rows as well.
+create function own_versions_rise() returns trigger language plpgsql as $$
+begin
+    if exists (select from own_touched where transaction = new.transaction) then
+        perform pg_advisory_xact_lock(hashtext('fealty.audit'));
+        with touched as (
+            delete from own_touched where transaction = new.transaction returning users
+        ), changed as (
+            select user_id from own_versions where user_id in (select unnest(users) from touched)
+            order by user_id for no key update
+        )
+        update own_versions o set version = this_transaction() from changed c where o.user_id = c.user_id;
+    end if;
+    return null;
+end $$;
+create constraint trigger own_versions_rise after insert on own_touched
+    deferrable initially deferred for each row execute function own_versions_rise();
 
 create function own_begins() returns trigger language plpgsql as $$
 begin
@@ -55,8 +79,7 @@ do $$
 declare
     shown text;
 begin
-    foreach shown in array array['access_changes', 'notifications', 'service_accounts', 'group_members', 'group_requests',
-                                 'character_ownerships'] loop
+    foreach shown in array array['access_changes', 'notifications', 'group_members', 'group_requests', 'character_ownerships'] loop
         execute format('create trigger own_rows_came after insert on %I referencing new table as new_rows '
                        'for each statement execute function own_rows_came()', shown);
         -- History is append-only.

@@ -144,6 +144,9 @@ diesel::table! {
     own_versions (user_id) { user_id -> Int8, version -> Int8, }
 }
 diesel::table! {
+    own_touched (transaction) { transaction -> Int8, users -> Array<Int8>, }
+}
+diesel::table! {
     organisation_catalogue (is_only) { is_only -> Bool, version -> Int8, }
 }
 diesel::table! {
@@ -203,6 +206,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_log,
     group_catalogue,
     own_versions,
+    own_touched,
     organisation_catalogue,
     reserved_group_names,
 );

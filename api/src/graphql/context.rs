@@ -7,7 +7,7 @@ use fealty_shared::permission::{
     ChangeGroup, GroupManagement, Permission, RequestGroups, SEES_GROUPS, SEES_USERS,
 };
 
-use super::own::Own;
+use super::own::AtHand;
 use crate::{
     access::Actor,
     app::App,
@@ -144,7 +144,7 @@ impl Viewer {
 pub struct RequestContext {
     pub viewer: Option<Arc<Viewer>>,
     /// What the viewer's query asks of himself, where it is known with his session.
-    pub own: Option<Arc<Own>>,
+    pub own: Option<AtHand>,
     /// A registration in progress in this browser.
     pub registration: Option<Session>,
     /// The cookie that binds authorization attempts to this browser.
@@ -194,14 +194,14 @@ pub fn viewer<'c>(ctx: &Context<'c>) -> Result<&'c Viewer> {
 
 /// Who asks and what is known of him with his session, if that is `user_id`.
 #[must_use]
-pub fn own<'c>(ctx: &Context<'c>, user_id: i64) -> Option<(&'c Viewer, &'c Own)> {
+pub fn own<'c>(ctx: &Context<'c>, user_id: i64) -> Option<(&'c Viewer, &'c AtHand)> {
     let request = ctx.data_opt::<Arc<RequestContext>>()?;
     let viewer = request.viewer.as_deref().filter(|viewer| viewer.user.id == user_id)?;
-    Some((viewer, request.own.as_deref()?))
+    Some((viewer, request.own.as_ref()?))
 }
 
 /// What is known with the session, whoever's it is: for things that look the same to everybody.
 #[must_use]
-pub fn at_hand<'c>(ctx: &Context<'c>) -> Option<&'c Own> {
-    ctx.data_opt::<Arc<RequestContext>>()?.own.as_deref()
+pub fn at_hand<'c>(ctx: &Context<'c>) -> Option<&'c AtHand> {
+    ctx.data_opt::<Arc<RequestContext>>()?.own.as_ref()
 }

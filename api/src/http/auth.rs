@@ -38,7 +38,7 @@ pub async fn identify(app: &App, request: &Request, asked: Option<&Asked>) -> Re
     }
     let Some(token) = cookies::session_of(app, request) else { return Ok(context) };
     let found = match asked {
-        Some(asked) => own::find(app, &token, asked).await?.map(|(session, own)| (session, Some(own))),
+        Some(asked) => own::find(app, &token, asked).await?,
         None => {
             let mut conn = app.db.conn().await?;
             session::find(&mut conn, now, &token).await?.map(|session| (session, None))

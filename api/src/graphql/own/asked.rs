@@ -12,7 +12,7 @@ use crate::graphql::connection::{DEFAULT_PAGE, MAX_PAGE};
 pub struct Asked {
     /// Characters with their corporations and alliances.
     pub characters: bool,
-    /// Service accounts.
+    /// Service accounts. They are never kept.
     pub accounts: bool,
     pub history: Option<i64>,
     pub notifications: Option<i64>,
@@ -43,18 +43,18 @@ impl Asked {
         Some(look.asked)
     }
 
-    /// Whether nothing of `other` is missing.
+    /// Whether nothing of `other` is missing, of what is kept.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         self.with(other) == *self
     }
 
-    /// Both.
+    /// Both, of what is kept.
     #[must_use]
     pub fn with(&self, other: &Self) -> Self {
         Self {
             characters: self.characters || other.characters,
-            accounts: self.accounts || other.accounts,
+            accounts: false,
             history: self.history.max(other.history),
             notifications: self.notifications.max(other.notifications),
             unread: self.unread || other.unread,

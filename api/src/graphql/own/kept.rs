@@ -39,23 +39,29 @@ impl Default for Kept {
 }
 
 impl Kept {
-    /// What is kept of a user under this stamp, if it is all that is asked.
+    /// What is kept of a user under this stamp, if it is all that is asked of what is kept.
     ///
     /// # Errors
     /// What to read instead: what is asked, and what was kept besides, so that two pages that ask for different things do
     /// not take turns in forgetting.
-    pub fn get(&self, user_id: i64, stamp: Stamp, asked: &Asked) -> Result<Arc<Own>, Asked> {
+    pub fn get(&self, user_id: i64, stamp: Option<Stamp>, asked: &Asked) -> Result<Arc<Own>, Asked> {
+        let nothing = Asked::default();
+        if nothing.covers(asked) {
+            return Ok(Arc::default());
+        }
         match self.0.get(&user_id) {
-            None => Err(asked.clone()),
-            Some(entry) if entry.stamp == stamp && entry.asked.covers(asked) => Ok(entry.own),
+            None => Err(nothing.with(asked)),
+            Some(entry) if Some(entry.stamp) == stamp && entry.asked.covers(asked) => Ok(entry.own),
             Some(entry) => Err(entry.asked.with(asked)),
         }
     }
 
-    /// Keeps what was read of a user.
-    pub fn put(&self, user_id: i64, stamp: Stamp, asked: Asked, own: Own) -> Arc<Own> {
+    /// Keeps what was read of a user, if it is known when it changes.
+    pub fn put(&self, user_id: i64, stamp: Option<Stamp>, asked: Asked, own: Own) -> Arc<Own> {
         let own = Arc::new(own);
-        self.0.insert(user_id, Entry { stamp, asked, own: Arc::clone(&own) });
+        if let Some(stamp) = stamp {
+            self.0.insert(user_id, Entry { stamp, asked, own: Arc::clone(&own) });
+        }
         own
     }
 }
@@ -64,8 +70,8 @@ impl Kept {
 mod tests {
     use super::*;
 
-    fn stamp(own: i64) -> Stamp {
-        Stamp([Some(own), Some(1), Some(1)])
+    fn stamp(own: i64) -> Option<Stamp> {
+        Some(Stamp([own, 1, 1]))
     }
 
     #[test]
@@ -91,7 +97,7 @@ mod tests {
     #[test]
     fn no_more_is_kept_than_there_is_room_for() {
         let kept = Kept::default();
-        let asked = Asked { accounts: true, ..Asked::default() };
+        let asked = Asked { unread: true, ..Asked::default() };
         for user_id in 0..3 * PEOPLE as i64 {
             kept.put(user_id, stamp(1), asked.clone(), Own::default());
         }

@@ -4,13 +4,14 @@
 //! beginning of his history and of his notifications. Field by field that would be a statement and a wait each. Instead
 //!
 //! 1. [`Asked`] looks ahead in the parsed document for what of it the operation asks,
-//! 2. the statement that looks the session up reads [`Stamp`], too: numbers that are other ones as soon as a transaction
-//!    that changed any of it has committed (triggers of the migration `own_versions`),
+//! 2. the statement that looks the session up reads the service accounts, which are few and change without their owner, and
+//!    [`Stamp`]: numbers that are other ones as soon as a transaction that changed any of the rest has committed (triggers of
+//!    the migration `own_versions`),
 //! 3. what is kept of him under this very stamp is used; else [`find`] reads all that is asked in one statement,
 //! 4. resolvers look here first ([`super::context::own`]) and load what is not here as for everybody else.
 //!
 //! Rules
-//! - Sessions, users and their access are read from the database for each request. Nothing shown is older than the request.
+//! - Sessions, users, their access and accounts are read from the database for each request. Nothing shown is older than the request.
 //! - What is here is only ever a shorter way to the same answer. An operation that was misread costs a statement more.
 //! - Queries of sessions only. After a mutation what was read before is old; bots and other people's data go through
 //!   the loaders.
@@ -50,11 +51,26 @@ use crate::{
     services::status::AccountRow,
 };
 
-/// What was read of one person; `None`: not asked for.
+/// What is known of who asks, with his session; `None`: not asked for.
+#[derive(Debug)]
+pub struct AtHand {
+    /// Service accounts.
+    pub accounts: Option<Vec<AccountRow>>,
+    own: Arc<Own>,
+}
+
+impl std::ops::Deref for AtHand {
+    type Target = Own;
+
+    fn deref(&self) -> &Own {
+        &self.own
+    }
+}
+
+/// What is kept of one person; `None`: not asked for.
 #[derive(Debug, Default)]
 pub struct Own {
     pub characters: Option<Characters>,
-    pub accounts: Option<Vec<AccountRow>>,
     pub history: Option<First<history::Row>>,
     pub notifications: Option<First<Notification>>,
     pub unread: Option<i64>,
@@ -85,7 +101,6 @@ impl Own {
             .as_ref()
             .map_or(0, |all| all.rows.len() + all.corporations.len() + all.alliances.len());
         characters
-            + self.accounts.as_ref().map_or(0, Vec::len)
             + self.history.as_ref().map_or(0, |first| first.rows.len())
             + self.notifications.as_ref().map_or(0, |first| first.rows.len())
             + self.groups.as_ref().map_or(0, groups::Standing::rows)
@@ -134,13 +149,16 @@ impl<T: Clone> First<T> {
     }
 }
 
-/// When what people see of themselves last changed: the user's own, corporations and alliances, groups.
+/// When what people see of themselves last changed: the user's own, corporations and alliances, groups. `None`: nobody
+/// notes that, and nothing is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp([Option<i64>; 3]);
+pub struct Stamp([i64; 3]);
+
+type StampRow = (Option<i64>, Option<i64>, Option<i64>);
 
 impl Stamp {
-    fn new((own, organisations, groups): (Option<i64>, Option<i64>, Option<i64>)) -> Self {
-        Self([own, organisations, groups])
+    fn new((own, organisations, groups): StampRow) -> Option<Self> {
+        Some(Self([own?, organisations?, groups?]))
     }
 }
 
@@ -155,43 +173,48 @@ fn stamp() -> _ {
     )
 }
 
+/// What is read for each request.
+type FirstRow = (StampRow, Option<Vec<AccountRow>>, session::Row);
+
 /// As [`session::find`], with what was asked for of the session's user.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(app: &App, token: &str, asked: &Asked) -> Result<Option<(Session, Arc<Own>)>> {
+pub async fn find(app: &App, token: &str, asked: &Asked) -> Result<Option<(Session, Option<AtHand>)>> {
     let mut conn = app.db.conn().await?;
     let now = app.clock.now();
     if *asked == Asked::default() {
         let session = session::find(&mut conn, now, token).await?;
-        return Ok(session.map(|session| (session, Arc::default())));
+        return Ok(session.map(|session| (session, Some(AtHand { accounts: None, own: Arc::default() }))));
     }
-    let row: Option<((Option<i64>, Option<i64>, Option<i64>), session::Row)> =
-        session::unexpired(crypto::token_hash(token), now)
-            .select((stamp(), session::columns()))
-            .first(&mut conn)
-            .await
-            .optional()?;
-    let Some((stamp, row)) = row else { return Ok(None) };
+    let row: Option<FirstRow> = session::unexpired(crypto::token_hash(token), now)
+        .select((stamp(), parts::accounts(asked), session::columns()))
+        .first(&mut conn)
+        .await
+        .optional()?;
+    let Some((stamp, accounts, row)) = row else { return Ok(None) };
     let Some(session) = session::accept(&mut conn, now, row).await? else { return Ok(None) };
-    let own = match app.own.get(session.user.id, Stamp::new(stamp), asked) {
+    let user_id = session.user.id;
+    let own = match app.own.get(user_id, Stamp::new(stamp), asked) {
         Ok(kept) => kept,
         Err(wanted) => {
-            let (stamp, own) = load(&mut conn, session.user.id, &wanted).await?;
-            app.own.put(session.user.id, stamp, wanted, own)
+            let (stamp, own) = load(&mut conn, user_id, &wanted).await?;
+            app.own.put(user_id, stamp, wanted, own)
         }
     };
-    Ok(Some((session, own)))
+    Ok(Some((session, Some(AtHand { accounts, own }))))
 }
 
+/// What is read where nothing is kept.
+type AllRow = (StampRow, parts::Row);
+
 /// Reads what is wanted, and when it last changed, in one statement.
-async fn load(conn: &mut Conn, user_id: i64, wanted: &Asked) -> Result<(Stamp, Own)> {
-    let (stamp, row): ((Option<i64>, Option<i64>, Option<i64>), parts::Row) =
+async fn load(conn: &mut Conn, user_id: i64, wanted: &Asked) -> Result<(Option<Stamp>, Own)> {
+    let (stamp, row): AllRow =
         u::table.find(user_id).select((stamp(), parts::columns(wanted))).first(conn).await?;
-    let (characters, accounts, history, notifications, unread, standing) = row;
+    let (characters, history, notifications, unread, standing) = row;
     let own = Own {
         characters: characters.map(Characters::new),
-        accounts,
         history: history.zip(wanted.history).map(|(rows, limit)| First { limit, rows }),
         notifications: notifications.zip(wanted.notifications).map(|(rows, limit)| First { limit, rows }),
         unread,

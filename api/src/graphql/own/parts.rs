@@ -147,10 +147,9 @@ record! {
 
 const UNREAD: &str = "(select count(*) from notifications where user_id = users.id and read_at is null)";
 
-/// The columns beside those of the session.
+/// The columns of what is kept.
 pub type Columns = (
     Part<Array<CharacterType>>,
-    Part<Array<AccountType>>,
     Part<Array<HistoryType>>,
     Part<Array<NotificationType>>,
     Part<BigInt>,
@@ -160,18 +159,21 @@ pub type Columns = (
 /// What arrives.
 pub type Row = (
     Option<Vec<CharacterRecord>>,
-    Option<Vec<AccountRow>>,
     Option<Vec<HistoryRow>>,
     Option<Vec<Notification>>,
     Option<i64>,
     groups::StandingRow,
 );
 
+/// The column of what is not kept.
+pub fn accounts(asked: &Asked) -> Part<Array<AccountType>> {
+    Part::all(ACCOUNTS, asked.accounts)
+}
+
 /// The columns for what is asked.
 pub fn columns(asked: &Asked) -> Columns {
     (
         Part::all(CHARACTERS, asked.characters),
-        Part::all(ACCOUNTS, asked.accounts),
         Part::first(HISTORY, asked.history),
         Part::first(NOTIFICATIONS, asked.notifications),
         Part::all(UNREAD, asked.unread),
