@@ -179,7 +179,7 @@ async fn rules(conn: &mut Conn) -> Result<()> {
     for (state, names) in [("Member", member.as_slice()), ("Blue", blue)] {
         sql_query(
             "insert into state_permissions (state_id, permission_id)
-             select s.id, p.id from states s, permissions p where s.name = $1 and p.name = any ($2)",
+             select s.id, p.id from states s, permissions p where s.name = $1 and p.name = any ($2) on conflict do nothing",
         )
         .bind::<Text, _>(state)
         .bind::<Array<Text>, _>(names)
