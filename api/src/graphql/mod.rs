@@ -45,7 +45,7 @@ pub fn schema(app: App, hub: Hub) -> ApiSchema {
 }
 
 /// The same schema for documents of which it is known that they are valid, whatever their variables: what they cost is
-/// looked at, but not again whether each field exists. That is a fifth of the work of a small query.
+/// looked at, but not again whether each field exists.
 #[must_use]
 pub fn schema_for_valid(app: App, hub: Hub) -> ApiSchema {
     with_limits(app, hub, ValidationMode::Fast)
