@@ -110,6 +110,10 @@ pub const SEES_GROUPS: &[&str] = &[ViewGroup::NAME, ChangeGroup::NAME];
 /// Seeing all states, whom they list and what they carry; as [`SEES_USERS`].
 pub const SEES_STATES: &[&str] = &[ViewState::NAME, ChangeState::NAME];
 
+/// Seeing every character, corporation and alliance that the site knows: whoever sees users sees whose they are, and
+/// whoever sees states chooses among them whom a state lists. That a pilot is known here is nobody else's business.
+pub const SEES_DIRECTORY: &[&str] = &[ViewUser::NAME, ChangeUser::NAME, ViewState::NAME, ChangeState::NAME];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,9 +24,36 @@ pub struct Filter {
     pub corporation_id: Option<i64>,
     pub alliance_id: Option<i64>,
     pub faction_id: Option<i64>,
+    /// Only this user's own characters, or where they fly: for whoever may not see what the site knows of others.
+    pub of_user: Option<i64>,
 }
 
 const KEY: &str = "coalesce(lower(x.name), '')";
+
+/// What a user (`?`) knows by his own characters.
+const fn own(what: What) -> &'static str {
+    match what {
+        What::Characters => "x.id in (select character_id from character_ownerships where user_id = ?)",
+        What::Corporations => {
+            "x.id in (select c.corporation_id from character_ownerships o join characters c on c.id = o.character_id
+                      where o.user_id = ?)"
+        }
+        What::Alliances => {
+            "x.id in (select c.alliance_id from character_ownerships o join characters c on c.id = o.character_id
+                      where o.user_id = ?)"
+        }
+    }
+}
+
+/// Whether one of them is the user's own character, or one flies there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_own(conn: &mut Conn, what: What, user_id: i64, id: i64) -> Result<bool> {
+    let mut list = list(what, &Filter { of_user: Some(user_id), ..Filter::default() });
+    list.and_int("x.id = ?", id);
+    Ok(list.count(conn).await? > 0)
+}
 
 fn list(what: What, filter: &Filter) -> List {
     let mut list = match what {
@@ -43,6 +70,9 @@ fn list(what: What, filter: &Filter) -> List {
                 list.and_text("(x.name ilike '%' || ? or x.ticker ilike ?)", keyset::starts_with(&text));
             }
         }
+    }
+    if let Some(user_id) = filter.of_user {
+        list.and_int(own(what), user_id);
     }
     for (condition, value) in [
         ("x.corporation_id = ?", filter.corporation_id),

@@ -40,6 +40,7 @@ pub const DECLARED: &[(&str, Need)] = &[
     // One's own user is always visible; others need SEES_USERS (scope of the resolver).
     ("Query.user", Need::Viewer),
     ("Query.users", Need::Permission(SEES_USERS)),
+    // What belongs to one's own characters always; the rest SEES_DIRECTORY (scope of the resolver).
     ("Query.character", Need::Viewer),
     ("Query.characters", Need::Viewer),
     ("Query.corporation", Need::Viewer),

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::{
     id::{StateId, UserId},
-    permission::SEES_USERS,
+    permission::{SEES_DIRECTORY, SEES_USERS},
 };
 use futures_util::FutureExt;
 
@@ -263,17 +263,20 @@ impl CoreQuery {
         Ok(connection::build(&page, users, total))
     }
 
-    /// One character known to this site.
+    /// One character: one's own, or any known to this site with a permission to see users or states; null otherwise.
     #[graphql(guard = "Declared(\"Query.character\")")]
     async fn character(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of EVE.")] id: EveId,
     ) -> Result<Option<Character>> {
+        if !sees(ctx, What::Characters, id).await? {
+            return Ok(None);
+        }
         Ok(rows(ctx)?.load_one(CharacterKey(id.0)).await?.map(Character))
     }
 
-    /// The characters known to this site, by name.
+    /// Characters, by name: one's own, or all known to this site with a permission to see users or states.
     #[graphql(
         guard = "Declared(\"Query.characters\")",
         complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
@@ -293,6 +296,7 @@ impl CoreQuery {
             corporation_id: f.corporation_id.map(|id| id.0),
             alliance_id: f.alliance_id.map(|id| id.0),
             faction_id: f.faction_id.map(|id| id.0),
+            of_user: None,
         };
         let args = PageArgs { first, after, last, before };
         let (page, positions, total) = named(ctx, What::Characters, args, filter).await?;
@@ -304,17 +308,22 @@ impl CoreQuery {
         Ok(connection::build(&page, nodes, total))
     }
 
-    /// One corporation known to this site.
+    /// One corporation: where one's own characters fly, or any known to this site with a permission to see users or
+    /// states; null otherwise.
     #[graphql(guard = "Declared(\"Query.corporation\")")]
     async fn corporation(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of EVE.")] id: EveId,
     ) -> Result<Option<Corporation>> {
+        if !sees(ctx, What::Corporations, id).await? {
+            return Ok(None);
+        }
         Ok(rows(ctx)?.load_one(CorporationKey(id.0)).await?.map(Corporation))
     }
 
-    /// The corporations known to this site, by name.
+    /// Corporations, by name: where one's own characters fly, or all known to this site with a permission to see users
+    /// or states.
     #[graphql(
         guard = "Declared(\"Query.corporations\")",
         complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
@@ -339,17 +348,22 @@ impl CoreQuery {
         Ok(connection::build(&page, nodes, total))
     }
 
-    /// One alliance known to this site.
+    /// One alliance: where one's own characters fly, or any known to this site with a permission to see users or states;
+    /// null otherwise.
     #[graphql(guard = "Declared(\"Query.alliance\")")]
     async fn alliance(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of EVE.")] id: EveId,
     ) -> Result<Option<Alliance>> {
+        if !sees(ctx, What::Alliances, id).await? {
+            return Ok(None);
+        }
         Ok(rows(ctx)?.load_one(AllianceKey(id.0)).await?.map(Alliance))
     }
 
-    /// The alliances known to this site, by name.
+    /// Alliances, by name: where one's own characters fly, or all known to this site with a permission to see users or
+    /// states.
     #[graphql(
         guard = "Declared(\"Query.alliances\")",
         complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
@@ -409,14 +423,26 @@ impl CoreQuery {
     }
 }
 
-/// One page of things that have a name.
+/// Whether the viewer may know that this site knows one of them.
+async fn sees(ctx: &Context<'_>, what: What, EveId(id): EveId) -> Result<bool> {
+    let viewer = viewer(ctx)?;
+    if viewer.may_any(SEES_DIRECTORY) {
+        return Ok(true);
+    }
+    let mut conn = app(ctx)?.db.conn().await?;
+    eve::is_own(&mut conn, what, viewer.user.id, id).await
+}
+
+/// One page of things that have a name, of those the viewer may know of.
 async fn named(
     ctx: &Context<'_>,
     what: What,
     args: PageArgs,
-    filter: eve::Filter,
+    mut filter: eve::Filter,
 ) -> Result<(Page<Position>, Vec<Position>, Total)> {
     let page = Page::<Position>::parse(args)?;
+    let viewer = viewer(ctx)?;
+    filter.of_user = (!viewer.may_any(SEES_DIRECTORY)).then_some(viewer.user.id);
     let app = app(ctx)?.clone();
     let positions = {
         let mut conn = app.db.conn().await?;

@@ -426,8 +426,20 @@ async fn fields_inside_are_shown_to_whom_the_list_says() {
             "/user/email",
             json!(null),
         ),
-        ("Character.user", &[], character("user{id}"), "/character/user", json!(null)),
-        ("Character.isMain", &[], character("isMain"), "/character/isMain", json!(false)),
+        (
+            "Character.user",
+            &["authentication.view_state"],
+            character("user{id}"),
+            "/character/user",
+            json!(null),
+        ),
+        (
+            "Character.isMain",
+            &["authentication.view_state"],
+            character("isMain"),
+            "/character/isMain",
+            json!(false),
+        ),
         ("State.permissions", &[], state("permissions"), "/viewer/user/state/permissions", json!([])),
         (
             "State.members",
@@ -528,7 +540,7 @@ async fn others_are_seen_only_with_the_permission() {
     );
     let owner = "query($id:EveId!){character(id:$id){name isMain user{username}}}";
     let data = mirel.gql(owner, json!({"id": demo::TEODRIC})).await.data();
-    assert_eq!(data["character"], json!({"name": "Teodric Varn", "isMain": false, "user": null}));
+    assert_eq!(data["character"], json!(null), "that he is known here is a secret, too");
     // Granted.
     let user_id = mirel.user_id().await;
     world
@@ -544,6 +556,70 @@ async fn others_are_seen_only_with_the_permission() {
     // And taken.
     world.apply(Change::UserPermissions { user_id, grants: &[] }).await.unwrap();
     assert_eq!(mirel.gql("{users{totalCount}}", json!({})).await.code(), "FORBIDDEN");
+}
+
+/// A hostile CEO logs in and asks which of his members have an account with his enemies.
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_the_site_knows_is_for_those_who_see_users_or_states() {
+    let world = World::new().await;
+    let (asker, other) = (world.pilot(demo::VESPER).await, world.pilot(demo::MIREL).await);
+    let user_id = asker.user_id().await;
+    let where_from = other.ask("{viewer{user{mainCharacter{corporation{id} alliance{id}}}}}").await;
+    let main = &where_from["viewer"]["user"]["mainCharacter"];
+    let (corporation, alliance) = (main["corporation"]["id"].clone(), main["alliance"]["id"].clone());
+    let document = format!(
+        "{{character(id:{}){{name}} corporation(id:{corporation}){{id}} alliance(id:{alliance}){{id}}
+           characters{{totalCount nodes{{id}}}} found:characters(filter:{{corporationId:{corporation}}}){{totalCount}}
+           named:characters(filter:{{search:\"mirel\"}}){{totalCount}}
+           corporations(first:100){{totalCount nodes{{id}}}} alliances(first:100){{totalCount nodes{{id}}}}}}",
+        demo::MIREL
+    );
+    let known = async |table: &str| world.number(&format!("select count(*) from {table}")).await;
+    let own = async |column: &str| {
+        let sql = format!(
+            "select count(distinct c.{column}) from character_ownerships o join characters c on c.id = o.character_id
+             where o.user_id = {user_id}"
+        );
+        world.number(&sql).await
+    };
+    let sees_nothing = |data: &Value| {
+        assert_eq!([&data["character"], &data["corporation"], &data["alliance"]], [&json!(null); 3]);
+        assert_eq!([&data["found"]["totalCount"], &data["named"]["totalCount"]], [&json!(0); 2]);
+    };
+    let (k, a) = (known("corporations").await, known("alliances").await);
+    let bot = bot(&world, user_id, Some(&["auth.timer_view"])).await;
+    for permissions in [&[][..], &["auth.timer_view", "auth.view_group", "auth.group_management"]] {
+        hold(&world, user_id, permissions, true).await;
+        let data = asker.ask(&document).await;
+        sees_nothing(&data);
+        assert_eq!(data["characters"], json!({"totalCount": 1, "nodes": [{"id": demo::VESPER}]}));
+        assert_eq!(data["corporations"]["totalCount"], own("corporation_id").await);
+        assert_eq!(data["alliances"]["totalCount"], own("alliance_id").await);
+        assert!(own("corporation_id").await < k && own("alliance_id").await < a);
+        let himself =
+            asker.ask(&format!("{{character(id:{}){{name corporation{{id}}}}}}", demo::VESPER)).await;
+        let corporation = himself["character"]["corporation"]["id"].clone();
+        assert_eq!(data["corporations"]["nodes"], json!([{"id": corporation}]));
+        let his = asker.ask(&format!("{{corporation(id:{corporation}){{id}}}}")).await;
+        assert_eq!(his["corporation"]["id"], corporation);
+    }
+    for permission in fealty_shared::permission::SEES_DIRECTORY {
+        hold(&world, user_id, &[permission, "auth.timer_view"], false).await;
+        let data = asker.ask(&document).await;
+        assert_eq!(data["character"]["name"], "Mirel Ostavane", "{permission}");
+        assert_eq!(data["corporation"]["id"], corporation);
+        assert_eq!(data["alliance"]["id"], alliance);
+        assert_eq!([&data["found"]["totalCount"], &data["named"]["totalCount"]], [&json!(1); 2]);
+        assert_eq!(data["characters"]["totalCount"], known("characters").await);
+        assert_eq!(data["corporations"]["totalCount"], k);
+        assert_eq!(data["alliances"]["totalCount"], a);
+        // A token that is limited to something else does not see it.
+        let Asker::Bot { token, .. } = &bot else { unreachable!("a bot") };
+        let mut request = graphql(&document, &json!({}));
+        request.headers_mut().remove(header::ORIGIN);
+        request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+        sees_nothing(&send(&world, request).await.data());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
