@@ -28,6 +28,7 @@ pub struct Filter {
     pub of_user: Option<i64>,
 }
 
+/// The expression of an index of each table.
 const KEY: &str = "coalesce(lower(x.name), '')";
 
 /// What a user (`?`) knows by his own characters.

@@ -37,15 +37,20 @@ pub enum OrderBy {
 }
 
 impl OrderBy {
+    /// Those of the users' own columns are the expressions of indexes.
     const fn key(self) -> &'static str {
         match self {
             Self::Username => "lower(u.username)",
             Self::Main => "coalesce(lower(c.name), '')",
             Self::Corporation => "coalesce(lower(k.name), '')",
             Self::State => "lpad(s.priority::text, 10, '0')",
-            Self::CreatedAt => "to_char(u.created_at at time zone 'utc', 'YYYYMMDDHH24MISSUS')",
+            // Microseconds since 1970.
+            Self::CreatedAt => {
+                "lpad(((extract(epoch from u.created_at at time zone 'utc') * 1000000)::bigint)::text, 20, '0')"
+            }
             Self::LastLoginAt => {
-                "coalesce(to_char(u.last_login_at at time zone 'utc', 'YYYYMMDDHH24MISSUS'), '')"
+                "coalesce(lpad(((extract(epoch from u.last_login_at at time zone 'utc') * 1000000)::bigint)::text,
+                               20, '0'), '')"
             }
         }
     }

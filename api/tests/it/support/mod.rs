@@ -218,11 +218,36 @@ impl World {
         row.n
     }
 
+    /// Ids, in the order of the statement.
+    pub async fn ids(&self, sql: &str) -> Vec<i64> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            id: i64,
+        }
+        let mut conn = self.conn().await;
+        let rows: Vec<Row> = sql_query(sql).load(&mut conn).await.expect(sql);
+        rows.into_iter().map(|row| row.id).collect()
+    }
+
     /// Runs a statement.
     pub async fn sql(&self, sql: &str) {
         let mut conn = self.conn().await;
         sql_query(sql).execute(&mut conn).await.expect(sql);
     }
+}
+
+/// How many entries of an index were read on this connection, of the transaction that is open: what a statement does, not
+/// what a copy of it would.
+pub async fn entries_read(conn: &mut Conn, index: &str) -> i64 {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+    let sql = format!("select coalesce(pg_stat_get_xact_tuples_returned('{index}'::regclass), 0) as n");
+    let row: Row = sql_query(sql).get_result(conn).await.expect("a number of entries");
+    row.n
 }
 
 /// A cause for changes a test makes.
