@@ -99,6 +99,7 @@ pub async fn one(conn: &mut Conn, name: &str) -> Result<Option<Usage>> {
     Ok(found.pop())
 }
 
+/// Users are counted by permission set and state, of which there are few, once: an index answers that without their rows.
 async fn counted(conn: &mut Conn, wanted: &[(&'static str, &'static str)]) -> Result<Vec<Usage>> {
     #[derive(QueryableByName)]
     struct Row {
@@ -112,20 +113,40 @@ async fn counted(conn: &mut Conn, wanted: &[(&'static str, &'static str)]) -> Re
         groups: i64,
         #[diesel(sql_type = BigInt)]
         states: i64,
+        #[diesel(sql_type = BigInt)]
+        state_users: i64,
+        #[diesel(sql_type = BigInt)]
+        effective_users: i64,
     }
     let names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
     let rows: Vec<Row> = sql_query(
-        "select p.id, p.name,
-                (select count(*) from user_permissions up where up.permission_id = p.id and up.is_started) as direct_users,
-                (select count(*) from group_permissions gp where gp.permission_id = p.id) as groups,
-                (select count(*) from state_permissions sp where sp.permission_id = p.id) as states
-         from permissions p where p.name = any ($1)",
+        "with counts as materialized (
+             select permission_set_id, state_id, count(*) as n from users group by permission_set_id, state_id
+         ), direct as (
+             select permission_id, count(*) as n from user_permissions where is_started group by permission_id
+         ), by_groups as (
+             select permission_id, count(*) as n from group_permissions group by permission_id
+         ), by_states as (
+             select sp.permission_id, count(*) as n, sum(c.n) as users from state_permissions sp
+             left join (select state_id, sum(n) as n from counts group by state_id) c on c.state_id = sp.state_id
+             group by sp.permission_id
+         ), effective as (
+             select x.permission_id, sum(c.n) as n
+             from (select permission_set_id, sum(n) as n from counts group by permission_set_id) c
+             join permission_sets ps on ps.id = c.permission_set_id
+             cross join lateral unnest(ps.permission_ids) as x (permission_id) group by x.permission_id
+         )
+         select p.id, p.name, coalesce(d.n, 0) as direct_users, coalesce(g.n, 0) as groups, coalesce(s.n, 0) as states,
+                coalesce(s.users, 0)::bigint as state_users, coalesce(e.n, 0)::bigint as effective_users
+         from permissions p left join direct d on d.permission_id = p.id
+         left join by_groups g on g.permission_id = p.id left join by_states s on s.permission_id = p.id
+         left join effective e on e.permission_id = p.id where p.name = any ($1)",
     )
     .bind::<Array<Text>, _>(names)
     .load(conn)
     .await?;
     let mut by_name: HashMap<String, Row> = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
-    let mut usages: Vec<Usage> = wanted
+    Ok(wanted
         .iter()
         .filter_map(|(name, description)| {
             let row = by_name.remove(*name)?;
@@ -136,58 +157,18 @@ async fn counted(conn: &mut Conn, wanted: &[(&'static str, &'static str)]) -> Re
                 direct_users: row.direct_users,
                 groups: row.groups,
                 states: row.states,
+                state_users: row.state_users,
+                effective_users: row.effective_users,
                 ..Usage::default()
             })
         })
-        .collect();
-    let ids: Vec<i32> = usages.iter().map(|usage| usage.id).collect();
-    let (states, effective) = by_state_and_set(conn, &ids).await?;
-    for usage in &mut usages {
-        usage.state_users = states.get(&usage.id).copied().unwrap_or(0);
-        usage.effective_users = effective.get(&usage.id).copied().unwrap_or(0);
-    }
-    Ok(usages)
-}
-
-/// Users in states that carry them, and users who effectively have them: counted by state and
-/// by set, which indexes answer without the users' rows.
-async fn by_state_and_set(conn: &mut Conn, ids: &[i32]) -> Result<(HashMap<i32, i64>, HashMap<i32, i64>)> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Bool)]
-        is_effective: bool,
-        #[diesel(sql_type = Integer)]
-        id: i32,
-        #[diesel(sql_type = BigInt)]
-        n: i64,
-    }
-    let rows: Vec<Row> = sql_query(
-        "with by_state as materialized (
-             select state_id, count(*) as n from users group by state_id
-         ), by_set as materialized (
-             select permission_set_id, count(*) as n from users group by permission_set_id
-         )
-         select false as is_effective, sp.permission_id as id, sum(k.n)::bigint as n
-         from by_state k join state_permissions sp on sp.state_id = k.state_id
-         where sp.permission_id = any ($1) group by sp.permission_id
-         union all
-         select true, p.id, sum(k.n)::bigint
-         from by_set k join permission_sets ps on ps.id = k.permission_set_id
-         cross join lateral unnest(ps.permission_ids) as p (id)
-         where p.id = any ($1) group by p.id",
-    )
-    .bind::<Array<Integer>, _>(ids)
-    .load(conn)
-    .await?;
-    let of = |is_effective: bool| {
-        rows.iter().filter(|row| row.is_effective == is_effective).map(|row| (row.id, row.n)).collect()
-    };
-    Ok((of(false), of(true)))
+        .collect())
 }
 
 /// Counts the distinct users in the groups that carry each. Of those who are in several groups of a permission each is
-/// one, so that the members themselves are looked at: by group, once, however many permissions the groups carry. The
-/// most expensive count, and therefore for the permissions of one page.
+/// one, so that the members themselves are looked at: group by group in an index, once, however many permissions a group
+/// carries. Of a permission that one group alone carries, their number is enough. The most expensive count, and
+/// therefore for the permissions of one page.
 ///
 /// # Errors
 /// When the database fails.
@@ -199,6 +180,10 @@ pub async fn count_group_users(
     struct Members {
         #[diesel(sql_type = Array<Integer>)]
         permission_ids: Vec<i32>,
+        /// Of groups that share no permission with another.
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+        /// Of the others.
         #[diesel(sql_type = Array<BigInt>)]
         user_ids: Vec<i64>,
     }
@@ -208,27 +193,34 @@ pub async fn count_group_users(
     }
     let ids: Vec<i32> = usages.iter().map(|usage| usage.id).collect();
     let groups: Vec<Members> = sql_query(
-        "with carrying as (
-             select group_id, array_agg(permission_id) as permission_ids from group_permissions
-             where permission_id = any ($1) group by group_id
-         ), members as (
-             select m.group_id, array_agg(m.user_id) as user_ids from group_members m
-             where m.is_started and m.group_id in (select group_id from carrying) group by m.group_id
+        "with carried as (
+             select group_id, permission_id, count(*) over (partition by permission_id) > 1 as is_shared
+             from group_permissions where permission_id = any ($1)
+         ), carrying as (
+             select group_id, array_agg(permission_id) as permission_ids, bool_or(is_shared) as is_sharing
+             from carried group by group_id
          )
-         select c.permission_ids, m.user_ids from carrying c join members m on m.group_id = c.group_id",
+         select c.permission_ids,
+                case when c.is_sharing
+                     then array(select user_id from group_members m where m.group_id = c.group_id and m.is_started)
+                     else '{}' end as user_ids,
+                case when c.is_sharing then 0
+                     else (select count(*) from group_members m where m.group_id = c.group_id and m.is_started)
+                     end as n
+         from carrying c",
     )
     .bind::<Array<Integer>, _>(&ids)
     .load(conn)
     .await?;
     for usage in usages {
-        let mut users: Vec<i64> = groups
-            .iter()
-            .filter(|group| group.permission_ids.contains(&usage.id))
-            .flat_map(|group| group.user_ids.iter().copied())
-            .collect();
-        users.sort_unstable();
+        let carrying: Vec<&Members> =
+            groups.iter().filter(|group| group.permission_ids.contains(&usage.id)).collect();
+        let counted: i64 = carrying.iter().map(|group| group.n).sum();
+        let mut users: Vec<i64> = carrying.iter().flat_map(|group| group.user_ids.iter().copied()).collect();
+        // Each group's come in order: a sort that keeps runs has little to do.
+        users.sort();
         users.dedup();
-        usage.group_users = i64::try_from(users.len()).unwrap_or(i64::MAX);
+        usage.group_users = counted + i64::try_from(users.len()).unwrap_or(i64::MAX);
     }
     Ok(())
 }
