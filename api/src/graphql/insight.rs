@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 use chrono::{TimeZone, Utc};
 use fealty_shared::{
     id::UserId,
-    permission::{AuditPermissions, GroupManagement, Permission as _, SEES_GROUPS, SEES_STATES, SEES_USERS},
+    permission::{AuditPermissions, Permission as _, SEES_STATES, SEES_USERS},
 };
 use serde::{Deserialize, Serialize};
 
@@ -147,19 +147,14 @@ impl InsightQuery {
         if user_id != viewer.user.id && !viewer.may_any(SEES_USERS) {
             return Ok(None);
         }
-        let asker = Asker {
-            user_id: viewer.user.id,
-            sees_groups: viewer.may_any(SEES_GROUPS),
-            sees_states: viewer.may_any(SEES_STATES),
-            manages_groups: viewer.may(GroupManagement::NAME),
-        };
+        let asker = Asker { who: viewer.asker(), sees_states: viewer.may_any(SEES_STATES) };
         let facts = {
             let mut conn = app(ctx)?.db.conn().await?;
             // One snapshot: the parts of an answer must not be of different moments.
             conn.build_transaction()
                 .read_only()
                 .repeatable_read()
-                .run(async |conn| explain::load(conn, user_id, asker.user_id, &subject).await)
+                .run(async |conn| explain::load(conn, user_id, viewer.user.id, &subject).await)
                 .await?
         };
         let Some(said) = facts.and_then(|facts| explain::explain(&facts, &asker)) else { return Ok(None) };

@@ -1,6 +1,8 @@
-//! What somebody may see of groups and do about them. Pure decisions: the same for lists, single groups and mutations.
+//! What somebody may see of groups and do about them. Pure decisions: the same for lists, single groups, mutations and
+//! explanations.
 
 use super::{
+    gate::{Gate, Obstacle},
     model::{Group, Pilot, Seen},
     store,
 };
@@ -41,7 +43,11 @@ impl Asker {
     /// Whether he handles the group's members, requests and log.
     #[must_use]
     pub fn manages(&self, group: &Group) -> bool {
-        !group.is_internal && (self.manages_all || self.leads.binary_search(&group.id).is_ok())
+        self.manages_at(group.gate())
+    }
+
+    fn manages_at(&self, gate: Gate<'_>) -> bool {
+        !gate.is_internal && (self.manages_all || self.leads.binary_search(&gate.group_id).is_ok())
     }
 
     /// Whether he adds and removes members and decides requests, if he manages the group.
@@ -56,32 +62,39 @@ impl Asker {
         self.is_superuser || !group.is_restricted
     }
 
-    /// Whether he may know of the group. Hidden groups are known to whoever could join them: he has the link.
+    /// Whether they may know of the group. Hidden groups are known to whoever could join them: they have the link.
     #[must_use]
     pub fn sees(&self, seen: &Seen) -> bool {
-        self.sees_all
-            || seen.membership.is_some()
-            || seen.request.is_some()
-            || self.manages(&seen.group)
-            || self.pilot.obstacle(&seen.group).is_none()
+        self.sees_at(seen.group.gate(), seen.is_own())
     }
 
-    /// Whether he may know of the group without having its link.
+    /// [`Self::sees`], for a group that is read elsewhere; `is_own`: the asker is a member or asks to join or leave.
+    #[must_use]
+    pub fn sees_at(&self, gate: Gate<'_>, is_own: bool) -> bool {
+        self.sees_without_link(gate, is_own) || self.pilot.obstacle(gate).is_none()
+    }
+
+    /// Whether they may know of the group without having its link.
     #[must_use]
     pub fn knows(&self, seen: &Seen) -> bool {
-        self.sees(seen) && (!seen.group.is_hidden || self.sees_without_link(seen))
+        self.knows_at(seen.group.gate(), seen.is_own())
     }
 
-    fn sees_without_link(&self, seen: &Seen) -> bool {
-        self.sees_all || seen.membership.is_some() || seen.request.is_some() || self.manages(&seen.group)
+    /// [`Self::knows`], as [`Self::sees_at`].
+    #[must_use]
+    pub fn knows_at(&self, gate: Gate<'_>, is_own: bool) -> bool {
+        self.sees_at(gate, is_own) && (!gate.is_hidden || self.sees_without_link(gate, is_own))
+    }
+
+    fn sees_without_link(&self, gate: Gate<'_>, is_own: bool) -> bool {
+        self.sees_all || is_own || self.manages_at(gate)
     }
 
     /// Whether the page of groups shows it: what he may join that is not hidden, what he is in or asked for.
     #[must_use]
     pub fn lists(&self, seen: &Seen) -> bool {
-        let is_his = seen.membership.is_some() || seen.request.is_some();
         !seen.group.is_internal
-            && (is_his || (!seen.group.is_hidden && self.pilot.obstacle(&seen.group).is_none()))
+            && (seen.is_own() || (!seen.group.is_hidden && self.pilot.obstacle(seen.group.gate()).is_none()))
     }
 
     /// What he can do now, and why nothing.
@@ -102,8 +115,8 @@ impl Asker {
             }
             Some(_) if group.is_open || auto_leave => (Action::Leave, None),
             Some(_) => (Action::RequestLeave, None),
-            None => match self.pilot.obstacle(group) {
-                Some(obstacle) => (Action::None, Some(obstacle.into())),
+            None => match self.pilot.obstacle(group.gate()) {
+                Some(obstacle) => (Action::None, Some(obstacle.sentence().into())),
                 None if self.joins_at_once(group) => (Action::Join, None),
                 None => (Action::RequestJoin, None),
             },
@@ -112,8 +125,8 @@ impl Asker {
 
     /// Whether joining needs nobody else.
     #[must_use]
-    pub const fn joins_at_once(&self, group: &Group) -> bool {
-        group.is_open && self.passes_restriction(group)
+    pub fn joins_at_once(&self, group: &Group) -> bool {
+        group.gate().opens_at_once(self.is_superuser)
     }
 
     /// The same somebody as the database knows him at this moment; nobody when his account is switched off. A limited
@@ -138,27 +151,27 @@ impl Asker {
 }
 
 impl Pilot {
-    /// Why he cannot join, in one sentence.
+    /// Why they cannot join.
     #[must_use]
-    pub fn obstacle(&self, group: &Group) -> Option<&'static str> {
-        if group.is_internal {
-            Some("Nobody joins an internal group by himself.")
+    pub fn obstacle(&self, gate: Gate<'_>) -> Option<Obstacle> {
+        if gate.is_internal {
+            Some(Obstacle::Internal)
         } else if !self.is_active {
-            Some("The account is switched off.")
+            Some(Obstacle::SwitchedOff)
         } else if !self.has_main {
-            Some("There is no main character.")
-        } else if !self.fits(group) {
-            Some("The group is for other states.")
-        } else if !group.is_public && !self.may_request {
-            Some("Only public groups may be joined.")
+            Some(Obstacle::NoMain)
+        } else if !gate.fits(self.state_id) {
+            Some(Obstacle::OtherStates)
+        } else if !gate.is_public && !self.may_request {
+            Some(Obstacle::NotPublic)
         } else {
             None
         }
     }
 
-    /// Whether the group's limit to states, if any, lets him be a member.
+    /// Whether the group's limit to states, if any, lets them be a member.
     #[must_use]
     pub fn fits(&self, group: &Group) -> bool {
-        !group.is_state_limited || group.states.contains(&self.state_id)
+        group.gate().fits(self.state_id)
     }
 }

@@ -12,6 +12,7 @@ use fealty_shared::id::UserId;
 
 use super::{
     asker::Asker,
+    gate::Obstacle,
     join::cause,
     model::{Group, Request, RequestKind},
     store, told,
@@ -78,7 +79,9 @@ pub async fn decide(
             };
             let pilot = pilots.get(&request.user_id);
             let obstacle = match request.kind() {
-                RequestKind::Join => pilot.map_or(Some("He is gone."), |pilot| pilot.obstacle(group)),
+                RequestKind::Join => pilot.map_or(Some("The pilot is gone."), |pilot| {
+                    pilot.obstacle(group.gate()).map(Obstacle::sentence)
+                }),
                 RequestKind::Leave => None,
             };
             match obstacle {

@@ -83,8 +83,8 @@ pub async fn join(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) ->
         if seen.request.is_some() {
             return Ok(Joining::AlreadyRequested);
         }
-        if let Some(obstacle) = asker.pilot.obstacle(group) {
-            return Ok(Joining::NotAllowed(obstacle));
+        if let Some(obstacle) = asker.pilot.obstacle(group.gate()) {
+            return Ok(Joining::NotAllowed(obstacle.sentence()));
         }
         if asker.joins_at_once(group) {
             let summary = format!("{} joined {}.", asker.actor.name(), group.name);

@@ -21,6 +21,7 @@ mod asker;
 mod catalogue;
 mod decide;
 pub mod edit;
+mod gate;
 mod join;
 mod lists;
 mod log;
@@ -35,6 +36,7 @@ pub use catalogue::{
     Kept, Leader, Overview, Standing, StandingColumns, StandingRow, overview, overview_of, standing_columns,
 };
 pub use decide::{Decision, decide};
+pub use gate::{Gate, Obstacle};
 pub use join::{Joining, Leaving, join, leave, retract};
 pub use lists::{Filter, MemberFilter, MemberOrderBy, OrderBy, RequestFilter, RequestOrderBy};
 pub use lists::{count, count_members, count_requests, page, page_members, page_requests};

@@ -109,6 +109,14 @@ pub struct Seen {
     pub request: Option<OwnRequest>,
 }
 
+impl Seen {
+    /// Whether the user is a member, or asks to join or leave.
+    #[must_use]
+    pub const fn is_own(&self) -> bool {
+        self.membership.is_some() || self.request.is_some()
+    }
+}
+
 /// A request that waits for a decision.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Request {

@@ -67,7 +67,7 @@ async fn a_pilot_reads_why_he_may_and_why_not() {
         said["remedies"],
         json!([
             {"by": "SELF", "sentence": "Join the group Scouts.", "href": format!("/groups/group:{scouts}")},
-            {"by": "ADMIN", "sentence": "An administrator can grant the permission to you directly.", "href": null},
+            {"by": "ADMIN", "sentence": "A superuser can grant the permission to you directly.", "href": null},
         ])
     );
     assert_eq!(said["reasons"][0]["parent"], json!(null));
@@ -127,7 +127,7 @@ async fn explanations_about_others_need_the_permission() {
     assert!(said["sentence"].as_str().unwrap().starts_with("Teodric_Varn may use Discord: he has"), "{said}");
     assert_eq!(explain(&mirel, about("user:999999")).await, json!(null));
     // He sees users, but neither groups nor states.
-    let moles = group(&world, "Moles", false, true, false).await;
+    let moles = group(&world, "Moles", true, true, false).await;
     let id = format!("group:{moles}");
     let hidden = json!({"userId": other, "subject": {"groupId": id}});
     assert_eq!(explain(&mirel, hidden.clone()).await, json!(null));
@@ -167,6 +167,50 @@ async fn groups_nobody_may_know_of_stay_unknown() {
         assert!(said["sentence"].as_str().unwrap().contains(name), "his own: {said}");
         world.apply(Change::GroupDeleted { group_id }).await.unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn explain_knows_exactly_the_groups_that_group_shows() {
+    let world = World::new().await;
+    let (mirel, vesper) = (world.pilot(demo::MIREL).await, world.pilot(demo::VESPER).await);
+    let (leader, staff) = (world.pilot(demo::TEODRIC).await, world.pilot(demo::ORRIN).await);
+    grant(&world, staff.user_id().await, &["auth.view_group"]).await;
+    let member = world.number("select id from states where name = 'Member'").await;
+    let (mut known, mut unknown) = (0, 0);
+    for flags in 0..16 {
+        let [is_internal, is_hidden, is_public, is_limited] = [1, 2, 4, 8].map(|bit| flags & bit != 0);
+        let name = format!("Secret {flags:02}");
+        let group_id = group(&world, &name, is_internal, is_hidden, is_public).await;
+        if is_limited {
+            world.apply(Change::GroupStatesSet { group_id, states: Some(&[member]) }).await.unwrap();
+        }
+        let leaders = [leader.user_id().await];
+        world.apply(Change::GroupLeadersSet { group_id, users: &leaders, groups: &[] }).await.unwrap();
+        let carried = &["auth.timer_view"];
+        world.apply(Change::GroupPermissionsSet { group_id, permissions: carried }).await.unwrap();
+        let id = format!("group:{group_id}");
+        for (browser, sees) in [
+            (&mirel, !is_internal),
+            (&vesper, !is_internal && is_public && !is_limited),
+            (&leader, !is_internal),
+            (&staff, true),
+        ] {
+            let query = "query($id:ID!){group(id:$id){name}}";
+            let shown = browser.gql(query, json!({ "id": id })).await.data();
+            let said = explain(browser, json!({"subject": {"groupId": id}})).await;
+            assert_eq!(shown["group"].is_object(), sees, "{name}");
+            assert_eq!(said.is_object(), sees, "{name}: {said}");
+            if sees {
+                known += 1;
+                continue;
+            }
+            unknown += 1;
+            assert_eq!(said, explain(browser, json!({"subject": {"groupId": "group:999999"}})).await);
+            let said = explain(browser, json!({"subject": {"permission": "auth.timer_view"}})).await;
+            assert!(!said.to_string().contains(&name), "{said}");
+        }
+    }
+    assert!(known > 10 && unknown > 10, "{known}, {unknown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

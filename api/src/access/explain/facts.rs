@@ -12,6 +12,7 @@ use crate::{
     access::Subject,
     db::Conn,
     error::Result,
+    groups::{Gate, Pilot},
     services::{self, Spec},
 };
 
@@ -58,6 +59,8 @@ pub struct State {
     pub is_guest: bool,
     /// Whether it carries the permission that is asked about.
     pub carries: bool,
+    /// Whether it carries `groupmanagement.request_groups`.
+    pub lets_request: bool,
     /// The user has it or once had it, as his history says. Known where a state is asked about.
     pub was_his: bool,
 }
@@ -96,8 +99,28 @@ pub struct Group {
     pub asked_at: Option<DateTime<Utc>>,
     /// The user leads it.
     pub is_led: bool,
-    /// The asker is in it or leads it.
+    /// The asker is a member, or asks to join or leave.
     pub is_askers: bool,
+    /// Somebody leads it.
+    pub has_leaders: bool,
+    /// Somebody leads it who sees users, and so can add whom they will; the others add only who asks.
+    pub has_leaders_who_see_users: bool,
+}
+
+impl Group {
+    /// What decides about seeing and joining it.
+    #[must_use]
+    pub fn gate(&self) -> Gate<'_> {
+        Gate {
+            group_id: self.id,
+            is_internal: self.is_internal,
+            is_hidden: self.is_hidden,
+            is_open: self.is_open,
+            is_public: self.is_public,
+            is_restricted: self.is_restricted,
+            states: self.states.as_deref(),
+        }
+    }
 }
 
 /// What is asked about.
@@ -132,8 +155,8 @@ pub struct Facts {
     pub is_registered: bool,
     pub is_superuser: bool,
     pub main: Option<i64>,
-    /// `groupmanagement.request_groups`.
-    pub may_request_groups: bool,
+    /// `groupmanagement.request_groups` is granted to the user, or a group of theirs carries it.
+    pub is_request_granted: bool,
     /// By name.
     pub characters: Vec<Character>,
     /// Highest priority first.
@@ -171,6 +194,31 @@ impl Facts {
         self.state_with(self.main().filter(|_| self.is_active))
     }
 
+    /// Whether the user, active and in this state, may ask for groups that are not public.
+    #[must_use]
+    pub fn may_request_in(&self, state: Option<&State>) -> bool {
+        self.is_superuser || self.is_request_granted || state.is_some_and(|state| state.lets_request)
+    }
+
+    /// What joining depends on: the user with this main.
+    #[must_use]
+    pub fn pilot_with(&self, main: Option<&Character>) -> Pilot {
+        let state = self.state_with(main.filter(|_| self.is_active));
+        Pilot {
+            user_id: self.user_id,
+            is_active: self.is_active,
+            has_main: main.is_some(),
+            state_id: state.map_or(0, |state| state.id),
+            may_request: self.is_active && self.may_request_in(state),
+        }
+    }
+
+    /// What joining depends on.
+    #[must_use]
+    pub fn pilot(&self) -> Pilot {
+        self.pilot_with(self.main())
+    }
+
     /// Whether the rules give him the permission asked about (the service's, if it is a service).
     #[must_use]
     pub fn has_permission(&self) -> bool {
@@ -199,26 +247,20 @@ impl Facts {
     /// Whether a user in `state` may be a member of the group.
     #[must_use]
     pub fn fits(group: &Group, state: Option<&State>) -> bool {
-        group.states.as_ref().is_none_or(|states| state.is_some_and(|state| states.contains(&state.id)))
+        group.gate().fits(state.map_or(0, |state| state.id))
     }
 
-    /// Whether the group may be named to the asker without his asking about it.
+    /// Whether the group may be named to the asker who did not ask about it: they know of it without its link, or the
+    /// user is in it, for whoever sees a user sees that.
     #[must_use]
     pub fn may_name(group: &Group, asker: &Asker) -> bool {
-        asker.sees_groups
-            || group.is_askers
-            || (!group.is_internal && (!group.is_hidden || asker.manages_groups))
+        group.member.is_some() || asker.who.knows_at(group.gate(), group.is_askers)
     }
 
-    /// Whether the asker may know that there is this group once he has its id: a hidden one has a link to join, and
-    /// whoever sees a user sees what he is in.
+    /// Whether the asker may know that there is this group once they have its id: by the rule of the query `group`.
     #[must_use]
-    pub fn may_ask_about(&self, group: &Group, asker: &Asker) -> bool {
-        let is_joinable = self.user_id == asker.user_id
-            && !group.is_internal
-            && (group.is_public || self.may_request_groups)
-            && Self::fits(group, self.state());
-        Self::may_name(group, asker) || group.member.is_some() || is_joinable
+    pub fn may_ask_about(group: &Group, asker: &Asker) -> bool {
+        group.member.is_some() || asker.who.sees_at(group.gate(), group.is_askers)
     }
 
     /// Whether the asker may know that there is this state. Whoever may not see states knows the states of those he sees;
@@ -228,7 +270,7 @@ impl Facts {
         let is_listed = || self.characters.iter().any(|own| own.listed.iter().any(|(id, _)| *id == state.id));
         asker.sees_states
             || self.state().is_some_and(|now| now.id == state.id)
-            || self.user_id == asker.user_id && (state.was_his || state.is_public || is_listed())
+            || asker.is(self.user_id) && (state.was_his || state.is_public || is_listed())
     }
 }
 
@@ -245,7 +287,7 @@ struct UserRow {
     #[diesel(sql_type = Nullable<BigInt>)]
     main_character_id: Option<i64>,
     #[diesel(sql_type = Bool)]
-    may_request_groups: bool,
+    is_request_granted: bool,
 }
 
 #[derive(QueryableByName)]
@@ -280,6 +322,8 @@ struct StateRow {
     is_guest: bool,
     #[diesel(sql_type = Bool)]
     carries: bool,
+    #[diesel(sql_type = Bool)]
+    lets_request: bool,
     #[diesel(sql_type = Bool)]
     was_his: bool,
 }
@@ -336,6 +380,10 @@ struct GroupRow {
     is_led: bool,
     #[diesel(sql_type = Bool)]
     is_askers: bool,
+    #[diesel(sql_type = Bool)]
+    has_leaders: bool,
+    #[diesel(sql_type = Bool)]
+    has_leaders_who_see_users: bool,
 }
 
 impl From<GroupRow> for Group {
@@ -359,6 +407,8 @@ impl From<GroupRow> for Group {
             asked_at: row.asked_at,
             is_led: row.is_led,
             is_askers: row.is_askers,
+            has_leaders: row.has_leaders,
+            has_leaders_who_see_users: row.has_leaders_who_see_users,
         }
     }
 }
@@ -409,7 +459,7 @@ pub async fn load(conn: &mut Conn, user_id: i64, asker_id: i64, subject: &Subjec
         is_registered: user.is_registered,
         is_superuser: user.is_superuser,
         main: user.main_character_id,
-        may_request_groups: user.may_request_groups,
+        is_request_granted: user.is_request_granted,
         characters: characters(conn, user_id).await?,
         states,
         grant: permission.filter(|row| row.is_granted).map(|row| Grant {
@@ -425,9 +475,12 @@ pub async fn load(conn: &mut Conn, user_id: i64, asker_id: i64, subject: &Subjec
 async fn user(conn: &mut Conn, user_id: i64) -> Result<Option<UserRow>> {
     Ok(sql_query(
         "select u.username, u.is_active, u.email is not null as is_registered, u.is_superuser, u.main_character_id,
-                exists (select from permissions p where p.name = 'groupmanagement.request_groups'
-                        and p.id = any (ps.permission_ids)) as may_request_groups
-         from users u join permission_sets ps on ps.id = u.permission_set_id where u.id = $1",
+                exists (select from permissions p join user_permissions m on m.permission_id = p.id
+                        where p.name = 'groupmanagement.request_groups' and m.user_id = u.id and m.is_started)
+                or exists (select from permissions p join group_permissions m on m.permission_id = p.id
+                           join group_members g on g.group_id = m.group_id and g.user_id = u.id and g.is_started
+                           where p.name = 'groupmanagement.request_groups') as is_request_granted
+         from users u where u.id = $1",
     )
     .bind::<BigInt, _>(user_id)
     .get_result(conn)
@@ -457,6 +510,8 @@ async fn states(conn: &mut Conn, permission_id: Option<i32>, of: Option<i64>) ->
          )
          select s.id, s.name, s.priority, s.is_public, s.is_guest,
                 exists (select from state_permissions sp where sp.state_id = s.id and sp.permission_id = $1) as carries,
+                exists (select from state_permissions sp join permissions p on p.id = sp.permission_id
+                        where sp.state_id = s.id and p.name = 'groupmanagement.request_groups') as lets_request,
                 exists (select from had where had.id = s.id) as was_his
          from states s order by s.priority desc",
     )
@@ -473,6 +528,7 @@ async fn states(conn: &mut Conn, permission_id: Option<i32>, of: Option<i64>) ->
             is_public: row.is_public,
             is_guest: row.is_guest,
             carries: row.carries,
+            lets_request: row.lets_request,
             was_his: row.was_his,
         })
         .collect())
@@ -533,19 +589,31 @@ async fn groups(
              union all select g.* from group_permissions gp join groups g on g.id = gp.group_id
              where gp.permission_id = $4
          ), led as materialized (
-             select l.group_id, l.user_id from group_leaders l where l.user_id in ($1, $2)
-             union select l.group_id, m.user_id from group_members m
-             join group_leader_groups l on l.leader_group_id = m.group_id where m.user_id in ($1, $2) and m.is_started
+             select l.group_id from group_leaders l where l.user_id = $1
+             union select l.group_id from group_members m
+             join group_leader_groups l on l.leader_group_id = m.group_id where m.user_id = $1 and m.is_started
+         ), seeing as materialized (
+             select ps.id from permission_sets ps join permissions p on p.id = any (ps.permission_ids)
+             where p.name in ('auth.view_user', 'auth.change_user')
          )
          select g.id, g.name, g.is_internal, g.is_hidden, g.is_open, g.is_public, g.is_restricted, g.is_state_limited,
                 array(select s.state_id from group_states s where s.group_id = g.id order by 1) as states,
                 m.since, m.starts_at, m.ends_at, coalesce(m.is_started, false) as is_started, r.created_at as asked_at,
-                exists (select from led where group_id = g.id and led.user_id = $1) as is_led,
-                exists (select from led where group_id = g.id and led.user_id = $2)
-                or exists (select from group_members x where x.group_id = g.id and x.user_id = $2) as is_askers
+                exists (select from led where group_id = g.id) as is_led,
+                exists (select from group_members x where x.group_id = g.id and x.user_id = $2)
+                or exists (select from group_requests x where x.group_id = g.id and x.user_id = $2) as is_askers,
+                coalesce(leader.is_there, false) as has_leaders, coalesce(leader.seeing, false) as has_leaders_who_see_users
          from wanted g
          left join group_members m on m.group_id = g.id and m.user_id = $1
          left join group_requests r on r.group_id = g.id and r.user_id = $1 and r.kind = 'join'
+         left join lateral (
+             select true as is_there, bool_or(u.permission_set_id in (select id from seeing)) as seeing
+             from (select l.user_id from group_leaders l where l.group_id = g.id
+                   union all
+                   select x.user_id from group_leader_groups l
+                   join group_members x on x.group_id = l.leader_group_id and x.is_started where l.group_id = g.id) l
+             join users u on u.id = l.user_id and u.is_active where m.group_id is null having count(*) > 0
+         ) leader on true
          order by g.name collate \"C\", g.id",
     )
     .bind::<BigInt, _>(user_id)

@@ -3,11 +3,15 @@
 //! Rules
 //! - [`load`] reads the facts with a number of statements that does not depend on anything; [`explain`] is a pure
 //!   function of them. It follows the rules of the engine once more, for one user: a property test compares the two.
-//! - Who asks decides what is named. Whoever may not see groups is not told of groups that are internal or hidden and
-//!   that are not his own; whoever may not see states is told which list of his own state fits him, and nothing of
-//!   other states but which of them his own characters would get. He asks about states he could know: his own, those he
-//!   once had, those for everybody, and those that list one of his characters. The others do not exist to him.
-//! - What would have to change is ordered by who can do it: he himself, leaders of groups, admins.
+//! - Who asks decides what is named. Groups exist to them as they do in the query `group`, by the same rule: their own,
+//!   those they manage, those they could join (hidden ones once they have the link), all with `auth.view_group`. Whoever
+//!   may not see states is told which list of their own state fits them, and nothing of other states but which of them
+//!   their own characters would get, and those that a group they may know of is limited to. They ask about states they
+//!   could know: their own, those they once had, those for everybody, and those that list one of their characters. The
+//!   others do not exist to them.
+//! - What would have to change is ordered by who can do it: they themselves, leaders of groups, admins. A proposal either
+//!   helps at once, or is what is needed before another: whoever follows one and asks again gets there. Joining follows
+//!   the rule of joining itself ([`groups::Pilot::obstacle`]).
 
 mod facts;
 mod reasons;
@@ -19,16 +23,23 @@ mod words;
 pub use facts::{Character, Facts, Grant, Group, Listed, Member, State, Target, load};
 pub use remedies::{By, Remedy, Step};
 
+use crate::groups;
+
 /// Who asks, as far as it decides what is named.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Asker {
-    pub user_id: i64,
-    /// `auth.view_group`.
-    pub sees_groups: bool,
-    /// `authentication.view_state`.
+    /// Which groups they may know of: those of the query `group`.
+    pub who: groups::Asker,
+    /// `authentication.view_state` or `authentication.change_state`.
     pub sees_states: bool,
-    /// `auth.group_management`: all groups that are not internal.
-    pub manages_groups: bool,
+}
+
+impl Asker {
+    /// Whether it is this user.
+    #[must_use]
+    pub const fn is(&self, user_id: i64) -> bool {
+        self.who.pilot.user_id == user_id
+    }
 }
 
 /// One node of the tree.
@@ -63,7 +74,7 @@ pub struct Explanation {
 #[must_use]
 pub fn explain(facts: &Facts, asker: &Asker) -> Option<Explanation> {
     let may_ask = match &facts.target {
-        Target::Group(group) => facts.may_ask_about(group, asker),
+        Target::Group(group) => Facts::may_ask_about(group, asker),
         Target::State(state) => facts.may_ask_about_state(state, asker),
         Target::Permission { .. } | Target::Service(_) => true,
     };

@@ -317,10 +317,14 @@ impl Tree<'_> {
     fn outside(&mut self, root: usize, group: &Group) {
         let (facts, v) = (self.facts, self.voice);
         let about = Some(("group", GroupId(group.id).to_string()));
-        let asked = group.asked_at.map_or_else(
-            || format!("{} {} no member", v.he(), v.is()),
-            |at| format!("{} asked to join on {}, and nobody has decided yet", v.he(), moment(at)),
-        );
+        let is_kept_out = facts.pilot().obstacle(group.gate()).is_some();
+        let asked = match group.asked_at {
+            None => format!("{} {} no member", v.he(), v.is()),
+            Some(at) if is_kept_out => {
+                format!("{} asked to join on {}, but that cannot be accepted now", v.he(), moment(at))
+            }
+            Some(at) => format!("{} asked to join on {}, and nobody has decided yet", v.he(), moment(at)),
+        };
         self.add(Some(root), false, "membership", asked, about.clone());
         if !facts.is_active && !group.is_internal {
             self.active(root);
@@ -336,9 +340,14 @@ impl Tree<'_> {
             self.add(Some(root), false, "group_states", clause, about.clone());
         }
         if group.is_internal {
-            let clause = "nobody joins an internal group by himself".to_owned();
+            let clause = "nobody joins an internal group by themselves".to_owned();
             self.add(Some(root), false, "group_internal", clause, about);
-        } else if !group.is_public && !facts.may_request_groups && group.asked_at.is_none() {
+            return;
+        }
+        if facts.is_active && facts.main.is_none() {
+            self.main(root);
+        }
+        if !group.is_public && !facts.pilot().may_request {
             let clause = format!(
                 "it is not public, and {} {} have groupmanagement.request_groups to ask for it",
                 v.he(),

@@ -6,6 +6,7 @@ use super::{
     Asker, Character, Facts, Group, State, Target,
     words::{Voice, any_of, moment, state_name},
 };
+use crate::groups::Obstacle;
 
 /// Who can do it, in the order of what is tried first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +35,10 @@ pub enum Step {
     GrantPermission,
     LetStateCarry(i64),
     ListInState(i64),
+    /// Give the state a higher priority than the present one has.
+    RaiseState(i64),
+    /// Both: listed alone it would not come first.
+    ListInAndRaiseState(i64),
     LimitGroupToState(i64),
 }
 
@@ -115,10 +120,15 @@ impl Remedies<'_> {
         }
     }
 
+    /// Whether somebody asks about themselves.
+    const fn is_own(&self) -> bool {
+        self.asker.is(self.facts.user_id)
+    }
+
     /// The page where admins change the user; of no use to himself.
     fn user_page(&self) -> Option<String> {
         let user = UserId(self.facts.user_id);
-        (self.facts.user_id != self.asker.user_id).then(|| format!("/admin/users/{user}"))
+        (!self.is_own()).then(|| format!("/admin/users/{user}"))
     }
 
     /// Proposes his characters that would get a fitting state as mains; if there are none, linking one. `wanted` are
@@ -160,23 +170,23 @@ impl Remedies<'_> {
             } else {
                 format!("another character, whose state {thing}")
             };
-            let sentence = format!("link {which}, and make it {} main character", v.his());
-            self.add(By::Himself, Step::LinkCharacter, &self.myself(&sentence), self.own_page("/characters"));
+            self.link(&which, "");
         }
+    }
+
+    fn link(&mut self, which: &str, and_then: &str) {
+        let sentence = format!("link {which}, and make it {} main character{and_then}", self.voice.his());
+        self.add(By::Himself, Step::LinkCharacter, &self.myself(&sentence), self.own_page("/characters"));
     }
 
     /// An imperative for himself; what he can do, when somebody else reads it.
     fn myself(&self, imperative: &str) -> String {
-        if self.facts.user_id == self.asker.user_id {
-            imperative.to_owned()
-        } else {
-            format!("{} can {imperative}", self.voice.he())
-        }
+        if self.is_own() { imperative.to_owned() } else { format!("{} can {imperative}", self.voice.he()) }
     }
 
     /// Pages about oneself help only oneself.
     fn own_page(&self, path: &str) -> Option<String> {
-        (self.facts.user_id == self.asker.user_id).then(|| path.to_owned())
+        self.is_own().then(|| path.to_owned())
     }
 
     fn permission(&mut self) {
@@ -186,16 +196,14 @@ impl Remedies<'_> {
             self.add(By::Himself, Step::Wait, &self.myself(&sentence), None);
         }
         self.another_main(|state| state.carries, "carries this permission");
-        let groups = facts.groups.iter().filter(|group| Facts::may_name(group, self.asker)).take(GROUPS);
-        for group in groups {
-            if Facts::fits(group, facts.state()) {
-                self.group(group);
-            }
+        let open = |group: &&Group| Facts::may_name(group, self.asker) && Facts::fits(group, facts.state());
+        for group in facts.groups.iter().filter(open).take(GROUPS) {
+            self.group(group);
         }
-        let sentence = format!("an administrator can grant the permission to {} directly", v.him());
+        let sentence = format!("a superuser can grant the permission to {} directly", v.him());
         self.add(By::Admin, Step::GrantPermission, &sentence, self.user_page());
         if let Some(state) = facts.state().filter(|_| self.asker.sees_states) {
-            let sentence = format!("an administrator can let the state {} carry it", state.name);
+            let sentence = format!("a superuser can let the state {} carry it", state.name);
             self.add(By::Admin, Step::LetStateCarry(state.id), &sentence, None);
         }
     }
@@ -203,12 +211,11 @@ impl Remedies<'_> {
     fn service(&mut self) {
         let (facts, v) = (self.facts, self.voice);
         if facts.main.is_none() {
-            let page = self.own_page("/characters");
             if facts.characters.is_empty() {
-                let sentence = format!("link a character, and make it {} main character", v.his());
-                self.add(By::Himself, Step::LinkCharacter, &self.myself(&sentence), page);
+                self.link("a character", "");
             } else {
                 let sentence = format!("choose {} main character", v.his());
+                let page = self.own_page("/characters");
                 self.add(By::Himself, Step::ChooseAnyMain, &self.myself(&sentence), page);
             }
         }
@@ -225,13 +232,21 @@ impl Remedies<'_> {
         self.another_main(|would| would.id == state.id, &format!("would be {}", state.name));
         let Some(main) = facts.main() else { return };
         let is_fitting = state.is_public || main.listed.iter().any(|(id, _)| *id == state.id);
-        let sentence = if is_fitting {
-            let now = state_name(facts.state());
-            format!("an administrator can give the state {} a higher priority than {now}", state.name)
-        } else {
-            format!("an administrator can list {} main character, or where it flies, in the state", v.his())
+        // Of the states that fit, the one of highest priority is given.
+        let first = facts.state_with(Some(main)).filter(|now| now.priority > state.priority);
+        let list = format!("list {} main character, or where it flies, in the state", v.his());
+        let (step, what) = match (is_fitting, first) {
+            (false, None) => (Step::ListInState(state.id), list),
+            (false, Some(first)) => (
+                Step::ListInAndRaiseState(state.id),
+                format!("{list}, and give it a higher priority than {}", first.name),
+            ),
+            (true, first) => (
+                Step::RaiseState(state.id),
+                format!("give the state {} a higher priority than {}", state.name, state_name(first)),
+            ),
         };
-        self.add(By::Admin, Step::ListInState(state.id), &sentence, None);
+        self.add(By::Admin, step, &format!("an administrator can {what}"), None);
     }
 
     fn asked_group(&mut self, group: &Group) {
@@ -242,45 +257,101 @@ impl Remedies<'_> {
         }
         let states = group.states.as_deref().unwrap_or_default();
         self.another_main(|state| states.contains(&state.id), "may be in this group");
-        let sentence =
-            format!("an administrator can open the group to {} state {}", v.his(), state_name(facts.state()));
+        let sentence = format!(
+            "{} can open the group to {} state {}",
+            administrator(group),
+            v.his(),
+            state_name(facts.state())
+        );
         self.add(By::Admin, Step::LimitGroupToState(group.id), &sentence, None);
     }
 
-    /// How he gets into a group that his state allows.
+    /// How they get into a group that their state allows.
     fn group(&mut self, group: &Group) {
         let (facts, v) = (self.facts, self.voice);
-        let name = &group.name;
         if let Some(member) = &group.member {
             let at = member.starts_at.map_or_else(String::new, |at| format!(" until {}", moment(at)));
-            let sentence = format!("wait{at}: then {} membership of {name} begins", v.his());
+            let sentence = format!("wait{at}: then {} membership of {} begins", v.his(), group.name);
             self.add(By::Himself, Step::Wait, &self.myself(&sentence), None);
             return;
         }
-        let page = Some(format!("/groups/{}", GroupId(group.id)));
-        let decider = if group.is_restricted { By::Admin } else { By::Leader };
-        let decides = if group.is_restricted { "a superuser" } else { "a leader of the group" };
-        if group.is_internal {
-            let sentence = format!("an administrator can put {} into the internal group {name}", v.him());
-            self.add(By::Admin, Step::AddToGroup(group.id), &sentence, None);
-        } else if group.asked_at.is_some() {
-            let sentence = format!("{decides} can accept {} request to join {name}", v.his());
-            self.add(decider, Step::AcceptRequest(group.id), &sentence, page);
-        } else if group.is_public || facts.may_request_groups {
-            if group.is_open && !group.is_restricted {
-                self.add(
-                    By::Himself,
-                    Step::JoinGroup(group.id),
-                    &self.myself(&format!("join the group {name}")),
-                    page,
-                );
-            } else {
-                let sentence = self.myself(&format!("ask to join the group {name}"));
-                self.add(By::Himself, Step::RequestGroup(group.id), &sentence, page);
+        match facts.pilot().obstacle(group.gate()) {
+            None if group.asked_at.is_some() => self.accept(group),
+            None => {
+                let (step, what) = self.entering(group);
+                let sentence = self.myself(&format!("{what} {}", group.name));
+                self.add(By::Himself, step, &sentence, group_page(group));
             }
-        } else {
-            let sentence = format!("{decides} can add {} to {name}", v.him());
-            self.add(decider, Step::AddToGroup(group.id), &sentence, page);
+            Some(obstacle) => {
+                if obstacle == Obstacle::NoMain {
+                    self.main_for(group);
+                }
+                self.add_to(group);
+            }
         }
     }
+
+    /// What a pilot does about a group that nothing keeps them from.
+    fn entering(&self, group: &Group) -> (Step, &'static str) {
+        if group.gate().opens_at_once(self.facts.is_superuser) {
+            (Step::JoinGroup(group.id), "join the group")
+        } else {
+            (Step::RequestGroup(group.id), "ask to join the group")
+        }
+    }
+
+    /// The mains of somebody who has none with which they could join.
+    fn main_for(&mut self, group: &Group) {
+        let (facts, v) = (self.facts, self.voice);
+        let (_, what) = self.entering(group);
+        let and_then = format!(", and then {what} {}", group.name);
+        if facts.characters.is_empty() {
+            self.link("a character", &and_then);
+        }
+        let lets_in = |main: &&Character| facts.pilot_with(Some(main)).obstacle(group.gate()).is_none();
+        for main in facts.characters.iter().filter(lets_in).take(MAINS) {
+            let sentence = format!("make {} {} main character{and_then}", main.name, v.his());
+            let page = self.own_page("/characters");
+            self.add(By::Himself, Step::ChooseMain(main.id), &self.myself(&sentence), page);
+        }
+    }
+
+    /// Who can accept the request. Restricted groups are for superusers; a group that nobody leads is for whoever
+    /// manages all groups.
+    fn accept(&mut self, group: &Group) {
+        let (by, who) = if group.is_restricted || !group.has_leaders {
+            (By::Admin, administrator(group))
+        } else {
+            (By::Leader, "a leader of the group")
+        };
+        let sentence = format!("{who} can accept {} request to join {}", self.voice.his(), group.name);
+        self.add(by, Step::AcceptRequest(group.id), &sentence, group_page(group));
+    }
+
+    /// Who can make a member of somebody who may not join. A leader who does not see users adds only who asks.
+    fn add_to(&mut self, group: &Group) {
+        let (v, name) = (self.voice, &group.name);
+        let step = Step::AddToGroup(group.id);
+        let can_leader = group.has_leaders_who_see_users || (group.has_leaders && group.asked_at.is_some());
+        if group.is_internal {
+            let who = administrator(group);
+            let sentence = format!("{who} can put {} into the internal group {name}", v.him());
+            self.add(By::Admin, step, &sentence, None);
+        } else if group.is_restricted || !can_leader {
+            let sentence = format!("{} can add {} to {name}", administrator(group), v.him());
+            self.add(By::Admin, step, &sentence, group_page(group));
+        } else {
+            let sentence = format!("a leader of the group can add {} to {name}", v.him());
+            self.add(By::Leader, step, &sentence, group_page(group));
+        }
+    }
+}
+
+fn group_page(group: &Group) -> Option<String> {
+    Some(format!("/groups/{}", GroupId(group.id)))
+}
+
+/// Whoever edits the group and its members.
+const fn administrator(group: &Group) -> &'static str {
+    if group.is_restricted { "a superuser" } else { "an administrator" }
 }

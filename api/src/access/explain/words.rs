@@ -13,7 +13,7 @@ pub(super) struct Voice<'a> {
 
 impl<'a> Voice<'a> {
     pub fn new(facts: &'a Facts, asker: &Asker) -> Self {
-        Self { name: (facts.user_id != asker.user_id).then_some(facts.username.as_str()) }
+        Self { name: (!asker.is(facts.user_id)).then_some(facts.username.as_str()) }
     }
 
     /// By name, for the beginning of an answer.

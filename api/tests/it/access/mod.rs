@@ -1,5 +1,6 @@
 //! The access engine against an obvious model, on random worlds; and what it records.
 
+mod following;
 mod insight;
 mod model;
 mod past;
