@@ -77,7 +77,12 @@ pub(super) async fn reset(conn: &mut Conn) -> Result<()> {
          create temp table if not exists access_left (
              group_id bigint not null, user_id bigint not null, kind text not null, action text not null, note text not null
          ) on commit delete rows;
-         delete from access_touched; delete from access_affected; delete from access_gone; delete from access_left;",
+         -- requests that this change ended; note: what the pilot is told, where nothing else tells them
+         create temp table if not exists access_ended (
+             group_id bigint not null, user_id bigint not null, kind text not null, note text
+         ) on commit delete rows;
+         delete from access_touched; delete from access_affected; delete from access_gone; delete from access_left;
+         delete from access_ended;",
     )
     .await?;
     Ok(())

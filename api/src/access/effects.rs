@@ -1,18 +1,19 @@
 //! What follows from moved access: history, notifications, marks for service accounts, a wake-up for the jobs and for
-//! open browsers.
+//! open browsers. And from requests that a change ended: whoever asked is told, and whoever could have decided wakes up.
 
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName, sql_query,
     sql_types::{Array, BigInt, Text, Timestamptz},
 };
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 use super::diff::{AccessDiff, Kind, UserDiff};
 use crate::{
     db::Conn,
     error::{Error, Result},
-    events, jobs, services,
+    events::{self, Topic, UserIdRow},
+    jobs, services,
 };
 
 #[derive(QueryableByName)]
@@ -43,6 +44,7 @@ pub(super) async fn record(conn: &mut Conn, now: DateTime<Utc>) -> Result<Access
     }
     mark_accounts(conn, now).await?;
     events::access_changed(conn).await?;
+    tell_ended_requests(conn, now).await?;
     Ok(diff)
 }
 
@@ -167,29 +169,66 @@ async fn notify_services(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// Whoever was put into groups or taken out of them is told, unless he did it himself.
+/// Whoever was put into groups or taken out of them is told, except of the very group that they joined or left
+/// themselves: what else followed from it they did not choose.
 async fn notify_groups(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     sql_query(
         "insert into notifications (user_id, level, kind, title, body, created_at)
          select t.user_id, t.level, t.kind, left(t.title || array_to_string(t.names, ', '), 254), t.summary, $1
          from (
-             select ch.user_id, 'success' as level, 'group_joined' as kind, 'You are now in ' as title, ch.gained as names,
-                    e.summary, e.actor_id, ch.id
+             select ch.id, ch.user_id, way.level, way.kind, way.title, e.summary,
+                    case when e.kind in ('group_joined', 'group_left') and e.actor_id = ch.user_id
+                         then array_remove(way.names, e.object_name) else way.names end as names
              from access_affected a join access_changes ch on ch.user_id = a.user_id and ch.audit_id = a.audit_id
              join audit_entries e on e.id = ch.audit_id
-             where ch.kind = 'group' and ch.gained <> '{}'
-             union all
-             select ch.user_id, 'warning', 'group_lost', 'You are no longer in ', ch.lost, e.summary, e.actor_id, ch.id
-             from access_affected a join access_changes ch on ch.user_id = a.user_id and ch.audit_id = a.audit_id
-             join audit_entries e on e.id = ch.audit_id
-             where ch.kind = 'group' and ch.lost <> '{}'
+             cross join lateral (values ('success', 'group_joined', 'You are now in ', ch.gained),
+                                        ('warning', 'group_lost', 'You are no longer in ', ch.lost)
+                                ) as way (level, kind, title, names)
+             where ch.kind = 'group'
          ) t join users u on u.id = t.user_id
-         where u.is_active and t.actor_id is distinct from t.user_id
-         order by t.id",
+         where u.is_active and t.names <> '{}'
+         order by t.id, t.kind",
     )
     .bind::<Timestamptz, _>(now)
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Whoever asked hears that a rule ended the request, switched-off accounts once they are back; their open pages wake up,
+/// and those of whoever could have decided: of a deleted group those who led it.
+async fn tell_ended_requests(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    let asked: Vec<UserIdRow> = sql_query(
+        "with told as (
+             insert into notifications (user_id, level, kind, title, body, created_at)
+             select r.user_id, 'warning', 'group_request_ended',
+                    left('Your request to ' || r.kind || ' ' || coalesce(g.name, n.name) || ' has ended', 254), r.note, $1
+             from access_ended r left join groups g on g.id = r.group_id left join access_gone n on n.id = r.group_id
+             where r.note is not null order by r.user_id, r.group_id
+             returning user_id
+         )
+         select distinct user_id from access_ended order by user_id",
+    )
+    .bind::<Timestamptz, _>(now)
+    .load(conn)
+    .await?;
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let asked: Vec<i64> = asked.into_iter().map(|row| row.user_id).collect();
+    for topic in [Topic::Groups, Topic::Notifications] {
+        events::send(conn, topic, &asked).await?;
+    }
+    let deciders = "select user_id from access_affected
+             where old_leads && (select array_agg(group_id) from access_ended)
+         union select user_id from group_leaders where group_id in (select group_id from access_ended)
+         union select m.user_id from group_leader_groups l
+             join group_members m on m.group_id = l.leader_group_id and m.is_started
+             where l.group_id in (select group_id from access_ended)
+         union select u.id from users u where u.is_active and u.permission_set_id in (
+             select ps.id from permission_sets ps join permissions p on p.id = any (ps.permission_ids)
+             where p.name = 'auth.group_management')";
+    conn.batch_execute(&events::notify(Topic::GroupRequests, deciders)).await?;
     Ok(())
 }
 

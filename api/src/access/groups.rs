@@ -113,6 +113,9 @@ pub(super) async fn settle_requests(conn: &mut Conn) -> Result<()> {
                     or (r.kind = 'join') = exists (select from group_members m
                                                    where m.group_id = r.group_id and m.user_id = r.user_id))
              returning r.group_id, r.user_id, r.kind, a.is_active
+         ), ended as (
+             insert into access_ended (group_id, user_id, kind, note)
+             select group_id, user_id, kind, case when not is_active then 'The account was switched off.' end from gone
          )
          insert into access_left (group_id, user_id, kind, action, note)
          select group_id, user_id, kind, 'rejected', 'The account was switched off.' from gone where not is_active",

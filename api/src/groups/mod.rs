@@ -10,7 +10,8 @@
 //! - **Internal** groups are joined and left by nobody himself, and managed by nobody but admins. **Hidden** ones are not
 //!   listed, but work through their link. **Restricted** ones take and lose members by superusers only: a request to join
 //!   waits for a superuser even where the group is open. Leaving stays everybody's own affair.
-//! - One request per user and group. It can be taken back, and is settled by whatever makes it pointless.
+//! - One request per user and group. It can be taken back, and is settled by whatever makes it pointless; whoever asked is
+//!   told by the engine where nothing else tells them. It stays while the pilot may not be accepted, who may be again.
 //! - **Managing** groups that are not internal: superusers and `auth.group_management` all, leaders theirs. Whoever does
 //!   not manage a group learns nothing of its members, requests and log; to him it is as if they did not exist.
 //! - Whether something is allowed is decided in the transaction that does it, with the rules held still

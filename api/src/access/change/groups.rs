@@ -54,9 +54,14 @@ pub(super) async fn edit(
     .await?;
     // Nobody leaves or joins an internal group by himself.
     sql_query(
-        "with gone as (delete from group_requests where group_id = $1 and $2 returning group_id, user_id, kind)
+        "with gone as (
+             delete from group_requests where group_id = $1 and $2
+             returning group_id, user_id, kind, 'The group became internal.' as note
+         ), ended as (
+             insert into access_ended (group_id, user_id, kind, note) select group_id, user_id, kind, note from gone
+         )
          insert into access_left (group_id, user_id, kind, action, note)
-         select group_id, user_id, kind, 'rejected', 'The group became internal.' from gone",
+         select group_id, user_id, kind, 'rejected', note from gone",
     )
     .bind::<BigInt, _>(group_id)
     .bind::<Bool, _>(settings.is_internal)
@@ -129,13 +134,19 @@ pub(super) async fn delete(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64, g
     .bind::<BigInt, _>(group_id)
     .execute(conn)
     .await?;
-    let members = sql_query(
-        "insert into access_left (group_id, user_id, kind, action, note)
+    let left = sql_query(
+        "with gone as (
+             delete from group_requests where group_id = $1
+             returning group_id, user_id, kind, 'The group was deleted.' as note
+         ), ended as (
+             insert into access_ended (group_id, user_id, kind, note) select group_id, user_id, kind, note from gone
+         )
+         insert into access_left (group_id, user_id, kind, action, note)
          select group_id, user_id, 'removal', 'removed', 'The group was deleted.' from group_members where group_id = $1
          union all
-         select group_id, user_id, kind, 'rejected', 'The group was deleted.' from group_requests where group_id = $1",
+         select group_id, user_id, kind, 'rejected', note from gone",
     );
-    members.bind::<BigInt, _>(group_id).execute(conn).await?;
+    left.bind::<BigInt, _>(group_id).execute(conn).await?;
     affected::log_left(conn, now, audit_id).await?;
     one_row(sql_query("delete from groups where id = $1").bind::<BigInt, _>(group_id).execute(conn).await?)
 }

@@ -1,6 +1,7 @@
 //! Groups: who sees, joins, leaves and manages them; what races; what it costs.
 
 mod costs;
+mod ended;
 mod leaders;
 mod lists;
 mod live;
