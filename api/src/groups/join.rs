@@ -7,6 +7,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::GroupId;
+use serde_json::json;
 
 use super::{
     asker::Asker,
@@ -170,10 +171,10 @@ async fn ask(
     }
     let summary = format!("{} asked to {} {}.", asker.actor.name(), kind.as_str(), group.name);
     let mut cause = cause(asker, "group_requested", group, summary);
-    cause.after = Some(serde_json::json!({ "kind": kind.as_str(), "reason": why }));
+    cause.after = Some(json!({ "kind": kind.as_str(), "reason": why }));
     crate::audit::write(conn, now, &cause).await?;
     if app.config.groups.request_notifications {
-        told::notify_leaders(conn, now, group, user_id, kind, why).await?;
+        told::notify_deciders(conn, now, group, user_id, kind, why).await?;
     }
     told::wake(conn, &[group.id], &[user_id]).await?;
     Ok(true)

@@ -1,9 +1,9 @@
-//! Who hears of requests: the leaders by notification, if the settings say so, and whoever has the list open.
+//! Who hears of requests: those who decide by notification, if the settings say so, and whoever has the list open.
 
 use chrono::{DateTime, Utc};
 use diesel::{
     sql_query,
-    sql_types::{Array, BigInt, Text, Timestamptz},
+    sql_types::{Array, BigInt, Bool, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
 
@@ -14,8 +14,9 @@ use crate::{
     events::{self, Topic, UserIdRow},
 };
 
-/// Tells each leader once that somebody asks, however many ways he leads by.
-pub(super) async fn notify_leaders(
+/// Tells each leader once that somebody asks, however many ways they lead by. For a restricted group only superusers
+/// decide: they are told instead.
+pub(super) async fn notify_deciders(
     conn: &mut Conn,
     now: DateTime<Utc>,
     group: &Group,
@@ -32,10 +33,11 @@ pub(super) async fn notify_leaders(
          select u.id, 'info', 'group_requested', left($3 || $2, 254),
                 coalesce(c.name, asking.username) || ' asks to ' || $4 || ' ' || $2 || '.'
                 || case when $5 = '' then '' else ' ' || $5 end, $6
-         from (select user_id from group_leaders where group_id = $1
+         from (select user_id from group_leaders where group_id = $1 and not $8
                union select m.user_id from group_leader_groups l
-               join group_members m on m.group_id = l.leader_group_id and m.is_started where l.group_id = $1) leader
-         join users u on u.id = leader.user_id
+               join group_members m on m.group_id = l.leader_group_id and m.is_started where l.group_id = $1 and not $8
+               union select id from users where is_superuser and $8) decider
+         join users u on u.id = decider.user_id
          join users asking on asking.id = $7 left join characters c on c.id = asking.main_character_id
          where u.is_active and u.id <> $7
          order by u.id returning user_id",
@@ -47,6 +49,7 @@ pub(super) async fn notify_leaders(
     .bind::<Text, _>(reason)
     .bind::<Timestamptz, _>(now)
     .bind::<BigInt, _>(user_id)
+    .bind::<Bool, _>(group.is_restricted)
     .load(conn)
     .await?;
     let users: Vec<i64> = told.into_iter().map(|row| row.user_id).collect();

@@ -3,7 +3,7 @@
 use fealty_simulator::demo;
 use serde_json::json;
 
-use super::{CLOSED, grant, group, join, lead, leave, put, retract};
+use super::{CLOSED, RESTRICTED, grant, group, join, lead, leave, put, retract, superuser};
 use crate::support::World;
 
 const COUNT: &str = "select count(*) from notifications where kind = 'group_requested'";
@@ -36,6 +36,31 @@ async fn each_leader_is_told_once_however_he_leads() {
     put(&world, scouts, &[mirel.user_id().await]).await;
     leave(&mirel, scouts).await;
     assert_eq!(world.number(COUNT).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_restricted_groups_those_are_told_who_decide() {
+    let world = World::empty("[groups]\nrequest_notifications = true").await;
+    fealty_api::demo::load(&world.app).await.unwrap();
+    let (mirel, leader) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    let (root, off) = (world.pilot(demo::KAELEN).await, world.pilot(demo::ORRIN).await);
+    for browser in [&root, &off] {
+        superuser(&world, browser.user_id().await).await;
+    }
+    let user_id = off.user_id().await;
+    world.apply(fealty_api::access::Change::ActiveChanged { user_id, is_active: false }).await.unwrap();
+    let vault = group(&world, "Vault", RESTRICTED).await;
+    lead(&world, vault, &[leader.user_id().await, root.user_id().await], &[]).await;
+    join(&mirel, vault).await;
+    assert_eq!(world.number(COUNT).await, 1, "the active superuser, once; no leader can decide");
+    let told = root.ask("{viewer{notifications(first:1){nodes{kind title}}}}").await;
+    assert_eq!(
+        told["viewer"]["notifications"]["nodes"][0],
+        json!({"kind": "group_requested", "title": "Somebody asks to join Vault"})
+    );
+    // A superuser who asks is not told of it.
+    join(&root, vault).await;
+    assert_eq!(world.number(COUNT).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
