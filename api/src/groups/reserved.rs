@@ -1,4 +1,4 @@
-//! Names that no group may have: they belong to something else on the services that groups are copied to.
+//! Names that no group and no state may have: they belong to something else on the services that both are copied to.
 
 use std::collections::HashMap;
 
@@ -24,7 +24,7 @@ use crate::{
     db::{
         Conn,
         keyset::{List, Position},
-        schema::{groups as g, reserved_group_names as r},
+        schema::{groups as g, reserved_group_names as r, states as st},
     },
     error::{Error, Problem, Result},
     permissions::{Permission, StaffGrant},
@@ -93,7 +93,7 @@ async fn begin<P: Permission>(conn: &mut Conn, staff: &StaffGrant<P>) -> Result<
 /// Reserves a name.
 ///
 /// # Errors
-/// `Invalid` with what is wrong by field: among others for a name that a group has, in any case; `Forbidden` when he may
+/// `Invalid` with what is wrong by field: among others for a name that a group or a state has, in any case; `Forbidden` when he may
 /// not edit any more.
 pub async fn create(
     app: &App,
@@ -123,10 +123,14 @@ pub async fn create(
         let staff = begin(conn, staff).await?;
         let is_group = diesel::dsl::exists(g::table.filter(lower(g::name).eq(lower(name))));
         let is_reserved = diesel::dsl::exists(r::table.filter(lower(r::name).eq(lower(name))));
-        let (is_group, is_reserved): (bool, bool) =
-            diesel::select((is_group, is_reserved)).get_result(conn).await?;
+        let is_state = diesel::dsl::exists(st::table.filter(lower(st::name).eq(lower(name))));
+        let (is_group, is_state, is_reserved): (bool, bool, bool) =
+            diesel::select((is_group, is_state, is_reserved)).get_result(conn).await?;
         if is_group {
             return Err(Error::invalid("name", "in_use", "A group has this name; rename it first."));
+        }
+        if is_state {
+            return Err(Error::invalid("name", "in_use", "A state has this name; rename it first."));
         }
         let taken = || Error::invalid("name", "taken", "This name is reserved already.");
         if is_reserved {

@@ -178,39 +178,44 @@ fn check_guest(old: &Settings, new: &Settings) -> Vec<Problem> {
     changed.map(|(field, _)| Problem::new(field, "protected", message)).collect()
 }
 
-/// Problems with the other states and with groups: names (any case) and priorities are unique.
+/// Problems with the other states, with groups and with reserved names: names (any case) and priorities are unique.
 async fn check_taken(conn: &mut Conn, id: i64, settings: &Settings) -> Result<Vec<Problem>> {
     #[derive(QueryableByName)]
     struct Other {
+        /// The other's name; of a reserved name why it is that.
         #[diesel(sql_type = t::Text)]
-        name: String,
-        #[diesel(sql_type = t::Bool)]
-        has_name: bool,
-        #[diesel(sql_type = t::Bool)]
-        is_group: bool,
+        text: String,
+        #[diesel(sql_type = t::Text)]
+        what: String,
     }
     let others: Vec<Other> = sql_query(
-        "select name, has_name, is_group from (
-             select id, name, lower(name) = lower($2) as has_name, false as is_group from states
-             where id <> $1 and (lower(name) = lower($2) or priority = $3)
+        "with new as (
+             select lower($2) as name,
+                    not exists (select from states where id = $1 and lower(name) = lower($2)) as is_new
+         )
+         select text, what from (
+             select s.id, s.name as text, case when lower(s.name) = new.name then 'state' else 'priority' end as what,
+                    1 as place
+             from states s, new where s.id <> $1 and (lower(s.name) = new.name or s.priority = $3)
              union all
-             select id, name, true, true from groups
-             where lower(name) = lower($2) and not exists (select from states where id = $1 and lower(name) = lower($2))
-         ) other order by is_group, id",
+             select g.id, g.name, 'group', 2 from groups g, new where new.is_new and lower(g.name) = new.name
+             union all
+             select r.id, r.reason, 'reserved', 3 from reserved_group_names r, new
+             where new.is_new and lower(r.name) = new.name
+         ) other order by place, id",
     )
     .bind::<t::BigInt, _>(id)
     .bind::<t::Text, _>(&settings.name)
     .bind::<t::Integer, _>(settings.priority)
     .load(conn)
     .await?;
-    let taken = |Other { name, has_name, is_group }: Other| {
-        if is_group {
-            // Services show both as roles, where one would pass for the other.
-            Problem::new("name", "taken", format!("There is a group {name} already."))
-        } else if has_name {
-            Problem::new("name", "taken", format!("There is a state {name} already."))
-        } else {
-            let message = format!("{name} has this priority; each state has its own.");
+    let taken = |Other { text, what }: Other| match what.as_str() {
+        // Services show states as roles, as they do groups: one would pass for the other.
+        "group" => Problem::new("name", "taken", format!("There is a group {text} already.")),
+        "reserved" => Problem::new("name", "reserved", format!("This name is reserved: {text}")),
+        "state" => Problem::new("name", "taken", format!("There is a state {text} already.")),
+        _ => {
+            let message = format!("{text} has this priority; each state has its own.");
             Problem::new("priority", "taken", message)
         }
     };

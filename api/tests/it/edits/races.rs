@@ -115,6 +115,38 @@ async fn a_name_is_reserved_while_a_group_takes_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_reserved_while_something_is_renamed_to_it() {
+    let world = World::new().await;
+    let (kaelen, mirel) = (superuser(&world, demo::KAELEN).await, superuser(&world, demo::MIREL).await);
+    for (kind, table) in [("Group", "groups"), ("State", "states")] {
+        let mut made = json!({"name": format!("Old {kind}")});
+        if kind == "State" {
+            made["priority"] = json!(77);
+            made["isPublic"] = json!(false);
+        }
+        let create = format!("Create{kind}");
+        let made = previewed(&kaelen, &create, made).await;
+        assert_eq!(outcome(&kaelen, &create, &made).await, "SAVED");
+        let id = world.number(&format!("select id from {table} where name = 'Old {kind}'")).await;
+        let id = format!("{}:{id}", kind.to_lowercase());
+        let update = format!("Update{kind}");
+        for round in 0..ROUNDS {
+            let name = format!("{kind} {round}");
+            let rename = previewed(&kaelen, &update, json!({"id": id, "name": name})).await;
+            let reserve = json!({"name": name.to_uppercase(), "reason": "a bot's role"});
+            let (renamed, reserved) = tokio::join!(
+                outcome(&kaelen, &update, &rename),
+                outcome(&mirel, "CreateReservedGroupName", &reserve)
+            );
+            match (renamed.as_str(), reserved.as_str()) {
+                ("SAVED", "INVALID name in_use") | ("INVALID name reserved", "CREATED") => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_people_reserve_one_name() {
     let world = World::new().await;
     let (kaelen, mirel) = (superuser(&world, demo::KAELEN).await, superuser(&world, demo::MIREL).await);

@@ -1,7 +1,7 @@
 use fealty_simulator::demo;
 use serde_json::{Value, json};
 
-use super::{staff, superuser};
+use super::{codes, edit, staff, state_id, superuser};
 use crate::support::{Browser, World};
 
 async fn reserve(browser: &Browser<'_>, name: &str, reason: &str) -> Value {
@@ -114,6 +114,39 @@ async fn the_database_keeps_groups_and_reservations_apart() {
     ] {
         assert!(diesel::sql_query(direct).execute(&mut conn).await.is_err(), "{direct}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn states_take_no_reserved_name_either() {
+    use diesel_async::RunQueryDsl;
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    assert_eq!(
+        reserve(&admin, "mEMBER", "late").await["problems"],
+        json!([{"field": "name", "code": "in_use"}])
+    );
+    reserve(&admin, "Rangers", "The bot's own role").await;
+    let new = json!({"name": "RANGERS", "priority": 77, "isPublic": false});
+    assert_eq!(codes(&edit(&admin, "CreateState", new).await), ["name reserved"]);
+    let id = state_id(&world, "Blue").await;
+    let renamed = json!({"id": id, "name": "rangers"});
+    assert_eq!(codes(&edit(&admin, "UpdateState", renamed).await), ["name reserved"]);
+    // The last line, under whatever the actions check.
+    let mut conn = world.conn().await;
+    for direct in [
+        "insert into states (name, priority, created_at) values ('rangers', 77, now())",
+        "update states set name = 'RANGERS' where name = 'Blue'",
+        "insert into reserved_group_names (name, reason, created_by, created_at) values ('BLUE', 'x', 'x', now())",
+    ] {
+        let refused = diesel::sql_query(direct).execute(&mut conn).await;
+        let error = refused.expect_err(direct).to_string();
+        assert!(error.contains("reserved") || error.contains("a state has the name"), "{direct}: {error}");
+    }
+    // One that was called so before stays as it is, and its other settings are edited.
+    world.sql("alter table states disable trigger keep_state_names_apart").await;
+    world.sql("update states set name = 'Rangers' where name = 'Blue'").await;
+    world.sql("alter table states enable trigger keep_state_names_apart").await;
+    assert_eq!(edit(&admin, "UpdateState", json!({"id": id, "priority": 78})).await["status"], "PREVIEW");
 }
 
 #[tokio::test(flavor = "multi_thread")]
