@@ -8,21 +8,12 @@ pub trait Permission: Send + Sync + 'static {
     const NAME: &'static str;
     /// One line for people who grant it.
     const DESCRIPTION: &'static str;
-    /// What it is about within its app, as Alliance Auth files it; `None`: nothing in particular.
-    const MODEL: Option<&'static str>;
-}
-
-macro_rules! model {
-    () => {
-        None
-    };
-    ($model:literal) => {
-        Some($model)
-    };
+    /// What it is about within its app, as Alliance Auth files it.
+    const MODEL: &'static str;
 }
 
 macro_rules! permissions {
-    ($($type:ident = $name:literal $(of $model:literal)?: $description:literal;)*) => {
+    ($($type:ident = $name:literal of $model:literal: $description:literal;)*) => {
         $(
             #[doc = $description]
             #[derive(Debug, Clone, Copy)]
@@ -31,18 +22,18 @@ macro_rules! permissions {
             impl Permission for $type {
                 const NAME: &'static str = $name;
                 const DESCRIPTION: &'static str = $description;
-                const MODEL: Option<&'static str> = model!($($model)?);
+                const MODEL: &'static str = $model;
             }
         )*
 
         /// Every permission: name and description, sorted by name.
         pub const CATALOGUE: &[(&str, &str)] = &[$(($name, $description)),*];
 
-        /// The model of a permission by name: see [`Permission::MODEL`].
+        /// The model of a permission by name: see [`Permission::MODEL`]. `None` for one that the catalogue does not know.
         #[must_use]
         pub fn model_of(name: &str) -> Option<&'static str> {
             match name {
-                $($name => $type::MODEL,)*
+                $($name => Some($type::MODEL),)*
                 _ => None,
             }
         }
@@ -94,7 +85,7 @@ permissions! {
     CreateNewLinks = "mumble.create_new_links" of "templink": "Can create temporary links";
     ViewConnectionHistory = "mumble.view_connection_history" of "mumbleuser": "Can see the connection history of Mumble";
     AccessOpenfire = "openfire.access_openfire" of "openfireuser": "Can access the Openfire service";
-    AuditPermissions = "permissions_tool.audit_permissions": "Can audit permissions";
+    AuditPermissions = "permissions_tool.audit_permissions" of "permissionstool": "Can audit permissions";
     AccessPhpbb3 = "phpbb3.access_phpbb3" of "phpbb3user": "Can access the phpBB3 service";
     AccessSmf = "smf.access_smf" of "smfuser": "Can access the SMF service";
     AccessSrp = "srp.access_srp" of "srpfleetmain": "Can access the SRP module";
@@ -126,7 +117,7 @@ mod tests {
     fn models_are_filed_as_in_alliance_auth() {
         assert_eq!(model_of("auth.timer_view"), Some("user"));
         assert_eq!(model_of("groupmanagement.request_groups"), Some("authgroup"));
-        assert_eq!(model_of("permissions_tool.audit_permissions"), None);
+        assert_eq!(model_of("permissions_tool.audit_permissions"), Some("permissionstool"));
         assert_eq!(model_of("auth.unheard_of"), None);
         for (name, _) in CATALOGUE {
             let codename = name.split_once('.').expect("app.codename").1;

@@ -32,7 +32,7 @@ pub struct Filter {
     pub search: Option<String>,
     /// What stands before the point.
     pub app: Option<String>,
-    /// As Alliance Auth files them; empty: those that belong to none.
+    /// As Alliance Auth files them.
     pub model: Option<String>,
     /// Also those that nobody, no group and no state has.
     pub includes_unused: bool,
@@ -46,7 +46,7 @@ impl Filter {
         });
         let is_of_app =
             self.app.as_ref().is_none_or(|app| name.split_once('.').is_some_and(|(of, _)| of == app));
-        let is_of_model = self.model.as_ref().is_none_or(|model| model_of(name).unwrap_or_default() == model);
+        let is_of_model = self.model.as_ref().is_none_or(|model| model_of(name) == Some(model.as_str()));
         is_found && is_of_app && is_of_model
     }
 }

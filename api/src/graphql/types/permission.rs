@@ -25,8 +25,8 @@ pub struct Permission {
     name: &'static str,
     /// What stands before the point.
     app: &'static str,
-    /// What it is about within its app, as Alliance Auth files it, for example `group`; null: nothing in particular.
-    model: Option<&'static str>,
+    /// What it is about within its app, as Alliance Auth files it, for example `group`.
+    model: &'static str,
     /// What stands behind the point.
     codename: &'static str,
     /// One line for people who grant it.
@@ -37,7 +37,7 @@ impl Permission {
     /// From an entry of the catalogue.
     pub(in crate::graphql) fn new(name: &'static str, description: &'static str) -> Self {
         let (app, codename) = name.split_once('.').unwrap_or((name, ""));
-        Self { name, app, model: model_of(name), codename, description }
+        Self { name, app, model: model_of(name).unwrap_or_default(), codename, description }
     }
 }
 
@@ -48,7 +48,7 @@ pub struct PermissionUsageFilter {
     pub search: Option<String>,
     /// As in `Permission.app`.
     pub app: Option<String>,
-    /// As in `Permission.model`; empty: permissions that belong to none.
+    /// As in `Permission.model`.
     pub model: Option<String>,
     /// Absent or false: only permissions somebody, a group or a state has.
     pub include_unused: Option<bool>,

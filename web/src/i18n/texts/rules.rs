@@ -237,6 +237,7 @@ texts! {
     permissions_none => En "No permission matches";
     permissions_none_hint => En "Try a shorter name, another app, or all of them.";
     model => En "Model";
+    any_model => En "Any model";
     direct => En "Direct";
     in_groups_users => En "In groups";
     in_states => En "States";

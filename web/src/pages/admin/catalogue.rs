@@ -28,6 +28,8 @@ pub struct Permission {
     pub name: String,
     /// What it belongs to.
     pub app: String,
+    /// What it is about within its app.
+    pub model: String,
     /// For people who grant it.
     pub description: String,
 }
@@ -38,6 +40,17 @@ impl Catalogue {
         self.permissions
             .iter()
             .map(|permission| permission.app.clone())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
+    }
+
+    /// The models there are, of one app if one is chosen.
+    pub fn models(&self, app: Option<&str>) -> Vec<String> {
+        self.permissions
+            .iter()
+            .filter(|permission| app.is_none_or(|app| permission.app == app))
+            .map(|permission| permission.model.clone())
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect()

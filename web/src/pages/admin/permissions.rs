@@ -37,6 +37,8 @@ pub struct PermissionUsageFilter {
     #[cynic(skip_serializing_if = "Option::is_none")]
     app: Option<String>,
     #[cynic(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
     include_unused: Option<bool>,
 }
 
@@ -45,6 +47,7 @@ impl PermissionUsageFilter {
         Self {
             search: address.get("q"),
             app: address.get("app"),
+            model: address.get("model"),
             include_unused: address.get("all").map(|value| value == "yes"),
         }
     }
@@ -145,7 +148,7 @@ struct Permission {
     name: String,
     app: String,
     codename: String,
-    model: Option<String>,
+    model: String,
     description: String,
 }
 
@@ -155,6 +158,7 @@ fn address_of(usage: &Usage) -> String {
 
 const COLUMNS: &[Column<Usage>] = &[
     Column { title: text::permission, sort: Some("name"), cell: name_cell },
+    // The name begins with the app: there is no other order by it.
     Column { title: text::app, sort: None, cell: |usage| usage.permission.app.clone().into_any() },
     Column { title: text::model, sort: None, cell: |usage| usage.permission.model.clone().into_any() },
     Column { title: text::direct, sort: Some("direct"), cell: |usage| number(usage.direct_user_count) },
@@ -214,7 +218,7 @@ fn csv_row(usage: Usage) -> Vec<String> {
     vec![
         usage.permission.name,
         usage.permission.app,
-        usage.permission.model.unwrap_or_default(),
+        usage.permission.model,
         usage.permission.description,
         usage.direct_user_count.to_string(),
         usage.group_count.to_string(),
@@ -238,6 +242,12 @@ pub fn PermissionsPage() -> impl IntoView {
     let apps: Signal<Vec<(String, String)>> = Signal::derive(move || {
         let apps = catalogue.state.with(|known| known.ready().map(Catalogue::apps).unwrap_or_default());
         apps.into_iter().map(|app| (app.clone(), app)).collect()
+    });
+    let models: Signal<Vec<(String, String)>> = Signal::derive(move || {
+        let app = address.get("app");
+        let of = |known: &Catalogue| known.models(app.as_deref());
+        let models = catalogue.state.with(|known| known.ready().map(of).unwrap_or_default());
+        models.into_iter().map(|model| (model.clone(), model)).collect()
     });
     let begin = Begin::new(move || {
         let (filter, order) = untrack(|| (PermissionUsageFilter::of(address), order.get()));
@@ -267,9 +277,10 @@ pub fn PermissionsPage() -> impl IntoView {
             </PageHeader>
             <search class="filters">
                 <SearchField address=address label=text::search_permissions() />
-                <Choice address=address name="app" label=text::app() any=text::any_app() options=apps />
+                <Choice address=address name="app" label=text::app() any=text::any_app() options=apps resets="model" />
+                <Choice address=address name="model" label=text::model() any=text::any_model() options=models />
                 <Choice address=address name="all" label=text::usage() any=text::only_used() options=all.get_value() />
-                <ClearFilters address=address names=&["q", "app", "all"] />
+                <ClearFilters address=address names=&["q", "app", "model", "all"] />
             </search>
         </Show>
         {loaded(
