@@ -111,7 +111,7 @@ pub enum UserOrderField {
     Main,
     /// The name of the main's corporation.
     Corporation,
-    /// The state's name.
+    /// The state's priority.
     State,
     /// When they registered.
     CreatedAt,
