@@ -364,3 +364,23 @@ test('my access says why, and what would change a no', async ({ page, context, a
   await expect(page.getByRole('dialog')).toContainText(group.name);
   await expect(page.getByRole('dialog')).toContainText('Yes.');
 });
+
+test('a membership that has not begun is no access yet', async ({ page, context, anotherBrowser, expectAccessible }) => {
+  const admin = (await anotherBrowser()).request;
+  await loginAsSuperuser(admin);
+  const group = await newGroup(admin, 'Later', { isOpen: true });
+  const person = await newPerson(context.request);
+  const input = { groupId: group.id, userIds: [person.userId], startsAt: '2099-01-01T12:00:00Z' };
+  await graphql(admin, 'mutation($i:AddGroupMembersInput!){addGroupMembers(input:$i){status}}', { i: input });
+  await page.goto('/access');
+  const groups = page.getByRole('region', { name: 'Groups' });
+  await expect(groups).toBeVisible();
+  await expect(groups.getByRole('link', { name: group.name })).toHaveCount(0);
+  await button(page, 'What I lack').click();
+  const line = groups.getByRole('listitem').filter({ hasText: group.name });
+  await expect(line).toHaveCount(1);
+  await expect(line).toContainText('Begins on 1 Jan 2099');
+  await expectAccessible();
+  await button(page, `Why not: ${group.name}`).click();
+  await expect(page.getByRole('dialog')).toContainText('membership only begins on 2099-01-01 12:00');
+});

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api::{DateTime, schema, use_query},
-    i18n::texts::{access as text, groups as words},
+    i18n::texts::{access as text, groups as words, manage},
     ui::{
         ago::{Ago, Until},
         badge::{StateBadge, StateName},
@@ -84,7 +84,9 @@ struct AccessMembership {
 struct UserGroup {
     group: GroupReference,
     since: DateTime,
+    starts_at: Option<DateTime>,
     ends_at: Option<DateTime>,
+    is_started: bool,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -111,6 +113,8 @@ enum Badge {
     None,
     State(StateName, Option<DateTime>),
     Group(DateTime, Option<DateTime>),
+    /// A membership that has not begun.
+    Begins(DateTime),
     Service(ServiceStatus),
 }
 
@@ -134,10 +138,17 @@ impl OwnAccess {
             badge,
         };
         let groups = if lack {
-            let others = viewer.groups.iter().filter(|group| !group.membership.is_member);
-            others.map(|group| line(group.id.inner(), &group.name, Badge::None)).collect()
+            // What has not begun is no access yet.
+            let begins = user.groups.iter().filter(|own| !own.is_started);
+            let begins = begins.map(|own| {
+                let badge = own.starts_at.map_or(Badge::None, Badge::Begins);
+                line(own.group.id.inner(), &own.group.name, badge)
+            });
+            let is_own = |group: &&AccessGroup| user.groups.iter().any(|own| own.group.id == group.id);
+            let others = viewer.groups.iter().filter(|group| !group.membership.is_member && !is_own(group));
+            begins.chain(others.map(|group| line(group.id.inner(), &group.name, Badge::None))).collect()
         } else {
-            let own = user.groups.iter();
+            let own = user.groups.iter().filter(|own| own.is_started);
             own.map(|own| line(own.group.id.inner(), &own.group.name, Badge::Group(own.since, own.ends_at)))
                 .collect()
         };
@@ -277,6 +288,7 @@ fn row(line: Line, lack: bool, address: Address) -> impl IntoView {
             Some(at) => when(words::ends(), view! { <Until at=at /> }.into_any()).into_any(),
             None => when(words::joined(), view! { <Ago at=since /> }.into_any()).into_any(),
         },
+        Badge::Begins(at) => when(manage::begins(), view! { <Until at=at /> }.into_any()).into_any(),
         Badge::Service(status) => view! { <StatusBadge status=status /> }.into_any(),
         Badge::None => ().into_any(),
     };
