@@ -8,6 +8,7 @@ use fealty_shared::id::UserId;
 use serde_json::{Value, json};
 
 use crate::{
+    audit::{Named, Thing},
     db::{
         Conn,
         schema::{character_ownerships as o, users as u},
@@ -121,6 +122,16 @@ impl Cause {
     pub fn concerning(mut self, users: impl IntoIterator<Item = i64>) -> Self {
         self.concerned.extend(users);
         self
+    }
+
+    /// Adds which character was a user's main and which is now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn with_mains(self, conn: &mut Conn, before: Option<i64>, after: i64) -> Result<Self> {
+        let named = Named::load(conn, [(Thing::Character, before.into_iter().chain([after]))]).await?;
+        let main = |id: Option<i64>| json!({ "mainCharacter": id.map(|id| named.one(Thing::Character, id)) });
+        Ok(self.with_values(main(before), main(Some(after))))
     }
 
     /// Adds whose a character is at this moment and whose it will be, for a change of its owner.

@@ -4,12 +4,14 @@
 //! - An entry happened to its object, to whoever gained or lost access by it, to whom a group's log names with it, and to
 //!   whom it concerns otherwise (`audit_concerned`, written with it).
 //! - Entries keep names as they were and reference nothing, so that they survive the deletion of whatever they speak of.
+//!   What was before and after names things by id and name, too ([`Named`]).
 //! - The database refuses UPDATE, DELETE and TRUNCATE, and seals each entry when its transaction commits: `audit_chain`
 //!   holds a hash over the entry and the hash before it (see the migration `audit_chain`). [`verify`] recomputes them.
 //! - Whoever reads the log ([`log`], [`export`]) needs `admin.view_logentry`; operators have `fealtyctl`.
 
 pub mod export;
 pub mod log;
+mod named;
 pub mod verify;
 
 use chrono::{DateTime, Utc};
@@ -19,6 +21,8 @@ use diesel::{
     sql_types::{Array, BigInt},
 };
 use diesel_async::RunQueryDsl;
+
+pub use named::{Named, Thing};
 
 use crate::{
     access::Cause,

@@ -8,7 +8,6 @@ use diesel::{
     sql_types::{Array, BigInt},
 };
 use diesel_async::RunQueryDsl;
-use fealty_shared::id::UserId;
 
 use super::{
     asker::Asker,
@@ -20,6 +19,7 @@ use super::{
 use crate::{
     access::{self, Change, Joined, Membership, Removed, SettledRequests},
     app::App,
+    audit::{Named, Thing},
     db::Conn,
     error::Result,
     notifications::{self, Level},
@@ -157,13 +157,15 @@ async fn carry_out(
 }
 
 /// What the audit log keeps of the requests: they are gone afterwards.
-fn kept(batch: &Batch, note: &str) -> serde_json::Value {
+async fn kept(conn: &mut Conn, batch: &Batch, note: &str) -> Result<serde_json::Value> {
+    let users = batch.requests.iter().map(|request| request.user_id);
+    let named = Named::load(conn, [(Thing::User, users)]).await?;
     let requests: Vec<_> = batch
         .requests
         .iter()
-        .map(|r| serde_json::json!({ "user": UserId(r.user_id).to_string(), "reason": r.reason }))
+        .map(|r| serde_json::json!({ "user": named.one(Thing::User, r.user_id), "reason": r.reason }))
         .collect();
-    serde_json::json!({ "kind": batch.kind.as_str(), "requests": requests, "note": note })
+    Ok(serde_json::json!({ "kind": batch.kind.as_str(), "requests": requests, "note": note }))
 }
 
 fn sentence(asker: &Asker, verb: &str, group: &Group, batch: &Batch, note: &str) -> String {
@@ -183,7 +185,7 @@ async fn accept(
     let users: Vec<i64> = batch.requests.iter().map(|request| request.user_id).collect();
     let summary = sentence(asker, "accepted", group, batch, note);
     let mut cause = cause(asker, "group_request_accepted", group, summary);
-    cause.after = Some(kept(batch, note));
+    cause.after = Some(kept(conn, batch, note).await?);
     let change = match batch.kind {
         RequestKind::Join => Change::MembersAdded(Membership {
             group_id: group.id,
@@ -219,7 +221,7 @@ async fn reject(
         body: summary.clone(),
     };
     let mut cause = cause(asker, "group_request_rejected", group, summary);
-    cause.after = Some(kept(batch, note));
+    cause.after = Some(kept(conn, batch, note).await?);
     let settled = SettledRequests { group_id: group.id, users: &users, kind, action: "rejected", note };
     access::log_requests(conn, now, &cause, &settled).await?;
     notifications::send(conn, now, &users, &notice).await

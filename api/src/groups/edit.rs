@@ -16,6 +16,7 @@ use crate::{
         edit::{self, Edited},
     },
     app::App,
+    audit::{Named, Thing},
     db::{Conn, schema::groups as g},
     error::{Error, Problem, Result},
     permissions::{self, StaffGrant},
@@ -73,13 +74,25 @@ impl Settings {
         }
     }
 
-    fn json(&self) -> Value {
+    /// For the audit log.
+    fn json(&self, named: &Named) -> Value {
         json!({
             "name": self.name, "description": self.description, "isInternal": self.is_internal,
             "isHidden": self.is_hidden, "isOpen": self.is_open, "isPublic": self.is_public,
-            "isRestricted": self.is_restricted, "states": self.states, "leaders": self.leaders,
-            "leaderGroups": self.leader_groups, "permissions": self.permissions,
+            "isRestricted": self.is_restricted,
+            "states": self.states.as_ref().map(|states| named.all(Thing::State, states)),
+            "leaders": named.all(Thing::User, &self.leaders),
+            "leaderGroups": named.all(Thing::Group, &self.leader_groups), "permissions": self.permissions,
         })
+    }
+
+    /// What it refers to, by id.
+    fn things(&self) -> [(Thing, Vec<i64>); 3] {
+        [
+            (Thing::State, self.states.clone().unwrap_or_default()),
+            (Thing::User, self.leaders.clone()),
+            (Thing::Group, self.leader_groups.clone()),
+        ]
     }
 
     /// Trimmed, sorted, without duplicates: the same edit always looks the same.
@@ -303,8 +316,9 @@ pub async fn create(
         let summary = format!("Group {} was made.", new.name);
         let id = NewId::of_group(conn).await?;
         let before = edit::made_last(conn, CREATED).await?;
-        let cause =
-            cause(staff.actor(), CREATED, id.0, &new.name, summary).with_values(Value::Null, new.json());
+        let named = Named::load(conn, new.things()).await?;
+        let cause = cause(staff.actor(), CREATED, id.0, &new.name, summary)
+            .with_values(Value::Null, new.json(&named));
         let change = Change::GroupCreated {
             id,
             settings: new.flags(),
@@ -363,8 +377,9 @@ pub async fn update(
             changes.push(Change::GroupPermissionsSet { group_id: id, permissions: &names });
         }
         let summary = format!("Group {} was edited.", new.name);
-        let cause =
-            cause(staff.actor(), "group_edited", id, &new.name, summary).with_values(old.json(), new.json());
+        let named = Named::load(conn, old.things().into_iter().chain(new.things())).await?;
+        let cause = cause(staff.actor(), "group_edited", id, &new.name, summary)
+            .with_values(old.json(&named), new.json(&named));
         let edited = edit::run(app, conn, &staff, &cause, (id, revision), &changes, token).await?;
         diesel::update(g::table.find(id)).set(g::revision.eq(g::revision + 1)).execute(conn).await?;
         Ok(edited)
@@ -391,8 +406,9 @@ pub async fn delete(
             return Err(Error::Invalid(problems).into());
         }
         let summary = format!("Group {} was deleted.", old.name);
+        let named = Named::load(conn, old.things()).await?;
         let cause = cause(staff.actor(), "group_deleted", id, &old.name, summary)
-            .with_values(old.json(), Value::Null);
+            .with_values(old.json(&named), Value::Null);
         edit::run(app, conn, &staff, &cause, (id, revision), &[Change::GroupDeleted { group_id: id }], token)
             .await
     })

@@ -89,7 +89,8 @@ pub async fn join(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) ->
         }
         if asker.joins_at_once(group) {
             let summary = format!("{} joined {}.", asker.actor.name(), group.name);
-            let cause = cause(&asker, "group_joined", group, summary);
+            let mut cause = cause(&asker, "group_joined", group, summary);
+            cause.after = Some(json!({ "since": now, "reason": why }));
             let membership = Membership {
                 group_id,
                 users: &[asker.pilot.user_id],
@@ -119,9 +120,7 @@ pub async fn leave(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) -
     db.transaction(async |conn| {
         let Some((asker, seen)) = meet(conn, asker, group_id).await? else { return Ok(Leaving::NotFound) };
         let group = &seen.group;
-        if seen.membership.is_none() {
-            return Ok(Leaving::NotMember);
-        }
+        let Some(membership) = &seen.membership else { return Ok(Leaving::NotMember) };
         if group.is_internal {
             return Ok(Leaving::NotAllowed("Nobody leaves an internal group by himself."));
         }
@@ -129,7 +128,11 @@ pub async fn leave(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) -
         if group.is_open || app.config.groups.auto_leave {
             let users = [asker.pilot.user_id];
             let summary = format!("{} left {}.", asker.actor.name(), group.name);
-            let cause = cause(&asker, "group_left", group, summary);
+            let mut cause = cause(&asker, "group_left", group, summary);
+            cause.before = Some(json!({
+                "since": membership.since, "startsAt": membership.starts_at, "endsAt": membership.ends_at,
+            }));
+            cause.after = Some(json!({ "reason": why }));
             let change = Change::MembersRemoved { group_id, users: &users, how: Removed::Self_, note: &why };
             access::apply(conn, now, &cause, change).await?;
             told::wake(conn, &[group_id], &users).await?;
@@ -189,22 +192,28 @@ pub async fn retract(app: &App, asker: &Asker, group_id: i64) -> Result<bool> {
     struct Row {
         #[diesel(sql_type = Text)]
         kind: String,
+        #[diesel(sql_type = Text)]
+        reason: String,
+        #[diesel(sql_type = Timestamptz)]
+        created_at: DateTime<Utc>,
     }
     let now = app.clock.now();
     let db = &app.db;
     db.transaction(async |conn| {
         let Some((asker, seen)) = meet(conn, asker, group_id).await? else { return Ok(false) };
         let users = [asker.pilot.user_id];
-        let rows: Vec<Row> =
-            sql_query("delete from group_requests where group_id = $1 and user_id = $2 returning kind")
-                .bind::<BigInt, _>(group_id)
-                .bind::<BigInt, _>(asker.pilot.user_id)
-                .load(conn)
-                .await?;
+        let rows: Vec<Row> = sql_query(
+            "delete from group_requests where group_id = $1 and user_id = $2 returning kind, reason, created_at",
+        )
+        .bind::<BigInt, _>(group_id)
+        .bind::<BigInt, _>(asker.pilot.user_id)
+        .load(conn)
+        .await?;
         let Some(row) = rows.into_iter().next() else { return Ok(false) };
         let group = &seen.group;
         let summary = format!("{} took the request to {} {} back.", asker.actor.name(), row.kind, group.name);
-        let cause = cause(&asker, "group_request_retracted", group, summary);
+        let mut cause = cause(&asker, "group_request_retracted", group, summary);
+        cause.before = Some(json!({ "kind": row.kind, "reason": row.reason, "createdAt": row.created_at }));
         let settled =
             SettledRequests { group_id, users: &users, kind: &row.kind, action: "retracted", note: "" };
         access::log_requests(conn, now, &cause, &settled).await?;

@@ -6,7 +6,6 @@ use std::{
 };
 
 use chrono::{DateTime, Duration, Utc};
-use fealty_shared::id::UserId;
 use serde_json::{Value, json};
 
 use super::{
@@ -18,6 +17,7 @@ use super::{
 use crate::{
     access::{self, Change, Joined, Membership, Removed},
     app::App,
+    audit::{Named, Thing},
     db::Conn,
     error::{Error, Result},
     text,
@@ -115,10 +115,11 @@ fn ending(why: &str) -> String {
     if why.is_empty() { ".".into() } else { format!(": {why}") }
 }
 
-fn as_it_was(member: &Member) -> Value {
+/// For the audit log.
+fn as_it_was(named: &Named, member: &Member) -> Value {
     json!({
-        "userId": UserId(member.user_id).to_string(), "startsAt": member.starts_at, "endsAt": member.ends_at,
-        "reason": member.reason,
+        "user": named.one(Thing::User, member.user_id), "since": member.since, "startsAt": member.starts_at,
+        "endsAt": member.ends_at, "reason": member.reason,
     })
 }
 
@@ -171,11 +172,13 @@ pub async fn add(
         }
         let summary = format!("{} added members to {}{}", asker.actor.name(), group.name, ending(&why));
         let mut cause = cause(&asker, "group_members_added", &group, summary);
+        let named = Named::load(conn, [(Thing::User, chosen.clone())]).await?;
         // What the new times and reason take the place of.
-        let replaced: Vec<Value> = chosen.iter().filter_map(|id| present.get(id)).map(as_it_was).collect();
+        let replaced: Vec<Value> =
+            chosen.iter().filter_map(|id| present.get(id)).map(|member| as_it_was(&named, member)).collect();
         cause.before = (!replaced.is_empty()).then(|| json!({ "members": replaced }));
         cause.after = Some(json!({
-            "users": chosen.iter().map(|id| UserId(*id).to_string()).collect::<Vec<_>>(),
+            "users": named.all(Thing::User, &chosen),
             "startsAt": times.starts_at, "endsAt": times.ends_at, "reason": why,
         }));
         let membership = Membership {
@@ -224,16 +227,18 @@ pub async fn remove(
             }
         };
         let outcomes: Vec<(i64, Outcome)> = users.iter().map(|id| (*id, outcome(*id))).collect();
-        let mut chosen: Vec<i64> = present.into_keys().collect();
+        let mut chosen: Vec<i64> = present.keys().copied().collect();
         chosen.sort_unstable();
         if chosen.is_empty() {
             return Ok(Edited::Done(outcomes));
         }
         let summary = format!("{} removed members from {}{}", asker.actor.name(), group.name, ending(&why));
         let mut cause = cause(&asker, "group_members_removed", &group, summary);
-        cause.after = Some(json!({
-            "users": chosen.iter().map(|id| UserId(*id).to_string()).collect::<Vec<_>>(), "reason": why,
-        }));
+        let named = Named::load(conn, [(Thing::User, chosen.clone())]).await?;
+        let gone: Vec<Value> =
+            chosen.iter().filter_map(|id| present.get(id)).map(|member| as_it_was(&named, member)).collect();
+        cause.before = Some(json!({ "members": gone }));
+        cause.after = Some(json!({ "reason": why }));
         let change = Change::MembersRemoved { group_id, users: &chosen, how: Removed::Removed, note: &why };
         access::apply(conn, now, &cause, change).await?;
         told::wake(conn, &[group_id], &chosen).await?;

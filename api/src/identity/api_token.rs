@@ -76,14 +76,23 @@ pub async fn create(
                 .get_result(conn)
                 .await?;
             let mut cause = about(id, name, "token_created", format!("{username} got the API token {name}."));
-            cause.after = Some(json!({
-                "user": UserId(user_id).to_string(), "permissions": scopes, "expiresAt": expires_at,
-            }));
+            cause.after = Some(given(user_id, &username, scopes, expires_at));
             audit::write(conn, now, &cause).await?;
             Ok(id)
         })
         .await?;
     Ok((id, token))
+}
+
+/// What a token gives, for the audit log.
+fn given(
+    user_id: i64,
+    username: &str,
+    scopes: Option<&[String]>,
+    expires_at: Option<DateTime<Utc>>,
+) -> serde_json::Value {
+    let user = json!({ "id": UserId(user_id).to_string(), "name": username });
+    json!({ "user": user, "permissions": scopes, "expiresAt": expires_at })
 }
 
 /// Tokens are made and revoked on the command line.
@@ -123,17 +132,20 @@ pub async fn find(conn: &mut Conn, now: DateTime<Utc>, token: &str) -> Result<Op
 /// `NotFound` for an unknown or revoked one.
 pub async fn revoke(conn: &mut Conn, now: DateTime<Utc>, id: i64) -> Result<()> {
     conn.transaction(async |conn| {
-        let (user_id, name): (i64, String) =
+        type Row = (i64, String, Option<Vec<String>>, Option<DateTime<Utc>>);
+        let (user_id, name, scopes, expires_at): Row =
             diesel::update(t::table.filter(t::id.eq(id).and(t::revoked_at.is_null())))
                 .set(t::revoked_at.eq(now))
-                .returning((t::user_id, t::name))
+                .returning((t::user_id, t::name, t::scopes, t::expires_at))
                 .get_result(conn)
                 .await
                 .optional()?
                 .ok_or(Error::NotFound)?;
         let username: String = u::table.find(user_id).select(u::username).first(conn).await?;
         let summary = format!("The API token {name} of {username} was revoked.");
-        audit::write(conn, now, &about(id, &name, "token_revoked", summary)).await
+        let mut cause = about(id, &name, "token_revoked", summary);
+        cause.before = Some(given(user_id, &username, scopes.as_deref(), expires_at));
+        audit::write(conn, now, &cause).await
     })
     .await?;
     Ok(())

@@ -56,10 +56,8 @@ pub async fn set_main(app: &App, actor: Actor, user_id: i64, character_id: i64) 
             ("user", UserId(user_id).to_string(), user.username.clone()),
             format!("{name} became the main character."),
         )
-        .with_values(
-            serde_json::json!({ "mainCharacterId": user.main_character_id }),
-            serde_json::json!({ "mainCharacterId": character_id }),
-        );
+        .with_mains(conn, user.main_character_id, character_id)
+        .await?;
         access::apply(conn, app.clock.now(), &cause, Change::MainChanged { user_id, character_id }).await?;
         Ok(MainSet::Changed)
     })

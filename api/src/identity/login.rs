@@ -352,7 +352,9 @@ async fn set_main(conn: &mut Conn, app: &App, user: &users::User, login: &Verifi
         "main_changed",
         about_user(user),
         format!("{} became the main character.", login.character_name),
-    );
+    )
+    .with_mains(conn, user.main_character_id, login.character_id)
+    .await?;
     let change = Change::MainChanged { user_id: user.id, character_id: login.character_id };
     access::apply(conn, app.clock.now(), &cause, change).await?;
     Ok(())

@@ -7,6 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::{id::UserId, validate};
+use serde_json::json;
 
 use super::{jobs::SendConfirmation, session, session::Session, users};
 use crate::{
@@ -175,7 +176,8 @@ async fn activate(conn: &mut Conn, app: &App, user: &users::User, email: &str) -
         "activated",
         ("user", UserId(user.id).to_string(), user.username.clone()),
         "Confirmed the e-mail address: the registration is finished.",
-    );
+    )
+    .with_values(json!({ "isActive": user.is_active }), json!({ "isActive": true }));
     access::apply(conn, now, &cause, Change::ActiveChanged { user_id: user.id, is_active: true }).await?;
     Ok(())
 }

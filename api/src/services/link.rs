@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::UserId;
+use serde_json::{Value, json};
 
 use super::Reconcile;
 use crate::{
@@ -147,14 +148,14 @@ pub async fn finish(app: &App, service: &str, answer: Answer<'_>) -> Result<Link
         if holder.is_some_and(|holder| holder != user_id) {
             return Ok(LinkEnd::AlreadyUsed);
         }
-        let own: Option<String> = sa::table
+        let own: Option<(String, String)> = sa::table
             .filter(sa::service.eq(spec.key).and(sa::user_id.eq(user_id)))
-            .select(sa::external_id)
+            .select((sa::external_id, sa::external_name))
             .for_update()
             .first(conn)
             .await
             .optional()?;
-        if own.is_some_and(|own| own != identity.external_id) {
+        if own.as_ref().is_some_and(|(own, _)| *own != identity.external_id) {
             // Another account of his is still being removed.
             return Ok(LinkEnd::AlreadyUsed);
         }
@@ -187,6 +188,10 @@ pub async fn finish(app: &App, service: &str, answer: Answer<'_>) -> Result<Link
             "service_linked",
             ("user", UserId(user_id).to_string(), user.username.clone()),
             format!("Linked the {} account {}.", spec.title, identity.name),
+        )
+        .with_values(
+            own.map_or(Value::Null, |(id, name)| logged(spec.key, &id, &name)),
+            logged(spec.key, &identity.external_id, &identity.name),
         );
         audit::write(conn, now, &cause).await?;
         jobs::enqueue(conn, &Reconcile { service: spec.key.into() }).await?;
@@ -194,6 +199,11 @@ pub async fn finish(app: &App, service: &str, answer: Answer<'_>) -> Result<Link
         Ok(LinkEnd::Linked(spec.key))
     })
     .await
+}
+
+/// An account, for the audit log.
+pub(super) fn logged(service: &str, id: &str, name: &str) -> Value {
+    json!({ "service": service, "account": { "id": id, "name": name } })
 }
 
 /// Lets go of one's own account: the job removes it. Says whether there was one.
@@ -205,7 +215,7 @@ pub async fn unlink(app: &App, actor: Actor, user_id: i64, service: &str) -> Res
     let db = &app.db;
     db.transaction(async |conn| {
         let username: String = u::table.find(user_id).select(u::username).first(conn).await?;
-        let name: Option<String> = diesel::update(
+        let gone: Option<(String, String)> = diesel::update(
             sa::table
                 .filter(sa::user_id.eq(user_id).and(sa::service.eq(service)).and(sa::is_unlinked.eq(false))),
         )
@@ -217,18 +227,15 @@ pub async fn unlink(app: &App, actor: Actor, user_id: i64, service: &str) -> Res
             sa::next_attempt_at.eq(now),
             sa::attempts.eq(0),
         ))
-        .returning(sa::external_name)
+        .returning((sa::external_id, sa::external_name))
         .get_result(conn)
         .await
         .optional()?;
-        let Some(name) = name else { return Ok(false) };
+        let Some((id, name)) = gone else { return Ok(false) };
         let about = ("user", UserId(user_id).to_string(), username);
-        audit::write(
-            conn,
-            now,
-            &Cause::new(actor.clone(), "service_unlinked", about, format!("Unlinked {name}.")),
-        )
-        .await?;
+        let cause = Cause::new(actor.clone(), "service_unlinked", about, format!("Unlinked {name}."))
+            .with_values(logged(service, &id, &name), Value::Null);
+        audit::write(conn, now, &cause).await?;
         jobs::enqueue(conn, &Reconcile { service: service.to_owned() }).await?;
         events::send(conn, Topic::Services, &[user_id]).await?;
         Ok(true)

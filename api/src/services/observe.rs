@@ -2,8 +2,9 @@
 
 use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Account, Connector, ConnectorError, Spec, store};
+use super::{Account, Connector, ConnectorError, Spec, link, store};
 use crate::{
     access::{Actor, Cause},
     app::App,
@@ -79,7 +80,8 @@ async fn removed_again(app: &App, spec: &Spec, external_id: &str) -> Result<()> 
         format!(
             "The {title} account {external_id} was there again after its removal, and was removed again."
         ),
-    );
+    )
+    .with_values(link::logged(spec.key, external_id, external_id), Value::Null);
     let mut conn = app.db.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
         // Whoever linked it in this very moment wants it back.

@@ -7,9 +7,10 @@ use chrono::{DateTime, Duration, Utc};
 use diesel_async::AsyncConnection;
 use fealty_shared::id::UserId;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
-    Connector, ConnectorError, Keeper, StandsFor,
+    Connector, ConnectorError, Keeper, StandsFor, link,
     status::{SILENT, WAITING},
     store, title_of, wanted,
 };
@@ -320,6 +321,10 @@ async fn write_removal(
         "service_account_removed",
         ("user", UserId(claimed.user_id).to_string(), claimed.account.username.clone()),
         format!("The {title} account {} {how}.", claimed.external_name),
+    )
+    .with_values(
+        link::logged(connector.spec().key, &claimed.account.external_id, &claimed.external_name),
+        Value::Null,
     );
     audit::write(conn, now, &cause).await.map(|_| ())
 }

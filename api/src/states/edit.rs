@@ -14,6 +14,7 @@ use crate::{
         edit::{self, Edited},
     },
     app::App,
+    audit::{Named, Thing},
     db::{Conn, schema::states as s},
     error::{Error, Problem, Result},
     eve::known,
@@ -76,12 +77,26 @@ impl Settings {
         .tidy()
     }
 
-    fn json(&self) -> Value {
+    /// For the audit log.
+    fn json(&self, named: &Named) -> Value {
+        let [characters, corporations, alliances, factions] =
+            self.things().map(|(thing, ids)| named.all(thing, &ids));
         json!({
-            "name": self.name, "priority": self.priority, "isPublic": self.is_public,
-            "characters": self.members.characters, "corporations": self.members.corporations,
-            "alliances": self.members.alliances, "factions": self.members.factions, "permissions": self.permissions,
+            "name": self.name, "priority": self.priority, "isPublic": self.is_public, "characters": characters,
+            "corporations": corporations, "alliances": alliances, "factions": factions,
+            "permissions": self.permissions,
         })
+    }
+
+    /// What it lists, by id.
+    fn things(&self) -> [(Thing, Vec<i64>); 4] {
+        let members = &self.members;
+        [
+            (Thing::Character, members.characters.clone()),
+            (Thing::Corporation, members.corporations.clone()),
+            (Thing::Alliance, members.alliances.clone()),
+            (Thing::Faction, members.factions.clone()),
+        ]
     }
 }
 
@@ -256,8 +271,9 @@ pub async fn create(
         let id = NewId::of_state(conn).await?;
         let before = edit::made_last(conn, CREATED).await?;
         let summary = format!("State {} was made.", new.name);
-        let cause =
-            cause(staff.actor(), CREATED, id.0, &new.name, summary).with_values(Value::Null, new.json());
+        let named = Named::load(conn, new.things()).await?;
+        let cause = cause(staff.actor(), CREATED, id.0, &new.name, summary)
+            .with_values(Value::Null, new.json(&named));
         let change = Change::StateCreated {
             id,
             name: &new.name,
@@ -323,8 +339,9 @@ pub async fn update(
             changes.push(Change::StatePermissionsSet { state_id: id, permissions: &names });
         }
         let summary = format!("State {} was edited.", new.name);
-        let cause =
-            cause(staff.actor(), "state_edited", id, &new.name, summary).with_values(old.json(), new.json());
+        let named = Named::load(conn, old.things().into_iter().chain(new.things())).await?;
+        let cause = cause(staff.actor(), "state_edited", id, &new.name, summary)
+            .with_values(old.json(&named), new.json(&named));
         let edited = edit::run(app, conn, &staff, &cause, (id, revision), &changes, token).await?;
         diesel::update(s::table.find(id)).set(s::revision.eq(s::revision + 1)).execute(conn).await?;
         Ok(edited)
@@ -351,8 +368,9 @@ pub async fn delete(
             return Err(Error::invalid("id", "protected", message).into());
         }
         let summary = format!("State {} was deleted.", old.name);
+        let named = Named::load(conn, old.things()).await?;
         let cause = cause(staff.actor(), "state_deleted", id, &old.name, summary)
-            .with_values(old.json(), Value::Null);
+            .with_values(old.json(&named), Value::Null);
         edit::run(app, conn, &staff, &cause, (id, revision), &[Change::StateDeleted { state_id: id }], token)
             .await
     })

@@ -1,6 +1,7 @@
 //! The audit log: its chain, reading it, exporting it.
 
 mod chain;
+mod details;
 mod export;
 mod log;
 

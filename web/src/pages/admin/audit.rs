@@ -401,6 +401,12 @@ fn said(value: &Value) -> String {
         Value::Null => text::nothing().to_owned(),
         Value::Bool(yes) => if *yes { text::yes() } else { text::no() }.to_owned(),
         Value::String(text) => text.clone(),
+        // A thing: its name of that moment says more than its id.
+        Value::Object(thing)
+            if thing.len() == 2 && thing.contains_key("id") && thing.contains_key("name") =>
+        {
+            said(thing.get("name").filter(|name| !name.is_null()).unwrap_or(&thing["id"]))
+        }
         Value::Array(all) if all.is_empty() => text::nothing().to_owned(),
         Value::Array(all) => all.iter().map(said).collect::<Vec<_>>().join(", "),
         Value::Object(fields) => fields
@@ -452,6 +458,25 @@ mod tests {
         assert_eq!(differences(None, None), []);
         assert_eq!(differences(None, Some(r#"{"name":"x"}"#)), [difference("name", "–", "x")]);
         assert_eq!(differences(Some("1"), Some("2")), [difference("", "1", "2")]);
+    }
+
+    #[test]
+    fn things_are_called_by_their_names() {
+        let before =
+            r#"{"leaders":[{"id":"user:17","name":"Orrin"},{"id":"user:3","name":"Bram"}],"main":null}"#;
+        let after = r#"{"leaders":[{"id":"user:42","name":null},{"id":"user:3","name":"Bram"}],
+                        "main":{"id":"90000001","name":"Mirel Ostavane"}}"#;
+        assert_eq!(
+            differences(Some(before), Some(after)),
+            [difference("leaders", "Orrin", "user:42"), difference("main", "–", "Mirel Ostavane"),]
+        );
+        // Entries from before things had names.
+        assert_eq!(
+            differences(Some(r#"{"leaders":[17,3]}"#), Some(r#"{"leaders":[3,42]}"#)),
+            [difference("leaders", "17", "42")]
+        );
+        let member = r#"{"members":[{"user":{"id":"user:3","name":"Bram"},"reason":"x"}]}"#;
+        assert_eq!(differences(Some(member), None), [difference("members", "reason: x; user: Bram", "–")]);
     }
 
     #[test]
