@@ -24,7 +24,7 @@ use diesel_async::RunQueryDsl;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use registry::{NAMES, RunJob, run_named};
-pub use runner::{Runner, RunnerOptions, migrate};
+pub use runner::{Runner, RunnerOptions, is_crontab, migrate};
 
 use crate::{
     app::App,

@@ -75,7 +75,7 @@ impl Runner {
             .add_extension(app.clone());
         if options.cron {
             worker = worker
-                .with_cron(crontab(app).as_str())
+                .with_cron(crontab(app)?.as_str())
                 .map_err(|e| Error::internal(format!("crontab: {e}")))?;
         }
         worker.init().await.map(Self).map_err(|e| Error::internal(e.to_string()))
@@ -98,9 +98,18 @@ impl Runner {
     }
 }
 
+/// Whether the queue takes `when` as the time of a schedule: five fields of a crontab.
+#[must_use]
+pub fn is_crontab(when: &str) -> bool {
+    // Nothing is left over of a line for the parser to take for the job or for another line.
+    when.split_whitespace().count() == 5
+        && !when.contains(['\n', '\r'])
+        && WorkerOptions::default().with_cron(format!("{when} job").as_str()).is_ok()
+}
+
 /// The schedule. Each line carries what an enqueued job of its kind has: a tick that comes while the last one's job
 /// still waits or runs adds nothing beside it.
-fn crontab(app: &App) -> String {
+fn crontab(app: &App) -> Result<String> {
     use crate::{
         access::{EndTimed, RecomputeAccess},
         eve::{names::RefreshNames, sync},
@@ -109,7 +118,7 @@ fn crontab(app: &App) -> String {
     };
     let settings = &app.config.worker;
     let observed = app.connectors.specs().map(|spec| Observe { service: spec.key.to_owned() });
-    [
+    let lines: Vec<String> = [
         line::<sync::SyncAffiliations>(&settings.affiliation_cron),
         line::<sync::RefreshOrganisations>(&settings.organisation_cron),
         line::<identity::CheckTokens>(&settings.token_cron),
@@ -121,18 +130,18 @@ fn crontab(app: &App) -> String {
     ]
     .into_iter()
     .chain(observed.map(|job| line_of("*/15 * * * *", &job)))
-    .collect::<Vec<_>>()
-    .join("\n")
+    .collect::<Result<_>>()?;
+    Ok(lines.join("\n"))
 }
 
-fn line<J: Job + Default>(when: &str) -> String {
+fn line<J: Job + Default>(when: &str) -> Result<String> {
     line_of(when, &J::default())
 }
 
-fn line_of<J: Job>(when: &str, job: &J) -> String {
+fn line_of<J: Job>(when: &str, job: &J) -> Result<String> {
     let key = job.key().map(|key| format!("job_key={key}&")).unwrap_or_default();
     let queue = job.queue().map(|queue| format!("&queue={queue}")).unwrap_or_default();
     let (name, max, priority) = (J::NAME, J::MAX_ATTEMPTS, J::PRIORITY);
-    let payload = serde_json::to_value(job).unwrap_or_default();
-    format!("{when} {name} ?{key}max={max}&priority={priority}{queue} {payload}")
+    let payload = serde_json::to_value(job).map_err(Error::internal)?;
+    Ok(format!("{when} {name} ?{key}max={max}&priority={priority}{queue} {payload}"))
 }

@@ -1,0 +1,161 @@
+//! One typed settings tree: defaults, then a TOML file, then environment variables, checked as a whole.
+//!
+//! - The file is named by `--config` or `FEALTY_CONFIG`.
+//! - `FEALTY_<SECTION>__<KEY>` overrides a key, for example `FEALTY_HTTP__LISTEN`. `DATABASE_URL` stands for
+//!   `FEALTY_DATABASE__URL`.
+//! - Unknown keys are errors: a misspelt setting must not be a silent default.
+//! - `Config::load` reports everything that is wrong at once, each with the key it is about.
+
+mod database;
+mod discord;
+mod eve;
+mod mail;
+mod problems;
+mod server;
+mod site;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+use std::path::Path;
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Toml},
+};
+use serde::Deserialize;
+use url::Url;
+
+pub use database::Database;
+pub use discord::Discord;
+pub use eve::{EsiSettings, Images, Sso};
+pub use mail::Mail;
+pub use problems::{ConfigError, Problems};
+pub use server::{Http, Log, LogFormat, Simulator};
+pub use site::{Groups, Registration, Site};
+pub use worker::Worker;
+
+use crate::{db, upstream::Secret};
+
+/// All settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub site: Site,
+    #[serde(default)]
+    pub http: Http,
+    pub database: Database,
+    pub sso: Sso,
+    pub esi: EsiSettings,
+    #[serde(default)]
+    pub images: Images,
+    pub mail: Mail,
+    #[serde(default)]
+    pub registration: Registration,
+    #[serde(default)]
+    pub groups: Groups,
+    /// Absent: no Discord service.
+    pub discord: Option<Discord>,
+    #[serde(default)]
+    pub worker: Worker,
+    #[serde(default)]
+    pub log: Log,
+    /// Development: where the simulator runs.
+    pub simulator: Option<Simulator>,
+}
+
+/// A switch that is on unless it is switched off.
+const fn yes() -> bool {
+    true
+}
+
+/// An address of the program's own.
+#[expect(clippy::expect_used, reason = "literals, covered by a test")]
+fn literal(text: &str) -> Url {
+    Url::parse(text).expect("a valid literal")
+}
+
+impl Config {
+    /// Reads file (if any) and environment, and checks the whole.
+    ///
+    /// # Errors
+    /// Everything that is wrong, each line naming its key.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut figment = Figment::new();
+        if let Some(path) = file {
+            if !path.is_file() {
+                return Err(ConfigError(vec![format!("file {} does not exist", path.display())]));
+            }
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        let nested = Env::prefixed("FEALTY_").filter(|key| key.as_str().contains("__")).split("__");
+        let url = Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into());
+        Self::from_figment(&figment.merge(url).merge(nested))
+    }
+
+    fn from_figment(figment: &Figment) -> Result<Self, ConfigError> {
+        let is_development = figment.extract_inner("site.development").unwrap_or(false);
+        let mut problems = Problems::new(is_development);
+        let figment = site::with_secret_key(figment.clone(), &mut problems);
+        let mut config: Self = match figment.extract() {
+            Ok(config) => config,
+            Err(errors) => return Err(problems.and(errors.into_iter().map(|error| describe(&error)))),
+        };
+        config.database.url = Secret::new(db::watched(config.database.url.expose()));
+        config.check(&mut problems);
+        problems.verdict()?;
+        Ok(config)
+    }
+
+    /// Notes everything that is wrong.
+    fn check(&self, problems: &mut Problems) {
+        self.site.check(problems);
+        self.database.check(problems);
+        self.sso.check(problems);
+        self.esi.check(problems);
+        self.images.check(problems);
+        self.mail.check(problems);
+        self.registration.check(problems);
+        self.worker.check(problems);
+        self.log.check(problems);
+        if let Some(discord) = &self.discord {
+            discord.check(problems);
+        }
+        if let Some(simulator) = &self.simulator {
+            simulator.check(problems);
+        }
+    }
+
+    /// Without the time limits of the server's statements: jobs and the operator's commands may take long.
+    #[must_use]
+    pub fn without_time_limits(mut self) -> Self {
+        self.database.statement_timeout_seconds = 0;
+        self.database.idle_transaction_timeout_seconds = 0;
+        self
+    }
+
+    /// The key that seals stored secrets.
+    #[must_use]
+    pub fn sealing_key(&self) -> crate::crypto::SealingKey {
+        crate::crypto::SealingKey::from_secret(&self.site.secret_key)
+    }
+
+    /// The key that signs what only the site itself may have made.
+    #[must_use]
+    pub fn mac_key(&self) -> crate::crypto::MacKey {
+        crate::crypto::MacKey::from_secret(&self.site.secret_key)
+    }
+
+    /// An address on this site.
+    ///
+    /// `path` begins with a slash.
+    #[must_use]
+    pub fn site_link(&self, path: &str) -> String {
+        format!("{}{path}", self.site.url.as_str().trim_end_matches('/'))
+    }
+}
+
+fn describe(error: &figment::Error) -> String {
+    let key = error.path.join(".");
+    if key.is_empty() { error.kind.to_string() } else { format!("{key}: {}", error.kind) }
+}
