@@ -21,6 +21,7 @@ pub mod password;
 pub mod registration;
 pub mod session;
 pub mod sso;
+pub mod superusers;
 pub mod tokens;
 pub mod username;
 pub mod users;

@@ -13,6 +13,7 @@ mod guards;
 mod insight;
 mod live;
 mod login;
+mod operator;
 mod orders;
 mod own;
 mod registration;

@@ -406,7 +406,7 @@ async fn detail(browser: &Browser<'_>) -> String {
 
 async fn superuser(world: &World) {
     let password = "correct horse battery";
-    fealty_api::identity::password::create_superuser(&world.app, "admin", "a@example.com", password, false)
+    fealty_api::identity::superusers::create(&world.app, "admin", "a@example.com", password, false)
         .await
         .unwrap();
 }

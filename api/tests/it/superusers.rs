@@ -1,7 +1,11 @@
 //! Superusers and their passwords.
 
 use chrono::Duration;
-use fealty_api::{error::Error, identity::password};
+use fealty_api::{
+    access::Change,
+    error::Error,
+    identity::{password, superusers},
+};
 use fealty_simulator::demo;
 use serde_json::{Value, json};
 
@@ -24,7 +28,7 @@ async fn a_superuser_logs_in_and_sees_everybody() {
     let world = World::new().await;
     world.pilot(demo::MIREL).await;
     world.pilot(demo::RHEA).await;
-    password::create_superuser(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
+    superusers::create(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
     let browser = world.browser();
     assert_eq!(log_in(&browser, "Admin", PASSWORD).await["data"]["loginWithPassword"]["status"], "LOGGED_IN");
     let data = browser.ask("{viewer{permissions} users(first:2,orderBy:{field:MAIN,direction:DESC}){totalCount pageInfo{hasNextPage endCursor} nodes{username state{name} mainCharacter{name corporation{name}}}}}").await;
@@ -75,7 +79,7 @@ async fn filters_narrow_the_list() {
     world.pilot(demo::RHEA).await;
     world.pilot(demo::ANSGAR).await;
     world.browser().log_in(demo::YELENA).await;
-    password::create_superuser(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
+    superusers::create(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
     let browser = world.browser();
     log_in(&browser, "admin", PASSWORD).await;
     let states = browser.ask("{states{id name priority isPublic isGuest userCount permissions}}").await;
@@ -124,7 +128,7 @@ async fn filters_narrow_the_list() {
 #[tokio::test(flavor = "multi_thread")]
 async fn guessing_is_slowed_down() {
     let world = World::empty("").await;
-    password::create_superuser(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
+    superusers::create(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
     let browser = world.browser();
     for n in 0..5 {
         let reply = log_in(&browser, "admin", &format!("wrong password {n}")).await;
@@ -143,7 +147,7 @@ async fn guessing_is_slowed_down() {
 async fn one_address_locks_nobody_out() {
     let world = World::empty("").await;
     let app = &world.app;
-    password::create_superuser(app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
+    superusers::create(app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
     let guess =
         async |address: &str, password: &str| password::login(app, "admin", password, address, "").await;
     let (mut tried, mut refused, mut cost) = (0, 0, Vec::new());
@@ -195,7 +199,7 @@ async fn a_login_that_waits_while_the_password_changes_is_refused() {
         "update users set is_active = false, switched_off_at = now()",
     ] {
         let world = World::empty("").await;
-        password::create_superuser(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
+        superusers::create(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
         let mut other = world.conn().await;
         other.batch_execute("begin; select from users for update").await.unwrap();
         let app = world.app.clone();
@@ -237,19 +241,18 @@ async fn superusers_are_made_with_care() {
         ("a\u{7}b", "a@b.cc", PASSWORD),
     ] {
         assert!(matches!(
-            password::create_superuser(&world.app, username, email, password, false).await,
+            superusers::create(&world.app, username, email, password, false).await,
             Err(Error::Invalid(_))
         ));
     }
     // An existing pilot gets a password and the rights.
     let mirel = world.pilot(demo::MIREL).await;
-    let taken =
-        password::create_superuser(&world.app, "mirel_ostavane", "m@example.com", PASSWORD, false).await;
+    let taken = superusers::create(&world.app, "mirel_ostavane", "m@example.com", PASSWORD, false).await;
     assert!(matches!(taken, Err(Error::Invalid(_))), "not by accident");
     assert_eq!(world.number("select count(*) from users where is_superuser").await, 0);
-    let nobody = password::create_superuser(&world.app, "nobody", "m@example.com", PASSWORD, true).await;
+    let nobody = superusers::create(&world.app, "nobody", "m@example.com", PASSWORD, true).await;
     assert!(matches!(nobody, Err(Error::Invalid(_))));
-    password::create_superuser(&world.app, "mirel_ostavane", "m@example.com", PASSWORD, true).await.unwrap();
+    superusers::create(&world.app, "mirel_ostavane", "m@example.com", PASSWORD, true).await.unwrap();
     assert_eq!(world.number("select count(*) from users").await, 1);
     assert_eq!(mirel.ask("{viewer{mustChooseMain}}").await["viewer"], json!(null), "old sessions end");
     assert_eq!(

@@ -297,7 +297,7 @@ async fn the_brake_stops_a_run_that_takes_too_much_and_stays_pulled() {
     fealty_api::demo::load(&world.app).await.unwrap();
     let mirel = world.pilot(demo::MIREL).await;
     let teodric = world.pilot(demo::TEODRIC).await;
-    fealty_api::identity::password::create_superuser(
+    fealty_api::identity::superusers::create(
         &world.app,
         "admin",
         "a@example.com",
@@ -495,7 +495,7 @@ async fn superusers_hear_once_of_a_run_that_does_not_end() {
     let world = World::new().await;
     world.pilot(demo::MIREL).await;
     let password = "correct horse battery";
-    fealty_api::identity::password::create_superuser(&world.app, "admin", "a@example.com", password, false)
+    fealty_api::identity::superusers::create(&world.app, "admin", "a@example.com", password, false)
         .await
         .unwrap();
     let kind = FaultKind::RateLimited { status: 420, retry_after: 30 };

@@ -15,7 +15,7 @@ use fealty_api::{
 use fealty_simulator::demo;
 
 use super::write_some;
-use crate::support::{World, cause, config_text};
+use crate::support::{self, World, cause};
 
 async fn check(world: &World, expected: Option<&str>) -> Report {
     let expected: Option<Expected> = expected.map(|text| text.parse().unwrap());
@@ -391,15 +391,7 @@ async fn a_cut_end_is_found_by_an_earlier_head() {
 }
 
 fn fealtyctl(world: &World, arguments: &[&str]) -> Output {
-    let path = world.outbox.path().join("fealty.toml");
-    let url = world.app.config.database.url.expose();
-    std::fs::write(&path, config_text(url, "http://127.0.0.1:9", world.outbox.path())).unwrap();
-    std::process::Command::new(env!("CARGO_BIN_EXE_fealtyctl"))
-        .arg("--config")
-        .arg(path)
-        .args(arguments)
-        .output()
-        .unwrap()
+    support::fealtyctl(world.app.config.database.url.expose(), world.outbox.path(), "", arguments)
 }
 
 #[tokio::test(flavor = "multi_thread")]

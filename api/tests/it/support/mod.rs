@@ -292,6 +292,25 @@ pub fn config_text(database_url: &str, sim: &str, outbox: &std::path::Path) -> S
     )
 }
 
+/// The operator's program, done. `settings` go into the section of the database.
+pub fn fealtyctl(
+    database_url: &str,
+    folder: &std::path::Path,
+    settings: &str,
+    arguments: &[&str],
+) -> std::process::Output {
+    let path = folder.join("fealty.toml");
+    let text = config_text(database_url, "http://127.0.0.1:9", folder)
+        .replace("pool_size = 8", &format!("pool_size = 8\n{settings}"));
+    std::fs::write(&path, text).expect("a file");
+    std::process::Command::new(env!("CARGO_BIN_EXE_fealtyctl"))
+        .arg("--config")
+        .arg(path)
+        .args(arguments)
+        .output()
+        .expect("the program runs")
+}
+
 /// A group with nothing but its settings.
 pub const fn new_group(id: i64, settings: GroupSettings<'_>) -> Change<'_> {
     Change::GroupCreated {

@@ -1,0 +1,17 @@
+//! `fealtyctl demo`.
+
+use clap::Subcommand;
+use fealty_api::{app::App, demo, error::Result};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Loads it: an alliance in state Member, another in state Blue, Discord for members.
+    Load,
+}
+
+pub async fn run(app: &App, Command::Load: Command) -> Result<()> {
+    demo::load(app).await?;
+    demo::load_groups(app).await?;
+    println!("The demo organisation is loaded.");
+    Ok(())
+}

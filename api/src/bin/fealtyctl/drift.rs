@@ -1,0 +1,31 @@
+//! `fealtyctl drift`.
+
+use clap::Args;
+use fealty_api::{app::App, error::Result, jobs, services};
+
+#[derive(Args)]
+pub struct Command {
+    /// Have the worker put them right; it looks every 15 minutes by itself.
+    #[arg(long)]
+    repair: bool,
+}
+
+pub async fn run(app: &App, command: Command) -> Result<()> {
+    for spec in app.connectors.specs() {
+        let drift = services::drift(app, spec.key).await?;
+        for name in &drift.changed {
+            println!("{}: {name} holds other roles than confirmed", spec.title);
+        }
+        for id in &drift.returned {
+            println!("{}: account {id} is back after its removal", spec.title);
+        }
+        if drift.changed.is_empty() && drift.returned.is_empty() {
+            println!("{}: everything is as it should be.", spec.title);
+        } else if command.repair {
+            let mut conn = app.db.conn().await?;
+            jobs::enqueue(&mut conn, &services::Observe { service: spec.key.to_owned() }).await?;
+            println!("{}: queued; the worker takes it up at once.", spec.title);
+        }
+    }
+    Ok(())
+}

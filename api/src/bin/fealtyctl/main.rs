@@ -1,0 +1,154 @@
+//! The operator's tool. Each command is a module with its `Command` and `run`; here is what they need: nothing, the
+//! settings, or the application.
+#![expect(clippy::print_stdout, reason = "its output is for people and scripts")]
+
+mod audit;
+mod config;
+mod database;
+mod demo;
+mod drift;
+mod healthcheck;
+mod recompute;
+mod state;
+mod superuser;
+mod sync;
+mod token;
+
+use std::{process::ExitCode, sync::Arc};
+
+use clap::{Parser, Subcommand};
+use fealty_api::{
+    app::App,
+    clock::SystemClock,
+    config::{Config, ConfigError},
+    error::{Error, Result},
+    graphql,
+    process::ConfigOption,
+};
+
+/// Looks after a Fealty installation.
+#[derive(Parser)]
+#[command(version)]
+struct Options {
+    #[command(flatten)]
+    config: ConfigOption,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Checks the configuration.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Brings the database up to date.
+    Migrate,
+    /// Prints the GraphQL schema.
+    Schema,
+    /// Makes superusers.
+    #[command(subcommand)]
+    Superuser(superuser::Command),
+    /// Makes and revokes tokens of bots.
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Shows states and sets whom they list and what they carry.
+    #[command(subcommand)]
+    State(state::Command),
+    /// Computes everybody's access anew.
+    Recompute,
+    /// Starts synchronisations now.
+    #[command(subcommand)]
+    Sync(sync::Command),
+    /// Shows which accounts on services hold other roles than they should, or are back after their removal.
+    Drift(drift::Command),
+    /// Checks and exports the audit log.
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// The demo organisation of a development installation.
+    #[command(subcommand)]
+    Demo(demo::Command),
+    /// Asks a running server whether it is ready; exit code 0 if so.
+    Healthcheck(healthcheck::Command),
+}
+
+/// Why a command was not done.
+enum Failure {
+    /// The settings are not usable.
+    Settings(ConfigError),
+    /// What the command itself says.
+    Command(Error),
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Settings(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Command(error)
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Options { config, command } = Options::parse();
+    run(&config, command).await.unwrap_or_else(|failure| report(&failure))
+}
+
+async fn run(options: &ConfigOption, command: Command) -> Result<ExitCode, Failure> {
+    let done = match command {
+        Command::Schema => {
+            print!("{}", graphql::sdl());
+            Ok(())
+        }
+        Command::Config(command) => config::run(&options.load()?, command),
+        Command::Migrate => database::migrate(&options.load()?).await,
+        Command::Healthcheck(command) => healthcheck::run(&options.load()?, command).await,
+        Command::Superuser(command) => superuser::run(&open(options)?, command).await,
+        Command::Token(command) => token::run(&open(options)?, command).await,
+        Command::State(command) => state::run(&open(options)?, command).await,
+        Command::Recompute => recompute::run(&open(options)?).await,
+        Command::Sync(command) => sync::run(&open(options)?, command).await,
+        Command::Drift(command) => drift::run(&open(options)?, command).await,
+        Command::Demo(command) => demo::run(&open(options)?, command).await,
+        Command::Audit(command) => return Ok(audit::run(&open(options)?, command).await?),
+    };
+    done?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The application, for every command that needs it. The time limits of the server's statements are for people who wait
+/// for a page, not for operators.
+fn open(options: &ConfigOption) -> Result<App, Failure> {
+    let config: Config = options.load()?;
+    Ok(App::new(config.without_time_limits(), Arc::new(SystemClock))?)
+}
+
+/// Says what went wrong. Exit code 2: something that was said to the program is wrong; 1: anything else.
+fn report(failure: &Failure) -> ExitCode {
+    match failure {
+        Failure::Settings(error) => {
+            eprint!("{error}");
+            ExitCode::from(2)
+        }
+        Failure::Command(Error::Invalid(problems)) => {
+            for problem in problems {
+                eprintln!("{}: {}", problem.field, problem.message);
+            }
+            ExitCode::from(2)
+        }
+        Failure::Command(Error::NotFound) => {
+            eprintln!("there is no such user, token or thing");
+            ExitCode::FAILURE
+        }
+        Failure::Command(error) => {
+            eprintln!("{}", error.for_operators());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What a command says that leaves work to the worker.
+const QUEUED: &str = "Queued: the worker takes it up at once.";
