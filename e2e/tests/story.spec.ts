@@ -198,14 +198,14 @@ test('a pilot comes, gets access, loses it with his corporation and gets it back
     expect(user.characters.map((character) => character.name).sort()).toEqual([pilot.name, alt.name].sort());
     expect(user.services).toEqual([{ key: 'discord', status: 'LINKED', accountName: discordName, roles: ['Member'] }]);
 
-    const own = fealtyctl(['token', 'create', '--username', user.username, '--name', 'story']);
+    const own = fealtyctl(['token', 'create', '--username', user.username, '--name', 'story', '--all-permissions']);
     const asViewer = await askAsBot<{ viewer: { user: User } }>(own, `{ viewer { user ${USER} } }`);
     expect(asViewer.body).toEqual({ data: { viewer: { user } } });
     const one = `query ($id: ID!) { user(id: $id) ${USER} }`;
     expect((await askAsBot(own, one, { id: user.id })).body).toEqual({ data: { user } });
 
     const superuser = newSuperuser();
-    const theirs = fealtyctl(['token', 'create', '--username', superuser.username, '--name', 'story']);
+    const theirs = fealtyctl(['token', 'create', '--username', superuser.username, '--name', 'story', '--all-permissions']);
     expect((await askAsBot(theirs, one, { id: user.id })).body).toEqual({ data: { user } });
     expect((await askAsBot('fealty_nonsense', one, { id: user.id })).status).toBe(401);
   });

@@ -157,6 +157,7 @@ pub struct Listed {
     pub id: i64,
     pub username: String,
     pub name: String,
+    pub expires_at: Option<DateTime<Utc>>,
     pub last_used_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
 }
@@ -169,7 +170,7 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<Listed>> {
     Ok(t::table
         .inner_join(u::table)
         .order(t::id)
-        .select((t::id, u::username, t::name, t::last_used_at, t::revoked_at))
+        .select((t::id, u::username, t::name, t::expires_at, t::last_used_at, t::revoked_at))
         .load(conn)
         .await?)
 }

@@ -3,6 +3,7 @@
 use std::process::Output;
 
 use diesel_async::SimpleAsyncConnection;
+use fealty_api::identity::superusers;
 
 use crate::support::{World, fealtyctl};
 
@@ -39,6 +40,64 @@ async fn commands_outlast_the_time_limits_of_the_server() {
     tokio::time::timeout(std::time::Duration::from_secs(30), async { tokio::join!(verifying, letting_go) })
         .await
         .expect("it waits longer than the server may");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_says_what_it_may_and_ends_some_day() {
+    let world = World::new().await;
+    superusers::create(&world.app, "admin", "a@example.com", "correct horse battery", false).await.unwrap();
+    for wrong in [
+        &["token", "create", "--username", "admin", "--name", "x"][..],
+        &[
+            "token",
+            "create",
+            "--username",
+            "admin",
+            "--name",
+            "x",
+            "--all-permissions",
+            "--permission",
+            "auth.view_user",
+        ],
+        &["token", "create", "--username", "admin", "--name", "x", "--all-permissions", "--days", "0"],
+        &[
+            "token",
+            "create",
+            "--username",
+            "admin",
+            "--name",
+            "x",
+            "--all-permissions",
+            "--days",
+            "1",
+            "--never-expires",
+        ],
+        &["token", "create", "--username", "admin", "--name", "x", "--permission", "auth.fly"],
+    ] {
+        assert_eq!(run(&world, "", wrong).await.status.code(), Some(2), "{wrong:?}");
+    }
+    assert_eq!(world.number("select count(*) from api_tokens").await, 0);
+    let made = "select count(*) from api_tokens where expires_at::date - created_at::date";
+    let limited =
+        &["token", "create", "--username", "admin", "--name", "x", "--permission", "auth.view_user"];
+    let output = run(&world, "", limited).await;
+    assert!(text(&output.stdout).starts_with("fealty_"), "{output:?}");
+    assert!(text(&output.stderr).contains("good for 90 days"), "{}", text(&output.stderr));
+    assert_eq!(world.number(&format!("{made} = 90 and scopes = '{{auth.view_user}}'")).await, 1);
+    let all = &["token", "create", "--username", "admin", "--name", "y", "--all-permissions", "--days", "7"];
+    assert!(run(&world, "", all).await.status.success());
+    assert_eq!(world.number(&format!("{made} = 7 and scopes is null")).await, 1);
+    let lasting =
+        &["token", "create", "--username", "admin", "--name", "z", "--all-permissions", "--never-expires"];
+    assert!(text(&run(&world, "", lasting).await.stderr).contains("until it is revoked"));
+    assert_eq!(world.number("select count(*) from api_tokens where expires_at is null").await, 1);
+    world.sql("update api_tokens set revoked_at = now() where name = 'y'").await;
+    world.sql("update api_tokens set expires_at = now() where name = 'x'").await;
+    let listed = text(&run(&world, "", &["token", "list"]).await.stdout);
+    let ends: Vec<&str> = listed.lines().map(|line| line.rsplit('\t').next().unwrap()).collect();
+    assert_eq!(ends, ["expired", "revoked", "never expires"], "{listed}");
+    let nobody = &["token", "create", "--username", "nobody", "--name", "x", "--all-permissions"];
+    assert_eq!(run(&world, "", nobody).await.status.code(), Some(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

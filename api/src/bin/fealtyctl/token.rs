@@ -12,7 +12,7 @@ use fealty_api::{
 pub enum Command {
     /// Makes a token that may do what its user may. Prints it once.
     Create(Create),
-    /// Lists tokens: number, user, name, last use.
+    /// Lists tokens: number, user, name, last use, end.
     List,
     /// Revokes a token by its number.
     Revoke { id: i64 },
@@ -26,13 +26,38 @@ pub struct Create {
     /// What it is for.
     #[arg(long)]
     name: String,
+    #[command(flatten)]
+    scope: Scope,
+    #[command(flatten)]
+    end: End,
+}
+
+/// What it may do: to be said, so that nobody makes a token that may do everything without meaning it.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Scope {
     /// Limit it to a permission; may be repeated.
     #[arg(long = "permission")]
     permissions: Vec<String>,
-    /// Days until it expires.
+    /// Do not limit it: it has every permission its user has, and a superuser's may do everything.
     #[arg(long)]
-    days: Option<u16>,
+    all_permissions: bool,
 }
+
+/// When it expires: after [`DAYS`] unless something else is said.
+#[derive(Args)]
+#[group(multiple = false)]
+struct End {
+    /// Days until it expires; 90 if nothing is said.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    days: Option<u16>,
+    /// It works until it is revoked.
+    #[arg(long)]
+    never_expires: bool,
+}
+
+/// For how many days a token works of which nothing is said: a forgotten one ends some day.
+const DAYS: u16 = 90;
 
 pub async fn run(app: &App, command: Command) -> Result<()> {
     match command {
@@ -50,10 +75,12 @@ pub async fn run(app: &App, command: Command) -> Result<()> {
 async fn create(app: &App, new: Create) -> Result<()> {
     let mut conn = app.db.conn().await?;
     let user = users::find_by_username(&mut conn, &new.username).await?.ok_or(Error::NotFound)?;
-    let scopes = (!new.permissions.is_empty()).then_some(new.permissions.as_slice());
-    let lifetime = new.days.map(|days| Duration::days(i64::from(days)));
+    let scopes = (!new.scope.all_permissions).then_some(new.scope.permissions.as_slice());
+    let days = (!new.end.never_expires).then(|| new.end.days.unwrap_or(DAYS));
+    let lifetime = days.map(|days| Duration::days(days.into()));
     let (number, token) = api_token::create(&mut conn, app, user.id, &new.name, scopes, lifetime).await?;
-    eprintln!("Token {number} of {}. This is shown once:", user.username);
+    let end = days.map_or_else(|| "until it is revoked".to_owned(), |days| format!("for {days} days"));
+    eprintln!("Token {number} of {}, good {end}. This is shown once:", user.username);
     println!("{}", token.expose());
     Ok(())
 }
@@ -62,8 +89,13 @@ async fn list(app: &App) -> Result<()> {
     let mut conn = app.db.conn().await?;
     for token in api_token::list(&mut conn).await? {
         let used = token.last_used_at.map_or_else(|| "never".to_owned(), |at| at.to_rfc3339());
-        let end = if token.revoked_at.is_some() { " (revoked)" } else { "" };
-        println!("{}\t{}\t{}\tlast used {used}{end}", token.id, token.username, token.name);
+        let end = match (token.revoked_at, token.expires_at) {
+            (Some(_), _) => "revoked".to_owned(),
+            (None, Some(at)) if at <= app.clock.now() => "expired".to_owned(),
+            (None, Some(at)) => format!("expires {}", at.to_rfc3339()),
+            (None, None) => "never expires".to_owned(),
+        };
+        println!("{}\t{}\t{}\tlast used {used}\t{end}", token.id, token.username, token.name);
     }
     Ok(())
 }
