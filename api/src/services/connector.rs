@@ -48,6 +48,15 @@ pub struct Observed {
     pub roles: Vec<String>,
 }
 
+/// A role or group of the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceRole {
+    /// Its id on the service.
+    pub external_id: String,
+    /// What it is called there; not unique.
+    pub name: String,
+}
+
 /// What a connector remembers, at once, whatever comes of the call.
 #[async_trait]
 pub trait Keeper: Send + Sync {
@@ -117,6 +126,9 @@ pub trait Connector: Send + Sync {
 
     /// Takes the account away. An account that is not there is success.
     async fn remove(&self, account: &Account) -> Result<(), ConnectorError>;
+
+    /// The roles of the service that could stand for a state or group.
+    async fn roles(&self) -> Result<Vec<ServiceRole>, ConnectorError>;
 
     /// All accounts the service holds, to be compared with what it should hold.
     async fn observe(&self) -> Result<Vec<Observed>, ConnectorError>;

@@ -9,7 +9,8 @@
 //! - Revocations go before grants. Nothing is settled until the service confirmed it; until then it is tried again.
 //! - A service that is down or limits us is left alone for a while, by all workers; the marks wait.
 //! - What a service refuses of an account does not stop the rest; the account says what is left and why.
-//! - A role or group of a service is ours by its id, which is remembered; its name alone gives nothing.
+//! - A role or group of a service is ours by its id, which is remembered; its name gives nothing. One that was made by hand
+//!   becomes ours only when an operator says so (`roles.rs`).
 //! - Calls are idempotent: a worker that dies between a call and its confirmation makes the next one call again.
 //!
 //! A new connector is a folder here, a line in [`SPECS`] and a line in [`Connectors::new`].
@@ -19,6 +20,7 @@ pub mod discord;
 pub mod link;
 mod observe;
 mod reconcile;
+pub mod roles;
 pub mod status;
 mod store;
 mod wanted;
@@ -26,7 +28,7 @@ mod wanted;
 use std::{collections::HashMap, sync::Arc};
 
 pub use connector::{
-    Account, Confirmed, Connector, ConnectorError, Identity, Keeper, OauthLink, Observed, Spec,
+    Account, Confirmed, Connector, ConnectorError, Identity, Keeper, OauthLink, Observed, ServiceRole, Spec,
 };
 pub use observe::{Drift, Observe, drift};
 pub use reconcile::{Reconcile, ReconcileLater, SweepServices};

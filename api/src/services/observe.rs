@@ -39,7 +39,7 @@ impl Job for Observe {
     async fn run(self, app: &App) -> Result<()> {
         let Some(connector) = app.connectors.get(&self.service) else { return Ok(()) };
         let spec = connector.spec();
-        let Looked { changed, returned } = look(app, connector.as_ref()).await?;
+        let Looked { changed, returned, .. } = look(app, connector.as_ref()).await?;
         let now = app.clock.now();
         {
             let mut conn = app.db.conn().await?;
@@ -99,21 +99,29 @@ pub struct Drift {
     pub changed: Vec<String>,
     /// Ids on the service of accounts that were removed lately and are back with a role of ours.
     pub returned: Vec<String>,
+    /// Ids on the service of accounts that hold a role of ours and belong to nobody here: somebody gave it to them by hand.
+    /// They are left alone.
+    pub strangers: Vec<String>,
 }
 
-/// What [`Observe`] would put right; changes nothing.
+/// What [`Observe`] would put right, and what it leaves alone; changes nothing.
 ///
 /// # Errors
 /// `NotFound` for a service that is not configured; `Upstream` when it does not say whom it holds.
 pub async fn drift(app: &App, service: &str) -> Result<Drift> {
     let connector = app.connectors.get(service).ok_or(Error::NotFound)?;
-    let Looked { changed, returned } = look(app, connector.as_ref()).await?;
-    Ok(Drift { changed: changed.into_iter().map(|account| account.external_name).collect(), returned })
+    let Looked { changed, returned, strangers } = look(app, connector.as_ref()).await?;
+    Ok(Drift {
+        changed: changed.into_iter().map(|account| account.external_name).collect(),
+        returned,
+        strangers,
+    })
 }
 
 struct Looked {
     changed: Vec<store::Drifted>,
     returned: Vec<String>,
+    strangers: Vec<String>,
 }
 
 async fn look(app: &App, connector: &dyn Connector) -> Result<Looked> {
@@ -125,6 +133,7 @@ async fn look(app: &App, connector: &dyn Connector) -> Result<Looked> {
     Ok(Looked {
         changed: store::drifted(&mut conn, spec.key, &observed).await?,
         returned: store::returned(&mut conn, listed_at, spec.key, &observed).await?,
+        strangers: store::strangers(&mut conn, listed_at, spec.key, &observed).await?,
     })
 }
 

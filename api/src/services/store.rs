@@ -493,6 +493,58 @@ pub(super) async fn mark(conn: &mut Conn, now: DateTime<Utc>, service: &str, ids
 /// The account's row, if there is one.
 pub(super) async fn by_external(conn: &mut Conn, service: &str, external_id: &str) -> Result<Option<i64>> {
     use crate::db::schema::service_accounts as sa;
+/// The accounts of those who are in a state or group want a look.
+pub(super) async fn mark_holders(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    service: &str,
+    stands_for: StandsFor,
+) -> Result<()> {
+    let (state, group) = match stands_for {
+        StandsFor::State(id) => (Some(id), None),
+        StandsFor::Group(id) => (None, Some(id)),
+    };
+    let marked = sql_query(
+        "update service_accounts sa set marked_revision = marked_revision + 1, marked_at = $2, next_attempt_at = $2
+         from users u where sa.user_id = u.id and sa.service = $1 and (u.state_id = $3 or $4 = any (u.group_ids))",
+    )
+    .bind::<Text, _>(service)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<BigInt>, _>(state)
+    .bind::<Nullable<BigInt>, _>(group)
+    .execute(conn)
+    .await?;
+    if marked > 0 {
+        jobs::enqueue(conn, &Reconcile { service: service.to_owned() }).await?;
+    }
+    Ok(())
+}
+
+/// Of the accounts that a service was listed with, those that hold a role of ours, have no row and were not removed lately.
+pub(super) async fn strangers(
+    conn: &mut Conn,
+    listed_at: DateTime<Utc>,
+    service: &str,
+    observed: &[Observed],
+) -> Result<Vec<String>> {
+    let (ids, roles) = listed(observed);
+    let rows: Vec<ExternalId> = sql_query(
+        "select o.id as external_id from unnest($2, $3) as o (id, roles)
+         where exists (select from service_roles ours where ours.service = $1 and jsonb_exists(o.roles, ours.external_id))
+           and not exists (select from service_accounts sa where sa.service = $1 and sa.external_id = o.id)
+           and not exists (select from service_removals r
+                           where r.service = $1 and r.external_id = o.id and r.removed_at >= $4)
+         order by o.id",
+    )
+    .bind::<Text, _>(service)
+    .bind::<Array<Text>, _>(ids)
+    .bind::<Array<Jsonb>, _>(roles)
+    .bind::<Timestamptz, _>(listed_at - REMOVAL_REMEMBERED)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.external_id).collect())
+}
+
     Ok(sa::table
         .filter(sa::service.eq(service).and(sa::external_id.eq(external_id)))
         .select(sa::id)

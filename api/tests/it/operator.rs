@@ -101,6 +101,17 @@ async fn a_token_says_what_it_may_and_ends_some_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_role_is_adopted_for_one_thing() {
+    let world = World::new().await;
+    for wrong in [
+        &["role", "adopt", "discord", "1"][..],
+        &["role", "adopt", "discord", "1", "--state", "Member", "--group", "Directors"],
+    ] {
+        assert_eq!(run(&world, "", wrong).await.status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn settings_that_are_wrong_are_told_before_anything_is_done() {
     let world = World::new().await;
     let output = run(&world, "statement_timeout_seconds = 9999", &["audit", "verify"]).await;

@@ -3,7 +3,14 @@
 use chrono::Duration;
 use fealty_api::{
     access::{Change, GroupSettings, Joined, Membership},
-    services,
+    app::App,
+    error::Error,
+    jobs,
+    services::{
+        self,
+        roles::{self, Bearer},
+    },
+    upstream::Secret,
 };
 use fealty_simulator::{Fault, FaultKind, Upstream, demo};
 use serde_json::json;
@@ -591,27 +598,35 @@ async fn superusers_hear_once_of_a_service_that_is_down_for_long() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_made_by_hand_that_allows_something_is_not_handed_out() {
+async fn a_role_made_by_hand_is_not_handed_out_by_its_name() {
     const KICK: u64 = 1 << 1;
     let world = World::new().await;
     let powerful = world.sim.discord_create_role("moderator", 1, KICK);
-    let harmless = world.sim.discord_create_role("Scouts", 1, 0);
+    // It allows nothing by itself, but a channel may be open to it: nothing that a role says tells.
+    let directors = world.sim.discord_create_role("Directors", 1, 0);
     let browser = linked(&world, demo::MIREL).await;
     let user_id = browser.user_id().await;
     group_with(&world, 7001, "Moderator", user_id).await;
-    group_with(&world, 7002, "Scouts", user_id).await;
+    group_with(&world, 7002, "Directors", user_id).await;
     group_with(&world, 7003, "@everyone", user_id).await;
     let roles = held(&world, USER);
     let roles = roles.as_array().unwrap();
     assert_eq!(roles.len(), 4, "{roles:?}");
-    assert!(!roles.contains(&json!(powerful.to_string())), "not the one with rights");
-    assert!(!roles.contains(&json!(demo::DISCORD_GUILD_ID.to_string())));
-    assert!(roles.contains(&json!(harmless.to_string())), "one that allows nothing is taken for ours");
+    for other in [powerful, directors, demo::DISCORD_GUILD_ID] {
+        assert!(!roles.contains(&json!(other.to_string())), "{other}");
+    }
     let names: Vec<String> =
         world.sim.discord_roles().into_iter().map(|role| role.name.to_lowercase()).collect();
-    assert_eq!(names.iter().filter(|name| *name == "moderator").count(), 2);
-    // Once it is ours, it stays so, whatever its owner lets it do.
-    world.sim.discord_edit_role(harmless, None, None, Some(KICK)).unwrap();
+    for name in ["moderator", "directors"] {
+        assert_eq!(names.iter().filter(|other| *other == name).count(), 2, "ours is made beside it");
+    }
+    // Ours stays so, whatever the guild's owner lets it do.
+    let ours = world
+        .sim
+        .discord_roles()
+        .into_iter()
+        .find(|role| role.name == "Directors" && roles.contains(&json!(role.id.to_string())));
+    world.sim.discord_edit_role(ours.expect("our own").id, None, None, Some(KICK)).unwrap();
     world.wait(Duration::minutes(10));
     world.sql("update service_accounts set marked_revision = marked_revision + 1").await;
     world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
@@ -627,6 +642,128 @@ async fn a_renamed_group_keeps_its_role() {
     let scouts = role(&world, "Scouts");
     world.apply(Change::GroupEdited { group_id: 7001, settings: settings("Rangers") }).await.unwrap();
     world.run_jobs().await;
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_says_which_role_made_by_hand_to_use() {
+    let world = World::new().await;
+    let directors = world.sim.discord_create_role("Leitung", 1, 0);
+    let browser = linked(&world, demo::MIREL).await;
+    group_with(&world, 7001, "Directors", browser.user_id().await).await;
+    let ours = role(&world, "Directors");
+    assert_eq!(roles_of(&held(&world, USER)), sorted([ours.clone(), role(&world, "Member")]));
+    let group = Bearer::Group("directors".into());
+    rested(&world);
+    let adopted = roles::adopt(&world.app, "discord", &directors.to_string(), &group).await.unwrap();
+    assert_eq!((adopted.name.as_str(), adopted.replaced.as_deref()), ("Leitung", Some(ours.as_str())));
+    world.run_jobs().await;
+    assert_eq!(roles_of(&held(&world, USER)), sorted([directors.to_string(), role(&world, "Member")]));
+    assert_eq!(browser.discord().await, "LINKED");
+    let renamed =
+        world.sim.discord_roles().into_iter().find(|role| role.id.to_string() == directors.to_string());
+    assert_eq!(renamed.unwrap().name, "Directors", "it is called like its group from now on");
+    let entries =
+        "select count(*) from audit_entries where kind = 'service_role_adopted' and actor_kind = 'operator'
+                   and object_id = 'group:7001'";
+    assert_eq!(world.number(entries).await, 1);
+    // Twice is nothing.
+    rested(&world);
+    let again = roles::adopt(&world.app, "discord", &directors.to_string(), &group).await.unwrap();
+    assert_eq!(again.replaced, None);
+    assert_eq!(world.number(entries).await, 1);
+    let listed = roles::list(&world.app, "discord").await.unwrap();
+    let listed: Vec<(&str, &str)> = listed.iter().map(|role| (role.kind, role.name.as_str())).collect();
+    assert_eq!(listed, [("state", "Member"), ("group", "Directors")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_cannot_be_given_or_stands_for_something_else_is_not_adopted() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    group_with(&world, 7001, "Directors", browser.user_id().await).await;
+    let member = role(&world, "Member");
+    let guild = demo::DISCORD_GUILD_ID.to_string();
+    let group = || Bearer::Group("Directors".into());
+    for (id, bearer, field) in [
+        ("1", group(), "role"),
+        ("x", group(), "role"),
+        (guild.as_str(), group(), "role"),
+        (member.as_str(), group(), "role"),
+        (member.as_str(), Bearer::Group("Nobody".into()), "group"),
+        (member.as_str(), Bearer::State("Directors".into()), "state"),
+    ] {
+        rested(&world);
+        match roles::adopt(&world.app, "discord", id, &bearer).await {
+            Err(Error::Invalid(problems)) => assert_eq!(problems[0].field, field, "{id} {bearer:?}"),
+            other => panic!("{id} {bearer:?}: {other:?}"),
+        }
+    }
+    assert!(matches!(roles::adopt(&world.app, "icq", &member, &group()).await, Err(Error::NotFound)));
+    assert_eq!(
+        world.number("select count(*) from audit_entries where kind = 'service_role_adopted'").await,
+        0
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_whose_making_was_not_answered_is_not_made_twice() {
+    let world = World::new().await;
+    let lost = Fault::new(Upstream::Discord, FaultKind::Drop { applied: true });
+    let roles = format!("/api/v10/guilds/{}/roles", demo::DISCORD_GUILD_ID);
+    world.sim.add_fault(Fault { method: Some("POST".into()), ..lost.on(roles).times(1) });
+    let browser = linked(&world, demo::MIREL).await;
+    assert_eq!(browser.discord().await, "LINKED");
+    assert_eq!(world.sim.discord_roles().into_iter().filter(|role| role.name == "Member").count(), 1);
+    assert_eq!(held(&world, USER), json!([role(&world, "Member")]));
+}
+
+/// With another `site.secret_key` the stored credentials cannot be opened: that is no news of the account.
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_cannot_be_opened_take_nothing() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    let mut config = world.app.config.clone();
+    config.site.secret_key = Secret::new("another key, of more than 32 characters");
+    let other = App::new(config, world.clock.clone()).unwrap();
+    world.sim.discord_kick(USER).unwrap();
+    let due = "update service_accounts set marked_revision = marked_revision + 1";
+    world.sql(due).await;
+    jobs::run_named(&other, "reconcile", json!({"service": "discord"})).await.unwrap();
+    assert_eq!(world.number("select count(*) from service_accounts").await, 1, "it stays linked");
+    assert_eq!(
+        world.number("select count(*) from notifications where kind = 'service_account_gone'").await,
+        0
+    );
+    assert_eq!(browser.discord().await, "FAILED");
+    assert_eq!(kinds(&world, "misconfigured").await, 1);
+    let error = "select count(*) from service_health where last_error like '%secret key%'";
+    assert_eq!(world.number(error).await, 1, "the operator sees why");
+    // Under the right key all is well again.
+    world.wait(Duration::minutes(5));
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    assert_eq!(browser.discord().await, "LINKED");
+    assert!(world.sim.discord_member(USER).is_some());
+    // Without any credentials there is nothing to come back with.
+    world.sim.discord_kick(USER).unwrap();
+    world.sql("update service_accounts set marked_revision = marked_revision + 1, credentials = null").await;
+    world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
+    assert_eq!(world.number("select count(*) from service_accounts").await, 0);
+}
+
+/// Lets the limits of Discord's that were used up recover.
+fn rested(world: &World) {
+    world.wait(Duration::seconds(10));
+    world.sim.reset_limits();
+}
+
+fn roles_of(held: &serde_json::Value) -> Vec<String> {
+    sorted(held.as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()))
+}
+
+fn sorted(ids: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut ids: Vec<String> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids
+}
+
     assert_eq!(role(&world, "Rangers"), scouts);
     assert!(world.sim.discord_role("Scouts").is_none());
     // Long names that begin alike have roles of their own.
@@ -653,7 +790,7 @@ async fn roles_changed_by_hand_are_put_right() {
     let member = world.sim.discord_role("Member").unwrap().id;
     world.sim.discord_set_member_role(USER, member, false).unwrap();
     let drift = services::drift(&world.app, "discord").await.unwrap();
-    assert_eq!((drift.changed.len(), drift.returned.len()), (1, 0));
+    assert_eq!((drift.changed.len(), drift.returned.len(), drift.strangers.len()), (1, 0, 0));
     assert_eq!(held(&world, USER), json!([scouts.to_string()]), "looking changes nothing");
     observe(&world).await;
     assert_eq!(held(&world, USER), json!([role(&world, "Member")]));
@@ -692,6 +829,7 @@ async fn who_is_back_after_his_removal_is_removed_again_and_strangers_stay() {
             .await,
         1
     );
+    assert_eq!(drift.strangers, [(USER + 3).to_string()], "told of, and left alone");
     // As a guest without roles of ours he is nobody's business.
     world.sim.discord_invite(USER).unwrap();
     observe(&world).await;

@@ -19,9 +19,16 @@ pub async fn run(app: &App, command: Command) -> Result<()> {
         for id in &drift.returned {
             println!("{}: account {id} is back after its removal", spec.title);
         }
-        if drift.changed.is_empty() && drift.returned.is_empty() {
+        for id in &drift.strangers {
+            println!(
+                "{}: account {id} is linked with nobody and holds a role of ours; it is left alone",
+                spec.title
+            );
+        }
+        let is_repairable = !(drift.changed.is_empty() && drift.returned.is_empty());
+        if !is_repairable && drift.strangers.is_empty() {
             println!("{}: everything is as it should be.", spec.title);
-        } else if command.repair {
+        } else if is_repairable && command.repair {
             let mut conn = app.db.conn().await?;
             jobs::enqueue(&mut conn, &services::Observe { service: spec.key.to_owned() }).await?;
             println!("{}: queued; the worker takes it up at once.", spec.title);

@@ -9,6 +9,7 @@ mod demo;
 mod drift;
 mod healthcheck;
 mod recompute;
+mod role;
 mod state;
 mod superuser;
 mod sync;
@@ -59,6 +60,9 @@ enum Command {
     /// Starts synchronisations now.
     #[command(subcommand)]
     Sync(sync::Command),
+    /// Shows which roles of services stand for which states and groups, and says so of a role that was made by hand.
+    #[command(subcommand)]
+    Role(role::Command),
     /// Shows which accounts on services hold other roles than they should, or are back after their removal.
     Drift(drift::Command),
     /// Checks and exports the audit log.
@@ -111,6 +115,7 @@ async fn run(options: &ConfigOption, command: Command) -> Result<ExitCode, Failu
         Command::State(command) => state::run(&open(options)?, command).await,
         Command::Recompute => recompute::run(&open(options)?).await,
         Command::Sync(command) => sync::run(&open(options)?, command).await,
+        Command::Role(command) => role::run(&open(options)?, command).await,
         Command::Drift(command) => drift::run(&open(options)?, command).await,
         Command::Demo(command) => demo::run(&open(options)?, command).await,
         Command::Audit(command) => return Ok(audit::run(&open(options)?, command).await?),

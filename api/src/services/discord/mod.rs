@@ -23,8 +23,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Account, Confirmed, Connector, ConnectorError, Identity, Keeper, OauthLink, Observed, Spec, Wanted,
-    link::EXPIRY_MARGIN,
+    Account, Confirmed, Connector, ConnectorError, Identity, Keeper, OauthLink, Observed, ServiceRole, Spec,
+    Wanted, link::EXPIRY_MARGIN,
 };
 use crate::{
     clock::SharedClock,
@@ -272,6 +272,12 @@ impl Connector for Discord {
                 return Ok(found);
             }
         }
+    }
+
+    async fn roles(&self) -> Result<Vec<ServiceRole>, ConnectorError> {
+        let guild = self.rest.roles().await?;
+        let usable = guild.into_iter().filter(|role| !role.managed && role.id != self.rest.guild_id());
+        Ok(usable.map(|role| ServiceRole { external_id: role.id, name: role.name }).collect())
     }
 }
 

@@ -1,9 +1,9 @@
 //! Which roles of the guild stand for which states and groups.
 //!
 //! Rules
-//! - Ours are the roles whose ids are remembered. Names decide once: a role that is nobody's, is called like a state or
-//!   group and allows nothing that everybody may not do is taken for it. Any other role of that name is left alone, and
-//!   ours is made beside it: whoever may name a group must not hand out what the guild's owner gave to a role.
+//! - Ours are the roles whose ids are remembered: those made here, and those that an operator said to use. A name gives
+//!   nothing: any other role that is called like a state or group is left alone, and ours is made beside it. Whoever may
+//!   name a group must not hand out what the guild's owner opened to a role, by its permissions or in a channel.
 //! - A role of ours is renamed with its state or group.
 //! - A role that cannot be made stops nothing: the account does without it, and says so.
 
@@ -96,8 +96,11 @@ impl Roles {
         let cache = &mut *self.cache.lock().await;
         let now = self.clock.now();
         cache.refused.retain(|_, (at, _)| *at + FRESH > now);
+        // An operator may have said in the meantime which role to use.
+        let ours = keeper.roles().await?;
         let is_cached = cache.known.as_ref().is_some_and(|known| {
             known.at + FRESH > now
+                && known.ours == ours
                 && wanted.iter().all(|role| {
                     cache.refused.contains_key(&role.stands_for)
                         || known.of(role.stands_for).is_some_and(|found| is_called(found, &role_name(role)))
@@ -105,7 +108,7 @@ impl Roles {
         });
         if !is_cached {
             cache.known = None;
-            let mut known = Known { at: now, guild: self.rest.roles().await?, ours: keeper.roles().await? };
+            let mut known = Known { at: now, guild: self.rest.roles().await?, ours };
             for role in wanted {
                 if cache.refused.contains_key(&role.stands_for) {
                     continue;
@@ -148,10 +151,8 @@ impl Roles {
         }
         let role = if let Some(found) = found {
             self.rest.rename_role(&found.id.clone(), &name).await
-        } else if let Some(found) = self.free(known, &name) {
-            Ok(found.clone())
         } else {
-            self.rest.create_role(&name).await
+            self.make(known, &name).await
         };
         let role = match role {
             Ok(role) => role,
@@ -166,16 +167,16 @@ impl Roles {
         Ok(Ok(()))
     }
 
-    /// A role of this name that is nobody's and allows nothing.
-    fn free<'a>(&self, known: &'a Known, name: &str) -> Option<&'a Role> {
-        let everyone = known.guild.iter().find(|role| role.id == self.rest.guild_id())?;
-        known.guild.iter().find(|role| {
-            !role.managed
-                && role.id != everyone.id
-                && is_called(role, name)
-                && role.is_within(everyone)
-                && !known.ours.values().any(|id| *id == role.id)
-        })
+    /// Makes a role. An answer that is lost says nothing about whether there is one now; then a role of this name that was
+    /// not there when the guild's roles were read, a moment ago, is it.
+    async fn make(&self, known: &Known, name: &str) -> Result<Role, DiscordError> {
+        let error = match self.rest.create_role(name).await {
+            Err(error @ DiscordError::Unavailable { .. }) => error,
+            answer => return answer,
+        };
+        let is_new = |role: &Role| known.guild.iter().all(|before| before.id != role.id);
+        let guild = self.rest.roles().await.map_err(|_| error.clone())?;
+        guild.into_iter().find(|role| !role.managed && role.name == name && is_new(role)).ok_or(error)
     }
 }
 

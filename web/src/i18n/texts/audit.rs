@@ -62,6 +62,7 @@ texts! {
     service_unlinked => En "Service unlinked";
     service_account_removed => En "Service account gone";
     group_created => En "Group created";
+    service_role_adopted => En "Role on a service adopted";
     group_edited => En "Group edited";
     group_deleted => En "Group deleted";
     group_joined => En "Joined a group";

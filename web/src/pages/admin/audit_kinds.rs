@@ -25,6 +25,7 @@ const KINDS: &[Kind] = &[
     ("service_linked", text::service_linked),
     ("service_unlinked", text::service_unlinked),
     ("service_account_removed", text::service_account_removed),
+    ("service_role_adopted", text::service_role_adopted),
     ("group_created", text::group_created),
     ("group_edited", text::group_edited),
     ("group_deleted", text::group_deleted),

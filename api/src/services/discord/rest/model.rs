@@ -42,18 +42,6 @@ pub struct Role {
     /// Belongs to a bot or to Discord itself; nobody can give or take it.
     #[serde(default)]
     pub managed: bool,
-    /// What it allows: bits, written as a decimal number.
-    #[serde(default)]
-    pub permissions: String,
-}
-
-impl Role {
-    /// Whether it allows nothing that `other` does not allow. Unknown permissions are more than any.
-    #[must_use]
-    pub fn is_within(&self, other: &Self) -> bool {
-        let bits = |role: &Self| role.permissions.parse::<u128>();
-        matches!((bits(self), bits(other)), (Ok(own), Ok(theirs)) if own & !theirs == 0)
-    }
 }
 
 /// Whether `text` can be an id of Discord's. Everything that becomes part of a path is checked so.

@@ -1,0 +1,76 @@
+//! `fealtyctl role`.
+
+use clap::{Args, Subcommand};
+use fealty_api::{
+    app::App,
+    error::Result,
+    services::roles::{self, Bearer},
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Lists states and groups and the roles that stand for them.
+    List,
+    /// Has a role that was made by hand stand for a state or group, in place of the one that Fealty made. All who are in it
+    /// get what that role opens.
+    Adopt(Adopt),
+}
+
+#[derive(Args)]
+pub struct Adopt {
+    /// The service, for example discord.
+    service: String,
+    /// The role's id on the service.
+    role: String,
+    #[command(flatten)]
+    bearer: Names,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Names {
+    /// The state it is to stand for.
+    #[arg(long)]
+    state: Option<String>,
+    /// The group it is to stand for.
+    #[arg(long)]
+    group: Option<String>,
+}
+
+pub async fn run(app: &App, command: Command) -> Result<()> {
+    match command {
+        Command::List => list(app).await,
+        Command::Adopt(adopt) => self::adopt(app, adopt).await,
+    }
+}
+
+async fn list(app: &App) -> Result<()> {
+    for spec in app.connectors.specs() {
+        for role in roles::list(app, spec.key).await? {
+            let there = role.external_name.unwrap_or_else(|| "not there any more".to_owned());
+            println!("{}\t{}\t{}\t{}\t{there}", spec.key, role.kind, role.name, role.external_id);
+        }
+    }
+    Ok(())
+}
+
+async fn adopt(app: &App, Adopt { service, role, bearer }: Adopt) -> Result<()> {
+    let (kind, name, bearer) = match bearer {
+        Names { state: Some(name), .. } => ("state", name.clone(), Bearer::State(name)),
+        Names { group, .. } => {
+            let name = group.unwrap_or_default();
+            ("group", name.clone(), Bearer::Group(name))
+        }
+    };
+    let adopted = roles::adopt(app, &service, &role, &bearer).await?;
+    println!(
+        "The role {} stands for the {kind} {name}. The worker gives it to all who are in it.",
+        adopted.name
+    );
+    if let Some(replaced) = adopted.replaced {
+        println!(
+            "The role {replaced}, which stood for it before, is nobody's now; delete it if you need it no more."
+        );
+    }
+    Ok(())
+}
