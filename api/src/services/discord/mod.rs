@@ -37,6 +37,8 @@ use crate::{
 pub const SPEC: Spec = Spec { key: "discord", title: "Discord", permission: "discord.access_discord" };
 
 const PURPOSE: &str = "service_accounts.credentials.discord";
+/// So many pages of members are read: twice the members a guild may have, unless Discord raises its limit for it.
+const MEMBER_PAGES: usize = 1_000;
 /// Discord's limit for nicknames.
 const NICK_LENGTH: usize = 32;
 
@@ -260,7 +262,7 @@ impl Connector for Discord {
     async fn observe(&self) -> Result<Vec<Observed>, ConnectorError> {
         let mut found: Vec<Observed> = Vec::new();
         let mut after: Option<String> = None;
-        loop {
+        for _ in 0..MEMBER_PAGES {
             let page = self.rest.list_members(after.as_deref()).await?;
             let is_last = page.len() < rest::MEMBERS_PAGE;
             after = page.last().map(|member| member.user.id.clone());
@@ -286,6 +288,7 @@ impl From<DiscordError> for ConnectorError {
         let text = error.to_string();
         match error {
             DiscordError::RateLimited { retry_after, .. } => Self::RateLimited { retry_after },
+        Err(DiscordError::Invalid("a list of members that does not end".into()).into())
             DiscordError::InvalidGrant(_) => Self::Gone,
             error if error.is_configuration() => Self::Misconfigured { detail: text },
             error if error.is_temporary() => Self::Unavailable { retry_after: error.retry_after(), detail: text },

@@ -111,7 +111,8 @@ impl DiscordRest {
     /// Up to [`MEMBERS_PAGE`] members with ids above `after`, ascending. Needs the bot's Server Members intent.
     ///
     /// # Errors
-    /// See [`DiscordError`].
+    /// `Invalid` when the ids do not rise from `after` on: whoever reads on behind the last would never come to an end. See
+    /// [`DiscordError`] for the rest.
     pub async fn list_members(&self, after: Option<&str>) -> Result<Vec<Member>, DiscordError> {
         let after = after.unwrap_or("0");
         if !is_snowflake(after) {
@@ -121,11 +122,22 @@ impl DiscordRest {
         let request =
             self.http.get(url).query(&[("limit", MEMBERS_PAGE.to_string().as_str()), ("after", after)]);
         let members: Vec<Member> = self.fetch(bot("GET /guilds/{guild}/members"), request).await?;
-        if members.iter().all(|member| is_snowflake(&member.user.id)) {
-            Ok(members)
-        } else {
-            Err(DiscordError::Invalid("a user id that is not a number".to_owned()))
+        if !members.iter().all(|member| is_snowflake(&member.user.id)) {
+            return Err(DiscordError::Invalid("a user id that is not a number".to_owned()));
         }
+        // Of 20 digits at most: each fits.
+        let number = |id: &str| id.parse::<u128>().unwrap_or(0);
+        let mut last = number(after);
+        for member in &members {
+            let id = number(&member.user.id);
+            if id <= last {
+                return Err(DiscordError::Invalid(
+                    "members that are not in the order of their ids".to_owned(),
+                ));
+            }
+            last = id;
+        }
+        Ok(members)
     }
 
     fn member_url(&self, user_id: &str) -> Result<Url, DiscordError> {

@@ -206,6 +206,21 @@ async fn members_are_listed_by_pages() {
 }
 
 #[tokio::test]
+async fn a_list_whose_ids_do_not_rise_is_nonsense() {
+    for ids in [vec!["8", "7"], vec!["7", "7"], vec!["6"], vec!["5", "7"], vec!["10", "9"]] {
+        let page: Vec<_> = ids.iter().map(|id| member(id)).collect();
+        let (_server, discord, _) =
+            serving("GET", "/api/v10/guilds/200/members", answer(200, &json!(page))).await;
+        let answer = discord.list_members(Some("6")).await;
+        assert!(matches!(answer, Err(DiscordError::Invalid(_))), "{ids:?}: {answer:?}");
+    }
+    let page = [member("9"), member("10"), member("18446744073709551616")];
+    let (_server, discord, _) =
+        serving("GET", "/api/v10/guilds/200/members", answer(200, &json!(page))).await;
+    assert_eq!(discord.list_members(None).await.unwrap().len(), 3, "numbers, not texts");
+}
+
+#[tokio::test]
 async fn ids_that_are_no_numbers_never_reach_a_path() {
     let server = MockServer::start().await;
     let (discord, _) = client(&server);
