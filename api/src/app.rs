@@ -113,7 +113,7 @@ impl App {
         sso.scopes.clone_from(&config.sso.scopes);
         let sso = EveSso::new(sso, pace(2)).map_err(Error::internal)?;
         let mailer = Mailer::new(&config.mail)?;
-        let connectors = Connectors::new(&config, &clock, seed ^ 3)?;
+        let connectors = Connectors::new(&config, &clock, &rng, seed ^ 3)?;
         let sealing_key = config.sealing_key();
         let mac_key = config.mac_key();
         Ok(Self(Arc::new(Parts {
@@ -135,9 +135,11 @@ impl App {
     }
 
     /// Seals a secret for one purpose.
-    #[must_use]
-    pub fn seal(&self, purpose: &str, secret: &Secret) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// As [`SealingKey::seal`].
+    pub fn seal(&self, purpose: &str, secret: &Secret) -> Result<Vec<u8>> {
         let mut rng = self.rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.sealing_key.seal(&mut *rng, purpose, secret.expose())
+        self.sealing_key.seal(&mut *rng, purpose, secret.expose()).map_err(Error::internal)
     }
 }

@@ -77,6 +77,11 @@ impl MacKey {
 #[error("a sealed value could not be opened; was the secret key changed?")]
 pub struct OpenError;
 
+/// A value could not be sealed: it has more than 256 GiB.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("a value could not be sealed")]
+pub struct SealError;
+
 /// The site's key for values that must be opened again.
 #[derive(Clone)]
 pub struct SealingKey(XChaCha20Poly1305);
@@ -99,15 +104,20 @@ impl SealingKey {
     }
 
     /// Seals `plain` for one `purpose` (a constant such as `esi.refresh_token`).
-    pub fn seal<R: RngCore + CryptoRng + ?Sized>(&self, rng: &mut R, purpose: &str, plain: &str) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// When there is more of it than the cipher takes.
+    pub fn seal<R: RngCore + CryptoRng + ?Sized>(
+        &self,
+        rng: &mut R,
+        purpose: &str,
+        plain: &str,
+    ) -> Result<Vec<u8>, SealError> {
         let mut out = vec![0u8; NONCE_LENGTH];
         rng.fill_bytes(&mut out);
         let payload = Payload { msg: plain.as_bytes(), aad: purpose.as_bytes() };
-        // Encryption fails for messages of more than 256 GiB only; an empty value then opens to an error.
-        if let Ok(sealed) = self.0.encrypt(XNonce::from_slice(&out), payload) {
-            out.extend(sealed);
-        }
-        out
+        out.extend(self.0.encrypt(XNonce::from_slice(&out), payload).map_err(|_| SealError)?);
+        Ok(out)
     }
 
     /// Opens what `seal` made for the same purpose.
@@ -119,6 +129,45 @@ impl SealingKey {
         let payload = Payload { msg: body, aad: purpose.as_bytes() };
         let plain = self.0.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| OpenError)?;
         String::from_utf8(plain).map(Secret::new).map_err(|_| OpenError)
+    }
+}
+
+/// What seals and opens the stored secrets of one kind: the site's key, the shared generator, and the kind's purpose.
+#[derive(Clone)]
+pub struct Vault {
+    key: SealingKey,
+    rng: SharedRng,
+    purpose: &'static str,
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Vault").field(&self.purpose).finish()
+    }
+}
+
+impl Vault {
+    /// Of one `purpose`.
+    #[must_use]
+    pub const fn new(key: SealingKey, rng: SharedRng, purpose: &'static str) -> Self {
+        Self { key, rng, purpose }
+    }
+
+    /// Seals `plain`.
+    ///
+    /// # Errors
+    /// As [`SealingKey::seal`].
+    pub fn seal(&self, plain: &str) -> Result<Vec<u8>, SealError> {
+        let mut rng = self.rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.key.seal(&mut *rng, self.purpose, plain)
+    }
+
+    /// Opens what [`Vault::seal`] made.
+    ///
+    /// # Errors
+    /// As [`SealingKey::open`].
+    pub fn open(&self, sealed: &[u8]) -> Result<Secret, OpenError> {
+        self.key.open(self.purpose, sealed)
     }
 }
 
@@ -149,7 +198,7 @@ mod tests {
     #[test]
     fn sealed_values_open_only_with_key_and_purpose() {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let sealed = key("a").seal(&mut rng, "p", "refresh");
+        let sealed = key("a").seal(&mut rng, "p", "refresh").unwrap();
         assert_eq!(key("a").open("p", &sealed).unwrap().expose(), "refresh");
         assert!(key("a").open("q", &sealed).is_err());
         assert!(key("b").open("p", &sealed).is_err());
@@ -179,6 +228,7 @@ mod tests {
     #[test]
     fn the_same_text_never_looks_the_same() {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        assert_ne!(key("a").seal(&mut rng, "p", "x"), key("a").seal(&mut rng, "p", "x"));
+        let mut sealed = || key("a").seal(&mut rng, "p", "x").unwrap();
+        assert_ne!(sealed(), sealed());
     }
 }

@@ -89,7 +89,7 @@ pub async fn start(
     let now = app.clock.now();
     let state = crypto::shared_token(&app.rng);
     let browser = browser.unwrap_or_else(|| crypto::shared_token(&app.rng));
-    let sealed = code_verifier.map(|verifier| app.seal(VERIFIER, verifier));
+    let sealed = code_verifier.map(|verifier| app.seal(VERIFIER, verifier)).transpose()?;
     diesel::insert_into(a::table)
         .values((
             a::state_hash.eq(crypto::token_hash(state.expose())),

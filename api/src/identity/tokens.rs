@@ -49,7 +49,7 @@ pub async fn store(conn: &mut Conn, app: &App, user_id: i64, login: &VerifiedLog
     let now = app.clock.now();
     let mut scopes = login.scopes.clone();
     scopes.sort_unstable();
-    let sealed = app.seal(PURPOSE, refresh);
+    let sealed = app.seal(PURPOSE, refresh)?;
     diesel::insert_into(t::table)
         .values((
             t::user_id.eq(user_id),
@@ -197,7 +197,7 @@ async fn check_one(app: &App, token: &Due, limit: Option<usize>) -> Result<Optio
                 return Ok(None);
             }
             let refresh_token = match &login.refresh_token {
-                Some(fresh) => app.seal(PURPOSE, fresh),
+                Some(fresh) => app.seal(PURPOSE, fresh)?,
                 None => token.refresh_token.clone(),
             };
             let good = Tried { checked_at: now, refused_at: None, attempted_at: None, refresh_token };

@@ -38,6 +38,7 @@ pub use wanted::{Facts, Main, StandsFor, Wanted, WantedRole, wanted};
 use crate::{
     clock::SharedClock,
     config::Config,
+    crypto::SharedRng,
     error::{Error, Result},
 };
 
@@ -67,16 +68,11 @@ impl Connectors {
     ///
     /// # Errors
     /// When a client cannot be built.
-    pub fn new(config: &Config, clock: &SharedClock, seed: u64) -> Result<Self> {
+    pub fn new(config: &Config, clock: &SharedClock, rng: &SharedRng, seed: u64) -> Result<Self> {
         let mut connectors = Self::default();
         if let Some(settings) = &config.discord {
-            let rest = discord::client(config, settings, clock, seed).map_err(Error::internal)?;
-            let connector = discord::Discord::new(
-                Arc::new(rest),
-                config.sealing_key(),
-                settings.sync_names,
-                Arc::clone(clock),
-            );
+            let connector =
+                discord::Discord::new(config, settings, clock, rng, seed).map_err(Error::internal)?;
             connectors.by_key.insert(discord::SPEC.key, Arc::new(connector));
         }
         Ok(connectors)

@@ -29,7 +29,7 @@ use super::{
 use crate::{
     clock::SharedClock,
     config::{Config, Discord as Settings},
-    crypto::SealingKey,
+    crypto::{SharedRng, Vault},
     upstream::{Pace, Secret},
 };
 
@@ -46,7 +46,7 @@ const NICK_LENGTH: usize = 32;
 ///
 /// # Errors
 /// When the HTTP client cannot be built.
-pub fn client(
+fn client(
     config: &Config,
     settings: &Settings,
     clock: &SharedClock,
@@ -88,30 +88,47 @@ impl Credentials {
         }
     }
 
-    fn seal(&self, key: &SealingKey) -> Option<Vec<u8>> {
-        let text = serde_json::to_string(self).ok()?;
-        Some(key.seal(&mut rand::rngs::ThreadRng::default(), PURPOSE, &text))
+    fn seal(&self, vault: &Vault) -> Result<Vec<u8>, ConnectorError> {
+        let text = serde_json::to_string(self).map_err(unusable)?;
+        vault.seal(&text).map_err(unusable)
     }
 
-    fn open(key: &SealingKey, sealed: &[u8]) -> Option<Self> {
-        serde_json::from_str(key.open(PURPOSE, sealed).ok()?.expose()).ok()
+    fn open(vault: &Vault, sealed: &[u8]) -> Result<Self, ConnectorError> {
+        let text = vault.open(sealed).map_err(unusable)?;
+        serde_json::from_str(text.expose()).map_err(unusable)
     }
+}
+
+/// Stored credentials that cannot be used are no fault of the account's: an operator has to look.
+fn unusable(error: impl std::fmt::Display) -> ConnectorError {
+    ConnectorError::Misconfigured { detail: format!("stored credentials: {error}") }
 }
 
 /// The connector.
 pub struct Discord {
     rest: Arc<DiscordRest>,
-    key: SealingKey,
+    vault: Vault,
     sync_names: bool,
     roles: Roles,
 }
 
 impl Discord {
-    /// Makes the connector.
-    #[must_use]
-    pub fn new(rest: Arc<DiscordRest>, key: SealingKey, sync_names: bool, clock: SharedClock) -> Self {
+    /// Makes the connector as the settings want it. `seed` is for the waits between its calls.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be built.
+    pub fn new(
+        config: &Config,
+        settings: &Settings,
+        clock: &SharedClock,
+        rng: &SharedRng,
+        seed: u64,
+    ) -> Result<Self, String> {
+        let rest = Arc::new(client(config, settings, clock, seed)?);
+        let vault = Vault::new(config.sealing_key(), Arc::clone(rng), PURPOSE);
+        let (sync_names, clock) = (settings.sync_names, Arc::clone(clock));
         let roles = Roles::new(Arc::clone(&rest), clock);
-        Self { rest, key, sync_names, roles }
+        Ok(Self { rest, vault, sync_names, roles })
     }
 
     /// Brings an account into the guild. If Discord refuses what it is to have there, it comes with nothing.
@@ -141,21 +158,18 @@ impl Discord {
 
     /// An access token of the account's owner, refreshed if it has expired. A refresh ends the old tokens, so the new
     /// ones are kept before anything else is tried.
+    ///
+    /// Without credentials the account is gone. With some that cannot be opened it is we who are at fault: that says
+    /// nothing about the account.
     async fn access_token(&self, account: &Account, keeper: &dyn Keeper) -> Result<Secret, ConnectorError> {
-        let dead = || ConnectorError::Gone;
-        let stored = account
-            .credentials
-            .as_deref()
-            .and_then(|sealed| Credentials::open(&self.key, sealed))
-            .ok_or_else(dead)?;
+        let sealed = account.credentials.as_deref().ok_or(ConnectorError::Gone)?;
+        let stored = Credentials::open(&self.vault, sealed)?;
         if stored.expires_at - EXPIRY_MARGIN > self.roles.now() {
             return Ok(Secret::new(stored.access));
         }
-        let refresh = Secret::new(stored.refresh.ok_or_else(dead)?);
+        let refresh = Secret::new(stored.refresh.ok_or(ConnectorError::Gone)?);
         let tokens = self.rest.refresh(&refresh).await?;
-        if let Some(sealed) = Credentials::of(&tokens).seal(&self.key) {
-            keeper.keep(&sealed).await?;
-        }
+        keeper.keep(&Credentials::of(&tokens).seal(&self.vault)?).await?;
         Ok(tokens.access_token)
     }
 }
@@ -172,8 +186,8 @@ impl OauthLink for Discord {
             return Err(DiscordError::InvalidGrant("joining the server was not granted".into()).into());
         }
         let user = self.rest.current_user(&tokens.access_token).await?;
-        let credentials = Credentials::of(&tokens).seal(&self.key);
-        Ok(Identity { external_id: user.id, name: user.username, credentials })
+        let credentials = Credentials::of(&tokens).seal(&self.vault)?;
+        Ok(Identity { external_id: user.id, name: user.username, credentials: Some(credentials) })
     }
 }
 
@@ -274,6 +288,7 @@ impl Connector for Discord {
                 return Ok(found);
             }
         }
+        Err(DiscordError::Invalid("a list of members that does not end".into()).into())
     }
 
     async fn roles(&self) -> Result<Vec<ServiceRole>, ConnectorError> {
@@ -288,7 +303,6 @@ impl From<DiscordError> for ConnectorError {
         let text = error.to_string();
         match error {
             DiscordError::RateLimited { retry_after, .. } => Self::RateLimited { retry_after },
-        Err(DiscordError::Invalid("a list of members that does not end".into()).into())
             DiscordError::InvalidGrant(_) => Self::Gone,
             error if error.is_configuration() => Self::Misconfigured { detail: text },
             error if error.is_temporary() => Self::Unavailable { retry_after: error.retry_after(), detail: text },
