@@ -88,7 +88,7 @@ diesel::table! {
         wanted -> Nullable<Jsonb>, actual -> Nullable<Jsonb>, marked_revision -> Int8, settled_revision -> Int8, is_unlinked -> Bool, is_revocation -> Bool,
         marked_at -> Timestamptz, in_flight_until -> Nullable<Timestamptz>, attempts -> Int4, next_attempt_at -> Timestamptz,
         last_error -> Nullable<Text>, linked_at -> Timestamptz, confirmed_at -> Nullable<Timestamptz>,
-        failing_since -> Nullable<Timestamptz>, reported_at -> Nullable<Timestamptz>,
+        failing_since -> Nullable<Timestamptz>, reported_at -> Nullable<Timestamptz>, failure_kind -> Nullable<Text>,
     }
 }
 diesel::table! {

@@ -10,9 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Connector, ConnectorError, Keeper, StandsFor, link,
-    status::{SILENT, WAITING},
-    store, title_of, wanted,
+    Connector, ConnectorError, Keeper, StandsFor, link, status::Failure, store, title_of, wanted,
 };
 use crate::{
     access::{Actor, Cause},
@@ -243,7 +241,8 @@ async fn work(
                 let reason = confirmed.left.as_deref().unwrap_or_default();
                 store::healthy(conn, now, service).await?;
                 store::note_part(conn, now, claimed, wanted, &confirmed).await?;
-                store::postpone(conn, now, claimed, now + backoff(claimed.attempts), reason).await?;
+                let failure = (Failure::Partial, reason);
+                store::postpone(conn, now, claimed, now + backoff(claimed.attempts), failure).await?;
                 None
             }
             (Ok(Some(confirmed)), Some(wanted)) => {
@@ -269,28 +268,25 @@ async fn work(
             }
             (Err(ConnectorError::Rejected { reason }), _) => {
                 store::healthy(conn, now, service).await?;
-                store::postpone(conn, now, claimed, now + backoff(claimed.attempts), &reason).await?;
+                let failure = (Failure::Rejected, reason.as_str());
+                store::postpone(conn, now, claimed, now + backoff(claimed.attempts), failure).await?;
                 None
             }
             (Err(ConnectorError::RateLimited { retry_after }), _) => {
-                store::postpone(conn, now, claimed, soon, WAITING).await?;
+                let failure = (Failure::RateLimited, "the service asks for a pause");
+                store::postpone(conn, now, claimed, soon, failure).await?;
                 Some(store::pause(conn, now, service, Some(retry_after), "rate limited").await?)
             }
             (Err(ConnectorError::Unavailable { retry_after, detail }), _) => {
                 tracing::warn!(service, %detail, "a service does not answer as it should");
-                store::postpone(conn, now, claimed, soon, SILENT).await?;
+                let failure = (Failure::Unavailable, "the service does not answer");
+                store::postpone(conn, now, claimed, soon, failure).await?;
                 Some(store::pause(conn, now, service, retry_after, &detail).await?)
             }
             (Err(ConnectorError::Misconfigured { detail }), _) => {
                 tracing::error!(service, %detail, "a service refuses us; an operator has to act");
-                store::postpone(
-                    conn,
-                    now,
-                    claimed,
-                    soon,
-                    "the service refuses us; the administrators see why",
-                )
-                .await?;
+                let failure = (Failure::Misconfigured, "the service refuses us; the administrators see why");
+                store::postpone(conn, now, claimed, soon, failure).await?;
                 Some(
                     store::pause(conn, now, service, Some(std::time::Duration::from_secs(60)), &detail)
                         .await?,

@@ -46,6 +46,8 @@ pub struct AccountRow {
     pub is_revocation: bool,
     pub attempts: i32,
     pub last_error: Option<String>,
+    /// As of [`Failure`].
+    pub failure_kind: Option<String>,
     pub linked_at: DateTime<Utc>,
 }
 
@@ -79,13 +81,39 @@ pub fn views(
         .collect()
 }
 
-/// The service cannot be asked right now; that says nothing about the account.
-pub(super) const WAITING: &str = "the service asks for a pause";
-/// As [`WAITING`].
-pub(super) const SILENT: &str = "the service does not answer";
+/// What kind of failure an account's last one was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The service asks for a pause.
+    RateLimited,
+    /// It cannot be reached, or fails.
+    Unavailable,
+    /// It refuses us: an operator has to act.
+    Misconfigured,
+    /// It refuses the account.
+    Rejected,
+    /// It refuses a part of what is wanted.
+    Partial,
+}
 
+impl Failure {
+    /// As stored in `service_accounts.failure_kind`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RateLimited => "rate_limited",
+            Self::Unavailable => "unavailable",
+            Self::Misconfigured => "misconfigured",
+            Self::Rejected => "rejected",
+            Self::Partial => "partial",
+        }
+    }
+}
+
+/// The service cannot be asked right now; that says nothing about the account.
 fn is_passing(account: &AccountRow) -> bool {
-    account.last_error.as_deref().is_some_and(|error| error == WAITING || error == SILENT)
+    let passes = [Failure::RateLimited, Failure::Unavailable];
+    account.failure_kind.as_deref().is_some_and(|kind| passes.iter().any(|passing| passing.as_str() == kind))
 }
 
 fn view(spec: &'static Spec, is_allowed: bool, has_main: bool, account: Option<&AccountRow>) -> View {
@@ -93,7 +121,7 @@ fn view(spec: &'static Spec, is_allowed: bool, has_main: bool, account: Option<&
         let (status, detail) = if is_allowed {
             (Status::Available, None)
         } else if has_main {
-            let missing = format!("The state does not carry the permission {}.", spec.permission);
+            let missing = format!("You do not have the permission {}.", spec.permission);
             (Status::NotAllowed, Some(missing))
         } else {
             (Status::NotAllowed, Some("There is no main character yet.".to_owned()))

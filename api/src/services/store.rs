@@ -9,7 +9,9 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-use super::{Account, Confirmed, Facts, Main, Observed, Reconcile, StandsFor, Wanted, WantedRole};
+use super::{
+    Account, Confirmed, Facts, Main, Observed, Reconcile, StandsFor, Wanted, WantedRole, status::Failure,
+};
 use crate::{
     db::Conn,
     error::{Error, Result},
@@ -169,7 +171,7 @@ pub(super) async fn settle(
 ) -> Result<()> {
     sql_query(
         "update service_accounts set settled_revision = greatest(settled_revision, $2), wanted = $3, actual = $4,
-                confirmed_at = $5, in_flight_until = null, attempts = 0, last_error = null, failing_since = null,
+                confirmed_at = $5, in_flight_until = null, attempts = 0, last_error = null, failure_kind = null, failing_since = null,
                 reported_at = null
          where id = $1",
     )
@@ -228,10 +230,10 @@ pub(super) async fn postpone(
     now: DateTime<Utc>,
     claimed: &Claimed,
     again: DateTime<Utc>,
-    error: &str,
+    (failure, error): (Failure, &str),
 ) -> Result<()> {
     sql_query(
-        "update service_accounts set in_flight_until = null, attempts = attempts + 1, last_error = $3,
+        "update service_accounts set in_flight_until = null, attempts = attempts + 1, last_error = $3, failure_kind = $6,
                 failing_since = coalesce(failing_since, $5),
                 -- a mark set in between wants to be tried at once
                 next_attempt_at = case when marked_revision = $4 then $2 else next_attempt_at end
@@ -242,6 +244,7 @@ pub(super) async fn postpone(
     .bind::<Text, _>(error)
     .bind::<BigInt, _>(claimed.revision)
     .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(failure.as_str())
     .execute(conn)
     .await?;
     Ok(())
@@ -490,9 +493,6 @@ pub(super) async fn mark(conn: &mut Conn, now: DateTime<Utc>, service: &str, ids
     Ok(())
 }
 
-/// The account's row, if there is one.
-pub(super) async fn by_external(conn: &mut Conn, service: &str, external_id: &str) -> Result<Option<i64>> {
-    use crate::db::schema::service_accounts as sa;
 /// The accounts of those who are in a state or group want a look.
 pub(super) async fn mark_holders(
     conn: &mut Conn,
@@ -545,6 +545,9 @@ pub(super) async fn strangers(
     Ok(rows.into_iter().map(|row| row.external_id).collect())
 }
 
+/// The account's row, if there is one.
+pub(super) async fn by_external(conn: &mut Conn, service: &str, external_id: &str) -> Result<Option<i64>> {
+    use crate::db::schema::service_accounts as sa;
     Ok(sa::table
         .filter(sa::service.eq(service).and(sa::external_id.eq(external_id)))
         .select(sa::id)

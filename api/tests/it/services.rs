@@ -85,6 +85,7 @@ async fn whoever_leaves_the_corporation_leaves_the_server() {
     world.sync().await;
     assert!(world.sim.discord_member(USER).is_none(), "he is gone");
     assert_eq!(browser.discord().await, "NOT_ALLOWED");
+    assert!(detail(&browser).await.contains("You do not have the permission discord.access_discord."));
     assert_eq!(world.number("select count(*) from service_accounts").await, 0);
     let denied = browser.ask("mutation{linkService(input:{service:\"discord\"}){status redirectUrl}}").await;
     assert_eq!(denied["linkService"], json!({"status": "NOT_ALLOWED", "redirectUrl": null}));
@@ -110,6 +111,7 @@ async fn discord_down_for_ten_minutes_loses_nothing() {
         world.run_job("reconcile_later", json!({"service": "discord"})).await.unwrap();
         assert_eq!(browser.discord().await, "REVOKING");
     }
+    assert_eq!(kinds(&world, "unavailable").await, 1);
     assert!(world.sim.discord_member(USER).is_some(), "still there: nobody could be told");
     // Left alone for a while between tries, not hammered.
     assert!(calls(&world, "DELETE", "/members/") < 60, "{}", calls(&world, "DELETE", "/members/"));
@@ -376,6 +378,7 @@ async fn a_refused_account_says_why_and_does_not_stop_the_others() {
     teodric.link_discord(USER).await;
     world.run_jobs().await;
     assert_eq!(owner.discord().await, "FAILED");
+    assert_eq!(kinds(&world, "partial").await, 1);
     let detail = owner.ask("{viewer{user{services{detail}}}}").await.to_string();
     assert!(detail.contains("owns the server"), "{detail}");
     let roles = held(&world, demo::DISCORD_OWNER);
@@ -405,6 +408,11 @@ async fn blue_has_discord(world: &World) {
 
 fn held(world: &World, user: u64) -> serde_json::Value {
     serde_json::to_value(world.sim.discord_member(user).expect("he is in")).unwrap()["roles"].clone()
+}
+
+/// Accounts whose last failure was of this kind.
+async fn kinds(world: &World, kind: &str) -> i64 {
+    world.number(&format!("select count(*) from service_accounts where failure_kind = '{kind}'")).await
 }
 
 async fn detail(browser: &Browser<'_>) -> String {
@@ -635,14 +643,6 @@ async fn a_role_made_by_hand_is_not_handed_out_by_its_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_renamed_group_keeps_its_role() {
-    let world = World::new().await;
-    let browser = linked(&world, demo::MIREL).await;
-    group_with(&world, 7001, "Scouts", browser.user_id().await).await;
-    let scouts = role(&world, "Scouts");
-    world.apply(Change::GroupEdited { group_id: 7001, settings: settings("Rangers") }).await.unwrap();
-    world.run_jobs().await;
-#[tokio::test(flavor = "multi_thread")]
 async fn an_operator_says_which_role_made_by_hand_to_use() {
     let world = World::new().await;
     let directors = world.sim.discord_create_role("Leitung", 1, 0);
@@ -764,6 +764,14 @@ fn sorted(ids: impl IntoIterator<Item = String>) -> Vec<String> {
     ids
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renamed_group_keeps_its_role() {
+    let world = World::new().await;
+    let browser = linked(&world, demo::MIREL).await;
+    group_with(&world, 7001, "Scouts", browser.user_id().await).await;
+    let scouts = role(&world, "Scouts");
+    world.apply(Change::GroupEdited { group_id: 7001, settings: settings("Rangers") }).await.unwrap();
+    world.run_jobs().await;
     assert_eq!(role(&world, "Rangers"), scouts);
     assert!(world.sim.discord_role("Scouts").is_none());
     // Long names that begin alike have roles of their own.
@@ -821,6 +829,7 @@ async fn who_is_back_after_his_removal_is_removed_again_and_strangers_stay() {
     world.wait(Duration::seconds(1));
     let drift = services::drift(&world.app, "discord").await.unwrap();
     assert_eq!((drift.changed.len(), drift.returned), (0, vec![USER.to_string()]));
+    assert_eq!(drift.strangers, [(USER + 3).to_string()], "told of, and left alone");
     observe(&world).await;
     assert!(world.sim.discord_member(USER).is_none(), "removed again");
     assert_eq!(
@@ -829,7 +838,6 @@ async fn who_is_back_after_his_removal_is_removed_again_and_strangers_stay() {
             .await,
         1
     );
-    assert_eq!(drift.strangers, [(USER + 3).to_string()], "told of, and left alone");
     // As a guest without roles of ours he is nobody's business.
     world.sim.discord_invite(USER).unwrap();
     observe(&world).await;

@@ -91,7 +91,7 @@ impl CharacterRecord {
 }
 
 const ACCOUNTS: &str = "array(select row(user_id, service, external_name, actual, marked_revision, settled_revision, is_revocation,
-           attempts, last_error, linked_at)
+           attempts, last_error, failure_kind, linked_at)
     from service_accounts where user_id = users.id)";
 
 record! {
@@ -105,6 +105,7 @@ record! {
         is_revocation: Bool,
         attempts: Int4,
         last_error: Nullable<Text>,
+        failure_kind: Nullable<Text>,
         linked_at: Timestamptz,
     }
 }

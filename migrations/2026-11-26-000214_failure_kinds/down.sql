@@ -1,0 +1,1 @@
+alter table service_accounts drop column failure_kind;
