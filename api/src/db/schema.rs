@@ -49,7 +49,7 @@ diesel::table! {
     }
 }
 diesel::table! {
-    sessions (id) { id -> Int8, token_hash -> Bytea, user_id -> Int8, is_registration -> Bool, user_agent -> Text, created_at -> Timestamptz, last_seen_at -> Timestamptz, expires_at -> Timestamptz, }
+    sessions (id) { id -> Int8, token_hash -> Bytea, user_id -> Int8, is_registration -> Bool, user_agent -> Text, created_at -> Timestamptz, last_seen_at -> Timestamptz, expires_at -> Timestamptz, is_by_password -> Bool, }
 }
 diesel::table! {
     oauth_attempts (state_hash) { state_hash -> Bytea, purpose -> Text, browser_hash -> Bytea, user_id -> Nullable<Int8>, code_verifier -> Nullable<Bytea>, next_path -> Text, created_at -> Timestamptz, expires_at -> Timestamptz, service -> Nullable<Text>, }

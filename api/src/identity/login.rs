@@ -14,7 +14,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     oauth_attempt::{self, Attempt, Purpose},
-    session,
+    session::{self, Beginning},
     sso::{SsoError, VerifiedLogin, new_pkce},
     tokens, username, users,
 };
@@ -231,11 +231,11 @@ async fn decide(
         jobs::enqueue(conn, &RefreshCharacters { user_id: user.id }).await?;
     }
     if !user.is_active {
-        let session = session::start(conn, app, user.id, true, user_agent).await?;
+        let session = session::start(conn, app, user.id, Beginning::Registration, user_agent).await?;
         return Ok(Outcome::Registering { session });
     }
     diesel::update(u::table.find(user.id)).set(u::last_login_at.eq(app.clock.now())).execute(conn).await?;
-    let session = session::start(conn, app, user.id, false, user_agent).await?;
+    let session = session::start(conn, app, user.id, Beginning::Sso, user_agent).await?;
     let next =
         if user.main_character_id.is_none() { "/choose-main".into() } else { attempt.next_path.clone() };
     Ok(Outcome::LoggedIn { session, next })

@@ -13,7 +13,10 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use tokio::sync::Semaphore;
 
-use super::{session, users};
+use super::{
+    session::{self, Beginning},
+    users,
+};
 use crate::{
     app::App,
     crypto::Secret,
@@ -83,7 +86,7 @@ async fn verify(password: String, stored: Option<String>) -> Result<bool> {
     .map_err(Error::internal)?
 }
 
-/// Logs a user in by password. `None`: wrong name or password, or not an active user.
+/// Logs a superuser in by password. `None`: wrong name or password, or not an active superuser.
 ///
 /// # Errors
 /// `RateLimited` after too many failures for this name or this address.
@@ -106,7 +109,7 @@ pub async fn login(
     let mut conn = app.db.conn().await?;
     let user = users::find_by_username(&mut conn, username).await?;
     let stored: Option<String> = match &user {
-        Some(user) if user.is_active => {
+        Some(user) if user.is_active && user.is_superuser => {
             u::table.find(user.id).select(u::password_hash).first(&mut conn).await?
         }
         _ => None,
@@ -120,7 +123,7 @@ pub async fn login(
         // Trying a password takes a while, and longer when others wait for the same: it may have been changed since, and
         // whoever changes it ends the sessions that are there, not those to come.
         let still: Option<i64> = u::table
-            .filter(u::id.eq(id).and(u::is_active).and(u::password_hash.eq(stored)))
+            .filter(u::id.eq(id).and(u::is_active).and(u::is_superuser).and(u::password_hash.eq(stored)))
             .select(u::id)
             .for_no_key_update()
             .first(conn)
@@ -131,7 +134,7 @@ pub async fn login(
         }
         diesel::delete(f::table.filter(f::key.eq_any([&keys.user, &keys.address]))).execute(conn).await?;
         diesel::update(u::table.find(id)).set(u::last_login_at.eq(now)).execute(conn).await?;
-        session::start(conn, app, id, false, user_agent).await.map(Some)
+        session::start(conn, app, id, Beginning::Password, user_agent).await.map(Some)
     })
     .await
 }

@@ -9,7 +9,11 @@ use diesel_async::RunQueryDsl;
 use fealty_shared::{id::UserId, validate};
 use serde_json::json;
 
-use super::{jobs::SendConfirmation, session, session::Session, users};
+use super::{
+    jobs::SendConfirmation,
+    session::{self, Beginning, Session},
+    users,
+};
 use crate::{
     access::{self, Actor, Cause, Change},
     app::App,
@@ -191,7 +195,7 @@ async fn replace_session(
     user_agent: &str,
 ) -> Result<Secret> {
     diesel::delete(s::table.find(old)).execute(conn).await?;
-    session::start(conn, app, user_id, false, user_agent).await
+    session::start(conn, app, user_id, Beginning::Sso, user_agent).await
 }
 
 /// The address a link is under way to.

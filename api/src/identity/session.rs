@@ -50,6 +50,17 @@ pub struct Listed {
     pub last_seen_at: DateTime<Utc>,
 }
 
+/// How a session begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beginning {
+    /// By EVE SSO, or the confirmed registration after it.
+    Sso,
+    /// With a superuser's password: ends when its user stops being superuser.
+    Password,
+    /// By EVE SSO, to finish a registration and nothing else.
+    Registration,
+}
+
 /// Starts a session and returns its secret for the cookie.
 ///
 /// # Errors
@@ -58,17 +69,19 @@ pub async fn start(
     conn: &mut Conn,
     app: &App,
     user_id: i64,
-    is_registration: bool,
+    beginning: Beginning,
     user_agent: &str,
 ) -> Result<Secret> {
     let now = app.clock.now();
     let token = crypto::shared_token(&app.rng);
+    let is_registration = beginning == Beginning::Registration;
     let lifetime = if is_registration { REGISTRATION } else { IDLE };
     diesel::insert_into(s::table)
         .values((
             s::token_hash.eq(crypto::token_hash(token.expose())),
             s::user_id.eq(user_id),
             s::is_registration.eq(is_registration),
+            s::is_by_password.eq(beginning == Beginning::Password),
             s::user_agent.eq(user_agent.chars().take(300).collect::<String>()),
             s::created_at.eq(now),
             s::last_seen_at.eq(now),

@@ -197,6 +197,7 @@ async fn a_login_that_waits_while_the_password_changes_is_refused() {
     for change in [
         "update users set password_hash = 'another'",
         "update users set is_active = false, switched_off_at = now()",
+        "update users set is_superuser = false",
     ] {
         let world = World::empty("").await;
         superusers::create(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
@@ -214,6 +215,48 @@ async fn a_login_that_waits_while_the_password_changes_is_refused() {
         assert!(login.await.unwrap().unwrap().is_none(), "{change}");
         assert_eq!(world.number("select count(*) from sessions").await, 0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_superuser_no_more_keeps_no_password() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let user_id = mirel.user_id().await;
+    superusers::create(&world.app, "mirel_ostavane", "m@example.com", PASSWORD, true).await.unwrap();
+    let (by_password, by_sso) = (world.browser(), world.browser());
+    let status = async |browser: &Browser<'_>| {
+        log_in(browser, "mirel_ostavane", PASSWORD).await["data"]["loginWithPassword"]["status"].clone()
+    };
+    assert_eq!(status(&by_password).await, "LOGGED_IN");
+    assert_eq!(by_sso.log_in(demo::MIREL).await, "/");
+    // An edit that does not touch the flag ends nothing.
+    world.apply(Change::StaffChanged { user_id, is_staff: true }).await.unwrap();
+    assert_eq!(by_password.user_id().await, user_id);
+    world.apply(Change::SuperuserChanged { user_id, is_superuser: false }).await.unwrap();
+    assert_eq!(by_password.ask("{viewer{mustChooseMain}}").await["viewer"], json!(null));
+    assert_eq!(by_sso.user_id().await, user_id, "they go on as the pilot they are");
+    assert_eq!(status(&world.browser()).await, "INVALID");
+    assert_eq!(
+        world
+            .number(
+                "select count(*) from users where is_staff and not is_superuser and password_hash is null"
+            )
+            .await,
+        1
+    );
+    // Who becomes superuser again gets a password again, not the old one.
+    world.apply(Change::SuperuserChanged { user_id, is_superuser: true }).await.unwrap();
+    assert_eq!(status(&world.browser()).await, "INVALID");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_for_superusers_only() {
+    let world = World::new().await;
+    superusers::create(&world.app, "admin", "admin@example.com", PASSWORD, false).await.unwrap();
+    world.sql("update users set is_superuser = false").await;
+    let reply = log_in(&world.browser(), "admin", PASSWORD).await;
+    assert_eq!(reply["data"]["loginWithPassword"]["status"], "INVALID");
+    assert_eq!(world.number("select count(*) from sessions").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

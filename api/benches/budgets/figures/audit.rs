@@ -12,7 +12,7 @@ use fealty_api::{
     error::{Error, Result},
     graphql::{self, Hub},
     http::routes,
-    identity::session,
+    identity::session::{self, Beginning},
 };
 use poem::{Endpoint, http};
 use tokio_util::sync::CancellationToken;
@@ -112,7 +112,9 @@ async fn person(app: &App, entries: i64, table: &mut Table) -> Result<()> {
         conn.transaction::<_, Error, _>(async |conn| {
             let mut cookies = Vec::new();
             for id in 1..=READERS {
-                cookies.push(session::start(conn, app, id, false, "a benchmark").await?.expose().to_owned());
+                cookies.push(
+                    session::start(conn, app, id, Beginning::Sso, "a benchmark").await?.expose().to_owned(),
+                );
             }
             Ok(cookies)
         })

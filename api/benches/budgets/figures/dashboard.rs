@@ -9,7 +9,7 @@ use fealty_api::{
     error::{Error, Result},
     graphql::{self, Hub},
     http::routes,
-    identity::session,
+    identity::session::{self, Beginning},
 };
 use poem::Endpoint;
 use tokio_util::sync::CancellationToken;
@@ -64,7 +64,7 @@ async fn sessions(app: &App) -> Result<Vec<String>> {
         .await?;
         let mut tokens = Vec::with_capacity(members.len());
         for member in members {
-            tokens.push(session::start(conn, app, member.id, false, "a benchmark").await?.expose().to_owned());
+            tokens.push(session::start(conn, app, member.id, Beginning::Sso, "a benchmark").await?.expose().to_owned());
         }
         Ok(tokens)
     })

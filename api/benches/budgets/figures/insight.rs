@@ -9,7 +9,7 @@ use fealty_api::{
     error::{Error, Result},
     graphql::{self, Hub},
     http::routes,
-    identity::session,
+    identity::session::{self, Beginning},
 };
 use poem::{
     Endpoint, Request,
@@ -128,7 +128,7 @@ async fn superuser(app: &App) -> Result<String> {
         )
         .get_result(conn)
         .await?;
-        Ok(session::start(conn, app, user.id, false, "a benchmark").await?.expose().to_owned())
+        Ok(session::start(conn, app, user.id, Beginning::Sso, "a benchmark").await?.expose().to_owned())
     })
     .await
 }

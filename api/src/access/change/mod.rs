@@ -175,7 +175,8 @@ pub enum Change<'a> {
     ActiveChanged { user_id: i64, is_active: bool },
     /// An account that was switched off before it was registered may be registered again. Nobody's access moves by that.
     RegistrationAllowed { user_id: i64 },
-    /// A user becomes superuser or stops being one.
+    /// A user becomes superuser or stops being one. Whoever stops keeps no password, which is for superusers only, and no
+    /// session that one began. They stay on the staff.
     SuperuserChanged { user_id: i64, is_superuser: bool },
     /// A user enters the staff or leaves it. Nobody's access moves by that: it is what admin pages ask for besides a
     /// permission.
@@ -300,7 +301,16 @@ pub(super) async fn perform(
                 .await?,
         ),
         Change::SuperuserChanged { user_id, is_superuser } => {
-            switch(conn, user_id, "is_superuser = $2, is_staff = is_staff or $2", is_superuser).await
+            let flags = "is_superuser = $2, is_staff = is_staff or $2,
+                         password_hash = case when $2 then password_hash end";
+            switch(conn, user_id, flags, is_superuser).await?;
+            // After the row: a login that was about to begin a session had it, and its session is seen here.
+            sql_query("delete from sessions where user_id = $1 and is_by_password and not $2")
+                .bind::<BigInt, _>(user_id)
+                .bind::<Bool, _>(is_superuser)
+                .execute(conn)
+                .await?;
+            Ok(())
         }
         Change::StaffChanged { user_id, is_staff } => {
             switch(conn, user_id, "is_staff = $2 or is_superuser", is_staff).await
