@@ -13,11 +13,13 @@ use crate::{
     identity::{api_token, session},
 };
 
-/// Finds out who asks; for a query by somebody in the browser also what he `asked` of himself.
+/// Finds out who asks; for a query by somebody in the browser also what they `asked` of themselves.
 ///
 /// # Errors
 /// `Unauthenticated` for a token that is not (or no longer) good: a bot must notice. A stale cookie is a visitor.
-pub async fn identify(app: &App, request: &Request, asked: Option<&Asked>) -> Result<RequestContext> {
+/// `RateLimited` where too many of either came from the same network: nothing is looked up then.
+pub async fn identify(web: &Web, request: &Request, asked: Option<&Asked>) -> Result<RequestContext> {
+    let app = &web.app;
     let mut context = RequestContext::default();
     context.browser = cookies::browser_of(app, request);
     context.user_agent = header_text(request, header::USER_AGENT.as_str()).unwrap_or_default();
@@ -29,14 +31,20 @@ pub async fn identify(app: &App, request: &Request, asked: Option<&Asked>) -> Re
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or(Error::Unauthenticated)?;
+        web.throttle.credentials(&context.address)?;
         let mut conn = app.db.conn().await?;
-        let bearer = api_token::find(&mut conn, now, token).await?.ok_or(Error::Unauthenticated)?;
+        let found = api_token::find(&mut conn, now, token).await?;
         drop(conn);
+        let Some(bearer) = found else {
+            web.throttle.bad_credentials(&context.address);
+            return Err(Error::Unauthenticated);
+        };
         let permissions = app.permission_names.of(&app.db, &bearer.permission_ids).await?;
         context.viewer = Some(Arc::new(Viewer::from_bearer(bearer, permissions)));
         return Ok(context);
     }
     let Some(token) = cookies::session_of(app, request) else { return Ok(context) };
+    web.throttle.credentials(&context.address)?;
     let found = match asked {
         Some(asked) => own::find(app, &token, asked).await?,
         None => {
@@ -51,7 +59,7 @@ pub async fn identify(app: &App, request: &Request, asked: Option<&Asked>) -> Re
             context.viewer = Some(Arc::new(Viewer::from_session(session, permissions)));
             context.own = own;
         }
-        None => {}
+        None => web.throttle.bad_credentials(&context.address),
     }
     Ok(context)
 }
@@ -88,7 +96,7 @@ pub async fn until_invalid(web: &Web, user_id: i64, credentials: &Request) {
             }
             () = tokio::time::sleep(RECHECK) => {}
         }
-        match identify(&web.app, credentials, None).await {
+        match identify(web, credentials, None).await {
             Ok(context) if context.viewer.is_none() => return,
             Err(Error::Unauthenticated) => return,
             // A database that does not answer says nothing about anybody.

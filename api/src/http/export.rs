@@ -60,7 +60,7 @@ fn filter_of(query: &str) -> Result<(Filter, Option<i64>)> {
 
 /// Whether whoever sent `request` may see the log, at this moment.
 async fn check(web: &Web, request: &Request, counts: bool) -> Result<()> {
-    let context = auth::identify(&web.app, request, None).await?;
+    let context = auth::identify(web, request, None).await?;
     let viewer = context.viewer.ok_or(Error::Unauthenticated)?;
     if counts {
         web.throttle.viewer(&viewer, 1, false)?;

@@ -89,7 +89,7 @@ fn failed(page: &str, error: Error) -> Response {
 }
 
 async fn who(web: &Web, request: &Request) -> Result<RequestContext> {
-    match auth::identify(&web.app, request, None).await {
+    match auth::identify(web, request, None).await {
         // A bot's token has no business here.
         Err(Error::Unauthenticated) => Ok(RequestContext::default()),
         other => other,

@@ -19,9 +19,19 @@ use crate::{
     graphql::{Asked, RequestContext, documents::Document, limits},
 };
 
+/// What is sent where an answer cannot be written as JSON.
+const UNWRITABLE: &str =
+    r#"{"data":null,"errors":[{"message":"Something went wrong.","extensions":{"code":"INTERNAL"}}]}"#;
+
 fn answer(status: StatusCode, body: &Answer, cookies: Vec<String>) -> Response {
-    let mut response =
-        serde_json::to_vec(body).unwrap_or_default().with_content_type("application/json").into_response();
+    let (status, text) = match serde_json::to_vec(body) {
+        Ok(text) => (status, text),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            (StatusCode::INTERNAL_SERVER_ERROR, UNWRITABLE.into())
+        }
+    };
+    let mut response = text.with_content_type("application/json").into_response();
     response.set_status(status);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -42,6 +52,16 @@ pub(super) fn refusal(error: Error) -> Answer {
 /// An error instead of an answer.
 pub(super) fn refuse(status: StatusCode, error: Error) -> Response {
     answer(status, &refusal(error), Vec::new())
+}
+
+/// Nobody, or nobody knows who: the credentials are no good, or cannot be looked up now.
+fn unidentified(error: Error) -> Response {
+    let status = match error {
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    refuse(status, error)
 }
 
 fn refuse_input(status: StatusCode, message: &str) -> Response {
@@ -81,17 +101,19 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
         Err(refused) => return answer(StatusCode::OK, &refused, Vec::new()),
     };
     let asked = Asked::by(&document.read, query.operation_name.as_deref(), &query.variables);
-    let context = match auth::identify(&web.app, request, asked.as_ref()).await {
+    let context = match auth::identify(web, request, asked.as_ref()).await {
         Ok(context) => Arc::new(context),
-        Err(Error::Unauthenticated) => return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated),
-        Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, error),
+        Err(error) => return unidentified(error),
     };
-    let throttled = match context.viewer.as_deref() {
-        Some(viewer) => web.throttle.viewer(viewer, document.root_fields, document.is_mutation),
-        None if is_new || !document.is_light() => {
+    let throttled = match (context.viewer.as_deref(), &context.registration) {
+        (Some(viewer), _) => web.throttle.viewer(viewer, document.root_fields, document.is_mutation),
+        (None, Some(session)) => {
+            web.throttle.registration(session.user.id, document.root_fields, document.is_mutation)
+        }
+        (None, None) if is_new || !document.is_light() => {
             web.throttle.visitor(&context.address, document.root_fields, document.is_mutation)
         }
-        None => Ok(()),
+        (None, None) => Ok(()),
     };
     if let Err(error) = throttled {
         return refuse(StatusCode::TOO_MANY_REQUESTS, error);
@@ -133,10 +155,9 @@ pub async fn subscribe(
     if auth::has_cookie(&web.app, request) && !auth::is_same_origin(&web.app, request) {
         return refuse(StatusCode::FORBIDDEN, Error::Forbidden);
     }
-    let context = match auth::identify(&web.app, request, None).await {
+    let context = match auth::identify(web, request, None).await {
         Ok(context) => Arc::new(context),
-        Err(Error::Unauthenticated) => return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated),
-        Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, error),
+        Err(error) => return unidentified(error),
     };
     let Some(viewer) = context.viewer.clone() else {
         return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated);

@@ -3,7 +3,12 @@
 //!
 //! What counts is the work: every field at a request's root is one, and one that changes something is [`CHANGE`].
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use governor::{
     Quota, RateLimiter,
@@ -26,6 +31,7 @@ pub struct Throttle {
     visitors: Arc<Keyed<String>>,
     logins: Arc<Keyed<String>>,
     callbacks: Arc<Keyed<String>>,
+    failures: Arc<Failures>,
 }
 
 /// What a field that changes something counts.
@@ -44,6 +50,44 @@ const VISITOR_BURST: NonZeroU32 = NonZeroU32::new(200).unwrap();
 /// Logins that may be begun from one address per minute, and as many that may come back.
 const LOGINS: NonZeroU32 = NonZeroU32::new(120).unwrap();
 
+/// Tokens and session cookies that are no good, from one network per minute; as many at once.
+const BAD_CREDENTIALS: u32 = 120;
+
+/// Failures by network. They are known only afterwards, so that looking whether there may be another one costs nothing:
+/// the limiters above count what they let pass.
+#[derive(Default)]
+struct Failures {
+    /// When the failures so far will have been paid off, one by one (GCRA's "theoretical arrival time").
+    paid_off: Mutex<HashMap<String, Instant>>,
+}
+
+impl Failures {
+    const EACH: Duration = Duration::from_secs(60).checked_div(BAD_CREDENTIALS).unwrap();
+
+    fn check(&self, address: &str, now: Instant) -> Result<()> {
+        let all = self.paid_off.lock().unwrap_or_else(PoisonError::into_inner);
+        // As a rule nobody fails, and every request comes by here.
+        if all.is_empty() {
+            return Ok(());
+        }
+        let paid_off = all.get(&origin::network(address));
+        let Some(ahead) = paid_off.map(|at| at.saturating_duration_since(now)) else { return Ok(()) };
+        match ahead.checked_sub(Self::EACH * (BAD_CREDENTIALS - 1)) {
+            Some(wait) if !wait.is_zero() => Err(Error::RateLimited(wait.max(Duration::from_secs(1)))),
+            _ => Ok(()),
+        }
+    }
+
+    fn add(&self, address: &str, now: Instant) {
+        let mut all = self.paid_off.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() > 10_000 {
+            all.retain(|_, at| *at > now);
+        }
+        let at = all.entry(origin::network(address)).or_insert(now);
+        *at = (*at).max(now) + Self::EACH;
+    }
+}
+
 impl Default for Throttle {
     fn default() -> Self {
         Self {
@@ -54,6 +98,7 @@ impl Default for Throttle {
             )),
             logins: Arc::new(RateLimiter::keyed(Quota::per_minute(LOGINS))),
             callbacks: Arc::new(RateLimiter::keyed(Quota::per_minute(LOGINS))),
+            failures: Arc::default(),
         }
     }
 }
@@ -91,6 +136,27 @@ impl Throttle {
         }
     }
 
+    /// A request by somebody who is registering.
+    ///
+    /// # Errors
+    /// `RateLimited` when there were too many.
+    pub fn registration(&self, user_id: i64, root_fields: u32, is_change: bool) -> Result<()> {
+        check(&self.users, &user_id, weight(root_fields, is_change))
+    }
+
+    /// Whether a token or session from this address may be looked up, good or not.
+    ///
+    /// # Errors
+    /// `RateLimited` when too many from its network were no good.
+    pub fn credentials(&self, address: &str) -> Result<()> {
+        self.failures.check(address, Instant::now())
+    }
+
+    /// A token or session from this address was no good.
+    pub fn bad_credentials(&self, address: &str) {
+        self.failures.add(address, Instant::now());
+    }
+
     /// A request by nobody known that is new or changes something. What was answered before costs little.
     ///
     /// # Errors
@@ -120,6 +186,23 @@ impl Throttle {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bad_credentials_are_counted_by_network_and_forgotten() {
+        let failures = Failures::default();
+        let now = Instant::now();
+        for n in 0..BAD_CREDENTIALS {
+            assert!(failures.check("a", now).is_ok(), "{n}");
+            failures.add("a", now);
+        }
+        assert!(matches!(failures.check("a", now), Err(Error::RateLimited(_))));
+        assert!(failures.check("b", now).is_ok());
+        let later = now + Failures::EACH;
+        assert!(failures.check("a", later).is_ok(), "one is paid off");
+        failures.add("a", later);
+        assert!(failures.check("a", later).is_err());
+        assert!(failures.check("a", now + Duration::from_secs(61)).is_ok());
+    }
 
     #[test]
     fn one_client_does_not_use_up_anothers_share() {

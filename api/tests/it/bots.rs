@@ -5,13 +5,13 @@ use fealty_api::{
     access::{Change, PermissionGrant},
     clock::Clock,
     error::Error,
-    identity::{api_token, users},
+    identity::{api_token, superusers, users},
 };
 use fealty_simulator::demo;
-use poem::http::header;
+use poem::http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::support::{Reply, World, graphql, send};
+use crate::support::{Reply, World, endpoint, graphql, send, send_to};
 
 async fn ask(world: &World, token: &str, query: &str) -> Reply {
     let mut request = graphql(query, &json!({}));
@@ -28,6 +28,52 @@ async fn token(world: &World, user_id: i64, scopes: Option<&[String]>, lifetime:
         .1
         .expose()
         .to_owned()
+}
+
+/// A server that believes its proxy, so that requests come from several addresses.
+fn from(address: &str, credentials: (header::HeaderName, &str)) -> poem::Request {
+    let mut request = graphql("{viewer{permissions}}", &json!({}));
+    request.headers_mut().insert("x-forwarded-for", address.parse().unwrap());
+    request.headers_mut().insert(credentials.0, credentials.1.parse().unwrap());
+    request
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_credentials_are_not_looked_up_for_ever() {
+    let world = World::empty("[http]\ntrusted_proxies = 1").await;
+    superusers::create(&world.app, "admin", "a@example.com", "correct horse battery", false).await.unwrap();
+    let user_id = world.number("select id from users").await;
+    let good = token(&world, user_id, None, None).await;
+    let good = format!("Bearer {good}");
+    for bad in [
+        (header::AUTHORIZATION, "Bearer fealty_nonsense"),
+        (header::COOKIE, "fealty_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    ] {
+        // One server, so that its memory counts.
+        let server = endpoint(&world);
+        let ask = async |address: &str, credentials: (header::HeaderName, &str)| {
+            send_to(&server, from(address, credentials)).await
+        };
+        let mut last = None;
+        for _ in 0..130 {
+            let before = world.app.db.statement_count();
+            let reply = ask("192.0.2.1", bad.clone()).await;
+            let cost = world.app.db.statement_count() - before;
+            last = Some((reply.status, cost));
+            if reply.status == StatusCode::TOO_MANY_REQUESTS {
+                assert_eq!(reply.code(), "RATE_LIMITED");
+            }
+        }
+        assert_eq!(last, Some((StatusCode::TOO_MANY_REQUESTS, 0)), "{bad:?}");
+        let reply = ask("192.0.2.1", (header::AUTHORIZATION, good.as_str())).await;
+        assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS, "nobody knows yet that it is good");
+        assert_eq!(ask("192.0.2.2", (header::AUTHORIZATION, good.as_str())).await.status, StatusCode::OK);
+    }
+    let server = endpoint(&world);
+    for _ in 0..200 {
+        let reply = send_to(&server, from("192.0.2.1", (header::AUTHORIZATION, good.as_str()))).await;
+        assert_eq!(reply.status, StatusCode::OK, "good ones do not count");
+    }
 }
 
 fn first_user(data: &Value) -> &Value {
