@@ -22,11 +22,20 @@ pub enum Actor {
     /// A person in the browser.
     User { id: i64, name: String },
     /// A bot with an API token; `id` and `name` are the token's user's.
-    Token { id: i64, name: String },
+    Token { id: i64, name: String, token: Token },
     /// Somebody with `fealtyctl` on the machine.
     Operator,
     /// A background job or a rule.
     System,
+}
+
+/// An API token that somebody acts with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Its number, by which it is revoked.
+    pub id: i64,
+    /// What it is for, as said when it was made.
+    pub name: String,
 }
 
 impl Actor {
@@ -47,6 +56,15 @@ impl Actor {
         match self {
             Self::User { id, .. } | Self::Token { id, .. } => Some(*id),
             Self::Operator | Self::System => None,
+        }
+    }
+
+    /// The token, where a bot acts.
+    #[must_use]
+    pub const fn token(&self) -> Option<&Token> {
+        match self {
+            Self::Token { token, .. } => Some(token),
+            Self::User { .. } | Self::Operator | Self::System => None,
         }
     }
 

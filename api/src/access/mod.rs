@@ -37,7 +37,7 @@ mod subject;
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 
-pub use cause::{Actor, Cause};
+pub use cause::{Actor, Cause, Token};
 pub use change::{
     AffiliationFact, Change, GroupSettings, Joined, Membership, NewId, OwnershipFact, PermissionGrant,
     Removed, StateMembers,

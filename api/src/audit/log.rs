@@ -108,10 +108,14 @@ pub struct Entry {
     pub after: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub request_id: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub token_id: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub token_name: Option<String>,
 }
 
 const COLUMNS: &str = "x.id, x.at, x.actor_kind, x.actor_name, x.kind, x.object_kind, x.object_id, x.object_name, x.summary, \
-                       x.before::text as before, x.after::text as after, x.request_id";
+                       x.before::text as before, x.after::text as after, x.request_id, x.token_id, x.token_name";
 
 /// What is searched: the expression of the index.
 const SEARCHED: &str = "(e.summary || E'\\n' || e.object_name || E'\\n' || e.actor_name)";
@@ -357,7 +361,7 @@ const LINE: &str = r#"x.id, x.at, coalesce(c.position, 0) as position, (
                to_char(x.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
                x.actor_kind as "actorKind", 'user:' || x.actor_id as "actorId", x.actor_name as "actorName", x.kind,
                x.object_kind as "objectKind", x.object_id as "objectId", x.object_name as "objectName", x.summary,
-               x.before, x.after, x.request_id as "requestId"
+               x.before, x.after, x.request_id as "requestId", 'token:' || x.token_id as "tokenId", x.token_name as "tokenName"
         from (select) one
     ) line) as text"#;
 

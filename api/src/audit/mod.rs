@@ -3,6 +3,7 @@
 //! Rules
 //! - An entry happened to its object, to whoever gained or lost access by it, to whom a group's log names with it, and to
 //!   whom it concerns otherwise (`audit_concerned`, written with it).
+//! - What a bot did says which token it had.
 //! - Entries keep names as they were and reference nothing, so that they survive the deletion of whatever they speak of.
 //!   What was before and after names things by id and name, too ([`Named`]).
 //! - The database refuses UPDATE, DELETE and TRUNCATE, and seals each entry when its transaction commits: `audit_chain`
@@ -35,6 +36,7 @@ use crate::{
 /// # Errors
 /// When the database fails.
 pub async fn write(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause) -> Result<i64> {
+    let token = cause.actor.token();
     let id = diesel::insert_into(e::table)
         .values((
             e::at.eq(now),
@@ -49,6 +51,8 @@ pub async fn write(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause) -> Result
             e::before.eq(&cause.before),
             e::after.eq(&cause.after),
             e::request_id.eq(&cause.request_id),
+            e::token_id.eq(token.map(|token| token.id)),
+            e::token_name.eq(token.map(|token| &token.name)),
         ))
         .returning(e::id)
         .get_result(conn)

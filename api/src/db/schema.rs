@@ -67,7 +67,7 @@ diesel::table! {
     audit_entries (id) {
         id -> Int8, at -> Timestamptz, actor_kind -> Text, actor_id -> Nullable<Int8>, actor_name -> Text, kind -> Text,
         object_kind -> Text, object_id -> Text, object_name -> Text, summary -> Text, before -> Nullable<Jsonb>,
-        after -> Nullable<Jsonb>, request_id -> Nullable<Text>,
+        after -> Nullable<Jsonb>, request_id -> Nullable<Text>, token_id -> Nullable<Int8>, token_name -> Nullable<Text>,
     }
 }
 diesel::table! {

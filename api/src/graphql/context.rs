@@ -9,7 +9,7 @@ use fealty_shared::permission::{
 
 use super::own::AtHand;
 use crate::{
-    access::Actor,
+    access::{Actor, Token},
     app::App,
     error::{Error, Result},
     groups::{Asker, Pilot},
@@ -60,7 +60,8 @@ impl Viewer {
     /// A bot: never more than both its user and its token may.
     #[must_use]
     pub fn from_bearer(bearer: Bearer, mut permissions: Vec<Arc<str>>) -> Self {
-        let actor = Actor::Token { id: bearer.user.id, name: bearer.user.username.clone() };
+        let token = Token { id: bearer.token_id, name: bearer.name };
+        let actor = Actor::Token { id: bearer.user.id, name: bearer.user.username.clone(), token };
         if let Some(scopes) = &bearer.scopes {
             permissions.retain(|name| scopes.iter().any(|scope| **scope == **name));
         }

@@ -76,6 +76,23 @@ async fn bad_credentials_are_not_looked_up_for_ever() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_names_the_token_that_acted() {
+    let world = World::new().await;
+    superusers::create(&world.app, "admin", "a@example.com", "correct horse battery", false).await.unwrap();
+    let user_id = world.number("select id from users").await;
+    let secret = token(&world, user_id, None, None).await;
+    let id = world.number("select id from api_tokens").await;
+    let made = "mutation{createReservedGroupName(input:{name:\"Directors\",reason:\"Ours.\"}){status}}";
+    ask(&world, &secret, made).await.data();
+    let log = "{auditEntries(first:1){nodes{actorKind actorName tokenId tokenName}}}";
+    assert_eq!(
+        ask(&world, &secret, log).await.data()["auditEntries"]["nodes"][0],
+        json!({"actorKind": "token", "actorName": "admin", "tokenId": format!("token:{id}"), "tokenName": "A bot"})
+    );
+    assert_eq!(world.number("select count(*) from audit_entries where token_id is not null").await, 1);
+}
+
 fn first_user(data: &Value) -> &Value {
     &data["viewer"]["user"]
 }

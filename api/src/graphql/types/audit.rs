@@ -1,7 +1,7 @@
 //! The audit log.
 
 use async_graphql::{Context, Description, ID, InputObject, Object};
-use fealty_shared::id::{AuditEntryId, UserId};
+use fealty_shared::id::{ApiTokenId, AuditEntryId, UserId};
 
 use super::rows;
 use crate::{
@@ -78,9 +78,19 @@ impl AuditEntry {
         &self.0.actor_kind
     }
 
-    /// Of a user, also for his token; else `fealtyctl` or `system`.
+    /// Of a user, also for their token; else `fealtyctl` or `system`.
     async fn actor_name(&self) -> &str {
         &self.0.actor_name
+    }
+
+    /// The token that a bot acted with: its number, by which it is revoked, is behind the colon. It may be gone.
+    async fn token_id(&self) -> Option<ID> {
+        self.0.token_id.map(|id| ApiTokenId(id).to_string().into())
+    }
+
+    /// What that token was called.
+    async fn token_name(&self) -> Option<&str> {
+        self.0.token_name.as_deref()
     }
 
     /// Machine-readable, for example `main_changed`.

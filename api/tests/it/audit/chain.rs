@@ -5,11 +5,12 @@ use std::{process::Output, time::Duration};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use fealty_api::{
-    access::{self, Change},
+    access::{self, Actor, Cause, Change, Token},
     audit::{
         self,
         verify::{Break, Expected, Flaw, Report, verify},
     },
+    clock::Clock,
     error::Error,
 };
 use fealty_simulator::demo;
@@ -43,6 +44,30 @@ async fn order(world: &World) -> Vec<i64> {
         .await
         .unwrap();
     rows.into_iter().map(|row| row.audit_id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn which_token_acted_is_sealed_too() {
+    let world = World::empty("").await;
+    let token = Token { id: 7, name: "Standings bot".into() };
+    let actor = Actor::Token { id: 1, name: "Mirel".into(), token };
+    let cause = Cause::new(actor, "test", ("test", String::new(), String::new()), "A bot did it.");
+    let id = audit::write(&mut *world.conn().await, world.app.clock.now(), &cause).await.unwrap();
+    let entries = world.number("select count(*) from audit_entries").await;
+    assert_whole(&check(&world, None).await, entries);
+    let mut conn = world.conn().await;
+    conn.batch_execute(
+        "set session_replication_role = replica; alter table audit_entries disable trigger user",
+    )
+    .await
+    .unwrap();
+    for change in
+        ["token_id = 8", "token_id = 7, token_name = 'Another bot'", "token_id = null, token_name = null"]
+    {
+        conn.batch_execute(&format!("update audit_entries set {change} where id = {id}")).await.unwrap();
+        let found = check(&world, None).await.first_break.unwrap();
+        assert_eq!((found.flaw, found.audit_id), (Flaw::Changed, Some(id)), "{change}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

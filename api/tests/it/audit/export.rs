@@ -137,6 +137,8 @@ async fn a_file_has_every_entry_oldest_first() {
         "before",
         "after",
         "requestId",
+        "tokenId",
+        "tokenName",
     ];
     named.sort_unstable();
     assert_eq!(keys, named);

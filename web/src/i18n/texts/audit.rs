@@ -22,7 +22,8 @@ texts! {
     none_hint => En "Try fewer filters or a longer time.";
     entries(n: i32, count: &str) => En [n; one "{count} entry", other "{count} entries"];
     by_user(name: &str) => En "by {name}";
-    by_token(name: &str) => En "by {name}, with an API token";
+    by_token(name: &str, token: &str, number: &str) => En "by {name}, with the API token {token} (number {number})";
+    by_some_token(name: &str) => En "by {name}, with an API token";
     by_operator(name: &str) => En "by {name}, on the server";
     by_system => En "by itself";
     affected(n: i32, count: &str) => En [n; one "{count} user's access changed", other "{count} users' access changed"];
@@ -61,8 +62,8 @@ texts! {
     service_linked => En "Service linked";
     service_unlinked => En "Service unlinked";
     service_account_removed => En "Service account gone";
-    group_created => En "Group created";
     service_role_adopted => En "Role on a service adopted";
+    group_created => En "Group created";
     group_edited => En "Group edited";
     group_deleted => En "Group deleted";
     group_joined => En "Joined a group";

@@ -110,6 +110,8 @@ struct AuditEntry {
     at: DateTime,
     actor_kind: String,
     actor_name: String,
+    token_id: Option<cynic::Id>,
+    token_name: Option<String>,
     kind: String,
     object_kind: String,
     object_id: String,
@@ -255,10 +257,20 @@ fn Narrowed(address: Address) -> impl IntoView {
     }
 }
 
+/// A bot, and which of its user's tokens it had.
+fn by_token(entry: &AuditEntry) -> String {
+    let number = entry.token_id.as_ref().and_then(|id| id.inner().strip_prefix("token:"));
+    match (&entry.token_name, number) {
+        (Some(token), Some(number)) => text::by_token(&entry.actor_name, token, number),
+        // Older entries do not say.
+        _ => text::by_some_token(&entry.actor_name),
+    }
+}
+
 fn entry(entry: AuditEntry, address: Address) -> AnyView {
     let who = match entry.actor_kind.as_str() {
         "system" => text::by_system().to_owned(),
-        "token" => text::by_token(&entry.actor_name),
+        "token" => by_token(&entry),
         "operator" => text::by_operator(&entry.actor_name),
         _ => text::by_user(&entry.actor_name),
     };
