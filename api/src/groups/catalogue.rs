@@ -1,7 +1,7 @@
 //! What groups look like, kept in memory, and how one user stands to them.
 //!
-//! Every page with groups shows the same: names, flags, states, who leads. A number in the database rises with whatever
-//! changes of it (triggers of the migration `group_catalogue`). The statement that reads somebody's own memberships and
+//! Every page with groups shows the same: names, flags, states, who leads. A number in the database is that of the last
+//! transaction that changed any of it (triggers of the migration `group_catalogue`). The statement that reads somebody's own memberships and
 //! requests reads that number, too; only when it is another one than ours, everything is loaded anew. So nothing shown is
 //! ever older than the request that asks.
 

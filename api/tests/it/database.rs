@@ -103,6 +103,25 @@ async fn schema_rs_says_what_the_tables_are() {
     }
 }
 
+/// After a failover a counter could give the number of a change that was lost to another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_groups_look_like_has_the_number_of_the_last_transaction() {
+    let world = World::new().await;
+    let version = "select version from group_catalogue";
+    let mut last = world.number(version).await;
+    for sql in [
+        "insert into groups (name, created_at) values ('Scouts', now())",
+        "update groups set description = 'x'",
+    ] {
+        world.sql(sql).await;
+        let now = world.number(version).await;
+        assert!(now > last, "{sql}");
+        // A young database's transactions have numbers of 32 bits.
+        assert_eq!(now, world.number("select xmin::text from group_catalogue").await);
+        last = now;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_reference_is_indexed() {
     let world = World::empty("").await;
