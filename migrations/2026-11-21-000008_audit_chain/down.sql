@@ -1,3 +1,9 @@
+-- The links cannot be kept without this, and sealing the entries anew would hide whatever was changed in between.
+do $$ begin
+    if exists (select from audit_chain) then
+        raise exception 'the audit log has entries that are sealed: this cannot be taken back';
+    end if;
+end $$;
 drop trigger audit_entries_seal on audit_entries;
 alter table audit_entries enable trigger audit_entries_append_only;
 alter table access_changes enable trigger access_changes_append_only;

@@ -10,7 +10,7 @@ use fealty_api::{
         self,
         verify::{Break, Expected, Flaw, Report, verify},
     },
-    clock::Clock,
+    db,
     error::Error,
 };
 use fealty_simulator::demo;
@@ -68,6 +68,19 @@ async fn which_token_acted_is_sealed_too() {
         let found = check(&world, None).await.first_break.unwrap();
         assert_eq!((found.flaw, found.audit_id), (Flaw::Changed, Some(id)), "{change}");
     }
+}
+
+/// The links cannot be kept without their table, and sealing anew would hide what was changed in between.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_with_entries_is_not_taken_back() {
+    let world = World::new().await;
+    world.pilot(demo::MIREL).await;
+    let before = check(&world, None).await;
+    let url = world.app.config.database.url.expose();
+    let error = db::revert_all(url).await.unwrap_err();
+    assert!(error.for_operators().contains("sealed"), "{}", error.for_operators());
+    db::migrate(url).await.unwrap();
+    assert_eq!(check(&world, None).await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -216,6 +229,10 @@ async fn entries_from_before_the_chain_are_sealed_by_the_migration() {
     let world = World::empty("").await;
     write_some(&world, 20).await;
     let mut conn = world.conn().await;
+    // As if there had never been one: a chain with links is not taken back.
+    conn.batch_execute("alter table audit_chain disable trigger user; delete from audit_chain")
+        .await
+        .unwrap();
     conn.batch_execute(include_str!("../../../../migrations/2026-11-21-000008_audit_chain/down.sql"))
         .await
         .unwrap();
