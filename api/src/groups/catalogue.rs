@@ -167,7 +167,6 @@ impl Standing {
         }
         for record in requests? {
             let RequestRecord { group_id, id, kind, reason, created_at } = record;
-            let kind = RequestKind::parse(&kind);
             own.entry(group_id).or_default().1 = Some(OwnRequest { id, kind, reason, created_at });
         }
         Some(Self { version: version?, own })
@@ -199,7 +198,7 @@ record! {
 pub struct RequestRecord {
     group_id: i64,
     id: i64,
-    kind: String,
+    kind: RequestKind,
     reason: String,
     created_at: DateTime<Utc>,
 }

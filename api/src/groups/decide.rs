@@ -78,7 +78,7 @@ pub async fn decide(
                 continue;
             };
             let pilot = pilots.get(&request.user_id);
-            let obstacle = match request.kind() {
+            let obstacle = match request.kind {
                 RequestKind::Join => pilot.map_or(Some("The pilot is gone."), |pilot| {
                     pilot.obstacle(group.gate()).map(Obstacle::sentence)
                 }),
@@ -135,7 +135,7 @@ async fn carry_out(
     }
     let mut batches: BTreeMap<(i64, RequestKind), Batch> = BTreeMap::new();
     for request in requests {
-        let kind = request.kind();
+        let kind = request.kind;
         let batch =
             batches.entry((request.group_id, kind)).or_insert_with(|| Batch { kind, requests: Vec::new() });
         batch.requests.push(request);

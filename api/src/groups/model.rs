@@ -5,6 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use diesel::{
     Queryable, QueryableByName, Selectable,
+    deserialize::{self, FromSql, FromSqlRow},
+    pg::{Pg, PgValue},
     sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
 };
 
@@ -69,7 +71,7 @@ pub struct Membership {
 }
 
 /// What a request is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, FromSqlRow)]
 pub enum RequestKind {
     Join,
     Leave,
@@ -84,11 +86,15 @@ impl RequestKind {
             Self::Leave => "leave",
         }
     }
+}
 
-    /// From what is stored.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        if text == "leave" { Self::Leave } else { Self::Join }
+impl FromSql<Text, Pg> for RequestKind {
+    fn from_sql(stored: PgValue<'_>) -> deserialize::Result<Self> {
+        match <String as FromSql<Text, Pg>>::from_sql(stored)?.as_str() {
+            "join" => Ok(Self::Join),
+            "leave" => Ok(Self::Leave),
+            other => Err(format!("there is no kind of request called {other}").into()),
+        }
     }
 }
 
@@ -127,19 +133,11 @@ pub struct Request {
     #[diesel(sql_type = BigInt)]
     pub user_id: i64,
     #[diesel(sql_type = Text)]
-    pub kind: String,
+    pub kind: RequestKind,
     #[diesel(sql_type = Text)]
     pub reason: String,
     #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
-}
-
-impl Request {
-    /// What it is for.
-    #[must_use]
-    pub fn kind(&self) -> RequestKind {
-        RequestKind::parse(&self.kind)
-    }
 }
 
 /// A member as those see him who manage the group.
@@ -190,7 +188,7 @@ pub struct UserGroup {
 /// An entry of a group's log, with names as they were.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = crate::db::schema::group_log)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(check_for_backend(Pg))]
 pub struct LogEntry {
     pub id: i64,
     pub at: DateTime<Utc>,

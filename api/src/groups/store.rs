@@ -30,7 +30,7 @@ struct SeenRow {
     #[diesel(sql_type = Nullable<BigInt>)]
     request_id: Option<i64>,
     #[diesel(sql_type = Nullable<Text>)]
-    request_kind: Option<String>,
+    request_kind: Option<RequestKind>,
     #[diesel(sql_type = Nullable<Text>)]
     request_reason: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -45,13 +45,10 @@ impl From<SeenRow> for Seen {
             ends_at: row.ends_at,
             is_started: row.is_started.unwrap_or_default(),
         });
-        let request = match (row.request_id, row.requested_at) {
-            (Some(id), Some(created_at)) => Some(OwnRequest {
-                id,
-                kind: RequestKind::parse(row.request_kind.as_deref().unwrap_or_default()),
-                reason: row.request_reason.unwrap_or_default(),
-                created_at,
-            }),
+        let request = match (row.request_id, row.request_kind, row.requested_at) {
+            (Some(id), Some(kind), Some(created_at)) => {
+                Some(OwnRequest { id, kind, reason: row.request_reason.unwrap_or_default(), created_at })
+            }
             _ => None,
         };
         Self { group: Arc::new(row.group), membership, request }

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
+    deserialize::{self, FromSql, FromSqlRow},
+    pg::{Pg, PgValue},
     prelude::*,
     sql_query,
     sql_types::{Array, BigInt, Text, Timestamptz},
@@ -15,7 +17,7 @@ use crate::{
 };
 
 /// How much it matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromSqlRow)]
 pub enum Level {
     Info,
     Success,
@@ -34,15 +36,16 @@ impl Level {
             Self::Danger => "danger",
         }
     }
+}
 
-    /// From what is stored.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        match text {
-            "success" => Self::Success,
-            "warning" => Self::Warning,
-            "danger" => Self::Danger,
-            _ => Self::Info,
+impl FromSql<Text, Pg> for Level {
+    fn from_sql(stored: PgValue<'_>) -> deserialize::Result<Self> {
+        match <String as FromSql<Text, Pg>>::from_sql(stored)?.as_str() {
+            "info" => Ok(Self::Info),
+            "success" => Ok(Self::Success),
+            "warning" => Ok(Self::Warning),
+            "danger" => Ok(Self::Danger),
+            other => Err(format!("there is no level called {other}").into()),
         }
     }
 }
@@ -60,11 +63,11 @@ pub struct New {
 /// A stored notification.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = n)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(check_for_backend(Pg))]
 pub struct Notification {
     pub id: i64,
     pub user_id: i64,
-    pub level: String,
+    pub level: Level,
     pub kind: String,
     pub title: String,
     pub body: String,

@@ -9,6 +9,7 @@ use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use fealty_api::{db, error::Error};
 use fealty_simulator::demo;
+use serde_json::json;
 
 use crate::support::{TestDatabase, World};
 
@@ -120,6 +121,24 @@ async fn what_groups_look_like_has_the_number_of_the_last_transaction() {
         assert_eq!(now, world.number("select xmin::text from group_catalogue").await);
         last = now;
     }
+}
+
+/// What is stored and not known is a defect, not something else.
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_words_are_not_taken_for_known_ones() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let user_id = mirel.user_id().await;
+    let query = "{viewer{notifications(first:1){nodes{level}}}}";
+    let told = format!(
+        "insert into notifications (user_id, level, kind, title, body, created_at)
+         values ({user_id}, 'danger', 'test', 'x', 'x', now() + interval '1 hour')"
+    );
+    world.sql(&told).await;
+    assert_eq!(mirel.ask(query).await["viewer"]["notifications"]["nodes"][0]["level"], "DANGER");
+    world.sql("alter table notifications drop constraint notifications_level_check").await;
+    world.sql(&told.replace("danger", "doom")).await;
+    assert_eq!(mirel.gql(query, json!({})).await.code(), "INTERNAL");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -52,7 +52,7 @@ impl GroupRequest {
             id: request.id,
             group_id: seen.group.id,
             user_id,
-            kind: request.kind.as_str().to_owned(),
+            kind: request.kind,
             reason: request.reason.clone(),
             created_at: request.created_at,
         }))
@@ -68,7 +68,7 @@ impl GroupRequest {
 
     /// To join or to leave.
     async fn kind(&self) -> GroupRequestKind {
-        self.0.kind().into()
+        self.0.kind.into()
     }
 
     /// Why, as whoever asks wrote it; may be empty.

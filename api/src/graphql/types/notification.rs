@@ -34,7 +34,7 @@ impl Notification {
 
     /// How much it matters.
     async fn level(&self) -> NotificationLevel {
-        match Level::parse(&self.0.level) {
+        match self.0.level {
             Level::Info => NotificationLevel::Info,
             Level::Success => NotificationLevel::Success,
             Level::Warning => NotificationLevel::Warning,
