@@ -173,17 +173,18 @@ async fn notify_services(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
 /// themselves: what else followed from it they did not choose.
 async fn notify_groups(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     sql_query(
-        "insert into notifications (user_id, level, kind, title, body, created_at)
-         select t.user_id, t.level, t.kind, left(t.title || array_to_string(t.names, ', '), 254), t.summary, $1
+        "insert into notifications (user_id, level, kind, about, title, body, created_at)
+         select t.user_id, t.level, t.kind, t.about, left(t.title || array_to_string(t.names, ', '), 254), t.summary, $1
          from (
-             select ch.id, ch.user_id, way.level, way.kind, way.title, e.summary,
+             select ch.id, ch.user_id, way.level, way.kind, way.about, way.title, e.summary,
                     case when e.kind in ('group_joined', 'group_left') and e.actor_id = ch.user_id
                          then array_remove(way.names, e.object_name) else way.names end as names
              from access_affected a join access_changes ch on ch.user_id = a.user_id and ch.audit_id = a.audit_id
              join audit_entries e on e.id = ch.audit_id
-             cross join lateral (values ('success', 'group_joined', 'You are now in ', ch.gained),
-                                        ('warning', 'group_lost', 'You are no longer in ', ch.lost)
-                                ) as way (level, kind, title, names)
+             left join groups g on g.id = ch.gained_ids[1] and cardinality(ch.gained_ids) = 1 and not g.is_internal
+             cross join lateral (values ('success', 'group_joined', 'group:' || g.id, 'You are now in ', ch.gained),
+                                        ('warning', 'group_lost', null, 'You are no longer in ', ch.lost)
+                                ) as way (level, kind, about, title, names)
              where ch.kind = 'group'
          ) t join users u on u.id = t.user_id
          where u.is_active and t.names <> '{}'

@@ -80,7 +80,7 @@ diesel::table! {
     audit_concerned (user_id, audit_id) { user_id -> Int8, audit_id -> Int8, }
 }
 diesel::table! {
-    notifications (id) { id -> Int8, user_id -> Int8, level -> Text, kind -> Text, title -> Text, body -> Text, created_at -> Timestamptz, read_at -> Nullable<Timestamptz>, }
+    notifications (id) { id -> Int8, user_id -> Int8, level -> Text, kind -> Text, title -> Text, body -> Text, created_at -> Timestamptz, read_at -> Nullable<Timestamptz>, about -> Nullable<Text>, }
 }
 diesel::table! {
     service_accounts (id) {

@@ -164,6 +164,7 @@ async fn biomass(conn: &mut Conn, app: &App, character_id: i64) -> Result<usize>
     let notice = notifications::New {
         level: notifications::Level::Warning,
         kind: "character_biomassed",
+        about: None,
         title: format!("{name} was biomassed"),
         body: format!("{name} no longer exists in New Eden and was taken from your characters."),
     };

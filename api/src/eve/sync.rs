@@ -222,6 +222,7 @@ async fn tell_if_late(app: &App) -> Result<()> {
         let notice = notifications::New {
             level: notifications::Level::Warning,
             kind: "sync_late",
+            about: None,
             title: "The affiliation sync does not come to its end".into(),
             body: format!(
                 "The run that began at {} is not done yet.{why}",

@@ -8,6 +8,7 @@ use diesel::{
     sql_types::{Array, BigInt},
 };
 use diesel_async::RunQueryDsl;
+use fealty_shared::id::{GroupId, UserId};
 
 use super::{
     asker::Asker,
@@ -217,6 +218,7 @@ async fn reject(
     let notice = notifications::New {
         level: Level::Danger,
         kind: "group_request_rejected",
+        about: Some(GroupId(group.id).to_string()),
         title: format!("Your request to {kind} {} was rejected", group.name),
         body: summary.clone(),
     };

@@ -29,8 +29,8 @@ pub(super) async fn notify_deciders(
         RequestKind::Leave => ("leave", "Somebody asks to leave "),
     };
     let told: Vec<UserIdRow> = sql_query(
-        "insert into notifications (user_id, level, kind, title, body, created_at)
-         select u.id, 'info', 'group_requested', left($3 || $2, 254),
+        "insert into notifications (user_id, level, kind, about, title, body, created_at)
+         select u.id, 'info', 'group_requested', 'group:' || $1, left($3 || $2, 254),
                 coalesce(c.name, asking.username) || ' asks to ' || $4 || ' ' || $2 || '.'
                 || case when $5 = '' then '' else ' ' || $5 end, $6
          from (select user_id from group_leaders where group_id = $1 and not $8

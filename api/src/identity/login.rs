@@ -311,6 +311,7 @@ async fn tell_lost(conn: &mut Conn, app: &App, user_id: i64, name: &str, why: &s
     let notice = notifications::New {
         level: notifications::Level::Warning,
         kind: "character_lost",
+        about: None,
         title: format!("{name} is no longer one of your characters"),
         body: format!("{name} was taken from your characters: {why}."),
     };

@@ -311,6 +311,7 @@ async fn take(app: &App, token: &Due, reason: Reason) -> Result<bool> {
         let notice = notifications::New {
             level: notifications::Level::Warning,
             kind: LOST,
+            about: None,
             title: format!("{name} is no longer one of your characters"),
             body: format!("{name} was taken from your characters: {why}."),
         };
@@ -379,6 +380,7 @@ async fn forget(app: &App, token: &Due) -> Result<()> {
         let notice = notifications::New {
             level: notifications::Level::Warning,
             kind: "token_lost",
+            about: None,
             title: format!("Please log in with {name} again"),
             body: format!(
                 "The connection to EVE that shows that {name} is yours was lost. {name} stays one of your characters. \

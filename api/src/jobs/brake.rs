@@ -37,6 +37,7 @@ pub async fn pull(conn: &mut Conn, now: DateTime<Utc>, kind: &str, title: &str, 
     let notice = notifications::New {
         level: notifications::Level::Danger,
         kind: "sync_stopped",
+        about: None,
         title: title.to_owned(),
         body: format!("{would} in one run. If that is real, run `fealtyctl sync {kind} --release-brake`."),
     };

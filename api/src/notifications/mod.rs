@@ -1,4 +1,8 @@
 //! What people are told: stored for the bell, woken up by [`crate::events`].
+//!
+//! Where one of them leads follows from its kind and from what it is about ([`target`]), so that an address is never stored.
+
+mod target;
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -6,7 +10,7 @@ use diesel::{
     pg::{Pg, PgValue},
     prelude::*,
     sql_query,
-    sql_types::{Array, BigInt, Text, Timestamptz},
+    sql_types::{Array, BigInt, Nullable, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
 
@@ -56,6 +60,8 @@ pub struct New {
     pub level: Level,
     /// Machine-readable.
     pub kind: &'static str,
+    /// The opaque id of what it is about, where the kind alone does not lead there.
+    pub about: Option<String>,
     pub title: String,
     pub body: String,
 }
@@ -69,6 +75,7 @@ pub struct Notification {
     pub user_id: i64,
     pub level: Level,
     pub kind: String,
+    pub about: Option<String>,
     pub title: String,
     pub body: String,
     pub created_at: DateTime<Utc>,
@@ -84,12 +91,13 @@ pub async fn send(conn: &mut Conn, now: DateTime<Utc>, users: &[i64], notice: &N
         return Ok(());
     }
     sql_query(
-        "insert into notifications (user_id, level, kind, title, body, created_at)
-         select unnest($1), $2, $3, left($4, 254), $5, $6",
+        "insert into notifications (user_id, level, kind, about, title, body, created_at)
+         select unnest($1), $2, $3, $4, left($5, 254), $6, $7",
     )
     .bind::<Array<BigInt>, _>(users)
     .bind::<Text, _>(notice.level.as_str())
     .bind::<Text, _>(notice.kind)
+    .bind::<Nullable<Text>, _>(&notice.about)
     .bind::<Text, _>(&notice.title)
     .bind::<Text, _>(&notice.body)
     .bind::<Timestamptz, _>(now)
@@ -155,34 +163,27 @@ pub async fn newest_id(conn: &mut Conn, user_id: i64) -> Result<i64> {
     Ok(newest.unwrap_or(0))
 }
 
-/// Notifications of a user beyond the id `from`, newest first, or (`is_backward`) oldest first.
+/// Notifications of a user beyond the id `from`, newest first, or (`is_backward`) oldest first; all, or those not read.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn page(
     conn: &mut Conn,
     user_id: i64,
+    unread: bool,
     is_backward: bool,
     from: Option<i64>,
     limit: i64,
 ) -> Result<Vec<Notification>> {
-    // Two statements that never change instead of one that is put together: those stay prepared.
-    Ok(if is_backward {
-        n::table
-            .filter(n::user_id.eq(user_id).and(n::id.gt(from.unwrap_or(0))))
-            .order(n::id.asc())
-            .limit(limit)
-            .select(Notification::as_select())
-            .load(conn)
-            .await?
-    } else {
-        n::table
-            .filter(n::user_id.eq(user_id).and(n::id.lt(from.unwrap_or(i64::MAX))))
-            .order(n::id.desc())
-            .limit(limit)
-            .select(Notification::as_select())
-            .load(conn)
-            .await?
+    let query = n::table.filter(n::user_id.eq(user_id)).limit(limit).select(Notification::as_select());
+    // Statements that never change instead of one that is put together: those stay prepared.
+    let (above, below) = (n::id.gt(from.unwrap_or(0)), n::id.lt(from.unwrap_or(i64::MAX)));
+    let is_unread = n::read_at.is_null();
+    Ok(match (unread, is_backward) {
+        (false, false) => query.filter(below).order(n::id.desc()).load(conn).await?,
+        (false, true) => query.filter(above).order(n::id.asc()).load(conn).await?,
+        (true, false) => query.filter(below).filter(is_unread).order(n::id.desc()).load(conn).await?,
+        (true, true) => query.filter(above).filter(is_unread).order(n::id.asc()).load(conn).await?,
     })
 }
 

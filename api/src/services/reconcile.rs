@@ -146,6 +146,7 @@ async fn tell_of_stuck(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
                 notifications::New {
                     level: notifications::Level::Danger,
                     kind: "service_revocation_stuck",
+                    about: None,
                     title: format!("Accounts on {service} are not removed"),
                     body: format!(
                         "For an hour {service} has not confirmed that these are gone: {named}. Their owners may still \
@@ -156,6 +157,7 @@ async fn tell_of_stuck(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
                 notifications::New {
                     level: notifications::Level::Warning,
                     kind: "service_accounts_failing",
+                    about: None,
                     title: format!("Accounts on {service} fail"),
                     body: format!("For an hour these could not be brought up to date: {named}. Each says why."),
                 }
@@ -335,6 +337,7 @@ async fn tell_gone(
     let notice = notifications::New {
         level: notifications::Level::Warning,
         kind: "service_account_gone",
+        about: None,
         title: format!("Your {title} account is no longer linked"),
         body: format!("{} is not on {title} any more. Link it again to come back.", claimed.external_name),
     };

@@ -99,7 +99,9 @@ impl<'d> Look<'d> {
             "user" => self.each(&field.selection_set.node, Self::at_user),
             "unreadNotifications" => self.asked.unread = true,
             "groups" => self.asked.groups = true,
-            "notifications" => self.asked.notifications = self.asked.notifications.max(self.rows(field)),
+            "notifications" if self.argument(field, "unread") != Value::Boolean(true) => {
+                self.asked.notifications = self.asked.notifications.max(self.rows(field));
+            }
             _ => {}
         }
     }
@@ -177,7 +179,9 @@ mod tests {
         assert_eq!(rows("(first: $n)"), Some(4));
         assert_eq!(rows("(first: $n, after: $none)"), Some(4));
         assert_eq!(rows("(first: 1000)"), Some(101));
-        for other in ["(first: 2, after: $cursor)", "(last: 2)", "(first: -1)", "(first: \"2\")"] {
+        for other in
+            ["(first: 2, after: $cursor)", "(last: 2)", "(unread: true)", "(first: -1)", "(first: \"2\")"]
+        {
             assert_eq!(rows(other), None, "{other}");
         }
         let twice = "{ viewer { a: notifications(first: 2) { nodes { id } } notifications(first: 7) { nodes { id } } } }";

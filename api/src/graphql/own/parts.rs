@@ -130,7 +130,8 @@ record! {
 }
 
 /// Newest first.
-const NOTIFICATIONS: &str = "array(select row(id, user_id, level, kind, title, body, created_at, read_at)
+const NOTIFICATIONS: &str =
+    "array(select row(id, user_id, level, kind, about, title, body, created_at, read_at)
     from notifications where user_id = users.id order by id desc limit ?)";
 
 record! {
@@ -139,6 +140,7 @@ record! {
         user_id: BigInt,
         level: Text,
         kind: Text,
+        about: Nullable<Text>,
         title: Text,
         body: Text,
         created_at: Timestamptz,

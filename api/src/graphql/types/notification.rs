@@ -47,6 +47,11 @@ impl Notification {
         &self.0.kind
     }
 
+    /// Where it leads: a path of this site, or null if there is nothing to see.
+    async fn href(&self) -> Option<String> {
+        self.0.href()
+    }
+
     /// One line.
     async fn title(&self) -> &str {
         &self.0.title

@@ -80,16 +80,19 @@ impl Viewer {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
+        #[graphql(default, desc = "Only those that are not read.")] unread: bool,
     ) -> Result<List<i64, Notification>> {
         let page = Page::<i64>::parse(PageArgs { first, after, last, before })?;
         let user_id = self.0.user.id;
         let app = app(ctx)?.clone();
-        let at_hand = own(ctx, user_id).and_then(|(_, own)| own.notifications.as_ref()?.page(&page));
+        let at_hand = own(ctx, user_id).filter(|_| !unread);
+        let at_hand = at_hand.and_then(|(_, own)| own.notifications.as_ref()?.page(&page));
         let rows = match at_hand {
             Some(rows) => rows,
             None => {
                 let mut conn = app.db.conn().await?;
-                notifications::page(&mut conn, user_id, page.is_backward, page.cursor, page.fetch()).await?
+                notifications::page(&mut conn, user_id, unread, page.is_backward, page.cursor, page.fetch())
+                    .await?
             }
         };
         let rows = rows.into_iter().map(|row| (row.id, Notification(row))).collect();
@@ -97,6 +100,9 @@ impl Viewer {
             let app = app.clone();
             async move {
                 let mut conn = app.db.conn().await?;
+                if unread {
+                    return notifications::unread(&mut conn, user_id).await;
+                }
                 Ok(n::table.filter(n::user_id.eq(user_id)).count().get_result(&mut conn).await?)
             }
         });
