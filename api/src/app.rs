@@ -10,6 +10,7 @@ use rand_chacha::ChaCha20Rng;
 
 use crate::{
     clock::SharedClock,
+    conditions,
     config::Config,
     crypto::{MacKey, SealingKey, SharedRng},
     db::Db,
@@ -48,6 +49,7 @@ pub struct Parts {
     pub permission_names: Names,
     pub groups: groups::Kept,
     pub own: own::Kept,
+    pub conditions: conditions::Kept,
     /// How long the fields of one level of a query are gathered before their rows are loaded together.
     pub gathering: Duration,
 }
@@ -130,6 +132,7 @@ impl App {
             permission_names: Names::default(),
             groups: groups::Kept::default(),
             own: own::Kept::default(),
+            conditions: conditions::Kept::default(),
             gathering: GATHERING,
         })))
     }

@@ -51,6 +51,19 @@ pub struct AccountRow {
     pub linked_at: DateTime<Utc>,
 }
 
+/// Of these services those on which the user's account waits to be brought up to date.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waiting(conn: &mut Conn, user_id: i64, services: &[&str]) -> Result<Vec<String>> {
+    Ok(sa::table
+        .filter(sa::user_id.eq(user_id).and(sa::service.eq_any(services.to_vec())))
+        .filter(sa::marked_revision.gt(sa::settled_revision))
+        .select(sa::service)
+        .load(conn)
+        .await?)
+}
+
 /// Accounts of many users at once.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod character;
+pub mod condition;
 pub mod edit;
 pub mod explanation;
 pub mod history;

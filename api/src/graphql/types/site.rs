@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, Description, Object};
 
-use super::{character::Character, load};
+use super::{character::Character, condition::SiteCondition, load};
 use crate::{
-    app,
+    app, conditions,
     error::{Error, Result},
     graphql::{context, loaders::CharacterKey},
     identity::{registration, session::Session},
@@ -40,6 +40,15 @@ impl Site {
     async fn outbox_url(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let app = context::app(ctx)?;
         Ok((app.config.site.development && app.mailer.outbox().is_some()).then_some("/dev/outbox"))
+    }
+
+    /// What is wrong at the moment: for superusers all of it, for everybody else what touches them; nothing for visitors.
+    /// The worst first.
+    #[graphql(complexity = "5 * child_complexity + 10")]
+    async fn conditions(&self, ctx: &Context<'_>) -> Result<Vec<SiteCondition>> {
+        let Some(viewer) = &context::request(ctx)?.viewer else { return Ok(Vec::new()) };
+        let found = conditions::of(context::app(ctx)?, viewer.user.id, viewer.is_superuser).await?;
+        Ok(found.into_iter().map(Into::into).collect())
     }
 
     /// The simulator's own page; development only.
