@@ -31,8 +31,8 @@ pub struct Filter {
 /// The expression of an index of each table.
 const KEY: &str = "coalesce(lower(x.name), '')";
 
-/// What a user (`?`) knows by his own characters.
-const fn own(what: What) -> &'static str {
+/// What a user (`?`) knows by his own characters, of rows `x`.
+pub(crate) const fn own(what: What) -> &'static str {
     match what {
         What::Characters => "x.id in (select character_id from character_ownerships where user_id = ?)",
         What::Corporations => {

@@ -64,6 +64,8 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Query.group", Need::Viewer),
     ("Query.groups", Need::Viewer),
     ("Query.groupRequests", Need::Viewer),
+    // What of it: as the lists of each kind (scope of the resolver).
+    ("Query.search", Need::Viewer),
     ("Query.groupLog", Need::Permission(&[ViewGroup::NAME, ChangeGroup::NAME, ViewLogEntry::NAME])),
     ("Mutation.register", Need::Registration),
     ("Mutation.confirmEmail", Need::Nothing),

@@ -23,6 +23,7 @@ mod query;
 mod roots;
 mod rules;
 pub mod scalars;
+mod search;
 mod subscription;
 mod types;
 

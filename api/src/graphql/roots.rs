@@ -8,11 +8,12 @@ use super::{
     mutation::CoreMutation,
     query::CoreQuery,
     rules::{RulesMutation, RulesQuery},
+    search::SearchQuery,
 };
 
 /// What can be asked.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(CoreQuery, GroupsQuery, RulesQuery, InsightQuery);
+pub struct Query(CoreQuery, GroupsQuery, RulesQuery, InsightQuery, SearchQuery);
 
 /// What can be done.
 #[derive(Debug, Default, MergedObject)]

@@ -80,6 +80,13 @@ impl Overview {
         seen.filter(|seen| asker.lists(seen)).collect()
     }
 
+    /// What he finds by name: what the page of groups shows, what he manages, and all if he may see all.
+    #[must_use]
+    pub fn known(&self, asker: &Asker) -> Vec<Seen> {
+        let seen = self.catalogue.groups.iter().map(|group| self.stand(group));
+        seen.filter(|seen| asker.sees_all || asker.manages(&seen.group) || asker.lists(seen)).collect()
+    }
+
     /// The direct leaders of a group, by user name.
     #[must_use]
     pub fn leaders(&self, group: &Group) -> Vec<Arc<Leader>> {

@@ -8,7 +8,7 @@ use diesel::{
     sql_types::{Array, BigInt},
 };
 use diesel_async::RunQueryDsl;
-use fealty_shared::id::{GroupId, UserId};
+use fealty_shared::id::GroupId;
 
 use super::{
     asker::Asker,

@@ -66,6 +66,16 @@ impl Sight {
         Ok(listed.map(|seen| Group { seen: Arc::new(seen), sight: sight.clone() }).collect())
     }
 
+    /// What the viewer's page of groups shows, with what he manages or may see as administrator; by name.
+    ///
+    /// # Errors
+    /// When it cannot be loaded.
+    pub async fn known(ctx: &Context<'_>) -> Result<Vec<Group>> {
+        let sight = Self::of(ctx).await?;
+        let known = sight.overview.known(&sight.asker).into_iter();
+        Ok(known.map(|seen| Group { seen: Arc::new(seen), sight: sight.clone() }).collect())
+    }
+
     /// A group, whether or not the viewer may know of it.
     pub fn any(&self, id: i64) -> Option<Group> {
         let seen = Arc::new(self.overview.seen(id)?);
