@@ -6,6 +6,8 @@
 //! The server closes the line when the session ends and gives visitors none, so a lost line first makes us ask whether
 //! the session still lives.
 
+use std::sync::Arc;
+
 use futures_util::{
     FutureExt, SinkExt, StreamExt,
     future::{AbortHandle, Either, abortable, poll_fn, select},
@@ -17,8 +19,9 @@ use serde::Deserialize;
 
 use super::{schema, socket};
 use crate::{
+    pages::notifications,
     session,
-    ui::toast::{NotificationLevel, Toasts},
+    ui::toast::{Lead, NotificationLevel, Toasts},
     web,
 };
 
@@ -48,6 +51,8 @@ struct NotificationAdded {
 #[derive(cynic::QueryFragment, Debug)]
 #[cynic(graphql_type = "Notification")]
 struct AddedNotification {
+    id: cynic::Id,
+    href: Option<String>,
     level: NotificationLevel,
     title: String,
 }
@@ -239,7 +244,11 @@ impl Live {
                 if let Ok(Payload { data: Some(NotificationAdded { notification_added: added }) }) =
                     serde_json::from_value(payload)
                 {
-                    toasts.notification(added.level, added.title);
+                    let lead = added.href.map(|href| Lead {
+                        href,
+                        on_follow: Arc::new(move || notifications::mark_read(added.id.clone(), self, toasts)),
+                    });
+                    toasts.notification(added.level, added.title, lead);
                 }
                 self.changed();
             }

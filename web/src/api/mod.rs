@@ -16,7 +16,7 @@ pub mod socket;
 pub use client::{encode, post, read, send};
 pub use error::{ApiError, ErrorCode, Problem};
 pub use operation::{Mutation, Query, use_checked_query, use_mutation, use_query};
-pub use page::{PageInfo, PageVariables, PageVariablesFields};
+pub use page::{PageInfo, PageVariables};
 pub use remote::Remote;
 pub use scalars::{DateTime, EveId};
 

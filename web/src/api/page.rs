@@ -16,7 +16,7 @@ pub struct PageInfo {
 }
 
 /// Which page of a list to ask for.
-#[derive(cynic::QueryVariables, Clone, Debug)]
+#[derive(Clone, Debug)]
 pub struct PageVariables {
     /// Entries from the start.
     pub first: Option<i32>,

@@ -1,16 +1,10 @@
 //! Notifications: the list, and reading them.
 
 use cynic::{MutationBuilder, QueryBuilder};
-use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    api::{
-        DateTime, Mutation, PageInfo, PageVariables, PageVariablesFields, schema, use_mutation, use_query,
-    },
+    api::{DateTime, Mutation, PageInfo, PageVariables, live::Live, schema, send, use_mutation, use_query},
     i18n::texts::notifications as text,
     session::Session,
     ui::{
@@ -21,13 +15,17 @@ use crate::{
         loaded::loaded,
         page_header::PageHeader,
         pager::{Pager, Turn},
+        segments::Segments,
         skeleton::SkeletonRows,
         toast::{NotificationLevel, Toasts},
     },
-    url,
+    url::Address,
+    web,
 };
 
 const PAGE: i32 = 25;
+/// The address' word for those that are not read.
+const UNREAD: &str = "unread";
 
 /// What the part draws.
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -36,6 +34,8 @@ pub struct Notification {
     pub id: cynic::Id,
     /// How serious.
     pub level: NotificationLevel,
+    /// Where it leads, a path of this site.
+    pub href: Option<String>,
     /// In a few words.
     pub title: String,
     /// The rest.
@@ -46,16 +46,33 @@ pub struct Notification {
     pub read_at: Option<DateTime>,
 }
 
+#[derive(cynic::QueryVariables, Clone, Debug)]
+pub struct NotificationsVariables {
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+    unread: bool,
+}
+
+impl NotificationsVariables {
+    /// One page of all, or of those that are not read.
+    pub fn of(page: PageVariables, unread: bool) -> Self {
+        let PageVariables { first, after, last, before } = page;
+        Self { first, after, last, before, unread }
+    }
+}
+
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "Query", variables = "PageVariables")]
+#[cynic(graphql_type = "Query", variables = "NotificationsVariables")]
 pub struct NotificationsQuery {
     viewer: Option<NotificationsViewer>,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "Viewer", variables = "PageVariables")]
+#[cynic(graphql_type = "Viewer", variables = "NotificationsVariables")]
 struct NotificationsViewer {
-    #[arguments(first: $first, after: $after, last: $last, before: $before)]
+    #[arguments(first: $first, after: $after, last: $last, before: $before, unread: $unread)]
     notifications: NotificationPage,
 }
 
@@ -92,7 +109,17 @@ pub fn use_read_notifications(done: impl Fn(i32) + 'static) -> Mutation<Option<c
     )
 }
 
-/// One notification.
+/// Marks one as read, from wherever it was followed; what shows how many are unread asks again.
+pub fn mark_read(id: cynic::Id, live: Live, toasts: Toasts) {
+    spawn_local(async move {
+        match send(ReadNotifications::build(ReadVariables { ids: Some(vec![id]) })).await {
+            Ok(_) => live.changed(),
+            Err(failure) => toasts.failure(&failure),
+        }
+    });
+}
+
+/// One notification. It leads to what it is about, and is read then.
 #[component]
 pub fn NotificationItem(
     /// Which.
@@ -108,6 +135,20 @@ pub fn NotificationItem(
     let id = note.id.clone();
     let label = text::mark_named(&note.title);
     let body = (!note.body.is_empty()).then_some(note.body);
+    let followed = note.id.clone();
+    let title = match note.href {
+        None => note.title.into_any(),
+        Some(href) => view! {
+            <a
+                class="note-link"
+                href=web::safe_path(&href).to_owned()
+                on:click=move |_| if unread { read.run(Some(followed.clone())) }
+            >
+                {note.title}
+            </a>
+        }
+        .into_any(),
+    };
     view! {
         <li class="note" class:is-unread=unread class:is-compact=compact>
             <span class=format!("note-mark tone-{}", tone.class())>
@@ -116,7 +157,7 @@ pub fn NotificationItem(
             </span>
             <div class="note-text">
                 <p class="note-title">
-                    {note.title}
+                    {title}
                     {unread.then(|| view! { <span class="visually-hidden">" (" {text::new()} ")"</span> })}
                 </p>
                 {body.map(|body| view! { <p class="note-body">{body}</p> })}
@@ -142,14 +183,16 @@ pub fn NotificationItem(
 pub fn NotificationsPage() -> impl IntoView {
     let session = Session::get();
     let toasts = Toasts::get();
-    let params = use_query_map();
+    let address = Address::here();
+    let only_unread = Memo::new(move |_| address.text("show") == UNREAD);
     let query = use_query(move || {
-        let (after, before) = params.with(|q| (q.get("after"), q.get("before")));
-        NotificationsQuery::build(PageVariables::of(after, before, PAGE))
+        NotificationsQuery::build(NotificationsVariables::of(address.page(PAGE), only_unread.get()))
     });
     let after_reading = move || {
         session.reload();
         query.refetch();
+        // What was read may be gone from the list.
+        web::focus_if_lost("#content");
     };
     let read_one = use_read_notifications(move |_| after_reading());
     let read_all = use_read_notifications(move |count| {
@@ -158,10 +201,21 @@ pub fn NotificationsPage() -> impl IntoView {
     });
     let unread =
         Memo::new(move |_| session.viewer.read().as_ref().map_or(0, |viewer| viewer.unread_notifications));
-    let navigate = StoredValue::new_local(use_navigate());
-    let turn = move |turn: Turn| {
-        let to = params.with_untracked(|q| url::with_turn("/notifications", &url::pairs(q), &turn));
-        navigate.with_value(|navigate| navigate(&to, NavigateOptions::default()));
+    let show = vec![
+        ("", Signal::stored(text::all().to_owned())),
+        (UNREAD, Signal::derive(move || text::unread_only(unread.get()))),
+    ];
+    let empty = move || {
+        if only_unread.get() {
+            view! {
+                <Empty title=text::none_unread() hint=text::none_unread_hint() icon=Glyph::Check>
+                    <a class="btn btn-quiet" href="/notifications">{text::see_all()}</a>
+                </Empty>
+            }
+            .into_any()
+        } else {
+            view! { <Empty title=text::empty() hint=text::empty_hint() icon=Glyph::Bell /> }.into_any()
+        }
     };
     view! {
         <PageHeader title=text::title().to_owned() lead=text::lead()>
@@ -174,6 +228,12 @@ pub fn NotificationsPage() -> impl IntoView {
                 />
             </Show>
         </PageHeader>
+        <Segments
+            label=text::show()
+            options=show
+            chosen=Signal::derive(move || address.text("show"))
+            on_choose=move |chosen| address.set(&[("show", Some(chosen))])
+        />
         {loaded(
             query,
             || view! { <div class="card"><SkeletonRows rows=5 /></div> },
@@ -184,9 +244,7 @@ pub fn NotificationsPage() -> impl IntoView {
                 view! {
                     <Show
                         when=move || !page.read().nodes.is_empty()
-                        fallback=|| view! {
-                            <div class="card"><Empty title=text::empty() hint=text::empty_hint() icon=Glyph::Bell /></div>
-                        }
+                        fallback=move || view! { <div class="card">{empty}</div> }
                     >
                         <ul class="card notes">
                             {move || page.get().nodes.into_iter().map(|note| view! {
@@ -194,7 +252,7 @@ pub fn NotificationsPage() -> impl IntoView {
                             }).collect_view()}
                         </ul>
                     </Show>
-                    <Pager info=Signal::derive(move || page.get().page_info) on_turn=turn />
+                    <Pager info=Signal::derive(move || page.get().page_info) on_turn=move |turn: Turn| address.turn(&turn) />
                 }
             },
         )}

@@ -1,4 +1,7 @@
-//! Short messages that come and go: done, failed, a new notification.
+//! Short messages that come and go: done, failed, a new notification. They may lead somewhere, or offer to take back what
+//! was done.
+
+use std::sync::Arc;
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
@@ -10,6 +13,7 @@ use super::{
 use crate::{
     api::{ApiError, schema},
     i18n::texts::{common as text, errors, notifications},
+    web,
 };
 
 /// Milliseconds a message stays; failures stay longer.
@@ -51,12 +55,32 @@ impl NotificationLevel {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// What a message does when it is clicked. It outlives the page that said it.
+pub type Act = Arc<dyn Fn() + Send + Sync>;
+
+/// Where a message leads.
+#[derive(Clone)]
+pub struct Lead {
+    /// A path of this site.
+    pub href: String,
+    /// Runs when it is followed.
+    pub on_follow: Act,
+}
+
+#[derive(Clone)]
 struct Toast {
     id: u32,
     tone: Tone,
     text: String,
     detail: Option<String>,
+    lead: Option<Lead>,
+    undo: Option<Act>,
+}
+
+impl Toast {
+    fn new(tone: Tone, text: String) -> Self {
+        Self { id: 0, tone, text, detail: None, lead: None, undo: None }
+    }
 }
 
 /// The messages on the screen, in the context of the whole app.
@@ -82,37 +106,44 @@ impl Toasts {
 
     /// Says that something is done.
     pub fn done(&self, text: impl Into<String>) {
-        self.push(Tone::Success, text.into(), None, STAY);
+        self.push(Toast::new(Tone::Success, text.into()), STAY);
+    }
+
+    /// The same of something that can be taken back: there is a button for it, and time to find it.
+    pub fn done_with_undo(&self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
+        let undo: Option<Act> = Some(Arc::new(undo));
+        self.push(Toast { undo, ..Toast::new(Tone::Success, text.into()) }, STAY_FAILED);
     }
 
     /// Says something worth knowing.
     pub fn info(&self, text: impl Into<String>) {
-        self.push(Tone::Info, text.into(), None, STAY);
+        self.push(Toast::new(Tone::Info, text.into()), STAY);
     }
 
     /// Says that something did not happen, and why.
     pub fn warn(&self, text: impl Into<String>) {
-        self.push(Tone::Warning, text.into(), None, STAY_FAILED);
+        self.push(Toast::new(Tone::Warning, text.into()), STAY_FAILED);
     }
 
     /// Says that a request failed.
     pub fn failure(&self, error: &ApiError) {
         let detail = error.trace_id.as_deref().map(errors::trace);
-        self.push(Tone::Danger, error.sentence(), detail, STAY_FAILED);
+        self.push(Toast { detail, ..Toast::new(Tone::Danger, error.sentence()) }, STAY_FAILED);
     }
 
-    /// Shows a notification that has just come.
-    pub fn notification(&self, level: NotificationLevel, title: String) {
-        self.push(level.tone(), title, None, STAY);
+    /// Shows a notification that has just come, and leads to what it is about.
+    pub fn notification(&self, level: NotificationLevel, title: String, lead: Option<Lead>) {
+        self.push(Toast { lead, ..Toast::new(level.tone(), title) }, STAY);
     }
 
-    fn push(self, tone: Tone, text: String, detail: Option<String>, stay: u32) {
+    fn push(self, mut toast: Toast, stay: u32) {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
+        toast.id = id;
         self.list.update(|list| {
             // The same message twice is one message.
-            list.retain(|toast| toast.text != text);
-            list.push(Toast { id, tone, text, detail });
+            list.retain(|shown| shown.text != toast.text);
+            list.push(toast);
             let surplus = list.len().saturating_sub(4);
             list.drain(..surplus);
         });
@@ -137,9 +168,30 @@ pub fn ToastRegion() -> impl IntoView {
                 <div class=format!("toast-item toast-{}", toast.tone.class())>
                     <Icon of=toast.tone.glyph() />
                     <div class="toast-text">
-                        <p>{toast.text}</p>
+                        {match toast.lead {
+                            None => view! { <p>{toast.text}</p> }.into_any(),
+                            Some(Lead { href, on_follow }) => view! {
+                                <p>
+                                    <a href=web::safe_path(&href).to_owned() on:click=move |_| { on_follow(); toasts.dismiss(toast.id) }>{toast.text}</a>
+                                </p>
+                            }
+                            .into_any(),
+                        }}
                         {toast.detail.map(|detail| view! { <p class="trace">{detail}</p> })}
                     </div>
+                    {toast.undo.map(|undo| view! {
+                        <button
+                            type="button"
+                            class="btn btn-quiet btn-sm toast-undo"
+                            on:click=move |_| {
+                                toasts.dismiss(toast.id);
+                                undo();
+                                web::focus_if_lost("#content");
+                            }
+                        >
+                            {text::undo()}
+                        </button>
+                    })}
                     <button
                         type="button"
                         class="btn btn-icon"

@@ -1,6 +1,7 @@
 //! Words used in many places.
 
 texts! {
+    undo => En "Undo";
     loading => En "Loading";
     close => En "Close";
     cancel => En "Cancel";

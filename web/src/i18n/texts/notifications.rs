@@ -10,6 +10,11 @@ texts! {
     mark_all => En "Mark all as read";
     marked(n: i32) => En [n; one "{n} notification marked as read.", other "{n} notifications marked as read."];
     new => En "Unread";
+    show => En "What to show";
+    all => En "All";
+    unread_only(n: i32) => En "Unread ({n})";
+    none_unread => En "Nothing unread";
+    none_unread_hint => En "You have read all of it.";
     see_all => En "See all notifications";
     level_info => En "Information";
     level_success => En "Good news";

@@ -1,11 +1,11 @@
 //! What a member does about a group: the server says which one thing is possible, the button does it.
 
 use cynic::MutationBuilder;
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use super::row::GroupEntry;
 use crate::{
-    api::{Mutation, Problem, schema, use_mutation},
+    api::{Mutation, Problem, live::Live, schema, send, use_mutation},
     i18n::texts::groups as text,
     ui::{ask::Ask, confirm::Confirm, toast::Toasts},
 };
@@ -121,7 +121,7 @@ pub struct Actions {
 
 /// Prepares them; `done` runs after each.
 pub fn use_actions(done: impl Fn() + Copy + 'static) -> Actions {
-    let toasts = Toasts::get();
+    let (toasts, live) = (Toasts::get(), use_context::<Live>());
     let picked = RwSignal::new(None::<GroupEntry>);
     let (asking, leaving) = (RwSignal::new(false), RwSignal::new(false));
     let problems = RwSignal::new(Vec::new());
@@ -138,7 +138,15 @@ pub fn use_actions(done: impl Fn() + Copy + 'static) -> Actions {
         move |data: JoinGroup| {
             let payload = data.join_group;
             match payload.status {
-                JoinGroupStatus::Joined => toasts.done(text::joined_toast(&name())),
+                JoinGroupStatus::Joined => {
+                    let joined = text::joined_toast(&name());
+                    match picked.get_untracked() {
+                        Some(group) => {
+                            toasts.done_with_undo(joined, move || leave_again(&group, live, toasts))
+                        }
+                        None => toasts.done(joined),
+                    }
+                }
                 JoinGroupStatus::Requested => toasts.done(text::requested_join(&name())),
                 JoinGroupStatus::AlreadyMember => toasts.info(text::already_member(&name())),
                 JoinGroupStatus::AlreadyRequested => toasts.info(text::already_asked(&name())),
@@ -176,6 +184,21 @@ pub fn use_actions(done: impl Fn() + Copy + 'static) -> Actions {
         },
     );
     Actions { picked, asking, leaving, problems, join, leave, retract }
+}
+
+/// Takes a joining back, from a message that may outlive the page: a group that is joined at once is left at once.
+fn leave_again(group: &GroupEntry, live: Option<Live>, toasts: Toasts) {
+    let (group_id, name) = (group.id.clone(), group.name.clone());
+    spawn_local(async move {
+        match send(LeaveGroup::build(MembershipVariables { group_id, reason: None })).await {
+            Ok(data) if data.leave_group.status == LeaveGroupStatus::Left => toasts.done(text::left(&name)),
+            Ok(_) => toasts.warn(text::not_allowed(&name)),
+            Err(failure) => toasts.failure(&failure),
+        }
+        if let Some(live) = live {
+            live.changed();
+        }
+    });
 }
 
 impl Actions {
