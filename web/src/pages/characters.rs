@@ -86,9 +86,14 @@ pub fn CharactersPage() -> impl IntoView {
 
 /// The link that starts adding a character.
 #[component]
-pub fn AddCharacter() -> impl IntoView {
+pub fn AddCharacter(
+    /// One of several things to do.
+    #[prop(optional)]
+    quiet: bool,
+) -> impl IntoView {
+    let class = if quiet { "btn btn-quiet" } else { "btn btn-primary" };
     view! {
-        <a class="btn btn-primary" href=ADD rel="external"><Icon of=Glyph::Plus /><span>{text::add_character()}</span></a>
+        <a class=class href=ADD rel="external"><Icon of=Glyph::Plus /><span>{text::add_character()}</span></a>
     }
 }
 

@@ -59,13 +59,21 @@ struct RecentChanges {
 #[cynic(graphql_type = "User")]
 struct DashboardUser {
     username: String,
-    state: StateName,
+    state: DashboardState,
     main_character: Option<Pilot>,
     characters: Vec<Pilot>,
     services: Vec<Service>,
     // One event may be several changes.
     #[arguments(first: 9)]
     history: RecentChanges,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "State")]
+struct DashboardState {
+    id: cynic::Id,
+    name: String,
+    is_guest: bool,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -148,12 +156,32 @@ fn Overview(viewer: DashboardViewer, picked: RwSignal<Option<Pilot>>) -> impl In
 #[component]
 fn Standing(
     username: String,
-    state: StateName,
+    state: DashboardState,
     main: Option<Pilot>,
     has_characters: bool,
     open_services: usize,
 ) -> impl IntoView {
-    let way = (!has_characters).then(|| view! { <p class="standing-way"><AddCharacter /></p> });
+    let DashboardState { id, name, is_guest } = state;
+    let state = StateName { name, is_guest };
+    let is_strange = main.is_some() && is_guest;
+    let why = format!("/access?why={}", id.inner());
+    let way = if !has_characters {
+        Some(view! { <p class="standing-way"><AddCharacter /></p> }.into_any())
+    } else if is_strange {
+        // The main is picked from one's characters.
+        Some(
+            view! {
+                <p class="standing-way">
+                    <a class="btn btn-quiet" href="/characters"><Icon of=Glyph::Star /><span>{text::other_main()}</span></a>
+                    <AddCharacter quiet=true />
+                    <a class="btn btn-quiet" href=why><Icon of=Glyph::Question /><span>{access::why()}</span></a>
+                </p>
+            }
+            .into_any(),
+        )
+    } else {
+        None
+    };
     let sentence = match (&main, state.is_guest) {
         (None, _) if !has_characters => text::no_characters_sentence().to_owned(),
         (None, _) => text::no_main_sentence().to_owned(),

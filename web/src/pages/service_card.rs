@@ -204,6 +204,16 @@ fn service_icon(key: &str) -> impl IntoView + use<> {
     view! { <span class=class aria-hidden="true"><Icon of=glyph /></span> }
 }
 
+/// The way to the explanation of a service that is not open.
+fn why_not(service: &Service, small: bool) -> Option<impl IntoView + use<>> {
+    let href = format!("/access?show=lack&why=service:{}", service.key);
+    let label = access::why_not_named(&service.title);
+    let class = if small { "btn btn-quiet btn-sm" } else { "btn btn-quiet" };
+    (service.status == ServiceStatus::NotAllowed).then(|| {
+        view! { <a class=class href=href aria-label=label><Icon of=Glyph::Question />{access::why_not()}</a> }
+    })
+}
+
 /// One line on the dashboard.
 #[component]
 pub fn ServiceRow(
@@ -219,6 +229,7 @@ pub fn ServiceRow(
                 <span class="service-row-second">{second.unwrap_or_else(|| service.status.hint().to_owned())}</span>
             </span>
             <StatusBadge status=service.status />
+            {why_not(&service, true)}
             <LinkButton service=service small=true />
         </li>
     }
@@ -292,10 +303,7 @@ pub fn ServiceCard(
             {aside.map(|aside| view! { <div class="card-actions">{aside}</div> })}
             {(!read_only).then(move || view! {
                 <div class="card-actions">
-                    {(status == ServiceStatus::NotAllowed).then(|| {
-                        let href = key.with_value(|key| format!("/access?show=lack&why=service:{key}"));
-                        view! { <a class="btn btn-quiet" href=href><Icon of=Glyph::Question />{access::why_not()}</a> }
-                    })}
+                    {why_not(&service, false)}
                     {has_account.then(|| view! {
                         <Button
                             text=title.with_value(|title| text::unlink(title))

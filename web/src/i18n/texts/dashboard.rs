@@ -6,6 +6,7 @@ texts! {
     in_sentence(n: i32) => En [n; one "You are in, with {n} service open to you.", other "You are in, with {n} services open to you."];
     in_plain => En "You are in.";
     guest_sentence => En "You are a guest: your main flies for a corporation we do not know. Did you choose the right main?";
+    other_main => En "Choose another main";
     no_main_sentence => En "You have no main character, so we cannot tell what you may use. Choose one.";
     no_characters_sentence => En "You have no character here, so we cannot tell what you may use. Add one.";
     characters => En "Your characters";
