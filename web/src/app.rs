@@ -56,6 +56,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("services") view=pages::services::ServicesPage />
                     <Route path=path!("notifications") view=pages::notifications::NotificationsPage />
                     <Route path=path!("history") view=pages::history::HistoryPage />
+                    <Route path=path!("status") view=pages::status::StatusPage />
                     <Route path=path!("settings") view=pages::settings::SettingsPage />
                     <Route path=path!("admin") view=pages::admin::rights::AdminRedirect />
                     <Route path=path!("admin/users") view=part(&ADMIN, Admin::Users) />

@@ -29,6 +29,8 @@ fn documents() -> String {
     let mut all = vec![
         session::SessionData::build(()).query,
         frame::RecentNotifications::build(()).query,
+        frame::conditions::Conditions::build(()).query,
+        frame::search::Search::build(frame::search::SearchVariables { words: String::new() }).query,
         pages::dashboard::Dashboard::build(()).query,
         pages::access::OwnAccess::build(()).query,
         explain::Explain::build(explain::ExplainVariables {
@@ -61,7 +63,8 @@ fn documents() -> String {
             page(),
         ))
         .query,
-        notifications::NotificationsQuery::build(page()).query,
+        notifications::NotificationsQuery::build(notifications::NotificationsVariables::of(page(), false))
+            .query,
         settings::SessionsQuery::build(()).query,
         register::RegistrationQuery::build(()).query,
         admin::users::Users::build(users).query,

@@ -19,10 +19,30 @@ pub fn store(key: &str, value: &str) {
     }
 }
 
+/// A value kept in this tab until it is closed.
+pub fn stored_in_tab(key: &str) -> Option<String> {
+    leptos::prelude::window().session_storage().ok()??.get_item(key).ok()?
+}
+
+/// Keeps a value in this tab until it is closed; a browser that refuses simply forgets.
+pub fn store_in_tab(key: &str, value: &str) {
+    if let Ok(Some(storage)) = leptos::prelude::window().session_storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
 /// Leaves the SPA for an address the server answers, or for one on another site that the server named.
 pub fn leave_to(url: &str) {
     if is_web_address(url) {
         let _ = leptos::prelude::window().location().set_href(url);
+    }
+}
+
+/// Opens an address of another site in a tab of its own, which learns nothing of this one.
+pub fn open_beside(url: &str) {
+    if is_web_address(url) {
+        let window = leptos::prelude::window();
+        let _ = window.open_with_url_and_target_and_features(url, "_blank", "noopener,noreferrer");
     }
 }
 

@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 use leptos_router::{components::A, hooks::use_location};
 
 use crate::{
-    i18n::texts::{access, frame as text, groups, inbox, manage},
+    i18n::texts::{frame as text, groups, inbox, manage},
     pages::{
         admin::{part::ADMIN, rights},
         groups::part::LEAD,
@@ -38,7 +38,7 @@ pub fn SideMenu(
     Effect::new(move |_| {
         path.track();
         session.viewer.track();
-        request_animation_frame(|| web::reveal_within(".side-inner", ".side-item[aria-current]"));
+        request_animation_frame(|| web::reveal_within(".side .side-nav", ".side-item[aria-current]"));
     });
     view! {
         <nav class="side" aria-label=text::menu()>
@@ -103,8 +103,6 @@ pub fn Brand() -> impl IntoView {
 fn Items() -> impl IntoView {
     let session = Session::get();
     let areas = move || session.viewer.read().as_ref().map(rights::areas).unwrap_or_default();
-    let unread =
-        Memo::new(move |_| session.viewer.read().as_ref().map_or(0, |viewer| viewer.unread_notifications));
     let leads =
         Memo::new(move |_| session.viewer.read().as_ref().is_some_and(|viewer| viewer.manages_groups));
     let waiting =
@@ -115,12 +113,7 @@ fn Items() -> impl IntoView {
             <ul>
                 <Item href="/" exact=true icon=Glyph::Dashboard name=text::dashboard() />
                 <Item href="/groups" icon=Glyph::People name=groups::title() />
-                <Item href="/characters" icon=Glyph::Characters name=text::characters() />
                 <Item href="/services" icon=Glyph::Services name=text::services() />
-                <Item href="/access" icon=Glyph::Key name=access::title() />
-                <Item href="/notifications" icon=Glyph::Bell name=text::notifications() count=unread />
-                <Item href="/history" icon=Glyph::History name=text::history() />
-                <Item href="/settings" icon=Glyph::Settings name=text::settings() />
             </ul>
             <Show when=move || leads.get()>
                 <p class="side-section">{manage::section()}</p>

@@ -1,7 +1,9 @@
 //! What surrounds every page: menu, top bar, and the check that somebody is logged in.
 
 mod bell;
+pub(crate) mod conditions;
 mod menu;
+pub(crate) mod search;
 mod shortcuts;
 mod top_bar;
 mod trail;
@@ -27,7 +29,9 @@ use crate::{
     ui::loaded::failed,
     web,
 };
+use conditions::{ConditionsBar, Trouble};
 use menu::SideMenu;
+use search::{Palette, SearchDialog};
 use shortcuts::Shortcuts;
 use top_bar::TopBar;
 
@@ -87,6 +91,8 @@ fn Inside() -> impl IntoView {
     let collapsed = RwSignal::new(web::stored("fealty.menu").as_deref() == Some("collapsed"));
     Effect::new(move |_| web::store("fealty.menu", if collapsed.get() { "collapsed" } else { "open" }));
     let drawer = RwSignal::new(false);
+    Trouble::provide();
+    let palette = Palette::provide();
     let location = use_location();
     let path = location.pathname;
     // A new page is announced by moving the focus to it, and the drawer has done its duty.
@@ -107,11 +113,13 @@ fn Inside() -> impl IntoView {
             <SideMenu collapsed=collapsed drawer=drawer />
             <div class="frame-main">
                 <TopBar drawer=drawer />
+                <ConditionsBar />
                 <main id="content" class="content" tabindex="-1" class:in-admin=move || path.read().starts_with("/admin")>
                     <Outlet />
                 </main>
             </div>
         </div>
+        <SearchDialog palette=palette />
         <Shortcuts />
     }
 }

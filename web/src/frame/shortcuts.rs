@@ -1,15 +1,14 @@
 //! Keyboard shortcuts, and the list of them behind `?`.
 
-use fealty_shared::permission::ViewUser;
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast;
 
+use super::search::Palette;
 use crate::{
     i18n::texts::{access, frame as text, groups as words, inbox},
     session::Session,
     ui::{confirm::Dialog, guard},
-    web,
 };
 
 /// Whether the key was meant for a field one types in, or for a dialog that is open.
@@ -24,8 +23,14 @@ pub fn Shortcuts() -> impl IntoView {
     let session = Session::get();
     let open = RwSignal::new(false);
     let after_g = StoredValue::new(false);
+    let palette = Palette::get();
     let navigate = use_navigate();
     let listening = window_event_listener(ev::keydown, move |event| {
+        // Also from within a field.
+        if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
+            event.prevent_default();
+            return palette.open();
+        }
         if is_typing(&event) || event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
@@ -41,10 +46,8 @@ pub fn Shortcuts() -> impl IntoView {
             (true, "n") => "/notifications",
             (false, "g") => return after_g.set_value(true),
             (false, "/") => {
-                if web::focus("#page-search, #global-search") {
-                    event.prevent_default();
-                }
-                return;
+                event.prevent_default();
+                return palette.open();
             }
             (false, "?") => return open.set(true),
             _ => return,
@@ -54,7 +57,6 @@ pub fn Shortcuts() -> impl IntoView {
         }
     });
     on_cleanup(move || listening.remove());
-    let search = Memo::new(move |_| session.can::<ViewUser>());
     let leads =
         Memo::new(move |_| session.viewer.read().as_ref().is_some_and(|viewer| viewer.manages_groups));
     let row = |keys: &[&'static str], what: &'static str| {
@@ -64,7 +66,8 @@ pub fn Shortcuts() -> impl IntoView {
     view! {
         <Dialog open=open title=text::shortcuts().to_owned()>
             <dl class="shortcuts">
-                <Show when=move || search.get()>{row(&["/"], text::shortcut_search())}</Show>
+                {row(&["/"], text::shortcut_search())}
+                {row(&["Ctrl", "K"], text::shortcut_search_anywhere())}
                 {row(&["g", "d"], text::shortcut_go_dashboard())}
                 {row(&["g", "g"], words::shortcut())}
                 <Show when=move || leads.get()>{row(&["g", "i"], inbox::shortcut())}</Show>

@@ -1,23 +1,16 @@
 //! The bar at the top: trail, search, EVE's time, bell and account.
 
-use fealty_shared::permission::ViewUser;
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_location, use_navigate},
-};
+use leptos_router::hooks::use_location;
 
-use super::{bell::Bell, trail, user_menu::UserMenu};
+use super::{bell::Bell, search::SearchButton, trail, user_menu::UserMenu};
 use crate::{
     api::live::Live,
     i18n::texts::frame as text,
-    session::Session,
     ui::{
         clock::EveClock,
-        guard,
         icon::{Glyph, Icon},
     },
-    url,
 };
 
 /// The bar.
@@ -26,8 +19,6 @@ pub fn TopBar(
     /// Opened by the button that only phones show.
     drawer: RwSignal<bool>,
 ) -> impl IntoView {
-    let session = Session::get();
-    let admin = Memo::new(move |_| session.can::<ViewUser>());
     view! {
         <header class="top">
             <button
@@ -40,9 +31,7 @@ pub fn TopBar(
                 <Icon of=Glyph::Menu />
             </button>
             <Trail />
-            <Show when=move || admin.get()>
-                <Search />
-            </Show>
+            <SearchButton />
             <LineSign />
             <EveClock />
             <Bell />
@@ -64,41 +53,6 @@ fn Trail() -> impl IntoView {
             .collect_view()
     };
     view! { <nav class="trail" aria-label=text::trail()><ol>{steps}</ol></nav> }
-}
-
-#[component]
-fn Search() -> impl IntoView {
-    let words = RwSignal::new(String::new());
-    let navigate = use_navigate();
-    view! {
-        <form
-            class="top-search"
-            role="search"
-            on:submit=move |event| {
-                event.prevent_default();
-                let entered = words.get_untracked();
-                let to = url::with("/admin/users", &[], &[("q", Some(entered.trim()))]);
-                if guard::holds(&to) {
-                    return;
-                }
-                navigate(&to, NavigateOptions::default());
-                words.set(String::new());
-            }
-        >
-            <Icon of=Glyph::Search />
-            <input
-                id="global-search"
-                type="search"
-                class="form-control"
-                aria-label=text::search_pilots()
-                placeholder=text::search_pilots()
-                autocomplete="off"
-                aria-keyshortcuts="/"
-                bind:value=words
-            />
-            <kbd aria-hidden="true">"/"</kbd>
-        </form>
-    }
 }
 
 /// The quiet sign that nothing arrives by itself at the moment.

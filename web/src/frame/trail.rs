@@ -1,7 +1,7 @@
 //! Where one is, as a trail of links.
 
 use crate::{
-    i18n::texts::{access, frame as text, groups, inbox, manage},
+    i18n::texts::{access, conditions, frame as text, groups, inbox, manage},
     pages::admin::rights,
 };
 
@@ -32,6 +32,7 @@ pub fn of(path: &str) -> Vec<Step> {
         "/services" => vec![end(text::services())],
         "/notifications" => vec![end(text::notifications())],
         "/history" => vec![end(text::history())],
+        "/status" => vec![end(conditions::title())],
         "/settings" => vec![end(text::settings())],
         "/admin" => vec![end(text::administration())],
         admin => match rights::AREAS.iter().find(|area| admin.starts_with(area.href)) {

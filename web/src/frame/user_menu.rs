@@ -2,10 +2,11 @@
 
 use cynic::MutationBuilder;
 use leptos::{prelude::*, task::spawn_local};
+use leptos_router::components::A;
 
 use crate::{
     api::{ApiError, ErrorCode, live::Live, schema, send},
-    i18n::texts::frame as text,
+    i18n::texts::{access, frame as text},
     pages::settings::{LanguageChoice, use_choose_theme},
     session::{self, Session, Viewer},
     ui::{
@@ -57,6 +58,15 @@ fn log_out(live: Option<Live>, toasts: Toasts) {
     });
 }
 
+/// The pages that are about oneself.
+const PAGES: &[(&str, Glyph, fn() -> &'static str)] = &[
+    ("/characters", Glyph::Characters, text::characters),
+    ("/access", Glyph::Key, access::title),
+    ("/history", Glyph::History, text::history),
+    ("/notifications", Glyph::Bell, text::notifications),
+    ("/settings", Glyph::Settings, text::settings),
+];
+
 /// The button with the portrait, and the menu it opens.
 #[component]
 pub fn UserMenu() -> impl IntoView {
@@ -89,7 +99,15 @@ pub fn UserMenu() -> impl IntoView {
                     <p class="user-second">{second}</p>
                 </div>
             </div>
-            <a class="panel-item" href="/settings"><Icon of=Glyph::Settings /><span>{text::settings()}</span></a>
+            <nav aria-label=text::yours()>
+                <ul>
+                    {PAGES.iter().map(|(href, icon, name)| view! {
+                        <li>
+                            <A href=*href attr:class="panel-item"><Icon of=*icon /><span>{name()}</span></A>
+                        </li>
+                    }).collect_view()}
+                </ul>
+            </nav>
             <div class="panel-group">
                 <p class="panel-label" id="theme-label"><Icon of=Glyph::Palette />{text::theme()}</p>
                 <ThemeChoice />

@@ -22,3 +22,4 @@ pub mod register;
 pub mod service_card;
 pub mod services;
 pub mod settings;
+pub mod status;

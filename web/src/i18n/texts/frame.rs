@@ -18,14 +18,15 @@ texts! {
     development => En "Development";
     outbox => En "Mail outbox";
     simulator => En "Simulator";
-    search_pilots => En "Search pilots";
     bell(n: i32) => En [n; one "Notifications, {n} unread", other "Notifications, {n} unread"];
     account_of(name: &str) => En "Account menu of {name}";
+    yours => En "Your pages";
     theme => En "Theme";
     language => En "Language";
     log_out => En "Log out";
     shortcuts => En "Keyboard shortcuts";
-    shortcut_search => En "Search pilots";
+    shortcut_search => En "Search";
+    shortcut_search_anywhere => En "Search, from within a field, too";
     shortcut_help => En "This list";
     shortcut_go_dashboard => En "Go to the dashboard";
     shortcut_go_characters => En "Go to your characters";
