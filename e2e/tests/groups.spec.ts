@@ -3,7 +3,7 @@ import { type Locator, type Page } from '@playwright/test';
 import { expect, test } from '../fixtures';
 import { addAlt, graphql, loginAsSuperuser, newPerson } from './support/api';
 import { addMembers, join, newGroup, retract, stateId, type Group } from './support/groups';
-import { menu, state } from './support/pages';
+import { menu, openOwn, state } from './support/pages';
 import { CORPORATION } from './support/simulator';
 
 /** The entry of a group on the groups page. */
@@ -327,7 +327,7 @@ test('my access says why, and what would change a no', async ({ page, context, a
   const group = await newGroup(admin, 'Scouts', { isOpen: true, permissions: ['auth.timer_view'] });
   const person = await newPerson(context.request);
   await page.goto('/');
-  await menu(page).getByRole('link', { name: 'My access' }).click();
+  await openOwn(page, 'My access');
   await expect(page.getByRole('heading', { level: 1, name: 'My access' })).toBeVisible();
   await expect(state(page.getByRole('region', { name: 'State' }), 'Member')).toBeVisible();
   await expectAccessible();

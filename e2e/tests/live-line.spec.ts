@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures';
 import { newPerson } from './support/api';
-import { expectDashboard } from './support/pages';
+import { expectDashboard, openOwn } from './support/pages';
 
 test('where no WebSocket gets through, a small sign says so and the pages work', async ({ page, context, mayLog }) => {
   // The browser's own words about each try; anything beside them fails the test.
@@ -22,7 +22,7 @@ test('where no WebSocket gets through, a small sign says so and the pages work',
   await page.goto('/');
   await expectDashboard(page, 'Member');
   await expect(page.getByText('Reconnecting')).toBeVisible();
-  await page.getByRole('link', { name: 'Settings' }).first().click();
+  await openOwn(page, 'Settings');
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
   await expect.poll(() => tries, { message: 'it goes on trying' }).toBeGreaterThan(2);
   const before = tries;

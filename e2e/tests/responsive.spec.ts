@@ -108,9 +108,9 @@ for (const viewport of [{ width: 390, height: 844 }, { width: 360, height: 740 }
       await expect(open, 'the focus comes back').toBeFocused();
 
       await page.keyboard.press('Enter');
-      await drawer.getByRole('link', { name: 'Access history' }).focus();
+      await drawer.getByRole('link', { name: 'Groups' }).focus();
       await page.keyboard.press('Enter');
-      await expect(page).toHaveURL('/history');
+      await expect(page).toHaveURL('/groups');
       await expect(drawer).toBeHidden();
       await expect(page.getByRole('main'), 'the focus goes where one went').toBeFocused();
     });
@@ -230,12 +230,14 @@ test('everything can be done with the keyboard', async ({ page, context, mayLog 
 
   await page.reload();
   await expectDashboard(page, 'Member');
-  await tabTo(/^Characters/, 'link');
+  await tabTo(/^Account menu of/, 'button');
   const outline = await focused.evaluate((element) => {
     const style = getComputedStyle(element);
     return style.outlineStyle !== 'none' || style.boxShadow !== 'none';
   });
   expect(outline, 'one sees where the focus is').toBe(true);
+  await press('Enter');
+  await tabTo(/^Characters/, 'link');
   await press('Enter');
   await expect(page).toHaveURL('/characters');
   await expect(page.getByRole('main')).toBeFocused();

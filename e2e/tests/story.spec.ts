@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures';
 import { askAsBot, loginAsSuperuser, newSuperuser, type Person } from './support/api';
-import { becomeDiscordUser, choosePilot, expectDashboard, menu, serviceCard, standing, state, unread } from './support/pages';
+import { becomeDiscordUser, choosePilot, expectDashboard, menu, openOwn, serviceCard, standing, state, unread } from './support/pages';
 import { CORPORATION, simulator, unique } from './support/simulator';
 import { fealtyctl, syncAffiliations } from './support/stack';
 
@@ -79,7 +79,7 @@ test('a pilot comes, gets access, loses it with his corporation and gets it back
   });
 
   await test.step('he adds an alt', async () => {
-    await menu(page).getByRole('link', { name: 'Characters' }).click();
+    await openOwn(page, 'Characters');
     await expect(page.getByRole('heading', { level: 1, name: 'Characters' })).toBeVisible();
     await page.getByRole('main').getByRole('link', { name: 'Add character' }).click();
     await choosePilot(page, alt);
@@ -101,7 +101,7 @@ test('a pilot comes, gets access, loses it with his corporation and gets it back
       await expect(page.getByRole('button', { name: `Account menu of ${main.name}` })).toBeVisible();
       await menu(page).getByRole('link', { name: 'Dashboard' }).click();
       await expectDashboard(page, expected);
-      await menu(page).getByRole('link', { name: 'Characters' }).click();
+      await openOwn(page, 'Characters');
     }
   });
 
@@ -171,7 +171,7 @@ test('a pilot comes, gets access, loses it with his corporation and gets it back
     await page.getByRole('button', { name: 'Mark all as read' }).first().click();
     await expect.poll(() => unread(page)).toBe(0);
 
-    await menu(page).getByRole('link', { name: 'Access history' }).click();
+    await openOwn(page, 'Access history');
     await expect(page.getByRole('heading', { level: 1, name: 'Access history' })).toBeVisible();
     const newest = page.getByRole('main').getByRole('listitem').filter({ hasText: 'State' }).first();
     await expect(newest).toContainText(/Lost Member.*Gained Guest/s);

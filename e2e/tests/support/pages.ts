@@ -8,6 +8,12 @@ export function menu(page: Page): Locator {
   return page.getByRole('navigation', { name: 'Main menu' });
 }
 
+/** Opens one of the pages about oneself from the account menu. */
+export async function openOwn(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: /^Account menu of/ }).click();
+  await page.getByRole('navigation', { name: 'Your pages' }).getByRole('link', { name }).click();
+}
+
 /** On EVE's login page: finds the pilot and logs in with him. */
 export async function choosePilot(page: Page, pilot: Pilot): Promise<void> {
   await page.waitForURL((url) => url.origin === stack('SIM_URL'));
