@@ -2,6 +2,7 @@
 //!
 //! A wake-up says whom to ask again about what; it carries no data, so that nobody is told more than his own query
 //! would tell him. When very many users are concerned (an edit of a rule), it says "everybody" instead of naming them.
+//! That the audit log has new entries is said by the database itself, when it seals them ([`Topic::Audit`]).
 
 use diesel::{
     QueryableByName, sql_query,
@@ -36,10 +37,12 @@ pub enum Topic {
     Groups,
     /// Requests he may decide.
     GroupRequests,
+    /// New entries of the audit log. It is about nobody in particular, and said by the trigger that seals them.
+    Audit,
 }
 
 impl Topic {
-    /// Every topic.
+    /// Every topic that is about somebody.
     pub const ALL: [Self; 7] = [
         Self::Access,
         Self::Services,
@@ -61,6 +64,7 @@ impl Topic {
             Self::Sessions => "session_ended",
             Self::Groups => "groups",
             Self::GroupRequests => "group_requests",
+            Self::Audit => "audit",
         }
     }
 }
@@ -118,6 +122,7 @@ const fn serde_name(topic: Topic) -> &'static str {
         Topic::Sessions => "sessions",
         Topic::Groups => "groups",
         Topic::GroupRequests => "group_requests",
+        Topic::Audit => "audit",
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
     db::{
         Conn,
         keyset::Position,
-        schema::{access_changes as h, audit_entries as e, permissions as p},
+        schema::{access_changes as h, audit_chain as c, audit_entries as e, permissions as p},
     },
     error::{Error, Result},
     services,
@@ -276,6 +276,30 @@ pub async fn changes(
         };
     }
     Ok(query.limit(limit).load(conn).await?)
+}
+
+/// A place among the changes: the position of their cause in the audit log's chain, and the id.
+pub type Sealed = (i64, i64);
+
+/// Up to `limit` changes behind a place and not beyond a position of the chain, in the order in which they were committed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn changes_between(
+    conn: &mut Conn,
+    filter: &ChangeFilter,
+    (behind, upto): (Sealed, i64),
+    limit: i64,
+) -> Result<Vec<(Sealed, ChangeRow)>> {
+    // Bound where it is used: few links of the chain, and their changes by the index of causes.
+    let found = h::table.inner_join(e::table.inner_join(c::table.on(c::audit_id.eq(e::id))));
+    let query = narrowed!(found.select((c::position, COLUMNS)).into_boxed(), filter)
+        .filter(c::position.between(behind.0, upto))
+        .filter(c::position.gt(behind.0).or(h::id.gt(behind.1)))
+        .order((c::position.asc(), h::id.asc()))
+        .limit(limit);
+    let rows: Vec<(i64, ChangeRow)> = query.load(conn).await?;
+    Ok(rows.into_iter().map(|(position, row)| ((position, row.id), row)).collect())
 }
 
 /// How many changes there are.

@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::{
-    QueryableByName,
     pg::Pg,
+    prelude::*,
     query_builder::{BoxedSqlQuery, SqlQuery},
     sql_query,
     sql_types::{Array, BigInt, Nullable, Text, Timestamptz},
@@ -20,7 +20,7 @@ use diesel_async::RunQueryDsl;
 use fealty_shared::id::UserId;
 
 use crate::{
-    db::{Conn, keyset},
+    db::{Conn, keyset, schema::audit_chain as c},
     error::{Error, Result},
     text::MAX_SEARCH,
 };
@@ -261,14 +261,14 @@ impl Statement {
         Ok(format!("select {columns} from ({}) x order by x.{end}", legs.join(" union all ")))
     }
 
-    /// The entries behind a position of the chain `c`, in its order, as a table `x`.
-    fn chained(&mut self, columns: &str, position: i64, limit: i64) -> String {
-        let (position, limit) = (self.bind(Value::Int(position)), self.bind(Value::Int(limit)));
+    /// The entries behind a position of the chain `c` and up to another, in its order, as a table `x`.
+    fn chained(&mut self, columns: &str, behind: i64, upto: i64, limit: i64) -> String {
+        let [behind, upto, limit] = [behind, upto, limit].map(|n| self.bind(Value::Int(n)));
         let legs: Vec<String> = self.legs.iter().map(|leg| format!("({leg})")).collect();
         format!(
             "select {columns} from audit_chain c join audit_entries e on e.id = c.audit_id
                  cross join lateral (select e.*) x
-             where c.position > {position} and ({}) order by c.position limit {limit}",
+             where c.position > {behind} and c.position <= {upto} and ({}) order by c.position limit {limit}",
             legs.join(" or ")
         )
     }
@@ -297,6 +297,38 @@ pub async fn page(
     let mut statement = Statement::new(filter);
     let sql = statement.select(COLUMNS, after, newest_first, limit)?;
     Ok(statement.bound(sql).load(conn).await?)
+}
+
+/// The last position of the chain; 0 while there is none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn head(conn: &mut Conn) -> Result<i64> {
+    let newest = c::table.order(c::position.desc()).select(c::position);
+    Ok(newest.first(conn).await.optional()?.unwrap_or_default())
+}
+
+/// Up to `limit` entries behind a position of the chain and not beyond another, in its order, with their positions.
+///
+/// # Errors
+/// When the database fails.
+pub async fn between(
+    conn: &mut Conn,
+    filter: &Filter,
+    (behind, upto): (i64, i64),
+    limit: i64,
+) -> Result<Vec<(i64, Entry)>> {
+    #[derive(QueryableByName)]
+    struct Sealed {
+        #[diesel(sql_type = BigInt)]
+        position: i64,
+        #[diesel(embed)]
+        entry: Entry,
+    }
+    let mut statement = Statement::new(filter);
+    let sql = statement.chained(&format!("c.position, {COLUMNS}"), behind, upto, limit);
+    let rows: Vec<Sealed> = statement.bound(sql).load(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.position, row.entry)).collect())
 }
 
 /// How many entries there are.
@@ -378,7 +410,7 @@ pub(super) async fn lines(conn: &mut Conn, filter: &Filter, from: From, limit: i
     let sql = match from {
         From::Beginning => sealed(&statement.select("x.*", None, false, limit)?),
         From::Place(place) => sealed(&statement.select("x.*", Some(place), false, limit)?),
-        From::Position(position) => statement.chained(LINE, position, limit),
+        From::Position(position) => statement.chained(LINE, position, i64::MAX, limit),
     };
     Ok(statement.bound(sql).load(conn).await?)
 }

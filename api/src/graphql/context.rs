@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     groups::{Asker, Pilot},
     identity::{api_token::Bearer, session::Session, users::User},
-    permissions::{Grant, StaffGrant},
+    permissions::{Grant, Held, StaffGrant},
     states::State,
 };
 
@@ -131,6 +131,13 @@ impl Viewer {
             is_limited: self.is_limited,
             leads: if self.is_limited { Vec::new() } else { user.leads.clone() },
         }
+    }
+
+    /// What he was let in for, by any of these names, for whatever goes on and looks again. No names: he himself.
+    #[must_use]
+    pub fn held(&self, names: &[&str]) -> Held {
+        let his = || names.iter().filter(|name| self.may(name)).map(|name| (*name).to_owned()).collect();
+        Held::new(self.user.id, (!names.is_empty()).then(his), self.is_superuser)
     }
 
     /// Who he is, for causes.

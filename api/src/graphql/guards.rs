@@ -96,6 +96,9 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Subscription.viewerChanged", Need::Viewer),
     ("Subscription.notificationAdded", Need::Viewer),
     ("Subscription.groupRequestsChanged", Need::Viewer),
+    // As `Query.accessChanges`.
+    ("Subscription.accessChanged", Need::Viewer),
+    ("Subscription.auditEntryAdded", Need::Permission(&[ViewLogEntry::NAME])),
     ("Viewer.sessions", Need::Browser),
 ];
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     connection::{self, List, Page, PageArgs, Total},
-    context::{app, viewer},
+    context::{Viewer, app, viewer},
     guards::Declared,
     loaders::{Time, UserKey},
     query::{OrderDirection, clean, within_reach},
@@ -230,11 +230,7 @@ impl InsightQuery {
     ) -> Result<List<ChangePlace, UserAccessChange>> {
         let page = Page::<ChangePlace>::parse(PageArgs { first, after, last, before })?;
         let filter = change_filter(filter)?;
-        let viewer = viewer(ctx)?;
-        let sees_person = filter.user_id.is_some_and(|id| id == viewer.user.id || viewer.may_any(SEES_USERS));
-        if !sees_person && !viewer.may(AuditPermissions::NAME) {
-            return Err(Error::Forbidden);
-        }
+        changes_seen_by(viewer(ctx)?, &filter)?;
         let place = match page.cursor {
             None => None,
             Some(ChangePlace(micros, id)) => {
@@ -270,7 +266,24 @@ impl InsightQuery {
     }
 }
 
-fn change_filter(filter: AccessChangeFilter) -> Result<ChangeFilter> {
+/// What shows a viewer the changes of a filter: nothing but being who he is, or any of these permissions.
+///
+/// # Errors
+/// `Forbidden` when he may not see them.
+pub(super) fn changes_seen_by(viewer: &Viewer, filter: &ChangeFilter) -> Result<Vec<&'static str>> {
+    if filter.user_id == Some(viewer.user.id) {
+        return Ok(Vec::new());
+    }
+    let of_person = if filter.user_id.is_some() { SEES_USERS } else { &[] };
+    let by: Vec<&str> = of_person.iter().copied().chain([AuditPermissions::NAME]).collect();
+    if viewer.may_any(&by) { Ok(by) } else { Err(Error::Forbidden) }
+}
+
+/// As callers may send it.
+///
+/// # Errors
+/// `Invalid` for ids of another kind, an end before the beginning, and a subject that is none.
+pub(super) fn change_filter(filter: AccessChangeFilter) -> Result<ChangeFilter> {
     let user_id = match filter.person_id {
         None => None,
         Some(id) => {

@@ -26,6 +26,7 @@ pub mod scalars;
 mod search;
 mod subscription;
 mod types;
+mod watch;
 
 use async_graphql::{SDLExportOptions, Schema, ValidationMode};
 

@@ -12,7 +12,12 @@ use tokio_util::sync::CancellationToken;
 use super::{
     context::{app, viewer},
     guards::Declared,
-    types::notification::Notification,
+    types::{
+        audit::{AuditEntry, AuditFilter},
+        history::{AccessChangeFilter, UserAccessChange},
+        notification::Notification,
+    },
+    watch,
 };
 use crate::{
     app::App,
@@ -54,7 +59,7 @@ impl Hub {
                         return Some((topic, (receiver, waiting)));
                     }
                     match receiver.recv().await {
-                        Ok(event) if event.concerns(user_id) => {
+                        Ok(event) if event.topic != Topic::Audit && event.concerns(user_id) => {
                             return Some((event.topic, (receiver, waiting)));
                         }
                         Ok(_) => {}
@@ -66,6 +71,22 @@ impl Hub {
                 }
             },
         )
+        .take_until(async move { shutdown.cancelled().await })
+    }
+
+    /// That the audit log may have new entries. Who was too slow looks, too.
+    pub fn of_audit(&self) -> impl Stream<Item = ()> + use<> {
+        let shutdown = self.shutdown.clone();
+        stream::unfold(self.sender.subscribe(), |mut receiver| async move {
+            loop {
+                match receiver.recv().await {
+                    Ok(event) if event.topic == Topic::Audit => return Some(((), receiver)),
+                    Ok(_) => {}
+                    Err(broadcast::error::RecvError::Lagged(_)) => return Some(((), receiver)),
+                    Err(broadcast::error::RecvError::Closed) => return None,
+                }
+            }
+        })
         .take_until(async move { shutdown.cancelled().await })
     }
 }
@@ -151,6 +172,27 @@ impl Subscription {
                 }
             }
         }))
+    }
+
+    /// A change of somebody's access: of oneself always, of one other user (`personId`) or of everybody as in
+    /// `accessChanges`. Ends with FORBIDDEN when the right to see it does.
+    #[graphql(guard = "Declared(\"Subscription.accessChanged\")")]
+    async fn access_changed(
+        &self,
+        ctx: &Context<'_>,
+        filter: AccessChangeFilter,
+    ) -> Result<impl Stream<Item = async_graphql::Result<UserAccessChange>> + use<>> {
+        watch::access_changes(hub(ctx)?, app(ctx)?, viewer(ctx)?, filter).await
+    }
+
+    /// A new entry of the audit log, in the order of its chain. Ends with FORBIDDEN when the right to see it does.
+    #[graphql(guard = "Declared(\"Subscription.auditEntryAdded\")")]
+    async fn audit_entry_added(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<AuditFilter>,
+    ) -> Result<impl Stream<Item = async_graphql::Result<AuditEntry>> + use<>> {
+        watch::audit_entries(hub(ctx)?, app(ctx)?, viewer(ctx)?, filter.unwrap_or_default()).await
     }
 }
 

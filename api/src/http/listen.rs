@@ -60,7 +60,7 @@ async fn listen_once(app: &App, hub: &Hub, was_connected: &mut bool, check: Dura
         }
     };
     if *was_connected {
-        for topic in Topic::ALL {
+        for topic in Topic::ALL.into_iter().chain([Topic::Audit]) {
             hub.publish(Event { topic, users: Vec::new() });
         }
     }

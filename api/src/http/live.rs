@@ -125,7 +125,10 @@ impl Executor for SubscriptionsOnly {
             return once(Response::from_errors(vec![limits::too_much(message)]));
         }
         let open = Open(Arc::clone(&self.open));
-        let mut request = request.data(loader(&self.web.app));
+        let rows = loader(&self.web.app);
+        // What goes on for hours must not show what was true in the beginning, nor remember everything it ever showed.
+        rows.enable_all_cache(false);
+        let mut request = request.data(rows);
         request.set_parsed_query(document.read);
         let answers = Executor::execute_stream(&self.web.schema, request, session_data);
         answers

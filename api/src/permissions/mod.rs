@@ -3,6 +3,7 @@
 //! The names live in `fealty_shared::permission`; this keeps the table in step with them. Permissions that the code no
 //! longer knows stay in the table (somebody may have granted them; a downgrade must not lose that) but mean nothing.
 
+mod held;
 mod names;
 pub mod usage;
 
@@ -14,6 +15,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 pub use fealty_shared::permission::{CATALOGUE, Permission, model_of};
+pub use held::Held;
 pub use names::Names;
 
 use crate::{

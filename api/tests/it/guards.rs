@@ -377,9 +377,14 @@ async fn subscriptions_are_for_whom_they_are_declared() {
             let mut context = RequestContext::default();
             context.viewer = viewer.map(Arc::new);
             context.registration = registration;
-            let request = Request::new(document(&schema, &root, &field))
-                .data(Arc::new(context))
-                .data(fealty_api::graphql::loader(&world.app));
+            // As in `operations`.
+            let document = if name == "Subscription.accessChanged" {
+                format!("subscription{{accessChanged(filter:{{personId:\"user:{user_id}\"}}){{__typename}}}}")
+            } else {
+                document(&schema, &root, &field)
+            };
+            let request =
+                Request::new(document).data(Arc::new(context)).data(fealty_api::graphql::loader(&world.app));
             let mut stream = Box::pin(world.schema.execute_stream(request));
             // Whoever passes waits: nothing happens here.
             let first = tokio::time::timeout(Duration::from_millis(300), stream.next()).await.ok().flatten();

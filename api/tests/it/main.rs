@@ -26,3 +26,4 @@ mod superusers;
 mod support;
 mod sync;
 mod tokens;
+mod watch;

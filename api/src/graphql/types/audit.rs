@@ -59,7 +59,7 @@ impl AuditFilter {
 
 /// One entry of the audit log. Names are as they were.
 #[derive(Description)]
-pub struct AuditEntry(Entry);
+pub struct AuditEntry(pub(in crate::graphql) Entry);
 
 #[Object(use_type_description)]
 impl AuditEntry {

@@ -1,0 +1,191 @@
+//! Watching what happens to others: changes of access, and the audit log.
+//!
+//! Rules
+//! - The order is that of the audit log's chain, which is the order of commits: who notes where he stands in it misses
+//!   nothing and gets nothing twice, however many transactions run beside each other.
+//! - A wake-up carries no data. At each, what is new is read, a page at a time and no faster than it is taken.
+//! - Before each page the right to see it is looked at anew. Every change of a right is itself an entry of the log, so that
+//!   a watcher who loses it is woken up by that.
+
+use std::{collections::VecDeque, future::Future, pin::Pin, time::Duration};
+
+use futures_util::{Stream, StreamExt, stream};
+
+use super::{
+    context::Viewer,
+    insight::{change_filter, changes_seen_by},
+    loaders::{self, UserKey},
+    subscription::Hub,
+    types::{
+        audit::{AuditEntry, AuditFilter},
+        history::{AccessChangeFilter, UserAccessChange},
+        person::Person,
+    },
+};
+use crate::{
+    access::as_of::{self, ChangeFilter},
+    app::App,
+    audit::log,
+    error::{Error, Result},
+    permissions::{Held, Permission as _},
+};
+
+/// So many are read at once.
+const PAGE: i64 = 100;
+/// How long a database that fails is left alone.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A place in the chain: a position, and the id of what was told last of it.
+type Place = (i64, i64);
+
+/// What is watched.
+trait Source: Send + Sync + 'static {
+    type Item: Send;
+
+    /// What lies behind a place and not beyond a position of the chain: at most [`PAGE`], with its places.
+    fn read(
+        &self,
+        app: &App,
+        behind: Place,
+        upto: i64,
+    ) -> impl Future<Output = Result<Vec<(Place, Self::Item)>>> + Send;
+}
+
+impl Source for ChangeFilter {
+    type Item = UserAccessChange;
+
+    async fn read(&self, app: &App, behind: Place, upto: i64) -> Result<Vec<(Place, UserAccessChange)>> {
+        let found = {
+            let mut conn = app.db.conn().await?;
+            as_of::changes_between(&mut conn, self, (behind, upto), PAGE).await?
+        };
+        // Not the subscription's own loader: it would remember everybody it ever saw.
+        let people = loaders::new(app).load_many(found.iter().map(|(_, row)| UserKey(row.user_id))).await?;
+        let told = found.into_iter().map(|(place, row)| {
+            let person = people.get(&UserKey(row.user_id)).cloned().map(Person::from);
+            (place, UserAccessChange { change: row.into(), person })
+        });
+        Ok(told.collect())
+    }
+}
+
+impl Source for log::Filter {
+    type Item = AuditEntry;
+
+    async fn read(&self, app: &App, behind: Place, upto: i64) -> Result<Vec<(Place, AuditEntry)>> {
+        let mut conn = app.db.conn().await?;
+        let found = log::between(&mut conn, self, (behind.0, upto), PAGE).await?;
+        Ok(found.into_iter().map(|(position, entry)| ((position, i64::MAX), AuditEntry(entry))).collect())
+    }
+}
+
+/// Somebody who watches.
+struct Watcher<S: Source> {
+    app: App,
+    held: Held,
+    source: S,
+    wakes: Pin<Box<dyn Stream<Item = ()> + Send>>,
+    place: Place,
+    /// Read, and not told yet.
+    waiting: VecDeque<(Place, S::Item)>,
+    /// There may be more than what was read.
+    is_behind: bool,
+    has_ended: bool,
+}
+
+impl<S: Source> Watcher<S> {
+    /// From here on: what happened before is not told.
+    async fn begin(hub: &Hub, app: &App, held: Held, source: S) -> Result<Self> {
+        // The hub keeps what comes from now on: nothing falls between.
+        let wakes = hub.of_audit().boxed();
+        let head = {
+            let mut conn = app.db.conn().await?;
+            log::head(&mut conn).await?
+        };
+        let (place, waiting) = ((head, i64::MAX), VecDeque::new());
+        Ok(Self { app: app.clone(), held, source, wakes, place, waiting, is_behind: false, has_ended: false })
+    }
+
+    /// Reads on from its place.
+    async fn read(&mut self) -> Result<()> {
+        let head = {
+            let mut conn = self.app.db.conn().await?;
+            if !self.held.still(&mut conn).await? {
+                return Err(Error::Forbidden);
+            }
+            log::head(&mut conn).await?
+        };
+        let found = self.source.read(&self.app, self.place, head).await?;
+        self.is_behind = i64::try_from(found.len()).unwrap_or(PAGE) >= PAGE;
+        self.place = match found.last() {
+            Some((place, _)) if self.is_behind => *place,
+            _ => (head, i64::MAX),
+        };
+        self.waiting = found.into();
+        Ok(())
+    }
+
+    /// The next thing to tell; nothing at the end.
+    async fn next(&mut self) -> Option<async_graphql::Result<S::Item>> {
+        loop {
+            if self.has_ended {
+                return None;
+            }
+            if let Some((_, item)) = self.waiting.pop_front() {
+                return Some(Ok(item));
+            }
+            if !self.is_behind {
+                self.wakes.next().await?;
+            }
+            match self.read().await {
+                Ok(()) => {}
+                Err(error @ Error::Forbidden) => {
+                    self.has_ended = true;
+                    return Some(Err(error.into()));
+                }
+                Err(error) => {
+                    tracing::warn!(?error, "what is watched could not be read");
+                    self.is_behind = true;
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    fn stream(self) -> impl Stream<Item = async_graphql::Result<S::Item>> + use<S> {
+        stream::unfold(self, |mut watcher| async move {
+            let item = watcher.next().await?;
+            Some((item, watcher))
+        })
+    }
+}
+
+/// Changes of access.
+///
+/// # Errors
+/// `Forbidden` when the viewer may not see them, `Invalid` for a filter that makes no sense.
+pub(super) async fn access_changes(
+    hub: Hub,
+    app: &App,
+    viewer: &Viewer,
+    filter: AccessChangeFilter,
+) -> Result<impl Stream<Item = async_graphql::Result<UserAccessChange>> + use<>> {
+    let filter = change_filter(filter)?;
+    let held = viewer.held(&changes_seen_by(viewer, &filter)?);
+    Ok(Watcher::begin(&hub, app, held, filter).await?.stream())
+}
+
+/// New entries of the audit log.
+///
+/// # Errors
+/// `Invalid` for a filter that makes no sense.
+pub(super) async fn audit_entries(
+    hub: Hub,
+    app: &App,
+    viewer: &Viewer,
+    filter: AuditFilter,
+) -> Result<impl Stream<Item = async_graphql::Result<AuditEntry>> + use<>> {
+    let filter = filter.parse()?;
+    let held = viewer.held(&[fealty_shared::permission::ViewLogEntry::NAME]);
+    Ok(Watcher::begin(&hub, app, held, filter).await?.stream())
+}
