@@ -116,6 +116,8 @@ pub const INNER: &[(&str, &[&str])] = &[
     // And to the group's leaders; of internal groups to nobody.
     ("Group.management", &[GroupManagement::NAME]),
     ("Group.settings", SEES_GROUPS),
+    // Of the staff only.
+    ("GroupSettings.members", &[ChangeGroup::NAME]),
     ("AccessPreview.changes", SEES_USERS),
 ];
 

@@ -97,6 +97,8 @@ pub struct RequestFilter {
 pub struct MemberFilter {
     /// Part of the user name or of a character's name: the main's, or any for whoever may see users.
     pub search: Option<String>,
+    /// Only memberships that have begun, or only those that have not.
+    pub is_started: Option<bool>,
 }
 
 pub(super) fn pattern(search: Option<&str>) -> Option<String> {
@@ -241,6 +243,11 @@ fn members(asker: &Asker, group_id: i64, filter: &MemberFilter) -> List {
         "m.user_id",
     );
     list.and_int("m.group_id = ?", group_id);
+    match filter.is_started {
+        Some(true) => list.and("m.is_started"),
+        Some(false) => list.and("not m.is_started"),
+        None => {}
+    }
     if let Some(text) = pattern(filter.search.as_deref()) {
         list.and_text(named(asker), text);
     }

@@ -417,6 +417,7 @@ async fn fields_inside_are_shown_to_whom_the_list_says() {
     world.apply(crate::support::new_group(open, settings)).await.unwrap();
     let state = |field: &str| format!("{{viewer{{user{{state{{{field}}}}}}}}}");
     let group = |field: &str| format!("{{group(id:\"group:{open}\"){{{field}{{memberCount}}}}}}");
+    let group_members = format!("{{group(id:\"group:{open}\"){{settings{{members{{totalCount}}}}}}}}");
     let character = |field: &str| format!("{{character(id:{}){{{field}}}}}", demo::TEODRIC);
     let edit = format!(
         "mutation{{updateState(input:{{id:\"state:{member}\",isPublic:true}}){{preview{{changes{{totalCount}}}}}}}}"
@@ -456,6 +457,13 @@ async fn fields_inside_are_shown_to_whom_the_list_says() {
         ("State.userCount", &[], state("userCount"), "/viewer/user/state/userCount", json!(0)),
         ("Group.management", &[], group("management"), "/group/management", json!(null)),
         ("Group.settings", &[], group("settings"), "/group/settings", json!(null)),
+        (
+            "GroupSettings.members",
+            &["auth.view_group"],
+            group_members,
+            "/group/settings/members",
+            json!(null),
+        ),
         ("AccessPreview.changes", editor, edit, "/updateState/preview/changes", json!(null)),
     ];
     let named: Vec<&str> = cases.iter().map(|case| case.0).collect();

@@ -8,12 +8,14 @@ use futures_util::FutureExt;
 
 use super::{
     loaders::{CountsOf, OverviewOf, PermissionsOf},
-    management::GroupManagement,
+    management::{self, GroupManagement, GroupMember, GroupMemberFilter, GroupMemberOrder},
     request::GroupRequest,
 };
 use crate::{
+    db::keyset::Position,
     error::{Error, Result},
     graphql::{
+        connection::{List, PageArgs},
         context::{app, own, viewer},
         loaders::{StateKey, Time},
         types::{load, person::Person, rows, state::State},
@@ -148,7 +150,7 @@ pub struct GroupMembership {
 
 /// What admins see of a group.
 #[derive(Description)]
-pub struct GroupSettings(Arc<Seen>);
+pub struct GroupSettings(Arc<Seen>, Arc<Asker>);
 
 #[Object(use_type_description, serial)]
 impl GroupSettings {
@@ -166,6 +168,33 @@ impl GroupSettings {
     /// When the group was made.
     async fn created_at(&self) -> Time {
         self.0.group.created_at
+    }
+
+    /// Whether the viewer may add and remove members here: staff with `auth.change_group`; of a restricted group
+    /// superusers only.
+    async fn can_edit_members(&self) -> bool {
+        self.1.is_admin && self.1.passes_restriction(&self.0.group)
+    }
+
+    /// The members, also of an internal group, and those whose time has not begun; null but for staff with
+    /// `auth.change_group`. By name of the main unless ordered otherwise.
+    #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<GroupMemberFilter>,
+        order_by: Option<GroupMemberOrder>,
+    ) -> Result<Option<List<Position, GroupMember>>> {
+        if !self.1.is_admin {
+            return Ok(None);
+        }
+        let page = PageArgs { first, after, last, before };
+        Ok(Some(management::members(ctx, self.0.group.id, page, filter, order_by).await?))
     }
 }
 
@@ -272,7 +301,8 @@ impl Group {
 
     /// What admins see; null without `auth.view_group` or `auth.change_group`.
     async fn settings(&self) -> Option<GroupSettings> {
-        self.sight.asker.sees_all.then(|| GroupSettings(Arc::clone(&self.seen)))
+        let asker = &self.sight.asker;
+        asker.sees_all.then(|| GroupSettings(Arc::clone(&self.seen), Arc::clone(asker)))
     }
 }
 

@@ -35,6 +35,8 @@ pub struct GroupManagement {
 pub struct GroupMemberFilter {
     /// Part of the user name or of any of his characters' names, any case.
     search: Option<String>,
+    /// Only memberships that have begun, or only those that have not.
+    is_started: Option<bool>,
 }
 
 /// By what members are ordered.
@@ -85,51 +87,7 @@ impl GroupManagement {
         filter: Option<GroupMemberFilter>,
         order_by: Option<GroupMemberOrder>,
     ) -> Result<List<Position, GroupMember>> {
-        let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
-        let (order, is_descending) = match order_by {
-            None => (MemberOrderBy::Name, false),
-            Some(GroupMemberOrder { field, direction }) => {
-                let order = match field {
-                    GroupMemberOrderField::Name => MemberOrderBy::Name,
-                    GroupMemberOrderField::Since => MemberOrderBy::Since,
-                };
-                (order, direction == OrderDirection::Desc)
-            }
-        };
-        let search = filter.unwrap_or_default().search.map(|text| text.replace('\0', ""));
-        let filter = MemberFilter { search };
-        let (app, asker, group_id) = (app(ctx)?.clone(), viewer(ctx)?.asker(), self.id);
-        let (positions, mut found) = {
-            let mut conn = app.db.conn().await?;
-            let positions = groups::page_members(
-                &mut conn,
-                &asker,
-                group_id,
-                &filter,
-                order,
-                is_descending != page.is_backward,
-                page.cursor.as_ref(),
-                page.fetch(),
-            )
-            .await?;
-            let ids: Vec<i64> = positions.iter().map(|(_, id)| *id).collect();
-            let members = groups::members_of(&mut conn, group_id, &ids).await?;
-            let members: HashMap<i64, Member> =
-                members.into_iter().map(|member| (member.user_id, member)).collect();
-            (positions, members)
-        };
-        let nodes = positions
-            .into_iter()
-            .filter_map(|position| found.remove(&position.1).map(|member| (position, GroupMember(member))))
-            .collect();
-        let total = Total::new(move || {
-            let (app, asker, filter) = (app.clone(), asker.clone(), filter.clone());
-            async move {
-                let mut conn = app.db.conn().await?;
-                groups::count_members(&mut conn, &asker, group_id, &filter).await
-            }
-        });
-        Ok(connection::build(&page, nodes, total))
+        members(ctx, self.id, PageArgs { first, after, last, before }, filter, order_by).await
     }
 
     /// Who came, left and was refused, newest first.
@@ -157,6 +115,64 @@ impl GroupManagement {
     async fn counts(&self, ctx: &Context<'_>) -> Result<(i64, i64)> {
         Ok(load(ctx, CountsOf(self.id)).await?.unwrap_or_default())
     }
+}
+
+/// One page of a group's members, for whoever may see them.
+///
+/// # Errors
+/// `Invalid` for a page that cannot be; `Internal` when the database fails.
+pub async fn members(
+    ctx: &Context<'_>,
+    group_id: i64,
+    page: PageArgs,
+    filter: Option<GroupMemberFilter>,
+    order_by: Option<GroupMemberOrder>,
+) -> Result<List<Position, GroupMember>> {
+    let page = Page::<Position>::parse(page)?;
+    let (order, is_descending) = match order_by {
+        None => (MemberOrderBy::Name, false),
+        Some(GroupMemberOrder { field, direction }) => {
+            let order = match field {
+                GroupMemberOrderField::Name => MemberOrderBy::Name,
+                GroupMemberOrderField::Since => MemberOrderBy::Since,
+            };
+            (order, direction == OrderDirection::Desc)
+        }
+    };
+    let GroupMemberFilter { search, is_started } = filter.unwrap_or_default();
+    let filter = MemberFilter { search: search.map(|text| text.replace('\0', "")), is_started };
+    let (app, asker) = (app(ctx)?.clone(), viewer(ctx)?.asker());
+    let (positions, mut found) = {
+        let mut conn = app.db.conn().await?;
+        let positions = groups::page_members(
+            &mut conn,
+            &asker,
+            group_id,
+            &filter,
+            order,
+            is_descending != page.is_backward,
+            page.cursor.as_ref(),
+            page.fetch(),
+        )
+        .await?;
+        let ids: Vec<i64> = positions.iter().map(|(_, id)| *id).collect();
+        let members = groups::members_of(&mut conn, group_id, &ids).await?;
+        let members: HashMap<i64, Member> =
+            members.into_iter().map(|member| (member.user_id, member)).collect();
+        (positions, members)
+    };
+    let nodes = positions
+        .into_iter()
+        .filter_map(|position| found.remove(&position.1).map(|member| (position, GroupMember(member))))
+        .collect();
+    let total = Total::new(move || {
+        let (app, asker, filter) = (app.clone(), asker.clone(), filter.clone());
+        async move {
+            let mut conn = app.db.conn().await?;
+            groups::count_members(&mut conn, &asker, group_id, &filter).await
+        }
+    });
+    Ok(connection::build(&page, nodes, total))
 }
 
 /// A member of a group.

@@ -1,5 +1,6 @@
 //! Groups: who sees, joins, leaves and manages them; what races; what it costs.
 
+mod administered;
 mod costs;
 mod ended;
 mod leaders;
