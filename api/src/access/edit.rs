@@ -1,11 +1,13 @@
-//! Edits of rules by people: looked at first, saved as they were looked at.
+//! Edits by people: looked at first, saved as they were looked at.
 //!
 //! An edit without token changes nothing and gives back who would gain and lose what, and a token. The token is a keyed
 //! hash of who edits, the object's revision, the edit itself and everything that follows from it. With it the same edit
 //! is done, and must come to the same: if the object was edited, somebody's facts changed, the edit is another one, or
 //! the token was used before, nothing is changed and the answer is `Conflict`.
 //!
-//! Nobody but a superuser gains a permission by what follows at once from an edit of his own.
+//! Nobody but a superuser gains a permission by what follows at once from an edit of a rule of his own.
+//!
+//! Edits of rules are always looked at first ([`run`]); of memberships only if their editor wants to ([`run_fact`]).
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -18,8 +20,19 @@ use crate::{
     permissions::{Permission, StaffGrant},
 };
 
+/// How far an edit goes.
+#[derive(Debug, Clone, Copy)]
+pub enum Way<'a> {
+    /// Nothing is written: only what would follow is wanted.
+    Look,
+    /// It is done if it comes to what was shown with this token.
+    Save(&'a str),
+    /// It is done, whatever follows.
+    AtOnce,
+}
+
 /// An edit that was looked at, or done.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
     /// What follows from it.
     pub diff: AccessDiff,
@@ -78,16 +91,62 @@ pub async fn run<P: Permission>(
     changes: &[Change<'_>],
     token: Option<&str>,
 ) -> Result<Edited, Rollback<Edited>> {
-    let now = app.clock.now();
-    let diff = match token {
-        Some(_) => apply_all(conn, now, cause, changes).await?,
-        None => foresee(conn, now, cause, changes).await?,
-    };
+    let way = token.map_or(Way::Look, Way::Save);
+    let diff = follow(app, conn, cause, changes, way).await?;
     if !staff.is_superuser()
         && let Some(problem) = own_gain(&diff, staff.actor().id())
     {
         return Err(Error::Invalid(vec![problem]).into());
     }
+    let what = format!("{changes:?}");
+    settle(app, cause, (id, &revision.to_be_bytes()), &what, diff, way)
+}
+
+/// Looks at an edit of facts, or does it. `object` is the edited object's id, `what` the edit as its token stands for it: all
+/// that the editor is shown beside what follows.
+///
+/// # Errors
+/// `Conflict` as [`run`]; as [`super::apply`] otherwise. A preview is `Rollback::With`.
+pub async fn run_fact(
+    app: &App,
+    conn: &mut Conn,
+    cause: &Cause,
+    (id, what): (i64, &str),
+    changes: &[Change<'_>],
+    way: Way<'_>,
+) -> Result<Edited, Rollback<Edited>> {
+    // Without a change there is nothing to note either.
+    let diff = if changes.is_empty() {
+        AccessDiff::default()
+    } else {
+        follow(app, conn, cause, changes, way).await?
+    };
+    settle(app, cause, (id, &[]), what, diff, way)
+}
+
+async fn follow(
+    app: &App,
+    conn: &mut Conn,
+    cause: &Cause,
+    changes: &[Change<'_>],
+    way: Way<'_>,
+) -> Result<AccessDiff> {
+    let now = app.clock.now();
+    match way {
+        Way::Look => foresee(conn, now, cause, changes).await,
+        Way::Save(_) | Way::AtOnce => apply_all(conn, now, cause, changes).await,
+    }
+}
+
+/// Lets stand what was done if it is what was shown.
+fn settle(
+    app: &App,
+    cause: &Cause,
+    (id, revision): (i64, &[u8]),
+    what: &str,
+    diff: AccessDiff,
+    way: Way<'_>,
+) -> Result<Edited, Rollback<Edited>> {
     let expected = app.mac_key.sign(
         "preview of an edit v1",
         &[
@@ -95,17 +154,18 @@ pub async fn run<P: Permission>(
             cause.kind.as_bytes(),
             cause.object_kind.as_bytes(),
             &id.to_be_bytes(),
-            &revision.to_be_bytes(),
-            format!("{changes:?}").as_bytes(),
+            revision,
+            what.as_bytes(),
             format!("{:?}", diff.entries).as_bytes(),
         ],
     );
-    match token {
-        None => Err(Rollback::With(Edited { diff, token: expected, is_saved: false, made: None })),
-        Some(token) if token.len() <= MAX_TOKEN && token == expected => {
-            Ok(Edited { diff, token: expected, is_saved: true, made: None })
+    let is_right = |token: &str| token.len() <= MAX_TOKEN && token == expected;
+    match way {
+        Way::Look => Err(Rollback::With(Edited { diff, token: expected, is_saved: false, made: None })),
+        Way::Save(token) if !is_right(token) => {
+            Err(Error::Conflict("this is not what the preview showed").into())
         }
-        Some(_) => Err(Error::Conflict("this is not what the preview showed").into()),
+        Way::Save(_) | Way::AtOnce => Ok(Edited { diff, token: expected, is_saved: true, made: None }),
     }
 }
 

@@ -10,15 +10,19 @@ use serde_json::{Value, json};
 
 use super::{
     asker::Asker,
+    gives,
     join::cause,
     model::{Group, Member, Pilot},
     store, told,
 };
 use crate::{
-    access::{self, Change, Joined, Membership, Removed},
+    access::{
+        self, Cause, Change, Joined, Membership, Removed,
+        edit::{self, Way},
+    },
     app::App,
     audit::{Named, Thing},
-    db::Conn,
+    db::{Conn, Rollback},
     error::{Error, Result},
     text,
 };
@@ -70,8 +74,9 @@ pub enum Outcome {
 /// What came of an edit of members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edited {
-    /// For each user that was asked for.
-    Done(Vec<(i64, Outcome)>),
+    /// For each user that was asked for. With what follows from it, as far as the asker may know; nothing was written
+    /// where that was only looked at.
+    Done(Vec<(i64, Outcome)>, edit::Edited),
     /// No such group, or none the asker handles.
     NotFound,
     /// Only superusers edit the members of a restricted group.
@@ -123,11 +128,57 @@ fn as_it_was(named: &Named, member: &Member) -> Value {
     })
 }
 
+/// What is to be done to a group's members, and for whom.
+struct Step<'a> {
+    asker: &'a Asker,
+    group: &'a Group,
+    /// Sorted.
+    chosen: &'a [i64],
+    cause: &'a Cause,
+    change: Change<'a>,
+    times: Times,
+    outcomes: Vec<(i64, Outcome)>,
+    present: &'a HashMap<i64, Member>,
+}
+
+impl Step<'_> {
+    /// Looks at it, or does it, and says what came of it.
+    async fn take(self, app: &App, conn: &mut Conn, way: Way<'_>) -> Result<Edited, Rollback<Edited>> {
+        let Self { asker, group, chosen, cause, change, times, outcomes, present } = self;
+        // What comes of it for whom, from when until when, and which memberships it takes the place of. Not the reason: it is
+        // given when one has looked.
+        let mut replaced: Vec<&Member> = chosen.iter().filter_map(|id| present.get(id)).collect();
+        replaced.sort_unstable_by_key(|member| member.user_id);
+        let replaced: Vec<Value> = replaced.into_iter().map(as_it_was).collect();
+        let shown = format!("{outcomes:?} {times:?} {}", Value::from(replaced));
+        let changes = [change];
+        let changes = if chosen.is_empty() { &[][..] } else { &changes[..] };
+        let ended = edit::run_fact(app, conn, cause, (group.id, &shown), changes, way).await;
+        let is_done = ended.is_ok();
+        let mut edited = match ended {
+            Ok(edited) | Err(Rollback::With(edited)) => edited,
+            Err(Rollback::Failed(error)) => return Err(error.into()),
+        };
+        if !asker.is_admin {
+            edited.diff = gives::part_of(conn, group, edited.diff).await?;
+        }
+        let done = Edited::Done(outcomes, edited);
+        if !is_done {
+            return Err(Rollback::With(done));
+        }
+        if !chosen.is_empty() {
+            told::wake(conn, &[group.id], chosen).await?;
+        }
+        Ok(done)
+    }
+}
+
 /// Makes users members. Who is one already gets the new times and reason. A leader without `auth.view_user` can name
 /// only members and those who ask to join.
 ///
 /// # Errors
-/// `Invalid` for times that make no sense or a reason that is too long.
+/// `Invalid` for times that make no sense or a reason that is too long; `Conflict` when it comes to something else than
+/// the preview showed.
 pub async fn add(
     app: &App,
     asker: &Asker,
@@ -135,12 +186,13 @@ pub async fn add(
     users: &[i64],
     times: Times,
     why: Option<&str>,
+    way: Way<'_>,
 ) -> Result<Edited> {
     let now = app.clock.now();
     let why = text::reason("reason", why)?;
     let times = times.check(now)?;
-    let db = &app.db;
-    db.transaction(async |conn| {
+    let (db, why) = (&app.db, &why);
+    db.tentative(async |conn| {
         let (asker, group, pilots, present) = match open(conn, asker, group_id, users).await? {
             Ok(opened) => opened,
             Err(edited) => return Ok(edited),
@@ -167,10 +219,7 @@ pub async fn add(
             .collect();
         chosen.sort_unstable();
         chosen.dedup();
-        if chosen.is_empty() {
-            return Ok(Edited::Done(outcomes));
-        }
-        let summary = format!("{} added members to {}{}", asker.actor.name(), group.name, ending(&why));
+        let summary = format!("{} added members to {}{}", asker.actor.name(), group.name, ending(why));
         let mut cause = cause(&asker, "group_members_added", &group, summary);
         let named = Named::load(conn, [(Thing::User, chosen.clone())]).await?;
         // What the new times and reason take the place of.
@@ -186,12 +235,14 @@ pub async fn add(
             users: &chosen,
             starts_at: times.starts_at,
             ends_at: times.ends_at,
-            reason: &why,
+            reason: why,
             how: Joined::Added,
         };
-        access::apply(conn, now, &cause, Change::MembersAdded(membership)).await?;
-        told::wake(conn, &[group_id], &chosen).await?;
-        Ok(Edited::Done(outcomes))
+        let (asker, group, cause) = (&asker, &*group, &cause);
+        let change = Change::MembersAdded(membership);
+        Step { asker, group, chosen: &chosen, cause, change, times, outcomes, present: &present }
+            .take(app, conn, way)
+            .await
     })
     .await
 }
@@ -199,18 +250,18 @@ pub async fn add(
 /// Ends memberships.
 ///
 /// # Errors
-/// `Invalid` for a reason that is too long.
+/// `Invalid` for a reason that is too long; `Conflict` when it comes to something else than the preview showed.
 pub async fn remove(
     app: &App,
     asker: &Asker,
     group_id: i64,
     users: &[i64],
     why: Option<&str>,
+    way: Way<'_>,
 ) -> Result<Edited> {
     let why = text::reason("reason", why)?;
-    let now = app.clock.now();
-    let db = &app.db;
-    db.transaction(async |conn| {
+    let (db, why) = (&app.db, &why);
+    db.tentative(async |conn| {
         let (asker, group, pilots, present) = match open(conn, asker, group_id, users).await? {
             Ok(opened) => opened,
             Err(edited) => return Ok(edited),
@@ -229,20 +280,19 @@ pub async fn remove(
         let outcomes: Vec<(i64, Outcome)> = users.iter().map(|id| (*id, outcome(*id))).collect();
         let mut chosen: Vec<i64> = present.keys().copied().collect();
         chosen.sort_unstable();
-        if chosen.is_empty() {
-            return Ok(Edited::Done(outcomes));
-        }
-        let summary = format!("{} removed members from {}{}", asker.actor.name(), group.name, ending(&why));
+        let summary = format!("{} removed members from {}{}", asker.actor.name(), group.name, ending(why));
         let mut cause = cause(&asker, "group_members_removed", &group, summary);
         let named = Named::load(conn, [(Thing::User, chosen.clone())]).await?;
         let gone: Vec<Value> =
             chosen.iter().filter_map(|id| present.get(id)).map(|member| as_it_was(&named, member)).collect();
         cause.before = Some(json!({ "members": gone }));
         cause.after = Some(json!({ "reason": why }));
-        let change = Change::MembersRemoved { group_id, users: &chosen, how: Removed::Removed, note: &why };
-        access::apply(conn, now, &cause, change).await?;
-        told::wake(conn, &[group_id], &chosen).await?;
-        Ok(Edited::Done(outcomes))
+        let change = Change::MembersRemoved { group_id, users: &chosen, how: Removed::Removed, note: why };
+        let (asker, group, cause) = (&asker, &*group, &cause);
+        let times = Times::default();
+        Step { asker, group, chosen: &chosen, cause, change, times, outcomes, present: &present }
+            .take(app, conn, way)
+            .await
     })
     .await
 }

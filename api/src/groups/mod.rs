@@ -14,6 +14,8 @@
 //!   told by the engine where nothing else tells them. It stays while the pilot may not be accepted, who may be again.
 //! - **Managing** groups that are not internal: superusers and `auth.group_management` all, leaders theirs. Whoever does
 //!   not manage a group learns nothing of its members, requests and log; to him it is as if they did not exist.
+//! - Whoever edits members may look first at what follows. Who manages the group and is no admin is told what the group
+//!   itself gives, as often as somebody comes in or goes, and not who has it otherwise ([`gives`]).
 //! - Whether something is allowed is decided in the transaction that does it, with the rules held still
 //!   ([`crate::access::hold_rules`]) and the users concerned locked in the order of their ids: what races is decided one
 //!   after the other.
@@ -23,6 +25,7 @@ mod catalogue;
 mod decide;
 pub mod edit;
 mod gate;
+mod gives;
 mod join;
 mod lists;
 mod log;

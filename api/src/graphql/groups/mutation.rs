@@ -10,11 +10,12 @@ use super::{
     payload::*,
 };
 use crate::{
+    access::edit::{self, Way},
     error::{Error, Problem, Result},
     graphql::{
         context::{app, viewer},
         guards::Declared,
-        types::rows,
+        types::{preview::AccessPreview, rows},
     },
     groups::{self, Decision, Edited, Joining, Leaving, Outcome, Times},
 };
@@ -123,25 +124,29 @@ impl GroupsMutation {
         input: AddGroupMembersInput,
     ) -> Result<AddGroupMembersPayload> {
         use AddGroupMembersStatus as Status;
-        let payload = |status, problems, results, group| {
-            Ok(AddGroupMembersPayload { status, problems, results, group })
+        let payload = |status, problems, results, preview, group| {
+            Ok(AddGroupMembersPayload { status, problems, results, preview, group })
         };
         let times = Times { starts_at: input.starts_at, ends_at: input.ends_at };
         let edited = async {
             let (id, users) = target(&input.group_id, &input.user_ids)?;
-            let asker = viewer(ctx)?.asker();
-            Ok((id, groups::add(app(ctx)?, &asker, id, &users, times, input.reason.as_deref()).await?))
+            let (asker, why) = (viewer(ctx)?.asker(), input.reason.as_deref());
+            let way = way(input.preview, input.preview_token.as_deref())?;
+            Ok((id, groups::add(app(ctx)?, &asker, id, &users, times, why, way).await?))
         };
         let (id, edited) = match checked(edited.await)? {
             Ok(edited) => edited,
-            Err(problems) => return payload(Status::Invalid, problems, Vec::new(), None),
+            Err(problems) => return payload(Status::Invalid, problems, Vec::new(), None, None),
         };
-        let (status, problem, results) = match edited {
-            Edited::Done(outcomes) => (Status::Done, None, changes(outcomes)),
-            Edited::NotFound => (Status::NotFound, None, Vec::new()),
-            Edited::NotAllowed => (Status::NotAllowed, Some(restricted()), Vec::new()),
+        let (status, problem, results, preview) = match edited {
+            Edited::Done(outcomes, edit) => {
+                let status = if edit.is_saved { Status::Done } else { Status::Preview };
+                (status, None, changes(outcomes), Some(shown(edit)))
+            }
+            Edited::NotFound => (Status::NotFound, None, Vec::new(), None),
+            Edited::NotAllowed => (Status::NotAllowed, Some(restricted()), Vec::new(), None),
         };
-        payload(status, listed(problem), results, fresh(ctx, id).await?)
+        payload(status, listed(problem), results, preview, fresh(ctx, id).await?)
     }
 
     /// Ends memberships of a group one manages; for staff with `auth.change_group` of any.
@@ -152,25 +157,45 @@ impl GroupsMutation {
         input: RemoveGroupMembersInput,
     ) -> Result<RemoveGroupMembersPayload> {
         use RemoveGroupMembersStatus as Status;
-        let payload = |status, problems, results, group| {
-            Ok(RemoveGroupMembersPayload { status, problems, results, group })
+        let payload = |status, problems, results, preview, group| {
+            Ok(RemoveGroupMembersPayload { status, problems, results, preview, group })
         };
         let edited = async {
             let (id, users) = target(&input.group_id, &input.user_ids)?;
-            let asker = viewer(ctx)?.asker();
-            Ok((id, groups::remove(app(ctx)?, &asker, id, &users, input.reason.as_deref()).await?))
+            let (asker, why) = (viewer(ctx)?.asker(), input.reason.as_deref());
+            let way = way(input.preview, input.preview_token.as_deref())?;
+            Ok((id, groups::remove(app(ctx)?, &asker, id, &users, why, way).await?))
         };
         let (id, edited) = match checked(edited.await)? {
             Ok(edited) => edited,
-            Err(problems) => return payload(Status::Invalid, problems, Vec::new(), None),
+            Err(problems) => return payload(Status::Invalid, problems, Vec::new(), None, None),
         };
-        let (status, problem, results) = match edited {
-            Edited::Done(outcomes) => (Status::Done, None, changes(outcomes)),
-            Edited::NotFound => (Status::NotFound, None, Vec::new()),
-            Edited::NotAllowed => (Status::NotAllowed, Some(restricted()), Vec::new()),
+        let (status, problem, results, preview) = match edited {
+            Edited::Done(outcomes, edit) => {
+                let status = if edit.is_saved { Status::Done } else { Status::Preview };
+                (status, None, changes(outcomes), Some(shown(edit)))
+            }
+            Edited::NotFound => (Status::NotFound, None, Vec::new(), None),
+            Edited::NotAllowed => (Status::NotAllowed, Some(restricted()), Vec::new(), None),
         };
-        payload(status, listed(problem), results, fresh(ctx, id).await?)
+        payload(status, listed(problem), results, preview, fresh(ctx, id).await?)
     }
+}
+
+/// How far an edit of members goes.
+fn way(is_preview: bool, token: Option<&str>) -> Result<Way<'_>> {
+    match (is_preview, token) {
+        (true, Some(_)) => {
+            Err(Error::invalid("previewToken", "invalid", "Ask for a preview or save one, not both."))
+        }
+        (true, None) => Ok(Way::Look),
+        (false, Some(token)) => Ok(Way::Save(token)),
+        (false, None) => Ok(Way::AtOnce),
+    }
+}
+
+fn shown(edit: edit::Edited) -> AccessPreview {
+    edit.into()
 }
 
 type Problems = Vec<crate::graphql::types::payload::Problem>;

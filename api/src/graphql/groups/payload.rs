@@ -3,7 +3,10 @@
 use async_graphql::{Enum, ID, InputObject, SimpleObject};
 
 use super::group::Group;
-use crate::graphql::{loaders::Time, types::payload::Problem};
+use crate::graphql::{
+    loaders::Time,
+    types::{payload::Problem, preview::AccessPreview},
+};
 
 macro_rules! status {
     ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident),* $(,)? })*) => {$(
@@ -79,6 +82,8 @@ status! {
     AddGroupMembersStatus {
         /// Every user was looked at: see `results`.
         Done,
+        /// Nothing was written: `results` and `preview` say what would come of it.
+        Preview,
         /// There is no such group, or none the viewer manages.
         NotFound,
         /// The group is restricted: only superusers edit its members.
@@ -105,6 +110,8 @@ status! {
     RemoveGroupMembersStatus {
         /// Every user was looked at: see `results`.
         Done,
+        /// Nothing was written: `results` and `preview` say what would come of it.
+        Preview,
         /// There is no such group, or none the viewer manages.
         NotFound,
         /// The group is restricted: only superusers edit its members.
@@ -206,6 +213,12 @@ objects! {
         ends_at: Option<Time>,
         /// At most 1,000 characters.
         reason: Option<String>,
+        /// Whether nothing is done yet, and only what would follow is wanted.
+        #[graphql(default)]
+        preview: bool,
+        /// Of a preview of this very edit: it is done if it still comes to what was shown, else CONFLICT. Absent: it is done,
+        /// whatever follows.
+        preview_token: Option<String>,
     }
     /// Who is a member already gets the new times and reason.
     SimpleObject AddGroupMembersPayload {
@@ -215,6 +228,9 @@ objects! {
         problems: Vec<Problem>,
         /// In the order of `userIds`.
         results: Vec<GroupMemberChange>,
+        /// What follows, or would. To staff with `auth.change_group` everything; to others what the group itself gives, for
+        /// each who comes in or goes. Null where nothing was looked at.
+        preview: Option<AccessPreview>,
         /// The group as it is now; null where the viewer may not see it.
         group: Option<Group>,
     }
@@ -233,6 +249,12 @@ objects! {
         user_ids: Vec<ID>,
         /// At most 1,000 characters.
         reason: Option<String>,
+        /// Whether nothing is done yet, and only what would follow is wanted.
+        #[graphql(default)]
+        preview: bool,
+        /// Of a preview of this very edit: it is done if it still comes to what was shown, else CONFLICT. Absent: it is done,
+        /// whatever follows.
+        preview_token: Option<String>,
     }
     /// What came of removing members.
     SimpleObject RemoveGroupMembersPayload {
@@ -242,6 +264,9 @@ objects! {
         problems: Vec<Problem>,
         /// In the order of `userIds`.
         results: Vec<GroupMemberChange>,
+        /// What follows, or would. To staff with `auth.change_group` everything; to others what the group itself gives, for
+        /// each who comes in or goes. Null where nothing was looked at.
+        preview: Option<AccessPreview>,
         /// The group as it is now; null where the viewer may not see it.
         group: Option<Group>,
     }

@@ -9,6 +9,7 @@ mod live;
 mod matrix;
 mod members;
 mod notices;
+mod previews;
 mod races;
 mod records;
 mod restricted;
