@@ -7,9 +7,9 @@
 
 use async_graphql::{Context, Guard};
 use fealty_shared::permission::{
-    AddGroup, AddReservedGroupName, AddState, AuditPermissions, ChangeGroup, ChangeState, ChangeUser,
-    DeleteGroup, DeleteReservedGroupName, DeleteState, GroupManagement, Permission as _, SEES_GROUPS,
-    SEES_STATES, SEES_USERS, ViewGroup, ViewLogEntry, ViewReservedGroupName,
+    AddGroup, AddReservedGroupName, AddState, AuditPermissions, CHOOSES_STATES, ChangeGroup, ChangeState,
+    ChangeUser, DeleteGroup, DeleteReservedGroupName, DeleteState, GroupManagement, Permission as _,
+    SEES_GROUPS, SEES_STATES, SEES_USERS, ViewGroup, ViewLogEntry, ViewReservedGroupName,
 };
 
 use super::context;
@@ -50,7 +50,8 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Query.factions", Need::Viewer),
     ("Query.state", Need::Permission(SEES_STATES)),
     ("Query.reservedGroupNames", Need::Permission(&[ViewReservedGroupName::NAME])),
-    ("Query.states", Need::Permission(SEES_STATES)),
+    // What they list and carry is in INNER.
+    ("Query.states", Need::Permission(CHOOSES_STATES)),
     ("Query.permissions", Need::Viewer),
     ("Query.permissionUsages", Need::Permission(&[AuditPermissions::NAME])),
     ("Query.permissionUsage", Need::Permission(&[AuditPermissions::NAME])),

@@ -397,7 +397,7 @@ impl CoreQuery {
         Ok(rows.into_iter().map(Faction).collect())
     }
 
-    /// All states, highest priority first.
+    /// All states, highest priority first. Also for whoever makes or changes groups, without what states list and carry.
     #[graphql(guard = "Declared(\"Query.states\")", complexity = "20 * child_complexity")]
     async fn states(&self, ctx: &Context<'_>) -> Result<Vec<State>> {
         let mut conn = app(ctx)?.db.conn().await?;

@@ -502,7 +502,7 @@ async fn who_may_change_something_may_see_it() {
         (
             "authentication.view_state",
             "authentication.change_state",
-            vec!["{states{name}}".into(), "{state(id:\"state:1\"){permissions}}".into()],
+            vec!["{state(id:\"state:1\"){permissions}}".to_owned()],
         ),
         ("auth.view_group", "auth.change_group", vec!["{groupLog(groupId:\"group:1\"){totalCount}}".into()]),
     ] {
@@ -536,6 +536,30 @@ async fn who_may_change_something_may_see_it() {
     assert_eq!(groups["groups"]["nodes"], expected);
     hold(&world, user_id, &["auth.delete_group"], true).await;
     assert_eq!(asked("{groups{totalCount}}").await.data()["groups"]["totalCount"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_limits_groups_to_states_knows_their_names_and_no_more() {
+    let world = World::new().await;
+    let editor = world.pilot(demo::MIREL).await;
+    let user_id = editor.user_id().await;
+    let query = "{states{name permissions userCount members{alliances{id}}}}";
+    for permission in ["auth.add_group", "auth.change_group"] {
+        hold(&world, user_id, &[permission], true).await;
+        let states = editor.gql(query, json!({})).await.data()["states"].clone();
+        let named: Vec<&str> =
+            states.as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
+        assert_eq!(named, ["Member", "Blue", "Guest"]);
+        for state in states.as_array().unwrap() {
+            let told = (&state["permissions"], &state["userCount"], &state["members"]["alliances"]);
+            assert_eq!(told, (&json!([]), &json!(0), &json!([])), "{state}");
+        }
+        assert_eq!(editor.gql("{state(id:\"state:1\"){name}}", json!({})).await.code(), "FORBIDDEN");
+    }
+    for permission in ["auth.view_group", "auth.delete_group", "auth.group_management"] {
+        hold(&world, user_id, &[permission], true).await;
+        assert_eq!(editor.gql(query, json!({})).await.code(), "FORBIDDEN", "{permission}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
