@@ -85,6 +85,13 @@ fn documents() -> String {
         .query,
         admin::group_gives::GroupGives::build(admin::group_gives::GivesVariables { id: id() }).query,
         admin::group::StatesToChoose::build(()).query,
+        groups::members::AdministeredMembers::build(groups::members::MembersVariables::of(
+            id(),
+            page(),
+            None,
+            &crate::ui::table::Order::default(),
+        ))
+        .query,
         admin::permissions::document(),
         admin::permission::document(),
         register::Register::build(register::RegisterVariables { email: String::new() }).query,

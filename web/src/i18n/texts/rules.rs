@@ -143,6 +143,9 @@ texts! {
     public_hint => En "Joining needs no permission to request groups.";
     restricted_hint => En "Only superusers add, remove or accept members.";
     only_superusers => En "Only superusers may change this.";
+    restricted_locked => En "This group is restricted: only superusers edit or delete it, and add or remove its members.";
+    tab_members => En "Members";
+    find_users_needs(permission: &str) => En "To choose users you need {permission}.";
     means_internal => En "Only administrators put pilots into this group.";
     means_join(where_: &str, who: &str, how: &str) => En "{where_}, {who} {how}.";
     in_list => En "On the groups page";

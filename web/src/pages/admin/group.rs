@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cynic::QueryBuilder;
-use fealty_shared::permission::{AddGroup, ChangeGroup, DeleteGroup};
+use fealty_shared::permission::{AddGroup, ChangeGroup, DeleteGroup, Permission as _, ViewUser};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -24,19 +24,23 @@ use crate::{
     },
     pages::{
         explain::Subject,
-        groups::row::GroupReference,
+        groups::{
+            members::{AdministeredMembers, members_tab},
+            row::GroupReference,
+        },
         lookup::{FindGroups, FindUsers, use_hits},
     },
+    session::Session,
     ui::{
         banner::{Banner, Tone},
         button::Button,
         field::{Field, Switch},
         group_badges::kinds,
-        loaded::{ABSENT, loaded_page},
+        loaded::{ABSENT, failed, loaded_page},
         page_header::PageHeader,
         person::Person,
         picker::{Pick, Picker},
-        tabs::Tabs,
+        tabs::{Tab, Tabs},
     },
     url::Address,
 };
@@ -70,6 +74,7 @@ struct GroupDetail {
     leaders: Vec<Person>,
     leader_groups: Vec<GroupReference>,
     settings: Option<GroupSettings>,
+    management: Option<Management>,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -82,6 +87,13 @@ struct StateId {
 struct GroupSettings {
     permissions: Vec<String>,
     member_count: i32,
+    can_edit_members: bool,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "GroupManagement")]
+struct Management {
+    can_edit_members: bool,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -216,6 +228,10 @@ impl Fields for Form {
         Ok(draft.edit(id, before))
     }
 
+    fn locked(group: &GroupDetail) -> Option<&'static str> {
+        (group.is_restricted && !rights::superuser()).then(text::restricted_locked)
+    }
+
     fn delete(id: cynic::Id) -> Edit {
         Edit::DeleteGroup(DeleteGroupInput { id, preview_token: None })
     }
@@ -303,15 +319,44 @@ fn Loaded(id: String) -> impl IntoView {
             let Some(first) = first else { return nothing() };
             let id = first.id.clone();
             let title = Memo::new(move |_| group.read().as_ref().map(|g| g.name.clone()).unwrap_or_default());
-            let members = first.settings.map_or(0, |settings| settings.member_count);
+            let members = Memo::new(move |_| {
+                group
+                    .read()
+                    .as_ref()
+                    .and_then(|g| g.settings.as_ref())
+                    .map_or(0, |settings| settings.member_count)
+            });
             let list = format!("/admin/users?group={}", crate::web::encode(id.inner()));
             let log = format!("/admin/groups/{}/log", id.inner());
-            let manage = (!first.is_internal).then(|| {
+            // Links only to what the viewer may open.
+            let list = untrack(|| Session::get().can::<ViewUser>()).then(|| {
+                view! {
+                    <a class="btn btn-quiet" href=list>
+                        {move || text::members_of(members.get(), &format::number(members.get().into()))}
+                    </a>
+                }
+            });
+            let manage = first.management.is_some().then(|| {
                 let to = format!("/manage/groups/{}", id.inner());
                 view! { <a class="btn btn-quiet" href=to>{text::manage_members()}</a> }
             });
+            let may_edit_members = rights::may_edit::<ChangeGroup>();
+            let can_edit_members = Memo::new(move |_| {
+                let group = group.read();
+                group
+                    .as_ref()
+                    .and_then(|g| g.settings.as_ref())
+                    .is_some_and(|settings| settings.can_edit_members)
+            });
+            let name = first.name.clone();
             let tab = Memo::new(move |_| address.text("tab"));
             let body = move || match tab.read().as_str() {
+                "members" if may_edit_members => members_tab::<AdministeredMembers>(
+                    id.clone(),
+                    name.clone(),
+                    can_edit_members,
+                    Callback::new(move |()| query.refetch()),
+                ),
                 "then" => {
                     let subject = Subject::GroupId(id.clone());
                     view! { <HoldersThen subject=subject address=address /> }.into_any()
@@ -326,18 +371,25 @@ fn Loaded(id: String) -> impl IntoView {
             };
             view! {
                 <PageHeader title=title>
-                    <a class="btn btn-quiet" href=list>
-                        {text::members_of(members, &format::number(members.into()))}
-                    </a>
+                    {list}
                     <a class="btn btn-quiet" href=log>{text::group_log()}</a>
                     {manage}
                 </PageHeader>
-                <Tabs address=address label=text::views() tabs=as_of::tabs(text::tab_rule()) />
+                <Tabs address=address label=text::views() tabs=tabs(may_edit_members) />
                 {body}
             }
             .into_any()
         }
     })
+}
+
+/// The tabs: the members for those who may edit them.
+fn tabs(with_members: bool) -> Vec<Tab> {
+    let mut tabs = as_of::tabs(text::tab_rule());
+    if with_members {
+        tabs.insert(1, Tab::new("members", text::tab_members()));
+    }
+    tabs
 }
 
 /// The page of a group to be.
@@ -368,6 +420,8 @@ fn GroupForm(group: Option<Memo<Option<GroupDetail>>>, catalogue: Vec<Permission
         (use_hits(users, FindUsers::build, false), use_hits(groups, FindGroups::build, false));
     let restricted_locked = if rights::superuser() { None } else { Some(text::only_superusers().to_owned()) };
     let why = move || locked.then(|| text::locked().to_owned());
+    // Whom to make leader is found among users.
+    let finds_users = untrack(|| Session::get().can::<ViewUser>());
     let cards = view! {
         <section class="card" aria-labelledby="basics">
             <h2 id="basics" class="card-title">{text::basics()}</h2>
@@ -431,8 +485,11 @@ fn GroupForm(group: Option<Memo<Option<GroupDetail>>>, catalogue: Vec<Permission
                 words=users
                 hits=user_hits
                 problems=problems
-                locked=locked
+                locked=locked || !finds_users
             />
+            {(!locked && !finds_users).then(|| view! {
+                <p class="form-text">{text::find_users_needs(ViewUser::NAME)}</p>
+            })}
             <Picker
                 name="leaderGroupIds"
                 label=text::leader_groups()
@@ -501,8 +558,9 @@ fn StateChecks(chosen: RwSignal<BTreeSet<String>>, locked: bool) -> impl IntoVie
         }
     };
     let all = move || match &*query.state.read() {
-        Remote::Ready(known) => known.states.clone().into_iter().map(check).collect_view(),
-        _ => Vec::new(),
+        Remote::Ready(known) => known.states.clone().into_iter().map(check).collect_view().into_any(),
+        Remote::Failed(failure) => failed(failure, move || query.retry()),
+        Remote::Loading => ().into_any(),
     };
     view! {
         <fieldset class="field">

@@ -64,6 +64,10 @@ pub trait Fields: Copy + Send + Sync + 'static {
     fn edit(draft: Self::Draft, id: Option<Id>, before: &Self::Draft) -> Result<Edit, Problem>;
     /// The edit that deletes it.
     fn delete(id: Id) -> Edit;
+    /// Why this very rule is not the viewer's to edit or delete, whatever his permissions.
+    fn locked(_rule: &Self::Rule) -> Option<&'static str> {
+        None
+    }
 }
 
 /// A form in its frame.
@@ -74,8 +78,10 @@ pub struct RuleForm<F: Fields> {
     pub flow: EditFlow,
     /// Whether the viewer may change it.
     pub may: bool,
-    /// What that takes.
-    permission: &'static str,
+    /// Why not; empty where he may.
+    why: StoredValue<String>,
+    /// Why he may not delete it, though his permissions let him.
+    kept: Option<&'static str>,
     dirty: Memo<bool>,
     target: StoredValue<Option<Id>>,
     before: RwSignal<F::Draft>,
@@ -113,10 +119,13 @@ impl<F: Fields> RuleForm<F> {
             }
             newest
         });
-        let (permission, may) = match first {
+        let (permission, holds) = match first {
             None => (F::Add::NAME, rights::may_edit::<F::Add>()),
             Some(_) => (F::Change::NAME, rights::may_edit::<F::Change>()),
         };
+        let kept = first.as_ref().and_then(F::locked);
+        let why = if holds { kept.map(str::to_owned).unwrap_or_default() } else { text::needs(permission) };
+        let (may, why) = (why.is_empty(), StoredValue::new(why));
         let navigate = StoredValue::new_local(use_navigate());
         let flow = EditFlow::new(move |saved| {
             before.set(untrack(|| fields.draft()));
@@ -129,7 +138,7 @@ impl<F: Fields> RuleForm<F> {
             navigate.try_with_value(|navigate| navigate(&to, replace));
         });
         let target = StoredValue::new(first.as_ref().map(F::id));
-        Self { fields, flow, may, permission, dirty, target, before, there }
+        Self { fields, flow, may, why, kept, dirty, target, before, there }
     }
 
     /// Shows what saving would do.
@@ -156,13 +165,20 @@ impl<F: Fields> RuleForm<F> {
         let id = self.target.get_value().filter(|_| rights::may_edit::<F::Delete>())?;
         let (title, hint) = F::DELETE;
         let delete = move |()| self.flow.look(F::delete(id.clone()));
+        let kept = Signal::stored(self.kept.map(str::to_owned));
         let card = view! {
             <section class="card danger-card" aria-labelledby="delete">
                 <div>
                     <h2 id="delete" class="card-title">{title()}</h2>
                     <p class="card-lead">{hint()}</p>
                 </div>
-                <Button text=text::delete_ask().to_owned() icon=Glyph::Trash busy=self.flow.asking on_click=delete />
+                <Button
+                    text=text::delete_ask().to_owned()
+                    icon=Glyph::Trash
+                    busy=self.flow.asking
+                    locked=kept
+                    on_click=delete
+                />
             </section>
         };
         Some(card.into_any())
@@ -176,9 +192,9 @@ impl<F: Fields> RuleForm<F> {
         notes: AnyView,
         cards: AnyView,
     ) -> AnyView {
-        let Self { flow, dirty, may, permission, .. } = self;
+        let Self { flow, dirty, may, why, .. } = self;
         let permissions_locked = match (may, rights::superuser()) {
-            (false, _) => Some(text::needs(permission)),
+            (false, _) => Some(why.get_value()),
             (true, false) => Some(text::superusers_only().to_owned()),
             (true, true) => None,
         };
@@ -186,7 +202,7 @@ impl<F: Fields> RuleForm<F> {
             <Guard dirty=dirty />
             <PreviewDialog flow=flow />
             {notes}
-            {(!may).then(|| view! { <Banner tone=Tone::Info><p>{text::needs(permission)}</p></Banner> })}
+            {(!may).then(|| view! { <Banner tone=Tone::Info><p>{why.get_value()}</p></Banner> })}
             <form
                 class="edit-form"
                 novalidate=true

@@ -21,9 +21,10 @@ use crate::{
     pages::{
         explain::Subject,
         groups::{
+            looked::{Consequence, MemberEdit, MemberFlow},
             membership::{
-                AddGroupMembers, AddGroupMembersStatus, AddVariables, GroupMemberOutcome, RemoveGroupMembers,
-                RemoveGroupMembersStatus, RemoveVariables, Terms,
+                AddGroupMembers, AddGroupMembersStatus, AddVariables, GroupMemberOutcome, RemoveVariables,
+                Terms,
             },
             row::GroupReference,
         },
@@ -180,22 +181,15 @@ pub fn GroupsCard(
     let (adding, removing) = (RwSignal::new(false), RwSignal::new(false));
     let picked = RwSignal::new(None::<GroupReference>);
     let whom = StoredValue::new(id);
-    let remove = use_mutation(
-        |(group_id, user): (cynic::Id, cynic::Id)| {
-            RemoveGroupMembers::build(RemoveVariables { group_id, user_ids: vec![user], reason: None })
-        },
-        move |data: RemoveGroupMembers| {
-            removing.set(false);
-            match data.remove_group_members.status {
-                RemoveGroupMembersStatus::Done => toasts.done(text::group_removed()),
-                RemoveGroupMembersStatus::NotAllowed => toasts.warn(text::not_allowed()),
-                RemoveGroupMembersStatus::NotFound | RemoveGroupMembersStatus::Invalid => {
-                    toasts.warn(text::group_unchanged());
-                }
-            }
-            on_change.run(());
-        },
-    );
+    let flow = MemberFlow::new(move |outcomes| {
+        removing.set(false);
+        match outcomes.as_deref() {
+            Some([GroupMemberOutcome::Removed]) => toasts.done(text::group_removed()),
+            Some(_) => toasts.warn(text::group_unchanged()),
+            None => {}
+        }
+        on_change.run(());
+    });
     let linked = untrack(|| Session::get().can::<ViewGroup>());
     let row = move |UserGroup {
                         group,
@@ -220,7 +214,12 @@ pub fn GroupsCard(
                     text=text::remove().to_owned()
                     label=text::remove_from_named(&name)
                     small=true
-                    on_click=move |()| { picked.set(Some(group.clone())); removing.set(true) }
+                    on_click=move |()| {
+                        let variables = RemoveVariables::of(group.id.clone(), vec![whom.get_value()]);
+                        flow.look(MemberEdit::Remove(variables));
+                        picked.set(Some(group.clone()));
+                        removing.set(true);
+                    }
                 />
             }
         });
@@ -275,13 +274,12 @@ pub fn GroupsCard(
             body=text::remove_from_body().to_owned()
             action=text::remove().to_owned()
             danger=true
-            busy=remove.pending
-            on_confirm=move |()| {
-                picked.get_untracked().into_iter().for_each(|group| remove.run((group.id, whom.get_value())));
-            }
+            busy=flow.busy
+            on_confirm=move |()| flow.save(None)
         >
             {move || picked.get().filter(|_| removing.get()).map(|group| view! {
                 <Gives group=group.id services=services.get_value() />
+                <Consequence flow=flow in_full=true />
             })}
         </Confirm>
     }
@@ -323,11 +321,10 @@ fn AddToGroup(
         };
         problems.set(Vec::new());
         add.run(AddVariables {
-            group_id,
-            user_ids: vec![user.clone()],
             starts_at: terms.starts(),
             ends_at: terms.ends(),
             reason: terms.reason(),
+            ..AddVariables::of(group_id, vec![user.clone()])
         });
     };
     let send = StoredValue::new_local(send);

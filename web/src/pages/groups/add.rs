@@ -1,12 +1,15 @@
-//! Adding a member: whom, from when and until when, why.
+//! Adding members: whom, from when and until when, why; then what would follow, and doing it.
 
-use cynic::{MutationBuilder, QueryBuilder};
+use cynic::QueryBuilder;
 use leptos::prelude::*;
 
-use super::membership::{AddGroupMembers, AddGroupMembersStatus, AddVariables, GroupMemberOutcome, Terms};
+use super::{
+    looked::{Consequence, Looked, MemberEdit, MemberFlow, count},
+    membership::{AddVariables, GroupMemberOutcome, Terms},
+};
 use crate::{
-    api::{Problem, use_mutation},
-    i18n::texts::{common, groups, manage as text},
+    api::Problem,
+    i18n::texts::{common, manage as text},
     pages::lookup::{FindUsers, use_hits},
     ui::{
         button::{Button, Look},
@@ -14,17 +17,23 @@ use crate::{
         picker::{Pick, Picker},
         toast::Toasts,
     },
+    web,
 };
+
+/// As many as the server takes at once.
+const MOST: usize = 100;
 
 /// The dialog.
 #[component]
-pub fn AddMember(
+pub fn AddMembers(
     /// Whether it is shown.
     open: RwSignal<bool>,
     /// Which group.
     group: cynic::Id,
     /// What the dialog says on top.
     title: String,
+    /// Whether the viewer is told all that follows, or what the group gives.
+    in_full: bool,
     /// Runs after it is done.
     #[prop(into)]
     on_done: Callback<()>,
@@ -37,7 +46,12 @@ pub fn AddMember(
     view! {
         <Dialog open=open title=title>
             <Show when=move || open.get()>
-                <AddForm group=group.get_value() on_done=done on_cancel=move |()| open.set(false) />
+                <AddForm
+                    group=group.get_value()
+                    in_full=in_full
+                    on_done=done
+                    on_cancel=move |()| open.set(false)
+                />
             </Show>
         </Dialog>
     }
@@ -46,70 +60,126 @@ pub fn AddMember(
 #[component]
 fn AddForm(
     group: cynic::Id,
+    in_full: bool,
     #[prop(into)] on_done: Callback<()>,
     #[prop(into)] on_cancel: Callback<()>,
 ) -> impl IntoView {
     let toasts = Toasts::get();
     let group = StoredValue::new(group);
-    let problems = RwSignal::new(Vec::<Problem>::new());
     let (chosen, words) = (RwSignal::new(Vec::<Pick>::new()), RwSignal::new(String::new()));
     let hits = use_hits(words, FindUsers::build, false);
     let terms = Terms::new();
-    let name = move || chosen.read().first().map(|user| user.name.clone());
-    let add = use_mutation(AddGroupMembers::build, move |data: AddGroupMembers| {
-        let payload = data.add_group_members;
-        let name = untrack(name).unwrap_or_default();
-        match payload.status {
-            AddGroupMembersStatus::Invalid => return problems.set(payload.problems),
-            AddGroupMembersStatus::NotAllowed => toasts.warn(text::not_allowed()),
-            AddGroupMembersStatus::NotFound => toasts.warn(groups::gone()),
-            AddGroupMembersStatus::Done => match payload.results.first().map(|result| result.outcome) {
-                Some(GroupMemberOutcome::Added) => toasts.done(text::added(&name)),
-                Some(GroupMemberOutcome::Changed) => toasts.done(text::changed(&name)),
-                Some(GroupMemberOutcome::NotEligible) => toasts.warn(text::not_eligible(&name)),
-                _ => toasts.warn(text::not_found(&name)),
-            },
+    let flow = MemberFlow::new(move |outcomes| {
+        if let Some(outcomes) = outcomes {
+            say(toasts, &outcomes, &chosen.get_untracked());
         }
         on_done.run(());
     });
-    let send = move || {
+    let problems: RwSignal<Vec<Problem>> = flow.problems;
+    let look = move || {
         let user_ids =
             chosen.with_untracked(|chosen| chosen.iter().map(|user| cynic::Id::new(&user.id)).collect());
-        problems.set(Vec::new());
-        add.run(AddVariables {
-            group_id: group.get_value(),
-            user_ids,
+        flow.look(MemberEdit::Add(AddVariables {
             starts_at: terms.starts(),
             ends_at: terms.ends(),
             reason: terms.reason(),
-        });
+            ..AddVariables::of(group.get_value(), user_ids)
+        }));
     };
-    let nobody = Signal::derive(move || name().is_none().then(|| text::add_nobody().to_owned()));
+    let is_looked = Memo::new(move |_| flow.looked.read().is_some());
+    // What is on screen changed under the focus.
+    Effect::new(move |before: Option<bool>| {
+        let now = is_looked.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(move || {
+                web::focus(if now { "#add-consequence" } else { "#field-userIds" });
+            });
+        }
+        now
+    });
+    let locked = Signal::derive(move || {
+        let many = chosen.read().len();
+        if many == 0 {
+            Some(text::add_nobody().to_owned())
+        } else if many > MOST {
+            Some(text::add_too_many(i32::try_from(MOST).unwrap_or(i32::MAX)))
+        } else {
+            None
+        }
+    });
+    let useless = Signal::derive(move || {
+        let is_useless = flow.looked.read().as_ref().is_some_and(|looked| !looked.does_something());
+        is_useless.then(|| text::add_nobody_fits().to_owned())
+    });
+    let action = move || {
+        let looked = flow.looked.get();
+        let of = |looked: &Looked| {
+            looked.count(GroupMemberOutcome::Added) + looked.count(GroupMemberOutcome::Changed)
+        };
+        text::add_many(looked.as_ref().map(of).unwrap_or_default())
+    };
     view! {
-        <form novalidate=true on:submit=move |event| { event.prevent_default(); send() }>
-            <Picker
-                name="userIds"
-                label=text::add_search()
-                placeholder=text::add_hint()
-                chosen=chosen
-                single=true
-                words=words
-                hits=hits
-                problems=problems
-            />
-            {terms.fields(problems)}
-            <div class="dialog-actions">
-                <Button text=common::cancel().to_owned() on_click=on_cancel />
-                {move || view! {
-                    <Button
-                        text=name().map_or_else(|| text::add().to_owned(), |name| text::add_picked(&name))
-                        look=Look::Primary
-                        busy=add.pending
-                        locked=nobody
-                        submit=true
-                    />
-                }}
+        <form
+            novalidate=true
+            on:submit=move |event| {
+                event.prevent_default();
+                if is_looked.get_untracked() { flow.save(terms.reason()) } else { look() }
+            }
+        >
+            <div hidden=move || is_looked.get()>
+                <Picker
+                    name="userIds"
+                    label=text::add_search()
+                    placeholder=text::add_hint()
+                    chosen=chosen
+                    words=words
+                    hits=hits
+                    problems=problems
+                />
+                {terms.fields(problems)}
             </div>
+            <div id="add-consequence" tabindex="-1" hidden=move || !is_looked.get()>
+                <Consequence flow=flow in_full=in_full />
+            </div>
+            {move || if is_looked.get() {
+                view! {
+                    <div class="dialog-actions">
+                        <Button text=text::back().to_owned() on_click=move |()| flow.clear() />
+                        <Button text=Signal::derive(action) look=Look::Primary busy=flow.busy locked=useless submit=true />
+                    </div>
+                }
+                .into_any()
+            } else {
+                view! {
+                    <div class="dialog-actions">
+                        <Button text=common::cancel().to_owned() on_click=on_cancel />
+                        <Button text=text::review().to_owned() look=Look::Primary busy=flow.busy locked=locked submit=true />
+                    </div>
+                }
+                .into_any()
+            }}
         </form>
+    }
+}
+
+/// Says what was done: of one by name, of several by numbers.
+fn say(toasts: Toasts, outcomes: &[GroupMemberOutcome], chosen: &[Pick]) {
+    use GroupMemberOutcome::{Added, Changed, NotEligible};
+    if let ([outcome], [pick]) = (outcomes, chosen) {
+        let name = &pick.name;
+        return match outcome {
+            Added => toasts.done(text::added(name)),
+            Changed => toasts.done(text::changed(name)),
+            NotEligible => toasts.warn(text::not_eligible(name)),
+            _ => toasts.warn(text::not_found(name)),
+        };
+    }
+    let done = count(outcomes, Added) + count(outcomes, Changed);
+    let left = i32::try_from(outcomes.len()).unwrap_or(i32::MAX) - done;
+    if done > 0 {
+        toasts.done(text::added_many(done));
+    }
+    if left > 0 {
+        toasts.warn(text::left_out(left));
     }
 }

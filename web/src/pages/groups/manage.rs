@@ -7,7 +7,7 @@ use leptos_router::hooks::use_params_map;
 use super::{
     log::LogTab,
     managed::CopyLink,
-    members::MembersTab,
+    members::{Members, members_tab},
     single::{GroupVariables, GroupVariablesFields, gone},
 };
 use crate::{
@@ -118,7 +118,7 @@ fn Inside(first: LedGroup, group: Memo<Option<LedGroup>>) -> impl IntoView {
         </p>
         <Tabs address=address label=text::tabs() tabs=tabs />
         {move || match part.get() {
-            Part::Members => view! { <MembersTab group=id.get_value() name=name.get_value() can_edit=can_edit /> }.into_any(),
+            Part::Members => members_tab::<Members>(id.get_value(), name.get_value(), can_edit, Callback::new(|()| ())),
             Part::Requests => view! { <RequestList group=id.get_value() /> }.into_any(),
             Part::Log => view! { <LogTab group=id.get_value() /> }.into_any(),
         }}

@@ -1,17 +1,16 @@
 //! The members of a group: searched and paged by the server; one or several are removed with a reason.
 
-use cynic::{MutationBuilder, QueryBuilder};
-use fealty_shared::permission::ViewUser;
+use cynic::{Operation, QueryBuilder};
+use fealty_shared::permission::{Permission as _, ViewUser};
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 
 use super::{
-    add::AddMember,
-    membership::{
-        GroupMemberChange, GroupMemberOutcome, RemoveGroupMembers, RemoveGroupMembersStatus, RemoveVariables,
-    },
+    add::AddMembers,
+    remove::{Member, RemoveMembers},
 };
 use crate::{
-    api::{DateTime, PageInfo, PageVariables, Problem, schema, use_mutation, use_query},
+    api::{DateTime, PageInfo, PageVariables, schema, use_query},
     i18n::{
         format,
         texts::{admin, manage as text},
@@ -19,12 +18,11 @@ use crate::{
     session::Session,
     ui::{
         ago::{Ago, Until},
-        ask::Ask,
         badge::StateBadge,
         banner::{Banner, Tone},
         button::{Button, Look},
         empty::Empty,
-        filter::SearchField,
+        filter::{Choice, SearchField, choices},
         icon::{Glyph, Icon},
         listing::Listing,
         loaded::loaded,
@@ -32,7 +30,6 @@ use crate::{
         selection::{BulkBar, Select, SelectAll, Selection},
         skeleton::SkeletonRows,
         table::{Order, OrderDirection, head},
-        toast::Toasts,
     },
     url::Address,
     web,
@@ -44,6 +41,8 @@ const PAGE: i32 = 50;
 pub struct GroupMemberFilter {
     #[cynic(skip_serializing_if = "Option::is_none")]
     search: Option<String>,
+    #[cynic(skip_serializing_if = "Option::is_none")]
+    is_started: Option<bool>,
 }
 
 #[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
@@ -113,7 +112,7 @@ struct MembersManagement {
 
 #[derive(cynic::QueryFragment, Clone, Debug, Default, PartialEq)]
 #[cynic(graphql_type = "GroupMemberConnection")]
-struct MemberPage {
+pub struct MemberPage {
     nodes: Vec<GroupMember>,
     page_info: PageInfo,
     total_count: i32,
@@ -130,38 +129,82 @@ struct GroupMember {
     is_leader: bool,
 }
 
-impl Members {
+/// The same as the administration sees it: of internal groups, too.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Query", variables = "MembersVariables")]
+pub struct AdministeredMembers {
+    #[arguments(id: $id)]
+    group: Option<AdministeredGroup>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "Group", variables = "MembersVariables")]
+struct AdministeredGroup {
+    settings: Option<MembersSettings>,
+}
+
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "GroupSettings", variables = "MembersVariables")]
+struct MembersSettings {
+    #[arguments(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $order)]
+    members: Option<MemberPage>,
+}
+
+/// From where the members come.
+pub trait Source: DeserializeOwned + Clone + PartialEq + Send + Sync + 'static {
+    /// Whether the viewer edits them as an admin, who is told all that follows and leads to the pages about users.
+    const IS_ADMIN: bool;
+
+    /// Asks for a page.
+    fn ask(variables: MembersVariables) -> Operation<Self, MembersVariables>;
+    /// What came.
+    fn page(&self) -> Option<&MemberPage>;
+}
+
+impl Source for Members {
+    const IS_ADMIN: bool = false;
+
+    fn ask(variables: MembersVariables) -> Operation<Self, MembersVariables> {
+        Self::build(variables)
+    }
+
     fn page(&self) -> Option<&MemberPage> {
         let management = self.group.as_ref().and_then(|group| group.management.as_ref());
         management.map(|management| &management.members)
     }
 }
 
-/// A member's id and name.
-type Member = (cynic::Id, String);
+impl Source for AdministeredMembers {
+    const IS_ADMIN: bool = true;
 
-/// The tab.
-#[component]
-pub fn MembersTab(
-    /// Which group.
+    fn ask(variables: MembersVariables) -> Operation<Self, MembersVariables> {
+        Self::build(variables)
+    }
+
+    fn page(&self) -> Option<&MemberPage> {
+        self.group.as_ref()?.settings.as_ref()?.members.as_ref()
+    }
+}
+
+/// The tab of a group's members. `can_edit`: whether the viewer may add and remove; `on_change` runs after either.
+pub fn members_tab<T: Source>(
     group: cynic::Id,
-    /// Its name.
     name: String,
-    /// Whether the viewer may add and remove.
     can_edit: Memo<bool>,
-) -> impl IntoView {
-    let (toasts, session) = (Toasts::get(), Session::get());
+    on_change: Callback<()>,
+) -> AnyView {
+    let session = Session::get();
     let address = Address::here();
     let (group, name) = (StoredValue::new(group), StoredValue::new(name));
     let order = Memo::new(move |_| address.order("name"));
     let query = use_query(move || {
-        let filter = GroupMemberFilter { search: address.get("q") };
-        Members::build(MembersVariables::of(
-            group.get_value(),
-            address.page(PAGE),
-            Some(filter),
-            &order.read(),
-        ))
+        let is_started = match address.text("begun").as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        };
+        let filter = GroupMemberFilter { search: address.get("q"), is_started };
+        T::ask(MembersVariables::of(group.get_value(), address.page(PAGE), Some(filter), &order.read()))
     });
     let sort = Callback::new(move |order: Order| address.sort(&order));
     let (asking, adding) = (RwSignal::new(false), RwSignal::new(false));
@@ -175,39 +218,8 @@ pub fn MembersTab(
     }));
     // Who is to be removed: id and name.
     let picked = RwSignal::new(Vec::<Member>::new());
-    let problems = RwSignal::new(Vec::<Problem>::new());
-    let remove = use_mutation(RemoveGroupMembers::build, move |data: RemoveGroupMembers| {
-        let payload = data.remove_group_members;
-        match payload.status {
-            RemoveGroupMembersStatus::Invalid => return problems.set(payload.problems),
-            RemoveGroupMembersStatus::NotAllowed => toasts.warn(text::not_allowed()),
-            RemoveGroupMembersStatus::NotFound => toasts.warn(crate::i18n::texts::groups::gone()),
-            RemoveGroupMembersStatus::Done => {
-                let removed = |change: &&GroupMemberChange| change.outcome == GroupMemberOutcome::Removed;
-                let done = many(payload.results.iter().filter(removed).count());
-                let gone = many(payload.results.len()) - done;
-                match picked.read_untracked().as_slice() {
-                    [(_, name)] if done == 1 => toasts.done(text::removed(name)),
-                    [(_, name)] => toasts.info(text::was_no_member(name)),
-                    _ => {
-                        if done > 0 {
-                            toasts.done(text::removed_many(done));
-                        }
-                        if gone > 0 {
-                            toasts.info(text::were_no_members(gone));
-                        }
-                    }
-                }
-            }
-        }
-        asking.set(false);
-        query.refetch();
-        // The rows with what was pressed go; the focus stays nearby.
-        web::focus_if_lost("#members");
-    });
     let may_find = Memo::new(move |_| session.can::<ViewUser>());
     let on_remove = Callback::new(move |members: Vec<Member>| {
-        problems.set(Vec::new());
         picked.set(members);
         asking.set(true);
     });
@@ -218,19 +230,17 @@ pub fn MembersTab(
             members.map(|member| (member.person.id.clone(), member.person.name().to_owned())).collect()
         }));
     };
-    let title = move || {
-        name.with_value(|group| match picked.read().as_slice() {
-            [(_, name)] => text::remove_title(name, group),
-            all => text::remove_title_many(many(all.len()), group),
-        })
+    let changed = move |()| {
+        query.refetch();
+        on_change.run(());
+        // The rows with what was pressed go; the focus stays nearby.
+        web::focus_if_lost("#members");
     };
-    let action = move || match picked.read().as_slice() {
-        [(_, name)] => text::remove_named(name),
-        all => text::remove_many(many(all.len())),
-    };
+    let begun = choices(&[("yes", text::begun_yes()), ("no", text::begun_no())]);
     view! {
         <search class="filters filters-line">
             <SearchField address=address label=text::members_search() />
+            <Choice address=address name="begun" label=text::begun() any=text::begun_any() options=begun />
             <Show when=move || can_edit.get() && may_find.get()>
                 <Button
                     text=text::add().to_owned()
@@ -253,8 +263,10 @@ pub fn MembersTab(
                         count=Signal::derive(move || text::members_count(&format::number(page.read().total_count.into())))
                         is_empty=Signal::derive(move || page.read().nodes.is_empty())
                         empty=move || {
-                            let (title, hint) = if address.get("q").is_some() {
+                            let (title, hint) = if address.get("q").is_some() || address.get("begun").is_some() {
                                 (text::members_none_found(), text::members_none_found_hint())
+                            } else if T::IS_ADMIN {
+                                (text::members_none(), text::members_none_admin())
                             } else {
                                 (text::members_none(), text::members_none_hint())
                             };
@@ -276,7 +288,7 @@ pub fn MembersTab(
                                 </tr></thead>
                                 <tbody>
                                     {move || page.get().nodes.into_iter().map(|member| {
-                                        row(member, can_edit.get().then_some((selection, on_remove)))
+                                        row(member, can_edit.get().then_some((selection, on_remove)), T::IS_ADMIN && may_find.get())
                                     }).collect_view()}
                                 </tbody>
                             </table>
@@ -286,7 +298,6 @@ pub fn MembersTab(
                         <Button
                             text=Signal::derive(move || text::remove_many(selection.count()))
                             look=Look::Danger
-                            busy=remove.pending
                             on_click=remove_selected
                         />
                     </BulkBar>
@@ -294,38 +305,40 @@ pub fn MembersTab(
             },
         )}
         <Show when=move || can_edit.get() && !may_find.get()>
-            <p class="form-text">{text::add_by_link()}</p>
+            <p class="form-text">
+                {if T::IS_ADMIN { text::find_needs(ViewUser::NAME) } else { text::add_by_link().to_owned() }}
+            </p>
         </Show>
-        <Ask
+        <RemoveMembers
             open=asking
-            name="reason"
-            title=Signal::derive(title)
-            body=text::remove_body().to_owned()
-            label=text::reason()
-            hint=text::reason_hint()
-            action=Signal::derive(action)
-            danger=true
-            busy=remove.pending
-            problems=problems
-            on_done=move |reason| {
-                let user_ids = picked.with_untracked(|all| all.iter().map(|(id, _)| id.clone()).collect());
-                remove.run(RemoveVariables { group_id: group.get_value(), user_ids, reason });
-            }
+            picked=picked
+            group=group.get_value()
+            name=name.get_value()
+            in_full=T::IS_ADMIN
+            on_done=changed
         />
         {move || may_find.get().then(|| view! {
-            <AddMember open=adding group=group.get_value() title=name.with_value(|name| text::add_title(name)) on_done=move |()| query.refetch() />
+            <AddMembers
+                open=adding
+                group=group.get_value()
+                title=name.with_value(|name| text::add_title(name))
+                in_full=T::IS_ADMIN
+                on_done=changed
+            />
         })}
     }
+    .into_any()
 }
 
-fn many(count: usize) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
-}
-
-fn row(member: GroupMember, edit: Option<(Selection, Callback<Vec<Member>>)>) -> impl IntoView {
+fn row(
+    member: GroupMember,
+    edit: Option<(Selection, Callback<Vec<Member>>)>,
+    is_linked: bool,
+) -> impl IntoView {
     let GroupMember { person, since, starts_at, is_started, ends_at, reason, is_leader } = member;
     let (id, name) = (person.id.clone(), person.name().to_owned());
     let (state, active) = (person.state.clone(), person.is_active);
+    let href = is_linked.then(|| crate::pages::admin::person::address_of(&person));
     let label = text::remove_named(&name);
     let select = edit.map(|(selection, _)| {
         view! { <Select selection=selection id=id.clone() label=text::select(&name) /> }
@@ -335,7 +348,7 @@ fn row(member: GroupMember, edit: Option<(Selection, Callback<Vec<Member>>)>) ->
             <td data-label=text::col_member()>
                 <span class="member">
                     {select}
-                    <PersonLine person=person />
+                    <PersonLine person=person href=href />
                     <span class="cell-badges">
                         {is_leader.then(|| view! {
                             <span class="main-badge"><Icon of=Glyph::StarFull />{text::leader()}</span>

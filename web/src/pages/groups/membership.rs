@@ -12,10 +12,11 @@ use crate::{
         ask::given,
         field::Field,
         moment::{self, MomentField},
+        timeline::AccessKind,
     },
 };
 
-#[derive(cynic::QueryVariables, Debug)]
+#[derive(cynic::QueryVariables, Clone, Debug)]
 pub struct AddVariables {
     /// To which group.
     pub group_id: cynic::Id,
@@ -27,13 +28,24 @@ pub struct AddVariables {
     pub ends_at: Option<DateTime>,
     /// Why.
     pub reason: Option<String>,
+    /// Whether only what would follow is wanted.
+    pub preview: bool,
+    /// Of what was shown.
+    pub token: Option<String>,
+}
+
+impl AddVariables {
+    /// At once, for good, for no reason, and without looking.
+    pub fn of(group_id: cynic::Id, user_ids: Vec<cynic::Id>) -> Self {
+        Self { group_id, user_ids, starts_at: None, ends_at: None, reason: None, preview: false, token: None }
+    }
 }
 
 #[derive(cynic::QueryFragment, Debug)]
 #[cynic(graphql_type = "Mutation", variables = "AddVariables")]
 pub struct AddGroupMembers {
     /// The answer.
-    #[arguments(input: { groupId: $group_id, userIds: $user_ids, startsAt: $starts_at, endsAt: $ends_at, reason: $reason })]
+    #[arguments(input: { groupId: $group_id, userIds: $user_ids, startsAt: $starts_at, endsAt: $ends_at, reason: $reason, preview: $preview, previewToken: $token })]
     pub add_group_members: AddGroupMembersPayload,
 }
 
@@ -45,6 +57,8 @@ pub struct AddGroupMembersPayload {
     pub problems: Vec<Problem>,
     /// One per user.
     pub results: Vec<GroupMemberChange>,
+    /// What would follow.
+    pub preview: Option<MembersPreview>,
 }
 
 /// What came of adding.
@@ -54,13 +68,15 @@ pub enum AddGroupMembersStatus {
     Done,
     /// See the problems.
     Invalid,
+    /// Nothing was written.
+    Preview,
     /// Not by this viewer.
     NotAllowed,
     /// No such group.
     NotFound,
 }
 
-#[derive(cynic::QueryVariables, Debug)]
+#[derive(cynic::QueryVariables, Clone, Debug)]
 pub struct RemoveVariables {
     /// From which group.
     pub group_id: cynic::Id,
@@ -68,13 +84,24 @@ pub struct RemoveVariables {
     pub user_ids: Vec<cynic::Id>,
     /// Why.
     pub reason: Option<String>,
+    /// Whether only what would follow is wanted.
+    pub preview: bool,
+    /// Of what was shown.
+    pub token: Option<String>,
+}
+
+impl RemoveVariables {
+    /// For no reason, and without looking.
+    pub fn of(group_id: cynic::Id, user_ids: Vec<cynic::Id>) -> Self {
+        Self { group_id, user_ids, reason: None, preview: false, token: None }
+    }
 }
 
 #[derive(cynic::QueryFragment, Debug)]
 #[cynic(graphql_type = "Mutation", variables = "RemoveVariables")]
 pub struct RemoveGroupMembers {
     /// The answer.
-    #[arguments(input: { groupId: $group_id, userIds: $user_ids, reason: $reason })]
+    #[arguments(input: { groupId: $group_id, userIds: $user_ids, reason: $reason, preview: $preview, previewToken: $token })]
     pub remove_group_members: RemoveGroupMembersPayload,
 }
 
@@ -86,6 +113,8 @@ pub struct RemoveGroupMembersPayload {
     pub problems: Vec<Problem>,
     /// One per user.
     pub results: Vec<GroupMemberChange>,
+    /// What would follow.
+    pub preview: Option<MembersPreview>,
 }
 
 /// What came of removing.
@@ -95,6 +124,8 @@ pub enum RemoveGroupMembersStatus {
     Done,
     /// See the problems.
     Invalid,
+    /// Nothing was written.
+    Preview,
     /// Not by this viewer.
     NotAllowed,
     /// No such group.
@@ -123,6 +154,32 @@ pub enum GroupMemberOutcome {
     NotMember,
     /// Out.
     Removed,
+}
+
+/// What an edit of members would do, as far as its editor may know.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "AccessPreview")]
+pub struct MembersPreview {
+    /// Makes the edit count.
+    pub token: String,
+    /// In words.
+    pub summary: String,
+    /// By kind and name.
+    pub counts: Vec<MembersCount>,
+}
+
+/// How many gain and lose one thing.
+#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
+#[cynic(graphql_type = "AccessCount")]
+pub struct MembersCount {
+    /// What kind of thing.
+    pub kind: AccessKind,
+    /// What people call it.
+    pub title: String,
+    /// How many gain it.
+    pub gained: i32,
+    /// How many lose it.
+    pub lost: i32,
 }
 
 /// From when, until when, and why.
@@ -184,9 +241,8 @@ impl Terms {
 #[cfg(test)]
 pub fn documents() -> Vec<String> {
     let id = || cynic::Id::new("");
-    let add = AddVariables { group_id: id(), user_ids: vec![], starts_at: None, ends_at: None, reason: None };
     vec![
-        AddGroupMembers::build(add).query,
-        RemoveGroupMembers::build(RemoveVariables { group_id: id(), user_ids: vec![], reason: None }).query,
+        AddGroupMembers::build(AddVariables::of(id(), vec![])).query,
+        RemoveGroupMembers::build(RemoveVariables::of(id(), vec![])).query,
     ]
 }
