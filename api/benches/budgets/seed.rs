@@ -270,12 +270,15 @@ const GROUPS: &str = "
               union select m.user_id, l.group_id from group_leader_groups l join group_members m on m.group_id = l.leader_group_id
           ) x group by user_id) l where l.user_id = u.id;";
 
-/// Makes groups, members, leaders and requests.
+/// Makes groups, members, leaders and requests, unless they are there.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn groups(app: &App) -> Result<()> {
     let mut conn = app.db.conn().await?;
+    if count(&mut conn, "select count(*) from groups").await? > 0 {
+        return Ok(());
+    }
     conn.batch_execute(GROUPS).await?;
     settle(&mut conn).await?;
     conn.batch_execute("vacuum analyze").await?;

@@ -1,4 +1,5 @@
-//! The access engine: the full recompute, and edits of a state that move many users.
+//! The access engine: the full recompute, and edits of a state that move many users, as the page of a state makes them,
+//! among the groups of a big organisation.
 
 use std::time::Instant;
 
@@ -9,8 +10,13 @@ use fealty_api::{
     app::App,
     error::{Error, Result},
 };
+use fealty_shared::id::StateId;
+use serde_json::{Value, json};
 
-use super::median;
+use super::{
+    ask::{Answer, Asker},
+    median,
+};
 use crate::{
     seed,
     stack::Stack,
@@ -76,45 +82,69 @@ async fn members(app: &App) -> Result<(i64, StateMembers, StateMembers)> {
     Ok((*state_id, before, after))
 }
 
+/// An edit as the page of a state sends it: with the payload that it shows.
+const EDIT: &str = "mutation Edit($input:UpdateStateInput!){updateState(input:$input){status problems{field message}
+    preview{token summary userCount loserCount counts{kind name title gained lost}
+    changes(first:10){totalCount pageInfo{hasNextPage endCursor} nodes{person{id username mainCharacter{name}} kind gained lost}}}
+    state{id name userCount}}}";
+
 /// What an edit costs.
 struct Edit {
-    moved: usize,
+    moved: i64,
     marked: i64,
     preview: f64,
     commit: f64,
     statements: u64,
 }
 
-/// Adds the home alliance, whose pilots are Blue, to Member: first as a preview, then for good, and back.
+/// The edit that has a state list these alliances.
+fn input(state_id: i64, members: &StateMembers, token: Option<&str>) -> Value {
+    let members = json!({
+        "characterIds": [], "corporationIds": [], "factionIds": [],
+        "allianceIds": members.alliances.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    });
+    json!({ "input": { "id": StateId(state_id).to_string(), "members": members, "previewToken": token } })
+}
+
+/// Looks at an edit, then saves it: both answers.
+async fn save(asker: &Asker<'_>, state_id: i64, members: &StateMembers) -> Result<(Answer, Answer)> {
+    let expect = |answer: &Answer, status: &str| {
+        let is = &answer.data["updateState"]["status"];
+        if is == status {
+            Ok(())
+        } else {
+            Err(Error::internal(format!("{status} expected, not {}", answer.data)))
+        }
+    };
+    let looked = asker.ask(EDIT, &input(state_id, members, None)).await?;
+    expect(&looked, "PREVIEW")?;
+    let token = looked.data["updateState"]["preview"]["token"].as_str();
+    let saved = asker.ask(EDIT, &input(state_id, members, token)).await?;
+    expect(&saved, "SAVED")?;
+    Ok((looked, saved))
+}
+
+/// Adds the home alliance, whose pilots are Blue, to Member: first as a preview, then for good with its token, and back.
 async fn edit(app: &App) -> Result<Edit> {
     let (state_id, before, after) = members(app).await?;
+    let asker = Asker::superuser(app).await?;
     let (mut previews, mut commits) = (Vec::new(), Vec::new());
     let (mut moved, mut marked, mut statements) = (0, 0, 0);
     for _ in 0..ROUNDS {
-        {
-            let mut conn = app.db.conn().await?;
-            seed::settle(&mut conn).await?;
-            let started = Instant::now();
-            let change = Change::StateMembersSet { state_id, members: &after };
-            access::preview(&mut conn, app.clock.now(), &cause("What would follow?"), &[change]).await?;
-            previews.push(started.elapsed().as_secs_f64());
-        }
-        let statements_before = app.db.statement_count();
-        let (diff, seconds) = apply(app, Change::StateMembersSet { state_id, members: &after }).await?;
-        statements = app.db.statement_count() - statements_before;
-        moved = diff.users();
-        commits.push(seconds);
-        let mut conn = app.db.conn().await?;
+        seed::settle(&mut *app.db.conn().await?).await?;
+        let (looked, saved) = save(&asker, state_id, &after).await?;
+        previews.push(looked.seconds);
+        commits.push(saved.seconds);
+        statements = saved.statements;
+        moved = saved.data["updateState"]["preview"]["userCount"].as_i64().unwrap_or_default();
         marked = seed::count(
-            &mut conn,
+            &mut *app.db.conn().await?,
             "select count(*) from service_accounts where marked_revision > settled_revision",
         )
         .await?;
-        drop(conn);
-        apply(app, Change::StateMembersSet { state_id, members: &before }).await?;
+        save(&asker, state_id, &before).await?;
     }
-    let mut conn = app.db.conn().await?;
-    seed::settle(&mut conn).await?;
+    seed::settle(&mut *app.db.conn().await?).await?;
     Ok(Edit { moved, marked, preview: median(previews), commit: median(commits), statements })
 }
 
@@ -123,6 +153,7 @@ async fn edit(app: &App) -> Result<Edit> {
 /// # Errors
 /// When the database fails.
 pub async fn state_edit(stack: &Stack, table: &mut Table) -> Result<()> {
+    seed::groups(&stack.app).await?;
     let found = edit(&stack.app).await?;
     let figure = format!("state edit that moves {} of {} users", found.moved, stack.users);
     let note = format!("{} statements, {} accounts marked", found.statements, found.marked);
@@ -140,6 +171,7 @@ pub async fn small_state_edit(stack: &Stack, table: &mut Table) -> Result<()> {
     let app = stack.other("small", users).await?;
     apply(&app, Change::RecomputeAll).await?;
     seed::accounts(&app).await?;
+    seed::groups(&app).await?;
     let found = edit(&app).await?;
     let figure = format!("state edit that moves {} of {users} users", found.moved);
     let note = format!("{} statements, {} accounts marked", found.statements, found.marked);

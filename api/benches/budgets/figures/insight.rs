@@ -2,21 +2,11 @@
 
 use std::time::Instant;
 
-use diesel::{QueryableByName, sql_query, sql_types::BigInt};
-use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
-use fealty_api::{
-    app::App,
-    error::{Error, Result},
-    graphql::{self, Hub},
-    http::routes,
-    identity::session::{self, Beginning},
-};
-use poem::{
-    Endpoint, Request,
-    http::{Method, Uri},
-};
-use tokio_util::sync::CancellationToken;
+use diesel_async::SimpleAsyncConnection;
+use fealty_api::error::{Error, Result};
+use serde_json::Value;
 
+use super::ask::Asker;
 use crate::{
     progress,
     stack::Stack,
@@ -83,30 +73,17 @@ struct Times {
     statements: u64,
 }
 
-async fn run(app: &App, cookie: &str, query: &str) -> Result<Times> {
-    let hub = Hub::new(CancellationToken::new());
-    let endpoint = routes(app, graphql::schema(app.clone(), hub.clone()), hub);
-    let body = serde_json::json!({ "query": query }).to_string();
+async fn run(asker: &Asker<'_>, query: &str) -> Result<Times> {
     let (mut times, mut statements) = (Vec::with_capacity(ROUNDS), 0);
     for round in 0..ROUNDS + 5 {
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(Uri::from_static("/graphql"))
-            .content_type("application/json")
-            .header("cookie", format!("fealty_session={cookie}"))
-            .body(body.clone());
-        let before = app.db.statement_count();
-        let started = Instant::now();
-        let answer = endpoint.get_response(request).await;
-        let text = answer.into_body().into_string().await.map_err(Error::internal)?;
-        let elapsed = started.elapsed().as_secs_f64() * 1_000.0;
-        if text.contains("\"errors\"") || text.contains("\"explain\":null") {
-            return Err(Error::internal(format!("{query} answers {text}")));
+        let answer = asker.ask(query, &Value::Null).await?;
+        if answer.data["explain"].is_null() && query.contains("explain(") {
+            return Err(Error::internal(format!("{query} answers nothing")));
         }
-        statements = app.db.statement_count() - before;
+        statements = answer.statements;
         // The first ones fill what is kept in memory.
         if round >= 5 {
-            times.push(elapsed);
+            times.push(answer.seconds * 1_000.0);
         }
     }
     times.sort_unstable_by(f64::total_cmp);
@@ -114,23 +91,12 @@ async fn run(app: &App, cookie: &str, query: &str) -> Result<Times> {
     Ok(Times { p50: at(50), p99: at(99), statements })
 }
 
-/// Makes a superuser, who may ask everything, and his session.
-async fn superuser(app: &App) -> Result<String> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = BigInt)]
-        id: i64,
-    }
-    let mut conn = app.db.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
-        let user: Row = sql_query(
-            "update users set is_superuser = true where id = (select max(id) from users where is_active) returning id",
-        )
-        .get_result(conn)
-        .await?;
-        Ok(session::start(conn, app, user.id, Beginning::Sso, "a benchmark").await?.expose().to_owned())
-    })
-    .await
+/// Where the last page of a hundred users begins, by main.
+async fn late(asker: &Asker<'_>) -> Result<String> {
+    let query = "{users(last:100,orderBy:{field:MAIN,direction:ASC}){pageInfo{startCursor}}}";
+    let answer = asker.ask(query, &Value::Null).await?;
+    let cursor = answer.data["users"]["pageInfo"]["startCursor"].as_str();
+    cursor.map(str::to_owned).ok_or_else(|| Error::internal("there are no users"))
 }
 
 /// Measures each of the questions.
@@ -151,14 +117,14 @@ pub async fn measure(stack: &Stack, table: &mut Table) -> Result<()> {
         stack.users * 10,
         started.elapsed().as_secs_f64()
     ));
-    let cookie = superuser(app).await?;
+    let asker = Asker::superuser(app).await?;
     let user = {
         let mut conn = app.db.conn().await?;
         crate::seed::count(&mut conn, "select min(id) as count from users").await?
     };
     let ago = |days: i64| (app.clock.now() - chrono::Duration::days(days)).to_rfc3339();
     let mut add = async |figure: &str, budget: Budget, query: &str| -> Result<()> {
-        let Times { p50, p99, statements } = run(app, &cookie, query).await?;
+        let Times { p50, p99, statements } = run(&asker, query).await?;
         table.add(figure, p99, "ms", budget, format!("p50 {p50:.2} ms, {statements} statements"));
         Ok(())
     };
@@ -190,5 +156,15 @@ pub async fn measure(stack: &Stack, table: &mut Table) -> Result<()> {
     let changes =
         "{accessChanges(filter:{name:\"discord.access_discord\"}){nodes{change{at gained lost cause{summary}}
                    person{username}}}}";
-    add("changes of a permission, newest first, p99", Budget::None, changes).await
+    add("changes of a permission, newest first, p99", Budget::None, changes).await?;
+    let users = |after: &str| {
+        format!(
+            "{{users(first:50{after},orderBy:{{field:MAIN,direction:ASC}}){{totalCount pageInfo{{hasNextPage endCursor}}
+              nodes{{id username isActive state{{name}} lastLoginAt mainCharacter{{id name corporation{{name ticker}}
+              alliance{{name ticker}}}}}}}}}}"
+        )
+    };
+    add("users by main, the first page, p99", Budget::None, &users("")).await?;
+    let after = late(&asker).await?;
+    add("  a page near the end", Budget::None, &users(&format!(",after:\"{after}\""))).await
 }

@@ -1,6 +1,7 @@
 //! The figures, a file for each group.
 
 pub mod access;
+mod ask;
 pub mod audit;
 pub mod bundle;
 pub mod dashboard;
