@@ -182,6 +182,80 @@ pub fn focus(selector: &str) -> bool {
     }
 }
 
+/// Focuses an element.
+pub fn focus_on(element: &web_sys::Element) {
+    if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
+        // An element that is gone takes no focus, and needs none.
+        let _ = element.focus();
+    }
+}
+
+/// Whether something was written in the fields of a part of the page; what is searched for does not count.
+pub fn is_written_in(part: &web_sys::Element) -> bool {
+    let Ok(found) = part.query_selector_all("textarea, input:is([type=text], [type=email], :not([type]))")
+    else {
+        return false;
+    };
+    (0..found.length()).filter_map(|at| found.item(at)).any(|field| {
+        if let Some(field) = field.dyn_ref::<web_sys::HtmlInputElement>() {
+            return !field.read_only() && field.value() != field.default_value();
+        }
+        field.dyn_ref::<web_sys::HtmlTextAreaElement>().is_some_and(|it| Ok(it.value()) != it.default_value())
+    })
+}
+
+/// Closes what hangs from the bar at the top.
+pub fn hide_popovers() {
+    let Ok(open) = leptos::prelude::document().query_selector_all(":popover-open") else { return };
+    for popover in (0..open.length()).filter_map(|at| open.item(at)) {
+        if let Some(popover) = popover.dyn_ref::<web_sys::HtmlElement>() {
+            // What is closed already stays closed.
+            let _ = popover.hide_popover();
+        }
+    }
+}
+
+/// How far the page is scrolled: pixels.
+pub fn scrolled() -> i32 {
+    leptos::prelude::window().scroll_y().unwrap_or_default() as i32
+}
+
+/// Scrolls the page; whether it was long enough to get there.
+pub fn scroll_to(place: i32) -> bool {
+    leptos::prelude::window().scroll_to_with_x_and_y(0.0, f64::from(place));
+    (scrolled() - place).abs() <= 1
+}
+
+/// Scrolls to the head of the list that a control stands below, if that is above what is seen.
+pub fn reveal_head_of(control: &web_sys::Element) {
+    let Ok(Some(list)) = control.closest(".card, section, main") else { return };
+    if list.get_bounding_client_rect().top() < 0.0 {
+        list.scroll_into_view();
+    }
+}
+
+/// Runs something for each event of a kind before whatever in the page may act on it, for as long as the page lives.
+pub fn listen_first(event: &'static str, handler: fn()) {
+    let handler = wasm_bindgen::closure::Closure::<dyn Fn()>::new(handler).into_js_value();
+    // A window takes any listener.
+    let _ = leptos::prelude::window().add_event_listener_with_callback_and_bool(
+        event,
+        handler.unchecked_ref(),
+        true,
+    );
+}
+
+/// Whether the reader has marked text on the page.
+pub fn has_selected_text() -> bool {
+    let selection = leptos::prelude::window().get_selection().ok().flatten();
+    selection.is_some_and(|selection| !selection.is_collapsed())
+}
+
+/// Whether a modal dialog is open.
+pub fn in_dialog() -> bool {
+    leptos::prelude::document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
 /// Scrolls a part of the page, and nothing around it, so far that something in it is seen.
 pub fn reveal_within(part: &str, wanted: &str) {
     let document = leptos::prelude::document();

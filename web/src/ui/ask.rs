@@ -1,6 +1,7 @@
 //! A dialog that asks for a few words before something happens: why somebody wants in, why somebody has to go.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
 
 use super::{
     button::{Button, Look},
@@ -47,6 +48,9 @@ pub fn Ask(
     /// Does it.
     #[prop(into)]
     on_done: Callback<Option<String>>,
+    /// More about what will happen.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let words = RwSignal::new(String::new());
     Effect::new(move |_| {
@@ -57,17 +61,39 @@ pub fn Ask(
     view! {
         <Dialog open=open title=title>
             <p class="dialog-text">{body}</p>
-            <TextArea name=name label=label hint=hint value=words problems=problems />
-            <div class="dialog-actions">
-                <Button text=common::cancel().to_owned() on_click=move |()| open.set(false) />
-                <Button
-                    text=action
-                    look=if danger { Look::Danger } else { Look::Primary }
-                    busy=busy
-                    on_click=move |()| on_done.run(given(&words.get_untracked()))
-                />
-            </div>
+            {children.map(|children| children())}
+            <form
+                novalidate=true
+                on:submit=move |event| {
+                    event.prevent_default();
+                    if !busy.get_untracked() { on_done.run(given(&words.get_untracked())) }
+                }
+            >
+                <TextArea name=name label=label hint=hint value=words problems=problems />
+                <div class="dialog-actions">
+                    <Button text=common::cancel().to_owned() on_click=move |()| open.set(false) />
+                    <Button
+                        text=action
+                        look=if danger { Look::Danger } else { Look::Primary }
+                        busy=busy
+                        submit=true
+                    />
+                </div>
+            </form>
         </Dialog>
+    }
+}
+
+/// Ctrl+Enter sends the form that a field of several lines stands in.
+fn send_by_key(event: ev::KeyboardEvent) {
+    if event.key() != "Enter" || !(event.ctrl_key() || event.meta_key()) {
+        return;
+    }
+    let field = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+    if let Some(form) = field.and_then(|field| field.form()) {
+        event.prevent_default();
+        // A form without fields that must be filled is always sent.
+        let _ = form.request_submit();
     }
 }
 
@@ -112,9 +138,9 @@ pub fn TextArea(
                 class:is-invalid=move || wrong.read().is_some()
                 rows="3"
                 maxlength=LONGEST.to_string()
-                autofocus=true
                 aria-describedby=described
                 aria-invalid=move || wrong.read().is_some().then_some("true")
+                on:keydown=send_by_key
                 bind:value=value
             ></textarea>
             <p id=hint_id class="form-text">{counted}</p>

@@ -1,12 +1,21 @@
 //! The one dialog: the browser's own, which keeps the focus inside, closes with Escape and gives the focus back.
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
+use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
 
 use super::{
     button::{Button, Look},
     icon::{Glyph, Icon},
+    toast::{ToastRegion, Toasts},
 };
-use crate::i18n::texts::common as text;
+use crate::{i18n::texts::common as text, web};
+
+/// Where one begins in a dialog: in its first field, or at its first action, but not at the button that closes it.
+const FIRST: &[&str] = &[
+    ".dialog-content :is(input:not([type=search], [type=hidden]), textarea, select):not(:disabled, [readonly])",
+    ".dialog-content .dialog-actions button",
+];
 
 /// A modal dialog that is shown while `open`.
 #[component]
@@ -23,24 +32,69 @@ pub fn Dialog(
     children: Children,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
+    let toasts = Toasts::get();
+    let entered = RwSignal::new(None::<u32>);
+    let leave = move || {
+        if let Some(id) = entered.try_get_untracked().flatten() {
+            toasts.leave_dialog(id);
+            entered.try_set(None);
+        }
+    };
     Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };
         if open.get() && !dialog.open() {
             // Fails only for a dialog that is not in the page; then there is nothing to show either.
             let _ = dialog.show_modal();
+            entered.set(Some(toasts.enter_dialog()));
+            // After what is in it was drawn.
+            request_animation_frame(move || {
+                let first = |at: &&str| dialog.query_selector(at).ok().flatten();
+                if let Some(first) = FIRST.iter().find_map(first).filter(|_| dialog.open()) {
+                    web::focus_on(&first);
+                }
+            });
         } else if !open.get() && dialog.open() {
+            leave();
             dialog.close();
         }
     });
+    on_cleanup(leave);
+    // Whoever goes to another page has left the dialog behind.
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            open.set(false);
+        }
+        now
+    });
+    let pressed = StoredValue::new(false);
+    // What was written is lost by a button that says so, and not by a slip.
+    let close_unless_written = move |event: &web_sys::Event| {
+        if node.get_untracked().is_some_and(|dialog| web::is_written_in(&dialog)) {
+            event.prevent_default();
+            toasts.info(text::written());
+        } else {
+            open.set(false);
+        }
+    };
+    // The dialog itself is hit only outside its content: on the backdrop.
+    let is_backdrop = |event: &web_sys::Event| event.target() == event.current_target();
     view! {
         <dialog
             node_ref=node
             class=if wide { "dialog dialog-wide" } else { "dialog" }
             aria-label=move || title.get()
             on:close=move |_| open.set(false)
-            on:click=move |event| {
-                // The dialog itself is hit only outside its content: on the backdrop.
-                if event.target() == event.current_target() { open.set(false) }
+            on:cancel=move |event: web_sys::Event| if is_backdrop(&event) { close_unless_written(&event) }
+            on:pointerdown=move |event: ev::PointerEvent| pressed.set_value(is_backdrop(&event))
+            on:click=move |event: ev::MouseEvent| {
+                // Text that is marked beyond the edge is no click outside.
+                if is_backdrop(&event) && pressed.get_value() {
+                    close_unless_written(&event);
+                } else if follows_link(&event) {
+                    open.set(false);
+                }
             }
         >
             <div class="dialog-content">
@@ -57,8 +111,27 @@ pub fn Dialog(
                 </div>
                 {children()}
             </div>
+            {move || entered.get().map(|dialog| view! { <ToastRegion dialog=dialog /> })}
         </dialog>
     }
+}
+
+/// Why what a dialog is for was not done, in the dialog.
+#[component]
+pub fn Refused(
+    /// The reason; none while nothing was refused.
+    #[prop(into)]
+    by: Signal<Option<String>>,
+) -> impl IntoView {
+    view! { <p class="field-problem dialog-refused" role="alert">{move || by.get()}</p> }
+}
+
+/// Whether a click leads to another place of the site, in this window.
+pub fn follows_link(event: &ev::MouseEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let link = target.and_then(|target| target.closest("a[href]").ok().flatten());
+    let here = |link: web_sys::Element| !link.has_attribute("target") && !link.has_attribute("download");
+    link.is_some_and(here) && !event.ctrl_key() && !event.meta_key() && !event.shift_key()
 }
 
 /// Asks before something that is not undone by a click.

@@ -16,9 +16,11 @@ use crate::{
     web,
 };
 
-/// Milliseconds a message stays; failures stay longer.
+/// Milliseconds a message stays; a warning stays longer, and a failure until it is dismissed.
 const STAY: u32 = 6_000;
-const STAY_FAILED: u32 = 12_000;
+const STAY_WARNED: u32 = 12_000;
+/// Milliseconds after which a message that is pointed at is looked at again.
+const HELD: u32 = 1_000;
 
 /// How serious a notification is.
 #[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
@@ -88,12 +90,21 @@ impl Toast {
 pub struct Toasts {
     list: RwSignal<Vec<Toast>>,
     next: StoredValue<u32>,
+    /// Whether somebody points at them or has the focus in them.
+    held: RwSignal<bool>,
+    /// The modal dialogs that are open, the topmost last: what is not in it can neither be heard nor clicked.
+    dialogs: RwSignal<Vec<u32>>,
 }
 
 impl Toasts {
     /// Makes it and puts it into the context.
     pub fn provide() -> Self {
-        let toasts = Self { list: RwSignal::new(Vec::new()), next: StoredValue::new(0) };
+        let toasts = Self {
+            list: RwSignal::new(Vec::new()),
+            next: StoredValue::new(0),
+            held: RwSignal::new(false),
+            dialogs: RwSignal::new(Vec::new()),
+        };
         provide_context(toasts);
         toasts
     }
@@ -106,39 +117,57 @@ impl Toasts {
 
     /// Says that something is done.
     pub fn done(&self, text: impl Into<String>) {
-        self.push(Toast::new(Tone::Success, text.into()), STAY);
+        self.push(Toast::new(Tone::Success, text.into()), Some(STAY));
     }
 
     /// The same of something that can be taken back: there is a button for it, and time to find it.
     pub fn done_with_undo(&self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
         let undo: Option<Act> = Some(Arc::new(undo));
-        self.push(Toast { undo, ..Toast::new(Tone::Success, text.into()) }, STAY_FAILED);
+        self.push(Toast { undo, ..Toast::new(Tone::Success, text.into()) }, Some(STAY_WARNED));
     }
 
     /// Says something worth knowing.
     pub fn info(&self, text: impl Into<String>) {
-        self.push(Toast::new(Tone::Info, text.into()), STAY);
+        self.push(Toast::new(Tone::Info, text.into()), Some(STAY));
     }
 
     /// Says that something did not happen, and why.
     pub fn warn(&self, text: impl Into<String>) {
-        self.push(Toast::new(Tone::Warning, text.into()), STAY_FAILED);
+        self.push(Toast::new(Tone::Warning, text.into()), Some(STAY_WARNED));
     }
 
-    /// Says that a request failed.
+    /// Says that a request failed, until somebody has read it.
     pub fn failure(&self, error: &ApiError) {
         let detail = error.trace_id.as_deref().map(errors::trace);
-        self.push(Toast { detail, ..Toast::new(Tone::Danger, error.sentence()) }, STAY_FAILED);
+        self.push(Toast { detail, ..Toast::new(Tone::Danger, error.sentence()) }, None);
     }
 
     /// Shows a notification that has just come, and leads to what it is about.
     pub fn notification(&self, level: NotificationLevel, title: String, lead: Option<Lead>) {
-        self.push(Toast { lead, ..Toast::new(level.tone(), title) }, STAY);
+        self.push(Toast { lead, ..Toast::new(level.tone(), title) }, Some(STAY));
     }
 
-    fn push(self, mut toast: Toast, stay: u32) {
+    /// A dialog has opened: the messages appear in it from now on. What it is called here.
+    pub fn enter_dialog(self) -> u32 {
+        let id = self.number();
+        self.dialogs.try_update(|open| open.push(id));
+        id
+    }
+
+    /// It has closed.
+    pub fn leave_dialog(self, id: u32) {
+        self.dialogs.try_update(|open| open.retain(|other| *other != id));
+    }
+
+    fn number(self) -> u32 {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
+        id
+    }
+
+    /// `stay`: for how many milliseconds; for ever without.
+    fn push(self, mut toast: Toast, stay: Option<u32>) {
+        let id = self.number();
         toast.id = id;
         self.list.update(|list| {
             // The same message twice is one message.
@@ -147,24 +176,50 @@ impl Toasts {
             let surplus = list.len().saturating_sub(4);
             list.drain(..surplus);
         });
+        let Some(stay) = stay else { return };
         spawn_local(async move {
             TimeoutFuture::new(stay).await;
+            while self.held.try_get_untracked() == Some(true) {
+                TimeoutFuture::new(HELD).await;
+            }
             self.dismiss(id);
         });
     }
 
     fn dismiss(self, id: u32) {
         self.list.try_update(|list| list.retain(|toast| toast.id != id));
+        // What is gone is no longer left by the pointer.
+        if self.list.try_with_untracked(Vec::is_empty) == Some(true) {
+            self.held.try_set(false);
+        }
     }
 }
 
-/// Where they appear; in the page from the start, so that screen readers notice what is put into it.
+/// Where they appear: in the page, and in each open dialog, of which the topmost shows them. There from the start, so that
+/// screen readers notice what is put into it.
 #[component]
-pub fn ToastRegion() -> impl IntoView {
+pub fn ToastRegion(
+    /// The dialog that it stands in.
+    #[prop(optional)]
+    dialog: Option<u32>,
+) -> impl IntoView {
     let toasts = Toasts::get();
+    let shown = move || {
+        if toasts.dialogs.read().last().copied() == dialog { toasts.list.get() } else { Vec::new() }
+    };
+    let hold = move |held: bool| toasts.held.set(held);
     view! {
-        <div class="toasts" role="status" aria-live="polite" aria-atomic="false">
-            <For each=move || toasts.list.get() key=|toast| toast.id let:toast>
+        <div
+            class="toasts"
+            role="status"
+            aria-live="polite"
+            aria-atomic="false"
+            on:mouseenter=move |_| hold(true)
+            on:mouseleave=move |_| hold(false)
+            on:focusin=move |_| hold(true)
+            on:focusout=move |_| hold(false)
+        >
+            <For each=shown key=|toast| toast.id let:toast>
                 <div class=format!("toast-item toast-{}", toast.tone.class())>
                     <Icon of=toast.tone.glyph() />
                     <div class="toast-text">

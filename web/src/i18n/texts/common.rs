@@ -5,6 +5,7 @@ texts! {
     loading => En "Loading";
     close => En "Close";
     cancel => En "Cancel";
+    written => En "What you wrote is kept. “Cancel” or the cross closes this and forgets it.";
     never => En "Never";
     dismiss => En "Dismiss";
     show_all => En "Show all";
