@@ -60,7 +60,7 @@ texts! {
 
 // States.
 texts! {
-    states_lead => En "A state says where a pilot stands. The highest one that lists his main character is his.";
+    states_lead => En "A state says where a pilot stands: it is the highest one that lists the main character.";
     states_none => En "No states";
     state_new => En "New state";
     state_new_lead => En "Say whom it lists. Before anything is saved you see who moves into it.";
@@ -187,7 +187,7 @@ texts! {
     account_hint_off => En "He cannot log in and has no access.";
     account_hint_unfinished => En "Not registered yet: he has not confirmed his e-mail address. Switched off, he cannot finish.";
     switched_off_since => En "Switched off since";
-    account_hint_on => En "Active: he can log in.";
+    account_hint_on => En "Active: they can log in.";
     reason => En "Reason";
     reason_hint => En "For the audit log. May stay empty.";
     in_groups => En "Groups";

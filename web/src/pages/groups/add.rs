@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     looked::{Consequence, Looked, MemberEdit, MemberFlow, count},
-    membership::{AddVariables, GroupMemberOutcome, Terms},
+    membership::{AddVariables, GivenTerms, GroupMemberOutcome, Terms},
 };
 use crate::{
     api::Problem,
@@ -79,12 +79,12 @@ fn AddForm(
     let look = move || {
         let user_ids =
             chosen.with_untracked(|chosen| chosen.iter().map(|user| cynic::Id::new(&user.id)).collect());
-        flow.look(MemberEdit::Add(AddVariables {
-            starts_at: terms.starts(),
-            ends_at: terms.ends(),
-            reason: terms.reason(),
-            ..AddVariables::of(group.get_value(), user_ids)
-        }));
+        let GivenTerms { starts_at, ends_at, reason } = match terms.read() {
+            Ok(given) => given,
+            Err(half) => return problems.set(half),
+        };
+        let variables = AddVariables::of(group.get_value(), user_ids);
+        flow.look(MemberEdit::Add(AddVariables { starts_at, ends_at, reason, ..variables }));
     };
     let is_looked = Memo::new(move |_| flow.looked.read().is_some());
     // What is on screen changed under the focus.

@@ -11,7 +11,7 @@ use crate::{
     ui::{
         ask::given,
         field::Field,
-        moment::{self, MomentField},
+        moment::{HalfEntered, Lengths, Moment, MomentField},
         timeline::AccessKind,
     },
 };
@@ -185,32 +185,47 @@ pub struct MembersCount {
 /// From when, until when, and why.
 #[derive(Clone, Copy)]
 pub struct Terms {
-    starts: RwSignal<String>,
-    ends: RwSignal<String>,
+    starts: Moment,
+    ends: Moment,
     reason: RwSignal<String>,
+}
+
+/// The same as it is sent.
+#[derive(Clone, Debug)]
+pub struct GivenTerms {
+    /// From when.
+    pub starts_at: Option<DateTime>,
+    /// Until when.
+    pub ends_at: Option<DateTime>,
+    /// Why.
+    pub reason: Option<String>,
 }
 
 impl Terms {
     /// At once, for good, and for no reason.
     pub fn new() -> Self {
-        Self {
-            starts: RwSignal::new(String::new()),
-            ends: RwSignal::new(String::new()),
-            reason: RwSignal::new(String::new()),
+        Self { starts: Moment::new(), ends: Moment::new(), reason: RwSignal::new(String::new()) }
+    }
+
+    /// What was entered; or what is only half entered, and must not pass for empty.
+    pub fn read(self) -> Result<GivenTerms, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut moment = |field: &str, entered: Result<Option<DateTime>, HalfEntered>| {
+            entered.unwrap_or_else(|HalfEntered| {
+                let message = text::half_entered().to_owned();
+                problems.push(Problem { field: field.to_owned(), code: "invalid".to_owned(), message });
+                None
+            })
+        };
+        let starts_at = moment("startsAt", self.starts.read());
+        let ends_at = moment("endsAt", self.ends.read());
+        if !problems.is_empty() {
+            return Err(problems);
         }
+        Ok(GivenTerms { starts_at, ends_at, reason: self.reason() })
     }
 
-    /// From when.
-    pub fn starts(self) -> Option<DateTime> {
-        moment::parse(&self.starts.get_untracked())
-    }
-
-    /// Until when.
-    pub fn ends(self) -> Option<DateTime> {
-        moment::parse(&self.ends.get_untracked())
-    }
-
-    /// Why.
+    /// Why, as far as it is said.
     pub fn reason(self) -> Option<String> {
         given(&self.reason.get_untracked())
     }
@@ -219,9 +234,10 @@ impl Terms {
     pub fn fields(self, problems: RwSignal<Vec<Problem>>) -> AnyView {
         view! {
             <div class="field-pair">
-                <MomentField name="startsAt" label=text::starts() value=self.starts problems=problems />
-                <MomentField name="endsAt" label=text::ends() value=self.ends problems=problems />
+                <MomentField name="startsAt" label=text::starts() moment=self.starts problems=problems />
+                <MomentField name="endsAt" label=text::ends() moment=self.ends problems=problems />
             </div>
+            <Lengths start=self.starts end=self.ends />
             <p class="form-text">{text::times_hint()}</p>
             <Field
                 name="reason"
