@@ -1,6 +1,6 @@
 //! Queries and mutations as Leptos signals.
 
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 use cynic::Operation;
 use leptos::{prelude::*, task::spawn_local};
@@ -15,6 +15,9 @@ use crate::{
     session::{self, Session},
     ui::toast::Toasts,
 };
+
+/// How often it is asked what is under way.
+const UNDER_WAY: Duration = Duration::from_secs(2);
 
 /// A query that is on the screen.
 pub struct Query<T: Send + Sync + 'static> {
@@ -37,6 +40,17 @@ impl<T: Send + Sync + 'static> Query<T> {
     /// Asks again; what is shown stays until the answer is here.
     pub fn refetch(&self) {
         self.again.try_update(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Asks again every two seconds while something is under way of whose end the server does not tell.
+    pub fn refetch_while(self, under_way: Memo<bool>) {
+        Effect::new(move |_| {
+            if under_way.get()
+                && let Ok(asking) = set_interval_with_handle(move || self.refetch(), UNDER_WAY)
+            {
+                on_cleanup(move || asking.clear());
+            }
+        });
     }
 
     /// Asks again as if for the first time: for "try again" after a failure.

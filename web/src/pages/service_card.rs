@@ -197,6 +197,13 @@ pub fn LinkButton(
     .into_any()
 }
 
+impl Service {
+    /// Whether the worker has something to do for the account.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.status, ServiceStatus::Pending | ServiceStatus::Revoking)
+    }
+}
+
 /// The sign of a service.
 fn service_icon(key: &str) -> impl IntoView + use<> {
     let glyph = if key == "discord" { Glyph::Discord } else { Glyph::Services };

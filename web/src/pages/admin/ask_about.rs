@@ -77,7 +77,8 @@ pub fn AskAbout(
     /// Whom.
     user: cynic::Id,
     /// What the dialog says on top.
-    title: String,
+    #[prop(into)]
+    title: Signal<String>,
     /// The services of this site: key and title.
     services: Vec<(String, String)>,
 ) -> impl IntoView {

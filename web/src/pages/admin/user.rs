@@ -124,8 +124,18 @@ pub fn UserPage() -> impl IntoView {
             nobody,
             move |data| {
                 let user = Memo::new(move |_| data.with(|data| data.user.clone()));
-                move || match user.get() {
-                    Some(user) => view! { <Detail user=user on_change=move |()| query.refetch() /> }.into_any(),
+                let under_way = move |user: &UserDetail| user.services.iter().any(Service::is_under_way);
+                query.refetch_while(Memo::new(move |_| user.read().as_ref().is_some_and(under_way)));
+                let id = Memo::new(move |_| user.read().as_ref().map(|user| user.id.clone()));
+                // What changes about the user changes on the page where it stands: dialogs stay as they are.
+                move || match id.get().and(user.get_untracked()) {
+                    Some(first) => {
+                        let id = first.id.clone();
+                        let user = Memo::new(move |_| {
+                            user.get().filter(|user| user.id == id).unwrap_or_else(|| first.clone())
+                        });
+                        view! { <Detail user=user on_change=move |()| query.refetch() /> }.into_any()
+                    }
                     None => nobody(),
                 }
             },
@@ -152,23 +162,41 @@ fn email(address: &str) -> impl IntoView + use<> {
     view! { <dd class="email">{name.to_owned()}<wbr />{host.to_owned()}</dd> }
 }
 
+/// Part of what is known about a user, on its own.
+fn part<T: Clone + PartialEq + Send + Sync + 'static>(
+    user: Memo<UserDetail>,
+    of: fn(&UserDetail) -> T,
+) -> Memo<T> {
+    Memo::new(move |_| user.with(of))
+}
+
+/// What to call somebody: by the main character, or by the account.
+fn name_of(user: &UserDetail) -> String {
+    user.main_character.as_ref().map_or_else(|| user.username.clone(), |main| main.name.clone())
+}
+
 #[component]
-fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoView {
+fn Detail(user: Memo<UserDetail>, #[prop(into)] on_change: Callback<()>) -> impl IntoView {
     let flow = EditFlow::new(move |_| on_change.run(()));
-    let account = view! { <Account user=user.clone() flow=flow /> };
     let (asked, asking) = (Asked::new(None), RwSignal::new(false));
-    let groups = view! { <GroupsCard user=user.clone() asked=asked on_change=on_change /> };
-    let grants = view! { <GrantsCard user=user.clone() flow=flow /> };
+    let id = user.with_untracked(|user| user.id.clone());
     let audit = untrack(|| Session::get().can::<ViewLogEntry>()).then(|| {
-        let to = format!("/admin/audit?person={}", crate::web::encode(user.id.inner()));
+        let to = format!("/admin/audit?person={}", crate::web::encode(id.inner()));
         view! { <a class="btn btn-quiet" href=to>{rules::audit()}</a> }
     });
-    let name = user.main_character.as_ref().map_or_else(|| user.username.clone(), |main| main.name.clone());
-    let whose = user.id.clone();
-    let services = user.services.iter().map(|service| (service.key.clone(), service.title.clone())).collect();
-    let why_state = why(user.state.badge.name.clone(), Subject::StateId(user.state.id), true, asked);
+    let name = part(user, name_of);
+    let services = user.with_untracked(|user| {
+        user.services.iter().map(|service| (service.key.clone(), service.title.clone())).collect()
+    });
+    let characters = part(user, |user| user.characters.clone());
+    let accounts = part(user, |user| user.services.clone());
+    let account = move |service: Service| {
+        let subject = Subject::Service(service.key.clone());
+        let why = why(service.title.clone(), subject, service.status.is_open(), asked);
+        view! { <ServiceCard service=service read_only=true aside=why on_change=on_change /> }
+    };
     view! {
-        <PageHeader title=name.clone()>
+        <PageHeader title=name>
             {audit}
             <Button
                 text=rules::ask_about().to_owned()
@@ -177,100 +205,105 @@ fn Detail(user: UserDetail, #[prop(into)] on_change: Callback<()>) -> impl IntoV
             />
         </PageHeader>
         <PreviewDialog flow=flow />
-        <AskAbout open=asking user=user.id.clone() title=rules::ask_about_title(&name) services=services />
-        <WhyDialog picked=asked user_id=user.id.clone() on_close=move |()| asked.set(None) />
+        <AskAbout
+            open=asking
+            user=id.clone()
+            title=Signal::derive(move || rules::ask_about_title(&name.read()))
+            services=services
+        />
+        <WhyDialog picked=asked user_id=id.clone() on_close=move |()| asked.set(None) />
         <section class="card standing" aria-labelledby="overview">
             <h2 id="overview" class="visually-hidden">{text::overview()}</h2>
-            <Portrait
-                src=user.main_character.as_ref().map(|main| main.portrait_url.clone()).unwrap_or_default()
-                name=name
-                size=Size::Large
-            />
-            <div class="standing-who">
-                <p class="cell-badges">
-                    <StateBadge state=user.state.badge large=true />
-                    <span class="text-muted-own">{rules::since()} " " <Ago at=user.state_since /></span>
-                    {why_state}
-                    {user.is_superuser.then(|| view! {
-                        <span class="status status-neutral">{text::superuser()}</span>
-                    })}
-                    {(user.is_staff && !user.is_superuser).then(|| view! {
-                        <span class="status status-neutral">{rules::staff()}</span>
-                    })}
-                    {inactive(user.is_active, user.switched_off_at)}
-                </p>
-                {match user.main_character {
-                    Some(main) => {
-                        view! { <Organisations corporation=main.corporation alliance=main.alliance /> }.into_any()
-                    }
-                    None => view! { <p class="text-muted-own">{text::no_main()}</p> }.into_any(),
-                }}
-            </div>
-            <dl class="facts standing-facts">
-                <div><dt>{text::col_user()}</dt><dd>{user.username}</dd></div>
-                {user.email.map(|email| view! { <div><dt>{text::email()}</dt>{self::email(&email)}</div> })}
-                <div><dt>{text::registered()}</dt><dd><Ago at=user.created_at /></dd></div>
-                <div>
-                    <dt>{text::last_login()}</dt>
-                    <dd>{match user.last_login_at {
-                        Some(at) => view! { <Ago at=at /> }.into_any(),
-                        None => common::never().into_any(),
-                    }}</dd>
-                </div>
-            </dl>
+            {move || overview(user.get(), asked)}
         </section>
         <div class="dashboard">
             <div class="dashboard-main">
                 <section class="card" aria-labelledby="characters">
                     <div class="card-head">
                         <h2 id="characters" class="card-title">{text::characters()}</h2>
-                        <span class="count-badge">{user.characters.len()}</span>
+                        <span class="count-badge">{move || characters.read().len()}</span>
                     </div>
                     <ul class="rows">
-                        {user.characters.into_iter().map(|pilot| view! {
+                        {move || characters.get().into_iter().map(|pilot| view! {
                             <li class="character-row"><PilotLine pilot=pilot /></li>
                         }).collect_view()}
                     </ul>
                 </section>
                 <section class="plain-section" aria-labelledby="services">
                     <h2 id="services" class="visually-hidden">{text::services()}</h2>
-                    <div class="card-grid">
-                        {user.services
-                            .into_iter()
-                            .map(|service| {
-                                let subject = Subject::Service(service.key.clone());
-                                let why = why(service.title.clone(), subject, service.status.is_open(), asked);
-                                view! { <ServiceCard service=service read_only=true aside=why on_change=on_change /> }
-                            })
-                            .collect_view()}
-                    </div>
+                    <div class="card-grid">{move || accounts.get().into_iter().map(account).collect_view()}</div>
                 </section>
-                {groups}
-                {grants}
+                <GroupsCard user=user asked=asked on_change=on_change />
+                <GrantsCard user=user flow=flow />
                 <section class="card" aria-labelledby="permissions">
                     <h2 id="permissions" class="card-title">{text::permissions()}</h2>
-                    <Effective names=user.permissions superuser=user.is_superuser asked=asked />
+                    <Effective user=user asked=asked />
                 </section>
             </div>
             <div class="dashboard-side">
-                {account}
+                <Account user=user flow=flow />
                 <section class="card" aria-labelledby="history">
                     <h2 id="history" class="card-title">{text::history()}</h2>
-                    <HistoryOf user=whose />
+                    <HistoryOf user=id />
                 </section>
             </div>
         </div>
     }
 }
 
-/// What he may do, from wherever.
+/// Who it is and where they stand.
+fn overview(user: UserDetail, asked: Asked) -> AnyView {
+    let why_state = why(user.state.badge.name.clone(), Subject::StateId(user.state.id.clone()), true, asked);
+    let name = name_of(&user);
+    view! {
+        <Portrait
+            src=user.main_character.as_ref().map(|main| main.portrait_url.clone()).unwrap_or_default()
+            name=name
+            size=Size::Large
+        />
+        <div class="standing-who">
+            <p class="cell-badges">
+                <StateBadge state=user.state.badge large=true />
+                <span class="text-muted-own">{rules::since()} " " <Ago at=user.state_since /></span>
+                {why_state}
+                {user.is_superuser.then(|| view! {
+                    <span class="status status-neutral">{text::superuser()}</span>
+                })}
+                {(user.is_staff && !user.is_superuser).then(|| view! {
+                    <span class="status status-neutral">{rules::staff()}</span>
+                })}
+                {inactive(user.is_active, user.switched_off_at)}
+            </p>
+            {match user.main_character {
+                Some(main) => {
+                    view! { <Organisations corporation=main.corporation alliance=main.alliance /> }.into_any()
+                }
+                None => view! { <p class="text-muted-own">{text::no_main()}</p> }.into_any(),
+            }}
+        </div>
+        <dl class="facts standing-facts">
+            <div><dt>{text::col_user()}</dt><dd>{user.username}</dd></div>
+            {user.email.map(|email| view! { <div><dt>{text::email()}</dt>{self::email(&email)}</div> })}
+            <div><dt>{text::registered()}</dt><dd><Ago at=user.created_at /></dd></div>
+            <div>
+                <dt>{text::last_login()}</dt>
+                <dd>{match user.last_login_at {
+                    Some(at) => view! { <Ago at=at /> }.into_any(),
+                    None => common::never().into_any(),
+                }}</dd>
+            </div>
+        </dl>
+    }
+    .into_any()
+}
+
+/// What somebody may do, from wherever.
 #[component]
-fn Effective(names: Vec<String>, superuser: bool, asked: Asked) -> impl IntoView {
-    let none = names.is_empty() && !superuser;
+fn Effective(user: Memo<UserDetail>, asked: Asked) -> impl IntoView {
+    let names = part(user, |user| user.permissions.clone());
+    let superuser = part(user, |user| user.is_superuser);
     let words = RwSignal::new(String::new());
-    let search = (names.len() > 8).then(|| {
-        view! { <SearchBox label=rules::search_permissions() words=words /> }
-    });
+    let many = Memo::new(move |_| names.read().len() > 8);
     let linked = untrack(|| Session::get().can::<AuditPermissions>());
     let row = move |name: String| {
         let (shown, about) = (name.clone(), name.clone());
@@ -288,11 +321,13 @@ fn Effective(names: Vec<String>, superuser: bool, asked: Asked) -> impl IntoView
         }
     };
     view! {
-        {superuser.then(|| view! {
+        <Show when=move || superuser.get()>
             <p class="card-empty"><Icon of=Glyph::Lock class="text-accent" />{text::all_permissions()}</p>
-        })}
-        {none.then(|| view! { <p class="card-empty">{text::no_permissions()}</p> })}
-        {search}
-        <ul class="rows">{names.into_iter().map(row).collect_view()}</ul>
+        </Show>
+        <Show when=move || names.read().is_empty() && !superuser.get()>
+            <p class="card-empty">{text::no_permissions()}</p>
+        </Show>
+        <Show when=move || many.get()><SearchBox label=rules::search_permissions() words=words /></Show>
+        <ul class="rows">{move || names.get().into_iter().map(row).collect_view()}</ul>
     }
 }

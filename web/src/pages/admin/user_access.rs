@@ -16,15 +16,15 @@ use crate::{
     api::{DateTime, Problem, schema, use_mutation, use_query},
     i18n::{
         format,
-        texts::{common, rules as text},
+        texts::{common, manage, rules as text},
     },
     pages::{
         explain::Subject,
         groups::{
             looked::{Consequence, MemberEdit, MemberFlow},
             membership::{
-                AddGroupMembers, AddGroupMembersStatus, AddVariables, GroupMemberOutcome, RemoveVariables,
-                Terms,
+                AddGroupMembers, AddGroupMembersStatus, AddVariables, GivenTerms, GroupMemberOutcome,
+                RemoveVariables, Terms,
             },
             row::GroupReference,
         },
@@ -33,8 +33,9 @@ use crate::{
     session::Session,
     ui::{
         ago::Ago,
+        ask::Ask,
         button::{Button, Look},
-        confirm::{Confirm, Dialog},
+        confirm::{Dialog, Refused},
         field::Field,
         group_badges,
         icon::{Glyph, Icon},
@@ -68,24 +69,24 @@ pub struct UserPermissionGrant {
 
 /// Whether he may log in, and what he may administrate; each change shown before it is made.
 #[component]
-#[expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
-pub fn Account(user: UserDetail, flow: EditFlow) -> impl IntoView {
-    let own =
-        Session::get().viewer.with_untracked(|viewer| viewer.as_ref().is_some_and(|v| v.user.id == user.id));
+pub fn Account(user: Memo<UserDetail>, flow: EditFlow) -> impl IntoView {
+    let id = StoredValue::new(user.with_untracked(|user| user.id.clone()));
+    let own = id.with_value(|id| {
+        Session::get().viewer.with_untracked(|viewer| viewer.as_ref().is_some_and(|v| v.user.id == *id))
+    });
     let may = rights::may_edit::<ChangeUser>();
     let superuser = rights::superuser();
     let reason = RwSignal::new(String::new());
-    let id = StoredValue::new(user.id.clone());
     let change = move |fill: fn(&mut UpdateUserInput, bool), on: bool| {
         let mut input = UpdateUserInput::new(id.get_value());
         fill(&mut input, on);
         input.reason = Some(reason.get_untracked().trim().to_owned()).filter(|reason| !reason.is_empty());
         flow.look(Edit::UpdateUser(input));
     };
-    let lock = |taking: bool| -> Signal<Option<String>> {
+    let lock = move |taking: bool, of_superuser: bool| -> Signal<Option<String>> {
         let why = if own && taking {
             Some(text::not_yourself().to_owned())
-        } else if !superuser && user.is_superuser {
+        } else if !superuser && of_superuser {
             Some(text::not_superusers().to_owned())
         } else {
             None
@@ -101,21 +102,34 @@ pub fn Account(user: UserDetail, flow: EditFlow) -> impl IntoView {
             <Button text=called.to_owned() locked=locked busy=flow.asking on_click=move |()| change(fill, !on) />
         }
     };
-    // Whoever has not finished his registration can only be kept from it: he becomes active by finishing it himself.
-    let off_since = user.switched_off_at.filter(|_| !user.is_active);
-    let on = user.is_active || off_since.is_none();
-    let hint = match off_since {
-        Some(at) => view! {
-            {text::switched_off_since()} " " <Ago at=at /> ". " {text::account_hint_off()}
+    let standing = Memo::new(move |_| {
+        user.with(|user| (user.is_active, user.switched_off_at, user.is_staff, user.is_superuser))
+    });
+    let hint = move || {
+        let (is_active, switched_off_at, ..) = standing.get();
+        match switched_off_at.filter(|_| !is_active) {
+            Some(at) => view! {
+                {text::switched_off_since()} " " <Ago at=at /> ". " {text::account_hint_off()}
+            }
+            .into_any(),
+            None if is_active => text::account_hint_on().into_any(),
+            None => text::account_hint_unfinished().into_any(),
         }
-        .into_any(),
-        None if user.is_active => text::account_hint_on().into_any(),
-        None => text::account_hint_unfinished().into_any(),
     };
-    let (staff, is_superuser) = (user.is_staff, user.is_superuser);
-    let active_lock = lock(on);
-    let staff_lock = lock(false);
-    let superuser_lock = lock(is_superuser);
+    let buttons = move || {
+        let (is_active, switched_off_at, staff, of_superuser) = standing.get();
+        // Whoever has not finished registering can only be kept from it: they become active by finishing it.
+        let on = is_active || switched_off_at.is_none();
+        let (active_lock, staff_lock) = (lock(on, of_superuser), lock(false, of_superuser));
+        let superuser_lock = lock(of_superuser, of_superuser);
+        view! {
+            {button(on, (text::switch_on(), text::switch_off()), active_lock, |input, on| input.is_active = Some(on))}
+            {superuser.then(|| view! {
+                {button(staff, (text::make_staff(), text::unmake_staff()), staff_lock, |input, on| input.is_staff = Some(on))}
+                {button(of_superuser, (text::make_superuser(), text::unmake_superuser()), superuser_lock, |input, on| input.is_superuser = Some(on))}
+            })}
+        }
+    };
     may.then(move || {
         view! {
             <section class="card" aria-labelledby="account">
@@ -130,13 +144,7 @@ pub fn Account(user: UserDetail, flow: EditFlow) -> impl IntoView {
                     problems=flow.problems
                     optional=true
                 />
-                <div class="page-actions">
-                    {button(on, (text::switch_on(), text::switch_off()), active_lock, |input, on| input.is_active = Some(on))}
-                    {superuser.then(|| view! {
-                        {button(staff, (text::make_staff(), text::unmake_staff()), staff_lock, |input, on| input.is_staff = Some(on))}
-                        {button(is_superuser, (text::make_superuser(), text::unmake_superuser()), superuser_lock, |input, on| input.is_superuser = Some(on))}
-                    })}
-                </div>
+                <div class="page-actions">{buttons}</div>
             </section>
         }
     })
@@ -162,25 +170,29 @@ fn times(
     .into_any()
 }
 
-/// What he is in, and putting him into more.
+/// What somebody is in, and putting them into more.
 #[component]
 pub fn GroupsCard(
     /// Whom.
-    user: UserDetail,
-    /// What is asked about him.
+    user: Memo<UserDetail>,
+    /// What is asked about them.
     asked: Asked,
     /// Something changed.
     on_change: Callback<()>,
 ) -> impl IntoView {
-    let UserDetail { id, groups, services, state, .. } = user;
-    let services: Vec<_> = services.into_iter().map(|service| (service.key, service.title)).collect();
-    let (services, state) = (StoredValue::new(services), StoredValue::new(state.badge.name));
+    let groups = Memo::new(move |_| user.with(|user| user.groups.clone()));
+    let services = move || {
+        user.with_untracked(|user| {
+            user.services.iter().map(|it| (it.key.clone(), it.title.clone())).collect::<Vec<_>>()
+        })
+    };
+    let state = move || user.with_untracked(|user| user.state.badge.name.clone());
     let toasts = Toasts::get();
     let may = rights::may_edit::<ChangeGroup>();
     let superuser = rights::superuser();
     let (adding, removing) = (RwSignal::new(false), RwSignal::new(false));
     let picked = RwSignal::new(None::<GroupReference>);
-    let whom = StoredValue::new(id);
+    let whom = StoredValue::new(user.with_untracked(|user| user.id.clone()));
     let flow = MemberFlow::new(move |outcomes| {
         removing.set(false);
         match outcomes.as_deref() {
@@ -238,7 +250,6 @@ pub fn GroupsCard(
             </li>
         }
     };
-    let none = groups.is_empty();
     let name = move || picked.read().as_ref().map(|group| group.name.clone()).unwrap_or_default();
     view! {
         <section class="card" aria-labelledby="in-groups">
@@ -254,34 +265,40 @@ pub fn GroupsCard(
                     />
                 })}
             </div>
-            {none.then(|| view! { <p class="card-empty">{text::no_groups()}</p> })}
-            <ul class="rows">{groups.into_iter().map(row).collect_view()}</ul>
+            <Show when=move || groups.read().is_empty()>
+                <p class="card-empty">{text::no_groups()}</p>
+            </Show>
+            <ul class="rows">{move || groups.get().into_iter().map(row).collect_view()}</ul>
         </section>
         <Dialog open=adding title=text::add_to_group().to_owned()>
             <Show when=move || adding.get()>
                 <AddToGroup
                     user=whom.get_value()
-                    state=state.get_value()
-                    services=services.get_value()
+                    state=state()
+                    services=services()
                     on_done=move |()| { adding.set(false); on_change.run(()) }
                     on_cancel=move |()| adding.set(false)
                 />
             </Show>
         </Dialog>
-        <Confirm
+        <Ask
             open=removing
+            name="reason"
             title=Signal::derive(move || text::remove_from(&name()))
             body=text::remove_from_body().to_owned()
+            label=manage::reason()
+            hint=manage::reason_hint()
             action=text::remove().to_owned()
             danger=true
             busy=flow.busy
-            on_confirm=move |()| flow.save(None)
+            problems=flow.problems
+            on_done=move |reason| flow.save(reason)
         >
             {move || picked.get().filter(|_| removing.get()).map(|group| view! {
-                <Gives group=group.id services=services.get_value() />
+                <Gives group=group.id services=services() />
                 <Consequence flow=flow in_full=true />
             })}
-        </Confirm>
+        </Ask>
     }
 }
 
@@ -295,6 +312,7 @@ fn AddToGroup(
 ) -> impl IntoView {
     let toasts = Toasts::get();
     let problems = RwSignal::new(Vec::<Problem>::new());
+    let refused = RwSignal::new(None::<&'static str>);
     let (chosen, words) = (RwSignal::new(Vec::<Pick>::new()), RwSignal::new(String::new()));
     let hits = use_groups_for(words, state);
     let terms = Terms::new();
@@ -302,15 +320,15 @@ fn AddToGroup(
         let payload = data.add_group_members;
         match (payload.status, payload.results.first().map(|result| result.outcome)) {
             (AddGroupMembersStatus::Invalid, _) => problems.set(payload.problems),
-            (AddGroupMembersStatus::NotAllowed, _) => toasts.warn(text::not_allowed()),
+            (AddGroupMembersStatus::NotAllowed, _) => refused.set(Some(text::not_allowed())),
             (AddGroupMembersStatus::Done, Some(GroupMemberOutcome::NotEligible)) => {
-                toasts.warn(text::not_eligible());
+                refused.set(Some(text::not_eligible()));
             }
             (AddGroupMembersStatus::Done, Some(GroupMemberOutcome::Added | GroupMemberOutcome::Changed)) => {
                 toasts.done(text::group_added());
                 on_done.run(());
             }
-            _ => toasts.warn(text::gone()),
+            _ => refused.set(Some(text::gone())),
         }
     });
     let send = move || {
@@ -320,12 +338,14 @@ fn AddToGroup(
             return problems.set(vec![super::form::local_problem("groupId", text::choose_group())]);
         };
         problems.set(Vec::new());
-        add.run(AddVariables {
-            starts_at: terms.starts(),
-            ends_at: terms.ends(),
-            reason: terms.reason(),
-            ..AddVariables::of(group_id, vec![user.clone()])
-        });
+        refused.set(None);
+        match terms.read() {
+            Ok(GivenTerms { starts_at, ends_at, reason }) => {
+                let variables = AddVariables::of(group_id, vec![user.clone()]);
+                add.run(AddVariables { starts_at, ends_at, reason, ..variables });
+            }
+            Err(half) => problems.set(half),
+        }
     };
     let send = StoredValue::new_local(send);
     view! {
@@ -347,6 +367,7 @@ fn AddToGroup(
                 <Gives group=group services=services.clone() />
             })}
             {terms.fields(problems)}
+            <Refused by=Signal::derive(move || refused.get().map(str::to_owned)) />
             <div class="dialog-actions">
                 <Button text=common::cancel().to_owned() on_click=on_cancel />
                 <Button
@@ -360,19 +381,27 @@ fn AddToGroup(
     }
 }
 
-/// What was granted to him alone. Superusers change it, and see first what that does.
+/// What was granted to one user alone. Superusers change it, and see first what that does.
 #[component]
-pub fn GrantsCard(user: UserDetail, flow: EditFlow) -> impl IntoView {
+pub fn GrantsCard(user: Memo<UserDetail>, flow: EditFlow) -> impl IntoView {
     let superuser = rights::superuser();
     let adding = RwSignal::new(false);
-    let id = StoredValue::new(user.id);
-    let grants = StoredValue::new(user.permission_grants.clone());
+    let id = StoredValue::new(user.with_untracked(|user| user.id.clone()));
+    let grants = Memo::new(move |_| user.with(|user| user.permission_grants.clone()));
+    // What was entered stays until it is saved.
+    Effect::new(move |before: Option<u32>| {
+        let now = flow.saved.get();
+        if before.is_some_and(|before| before != now) {
+            adding.set(false);
+        }
+        now
+    });
     let look = move |grants: Vec<PermissionGrantInput>| {
         let input = UpdateUserInput { permissions: Some(grants), ..UpdateUserInput::new(id.get_value()) };
         flow.look(Edit::UpdateUser(input));
     };
     let without = move |name: &str| {
-        let kept = grants.get_value().into_iter().filter(|grant| grant.permission != name);
+        let kept = grants.get_untracked().into_iter().filter(|grant| grant.permission != name);
         kept.map(|grant| PermissionGrantInput {
             permission: grant.permission,
             starts_at: grant.starts_at,
@@ -405,8 +434,6 @@ pub fn GrantsCard(user: UserDetail, flow: EditFlow) -> impl IntoView {
             </li>
         }
     };
-    let none = user.permission_grants.is_empty();
-    let all = user.permission_grants.into_iter().map(row).collect_view();
     let add = superuser.then(|| {
         view! {
             <Button
@@ -414,12 +441,11 @@ pub fn GrantsCard(user: UserDetail, flow: EditFlow) -> impl IntoView {
                 label=text::grant()
                 icon=Glyph::Plus
                 small=true
-                on_click=move |()| adding.set(true)
+                on_click=move |()| { flow.problems.set(Vec::new()); adding.set(true) }
             />
         }
     });
     let on_grant = move |grant: PermissionGrantInput| {
-        adding.set(false);
         let mut all = without(&grant.permission);
         all.push(grant);
         look(all);
@@ -428,12 +454,14 @@ pub fn GrantsCard(user: UserDetail, flow: EditFlow) -> impl IntoView {
         <section class="card" aria-labelledby="grants">
             <div class="card-head"><h2 id="grants" class="card-title">{text::grants()}</h2>{add}</div>
             <p class="card-lead">{text::grants_hint()}</p>
-            {none.then(|| view! { <p class="card-empty"><Icon of=Glyph::Key />{text::no_grants()}</p> })}
-            <ul class="rows">{all}</ul>
+            <Show when=move || grants.read().is_empty()>
+                <p class="card-empty"><Icon of=Glyph::Key />{text::no_grants()}</p>
+            </Show>
+            <ul class="rows">{move || grants.get().into_iter().map(row).collect_view()}</ul>
         </section>
         <Dialog open=adding title=text::grant().to_owned()>
             <Show when=move || adding.get()>
-                <GrantForm on_grant=on_grant on_cancel=move |()| adding.set(false) />
+                <GrantForm flow=flow on_grant=on_grant on_cancel=move |()| adding.set(false) />
             </Show>
         </Dialog>
     }
@@ -441,11 +469,12 @@ pub fn GrantsCard(user: UserDetail, flow: EditFlow) -> impl IntoView {
 
 #[component]
 fn GrantForm(
+    flow: EditFlow,
     #[prop(into)] on_grant: Callback<PermissionGrantInput>,
     #[prop(into)] on_cancel: Callback<()>,
 ) -> impl IntoView {
     let catalogue = use_query(|| Catalogue::build(()));
-    let problems = RwSignal::new(Vec::<Problem>::new());
+    let problems = flow.problems;
     let (chosen, words) = (RwSignal::new(Vec::<Pick>::new()), RwSignal::new(String::new()));
     let hits = Memo::new(move |_| {
         let typed = words.read().to_lowercase();
@@ -470,13 +499,17 @@ fn GrantForm(
         else {
             return problems.set(vec![super::form::local_problem("permission", text::choose_permission())]);
         };
-        on_grant.run(PermissionGrantInput {
-            permission,
-            starts_at: terms.starts(),
-            ends_at: terms.ends(),
-            reason: terms.reason(),
-        });
+        match terms.read() {
+            Ok(GivenTerms { starts_at, ends_at, reason }) => {
+                on_grant.run(PermissionGrantInput { permission, starts_at, ends_at, reason });
+            }
+            Err(half) => problems.set(half),
+        }
     };
+    // The server names the list of grants, not what is wrong in it.
+    let refused = Signal::derive(move || {
+        problems.with(|all| all.iter().find(|it| it.field == "permissions").map(|it| it.message.clone()))
+    });
     view! {
         <form novalidate=true on:submit=move |event| { event.prevent_default(); send() }>
             <Picker
@@ -490,9 +523,10 @@ fn GrantForm(
                 problems=problems
             />
             {terms.fields(problems)}
+            <Refused by=refused />
             <div class="dialog-actions">
                 <Button text=common::cancel().to_owned() on_click=on_cancel />
-                <Button text=text::review().to_owned() look=Look::Primary submit=true />
+                <Button text=text::review().to_owned() look=Look::Primary busy=flow.asking submit=true />
             </div>
         </form>
     }

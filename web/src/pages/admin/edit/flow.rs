@@ -38,6 +38,8 @@ pub struct EditFlow {
     pub moved: RwSignal<bool>,
     /// Whether a preview is on its way.
     pub asking: RwSignal<bool>,
+    /// How many were saved.
+    pub saved: RwSignal<u32>,
     /// Whether it is being saved.
     pub saving: RwSignal<bool>,
     /// Which names are shown.
@@ -58,6 +60,7 @@ impl EditFlow {
             preview: RwSignal::new(None),
             moved: RwSignal::new(false),
             asking: RwSignal::new(false),
+            saved: RwSignal::new(0),
             saving: RwSignal::new(false),
             names: RwSignal::new(Names::default()),
             problems: RwSignal::new(Vec::new()),
@@ -126,6 +129,7 @@ impl EditFlow {
                 Ok(Outcome { status: EditStatus::Saved, id, .. }) => {
                     self.open.set(false);
                     self.preview.set(None);
+                    self.saved.update(|count| *count = count.wrapping_add(1));
                     self.toasts.done(said);
                     self.done.run(match id {
                         _ if deletes => Saved::Deleted,
