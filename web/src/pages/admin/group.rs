@@ -366,7 +366,8 @@ fn Loaded(id: String) -> impl IntoView {
                     view! { <ChangesBetween subject=subject address=address /> }.into_any()
                 }
                 _ => with_catalogue(catalogue, move |all| {
-                    view! { <GroupForm group=Some(group) catalogue=all /> }.into_any()
+                    let on_change = move |()| query.refetch();
+                    view! { <GroupForm group=Some(group) catalogue=all on_change=on_change /> }.into_any()
                 }),
             };
             view! {
@@ -403,15 +404,21 @@ pub fn NewGroupPage() -> impl IntoView {
         let catalogue = use_query(|| Catalogue::build(()));
         view! {
             <PageHeader title=text::group_new().to_owned() lead=text::group_new_lead() />
-            {with_catalogue(catalogue, |all| view! { <GroupForm group=None catalogue=all /> }.into_any())}
+            {with_catalogue(catalogue, |all| {
+                view! { <GroupForm group=None catalogue=all on_change=|()| () /> }.into_any()
+            })}
         }
         .into_any()
     }
 }
 
 #[component]
-fn GroupForm(group: Option<Memo<Option<GroupDetail>>>, catalogue: Vec<Permission>) -> impl IntoView {
-    let frame = RuleForm::<Form>::new(group);
+fn GroupForm(
+    group: Option<Memo<Option<GroupDetail>>>,
+    catalogue: Vec<Permission>,
+    #[prop(into)] on_change: Callback<()>,
+) -> impl IntoView {
+    let frame = RuleForm::<Form>::new(group, on_change);
     let RuleForm { fields: form, flow, may, .. } = frame;
     let (locked, problems) = (!may, flow.problems);
     let [internal, hidden, open, public, restricted] = form.flags;

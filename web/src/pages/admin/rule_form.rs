@@ -97,8 +97,8 @@ impl<F: Fields> Clone for RuleForm<F> {
 impl<F: Fields> Copy for RuleForm<F> {}
 
 impl<F: Fields> RuleForm<F> {
-    /// The form for what is there, or for something new.
-    pub fn new(there: Option<Memo<Option<F::Rule>>>) -> Self {
+    /// The form for what is there, or for something new. `on_change` runs when what is there was changed here.
+    pub fn new(there: Option<Memo<Option<F::Rule>>>, on_change: Callback<()>) -> Self {
         let fields = F::new();
         let now = move || there.and_then(|rule| rule.get());
         let first = untrack(now);
@@ -132,7 +132,7 @@ impl<F: Fields> RuleForm<F> {
             let to = match saved {
                 Saved::Made(id) => format!("{}/{id}", F::LIST),
                 Saved::Deleted => F::LIST.to_owned(),
-                Saved::Changed => return,
+                Saved::Changed => return on_change.run(()),
             };
             let replace = NavigateOptions { replace: true, ..NavigateOptions::default() };
             navigate.try_with_value(|navigate| navigate(&to, replace));

@@ -253,7 +253,6 @@ fn Loaded(id: String) -> impl IntoView {
             let id = first.id.clone();
             let title = Memo::new(move |_| state.read().as_ref().map(|s| s.name.clone()).unwrap_or_default());
             let users = Memo::new(move |_| state.read().as_ref().map_or(0, |s| s.user_count));
-            let count = format::number(users.get_untracked().into());
             let list = format!("/admin/users?state={}", crate::web::encode(id.inner()));
             let tab = Memo::new(move |_| address.text("tab"));
             let body = move || match tab.read().as_str() {
@@ -266,12 +265,15 @@ fn Loaded(id: String) -> impl IntoView {
                     view! { <ChangesBetween subject=subject address=address /> }.into_any()
                 }
                 _ => with_catalogue(catalogue, move |all| {
-                    view! { <StateForm state=Some(state) catalogue=all /> }.into_any()
+                    let on_change = move |()| query.refetch();
+                    view! { <StateForm state=Some(state) catalogue=all on_change=on_change /> }.into_any()
                 }),
             };
             view! {
                 <PageHeader title=title>
-                    <a class="btn btn-quiet" href=list>{text::users_of(users.get_untracked(), &count)}</a>
+                    <a class="btn btn-quiet" href=list>
+                        {move || text::users_of(users.get(), &format::number(users.get().into()))}
+                    </a>
                 </PageHeader>
                 <Tabs address=address label=text::views() tabs=as_of::tabs(text::tab_rule()) />
                 {body}
@@ -292,15 +294,21 @@ pub fn NewStatePage() -> impl IntoView {
         let catalogue = use_query(|| Catalogue::build(()));
         view! {
             <PageHeader title=text::state_new().to_owned() lead=text::state_new_lead() />
-            {with_catalogue(catalogue, |all| view! { <StateForm state=None catalogue=all /> }.into_any())}
+            {with_catalogue(catalogue, |all| {
+                view! { <StateForm state=None catalogue=all on_change=|()| () /> }.into_any()
+            })}
         }
         .into_any()
     }
 }
 
 #[component]
-fn StateForm(state: Option<Memo<Option<StateDetail>>>, catalogue: Vec<Permission>) -> impl IntoView {
-    let frame = RuleForm::<Form>::new(state);
+fn StateForm(
+    state: Option<Memo<Option<StateDetail>>>,
+    catalogue: Vec<Permission>,
+    #[prop(into)] on_change: Callback<()>,
+) -> impl IntoView {
+    let frame = RuleForm::<Form>::new(state, on_change);
     let RuleForm { fields: form, flow, may, .. } = frame;
     let guest = untrack(|| state.and_then(|state| state.get())).is_some_and(|state| state.is_guest);
     let locked = !may || guest;
