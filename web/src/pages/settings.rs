@@ -4,7 +4,7 @@ use cynic::{MutationBuilder, QueryBuilder};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    api::{DateTime, schema, send, use_mutation, use_query},
+    api::{DateTime, ErrorCode, schema, send, use_mutation, use_query},
     frame::ThemeChoice,
     i18n::{Lang, lang, texts::settings as text},
     session::Session,
@@ -106,23 +106,40 @@ impl SessionsQuery {
 
 /// The theme shown, and how to choose another: at once here, and kept by the server for other devices.
 pub fn use_choose_theme() -> (RwSignal<String>, Callback<String>) {
-    let session = Session::get();
+    let (session, toasts) = (Session::get(), Toasts::get());
     let chosen = RwSignal::new(theme::current());
     Effect::new(move |_| {
         // Chosen in another place of this page, or on another device.
         session.viewer.track();
         chosen.set(theme::current());
     });
-    let save = use_mutation(
-        |theme: String| UpdatePreferences::build(PreferencesVariables { language: None, theme: Some(theme) }),
-        move |_| session.reload(),
-    );
     let choose = Callback::new(move |theme: String| {
-        theme::apply(&theme);
-        chosen.set(theme.clone());
-        save.run(theme);
+        if theme::choose(&theme) {
+            spawn_local(save_theme(session, toasts));
+        }
+        chosen.set(theme);
     });
     (chosen, choose)
+}
+
+/// Saves the theme that was chosen last, one after the other when choices come faster than answers.
+async fn save_theme(session: Session, toasts: Toasts) {
+    while let Some(theme) = theme::unsaved() {
+        let variables = PreferencesVariables { language: None, theme: Some(theme.clone()) };
+        match send(UpdatePreferences::build(variables)).await {
+            Ok(_) => {
+                theme::saved(&theme);
+            }
+            Err(failure) => {
+                theme::give_up();
+                if failure.code == ErrorCode::Unauthenticated {
+                    Session::expired();
+                }
+                toasts.failure(&failure);
+            }
+        }
+    }
+    session.reload();
 }
 
 /// Speaks another language from now on; everything is drawn again.

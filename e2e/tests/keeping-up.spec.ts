@@ -1,0 +1,112 @@
+import { type Page } from '@playwright/test';
+
+import { expect, test } from '../fixtures';
+import { graphql, linkDiscord, loginAsSuperuser, newPerson } from './support/api';
+import { addMembers, newGroup } from './support/groups';
+import { simulator, unique } from './support/simulator';
+
+/** Saves a form through its preview, by whatever the last button there says. */
+async function save(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Review changes' }).click();
+  const dialog = page.getByRole('dialog', { name: 'What this changes' });
+  await dialog.getByRole('button', { name: /^(Save|Remove access)/ }).click();
+  await expect(dialog).toBeHidden();
+}
+
+test('after saving, the page of a rule shows what was saved', async ({ page, context, anotherBrowser }) => {
+  const person = await newPerson((await anotherBrowser()).request);
+  await loginAsSuperuser(context.request);
+  const group = await newGroup(context.request, 'Before');
+  await addMembers(context.request, group, [person.userId]);
+  await page.goto(`/admin/groups/${group.id}`);
+  await expect(page.getByRole('link', { name: '1 member', exact: true })).toBeVisible();
+  const name = unique('After ');
+  const field = page.getByRole('textbox', { name: 'Name', exact: true });
+  await field.fill(name);
+  await page.getByRole('checkbox', { name: 'Blue', exact: true }).check();
+  await save(page);
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  await expect(page).toHaveTitle(new RegExp(`^${name}`));
+  await expect(page.getByRole('link', { name: '0 members', exact: true }), 'the one of another state is out').toBeVisible();
+  await page.getByRole('link', { name: 'What changed' }).click();
+  await page.getByRole('link', { name: 'Rule', exact: true }).click();
+  await expect(field).toHaveValue(name);
+  await field.fill('Something else');
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await expect(field).toHaveValue(name);
+  // Whoever makes it one that leaders manage is offered that page at once.
+  const manage = page.getByRole('link', { name: 'Members and requests' });
+  await expect(manage).toBeVisible();
+  await page.getByRole('switch', { name: 'Internal' }).check();
+  await save(page);
+  await expect(manage).toBeHidden();
+});
+
+test('the theme chosen last stays, however slow the server is', async ({ page, context }) => {
+  await newPerson(context.request);
+  await page.goto('/settings');
+  const waiting: (() => void)[] = [];
+  await page.route('**/graphql', async (route) => {
+    if (!(route.request().postData() ?? '').includes('updatePreferences')) return route.continue();
+    await new Promise<void>((go) => waiting.push(go));
+    return route.continue();
+  });
+  const root = page.locator('html');
+  const choose = (name: string) => page.getByRole('main').getByRole('button', { name, exact: true }).click();
+  await choose('Dark');
+  await expect(root).toHaveAttribute('data-bs-theme', 'dark');
+  await choose('Light');
+  await expect(root).toHaveAttribute('data-bs-theme', 'light');
+  await choose('Dark');
+  await choose('Light');
+  await expect.poll(() => waiting.length).toBe(1);
+  waiting[0]!();
+  await expect.poll(() => waiting.length, 'the newest choice, and none between').toBe(2);
+  await expect(root, 'what the server says meanwhile is older').toHaveAttribute('data-bs-theme', 'light');
+  waiting[1]!();
+  const saved = async () => (await graphql<{ viewer: { preferences: { theme: string } } }>(context.request, '{ viewer { preferences { theme } } }')).viewer.preferences.theme;
+  await expect.poll(saved).toBe('light');
+  await page.unroute('**/graphql');
+  await page.reload();
+  await expect(root).toHaveAttribute('data-bs-theme', 'light');
+});
+
+test('a dialog on the page of a user survives what changes about the user meanwhile', async ({ page, context, anotherBrowser }) => {
+  const person = await newPerson((await anotherBrowser()).request);
+  await loginAsSuperuser(context.request);
+  const group = await newGroup(context.request, 'Meanwhile');
+  await page.goto(`/admin/users/${person.userId}`);
+  await page.getByRole('region', { name: 'Account' }).getByRole('textbox', { name: 'Reason' }).fill('Half a sentence');
+  await page.getByRole('button', { name: 'Add to group' }).click();
+  const add = page.getByRole('dialog', { name: 'Add to group' });
+  await add.getByRole('textbox', { name: 'Reason' }).fill('Half a reason');
+  // What happens to the reader, too, is told to the page at once.
+  const { viewer } = await graphql<{ viewer: { user: { id: string } } }>(context.request, '{ viewer { user { id } } }');
+  await addMembers(context.request, group, [person.userId, viewer.user.id]);
+  await expect(page.locator('#in-groups').locator('xpath=ancestor::section')).toContainText(group.name);
+  await expect(add.getByRole('textbox', { name: 'Reason' })).toHaveValue('Half a reason');
+  await add.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('region', { name: 'Account' }).getByRole('textbox', { name: 'Reason' })).toHaveValue('Half a sentence');
+});
+
+test('an account that is on its way is followed until it is there', async ({ page, context, anotherBrowser }) => {
+  const theirs = await anotherBrowser();
+  const person = await newPerson(theirs.request);
+  const name = unique('under_way_');
+  await linkDiscord(theirs.request, await simulator.newDiscordUser(name));
+  await expect.poll(() => simulator.discordMember(name)).toBeTruthy();
+  await loginAsSuperuser(context.request);
+  let pending = true;
+  await page.route('**/graphql', async (route) => {
+    if (!(route.request().postData() ?? '').includes('permissionGrants')) return route.continue();
+    const answer = await route.fetch();
+    const body = await answer.text();
+    return route.fulfill({ response: answer, body: pending ? body.replaceAll('"status":"LINKED"', '"status":"PENDING"') : body });
+  });
+  await page.goto(`/admin/users/${person.userId}`);
+  const card = page.getByRole('article', { name: 'Discord' });
+  await expect(card).toContainText('Being updated');
+  pending = false;
+  await expect(card).toContainText('Linked');
+  await expect(card).not.toContainText('Being updated');
+});
