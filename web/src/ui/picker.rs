@@ -9,7 +9,11 @@ use super::{
     icon::{Glyph, Icon},
     portrait::{Portrait, Size},
 };
-use crate::{api::Problem, i18n::texts::rules as text, web};
+use crate::{
+    api::{Problem, Remote},
+    i18n::texts::{errors, rules as text},
+    web,
+};
 
 /// Something to choose.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +28,48 @@ pub struct Pick {
     pub picture: String,
     /// Why it cannot be chosen; empty when it can.
     pub unfit: String,
+}
+
+/// How far a search has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// No answer yet.
+    Searching,
+    /// What was found is all there is.
+    Done,
+    /// No answer: that says nothing about what there is.
+    Failed,
+}
+
+impl Progress {
+    /// Of a query.
+    pub fn of<T>(state: &Remote<T>) -> Self {
+        match state {
+            Remote::Loading => Self::Searching,
+            Remote::Ready(_) => Self::Done,
+            Remote::Failed(_) => Self::Failed,
+        }
+    }
+
+    /// Of two searches together.
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Failed, _) | (_, Self::Failed) => Self::Failed,
+            (Self::Searching, _) | (_, Self::Searching) => Self::Searching,
+            (Self::Done, Self::Done) => Self::Done,
+        }
+    }
+}
+
+/// What matches the words typed.
+#[derive(Clone, Copy)]
+pub struct Hits {
+    /// What was found.
+    pub found: Signal<Vec<Pick>>,
+    /// Whether that is all.
+    pub progress: Signal<Progress>,
+    /// Searches again.
+    pub retry: Callback<()>,
 }
 
 /// A field to choose with.
@@ -45,8 +91,7 @@ pub fn Picker(
     /// What was typed; empty again after a choice.
     words: RwSignal<String>,
     /// What matches it.
-    #[prop(into)]
-    hits: Signal<Vec<Pick>>,
+    hits: Hits,
     /// The server's word on the form.
     #[prop(optional, into)]
     problems: Signal<Vec<Problem>>,
@@ -69,7 +114,8 @@ pub fn Picker(
             return Vec::new();
         }
         chosen.with(|chosen| {
-            hits.get()
+            hits.found
+                .get()
                 .into_iter()
                 .filter(|hit| !chosen.iter().any(|pick| pick.id == hit.id))
                 .collect::<Vec<_>>()
@@ -163,7 +209,28 @@ pub fn Picker(
     };
     // `members.corporationIds.3` belongs to `corporationIds`.
     let wrong = own_problem(problems, move |field| field.split('.').any(|part| part == name), chosen);
-    let none = move || open.get() && !words.read().is_empty() && offered.read().is_empty();
+    let said = move || {
+        if !open.get() || shown.read().trim().is_empty() {
+            return None;
+        }
+        let answered = shown.with(|shown| words.with(|words| shown.trim() == words));
+        match hits.progress.get() {
+            Progress::Failed if answered => {
+                let retry = move |_| hits.retry.run(());
+                // The field keeps the focus, or this would be gone before it is clicked.
+                let stay = |event: ev::MouseEvent| event.prevent_default();
+                Some(view! {
+                    {text::pick_failed()}
+                    " "
+                    <button type="button" class="btn btn-link" on:mousedown=stay on:click=retry>{errors::retry()}</button>
+                }
+                .into_any())
+            }
+            _ if !offered.read().is_empty() => None,
+            Progress::Done if answered => Some(text::pick_none().into_any()),
+            _ => Some(text::pick_searching().into_any()),
+        }
+    };
     let field = (!locked).then(|| {
         view! {
             <div class="picker-field" class:d-none=move || compact && !chosen.read().is_empty()>
@@ -199,7 +266,7 @@ pub fn Picker(
                 >
                     {move || offered.get().into_iter().enumerate().map(option.clone()).collect_view()}
                 </ul>
-                <p class="form-text" role="status">{move || none().then(text::pick_none)}</p>
+                <p class="form-text" role="status">{said}</p>
             </div>
         }
     });
@@ -272,6 +339,14 @@ fn chips(chosen: RwSignal<Vec<Pick>>, locked: bool, list: &str, field: Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_searches_are_done_when_both_are() {
+        use Progress::{Done, Failed, Searching};
+        assert_eq!(Done.and(Done), Done);
+        assert_eq!(Done.and(Searching), Searching);
+        assert_eq!(Searching.and(Failed), Failed);
+    }
 
     #[test]
     fn enter_takes_what_is_meant() {

@@ -85,6 +85,8 @@ texts! {
     pick_user => En "Pilot or user name";
     pick_group => En "Name of a group";
     pick_none => En "Nothing matches.";
+    pick_searching => En "Searching…";
+    pick_failed => En "The search failed.";
     remove_named(name: &str) => En "Remove {name}";
     nobody_listed => En "None";
     eve_id(id: &str) => En "EVE id {id}";

@@ -8,11 +8,11 @@ use crate::{
     i18n::texts::{access, dashboard, rules as text},
     pages::{
         explain::{Subject, Why},
-        lookup::{FindGroups, use_hits},
+        lookup::{groups::FindGroups, use_hits},
     },
     ui::{
         confirm::Dialog,
-        picker::{Pick, Picker},
+        picker::{Hits, Pick, Picker, Progress},
         search_box::matches,
     },
 };
@@ -107,7 +107,7 @@ fn Inside(user: cynic::Id, services: Vec<(String, String)>) -> impl IntoView {
         };
         found.map(pick).collect::<Vec<_>>()
     };
-    let hits = Memo::new(move |_| {
+    let found = Memo::new(move |_| {
         let words = words.read();
         let part = |of: fn(&Askable, &str) -> Vec<Pick>| {
             known.state.with(|known| known.ready().map(|known| of(known, &words)).unwrap_or_default())
@@ -116,6 +116,7 @@ fn Inside(user: cynic::Id, services: Vec<(String, String)>) -> impl IntoView {
         all.extend(part(Askable::states));
         all.extend(
             groups
+                .found
                 .get()
                 .into_iter()
                 .take(SHOWN)
@@ -129,6 +130,11 @@ fn Inside(user: cynic::Id, services: Vec<(String, String)>) -> impl IntoView {
         all.extend(part(Askable::permissions));
         all
     });
+    let progress = Signal::derive(move || known.state.with(Progress::of).and(groups.progress.get()));
+    let retry = Callback::new(move |()| {
+        known.refetch();
+        groups.retry.run(());
+    });
     let subject = move || chosen.with(|chosen| chosen.first().and_then(|pick| Subject::parse(&pick.id)));
     view! {
         <div class="ask-about">
@@ -139,7 +145,7 @@ fn Inside(user: cynic::Id, services: Vec<(String, String)>) -> impl IntoView {
                 chosen=chosen
                 single=true
                 words=words
-                hits=hits
+                hits=Hits { found: found.into(), progress, retry }
             />
             {move || subject().map(|subject| view! { <Why subject=subject user_id=Some(user.clone()) /> })}
         </div>

@@ -14,7 +14,12 @@ use crate::{
         format,
         texts::{audit as text, rules},
     },
-    pages::lookup::{CHARACTERS, GROUPS, PickFilter, Source, USERS},
+    pages::lookup::{
+        eve::CHARACTERS,
+        filter::{PickFilter, Source},
+        groups::GROUPS,
+        users::USERS,
+    },
     ui::{
         ago::Ago,
         empty::Empty,

@@ -6,7 +6,11 @@ use leptos::prelude::*;
 use crate::{
     api::{EveId, schema, use_query},
     i18n::texts::{admin as text, rules},
-    pages::lookup::{ALLIANCES, CORPORATIONS, GROUPS, PickFilter},
+    pages::lookup::{
+        eve::{ALLIANCES, CORPORATIONS},
+        filter::PickFilter,
+        groups::GROUPS,
+    },
     ui::{
         filter::{self, Choice, ClearFilters, MoreFilters, SearchField},
         table::{Order, OrderDirection},

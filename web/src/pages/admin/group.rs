@@ -28,7 +28,7 @@ use crate::{
             members::{AdministeredMembers, members_tab},
             row::GroupReference,
         },
-        lookup::{FindGroups, FindUsers, use_hits},
+        lookup::{groups::FindGroups, use_hits, users::FindUsers},
     },
     session::Session,
     ui::{

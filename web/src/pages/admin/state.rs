@@ -22,7 +22,8 @@ use crate::{
     pages::{
         explain::Subject,
         lookup::{
-            Alliance, Character, Corporation, FindAlliances, FindCharacters, FindCorporations, use_hits,
+            eve::{Alliance, Character, Corporation, FindAlliances, FindCharacters, FindCorporations},
+            use_hits,
         },
     },
     ui::{
@@ -30,7 +31,7 @@ use crate::{
         field::{Field, Switch},
         loaded::{ABSENT, loaded_page},
         page_header::PageHeader,
-        picker::{Pick, Picker},
+        picker::{Hits, Pick, Picker},
         portrait::{Portrait, Size},
         tabs::Tabs,
     },
@@ -314,25 +315,23 @@ fn StateForm(
     let locked = !may || guest;
     let [characters, corporations, alliances, factions] = form.members;
     let problems = flow.problems;
-    let picker = move |name: &'static str,
-                       label: &'static str,
-                       chosen,
-                       hits: fn(RwSignal<String>) -> RwSignal<Vec<Pick>>| {
-        let words = RwSignal::new(String::new());
-        let hits = hits(words);
-        view! {
-            <Picker
-                name=name
-                label=label
-                placeholder=text::pick_eve()
-                chosen=chosen
-                words=words
-                hits=hits
-                problems=problems
-                locked=locked
-            />
-        }
-    };
+    let picker =
+        move |name: &'static str, label: &'static str, chosen, hits: fn(RwSignal<String>) -> Hits| {
+            let words = RwSignal::new(String::new());
+            let hits = hits(words);
+            view! {
+                <Picker
+                    name=name
+                    label=label
+                    placeholder=text::pick_eve()
+                    chosen=chosen
+                    words=words
+                    hits=hits
+                    problems=problems
+                    locked=locked
+                />
+            }
+        };
     let notes = guest.then(|| view! { <Banner tone=Tone::Info><p>{text::guest_locked()}</p></Banner> });
     let cards = view! {
         <section class="card" aria-labelledby="basics">

@@ -28,7 +28,7 @@ use crate::{
             },
             row::GroupReference,
         },
-        lookup::use_groups_for,
+        lookup::groups::use_groups_for,
     },
     session::Session,
     ui::{
@@ -39,7 +39,7 @@ use crate::{
         field::Field,
         group_badges,
         icon::{Glyph, Icon},
-        picker::{Pick, Picker},
+        picker::{Hits, Pick, Picker, Progress},
         toast::Toasts,
     },
 };
@@ -476,7 +476,7 @@ fn GrantForm(
     let catalogue = use_query(|| Catalogue::build(()));
     let problems = flow.problems;
     let (chosen, words) = (RwSignal::new(Vec::<Pick>::new()), RwSignal::new(String::new()));
-    let hits = Memo::new(move |_| {
+    let found = Memo::new(move |_| {
         let typed = words.read().to_lowercase();
         let fits = |text: &str| text.to_lowercase().contains(&typed);
         catalogue.state.with(|known| {
@@ -493,6 +493,11 @@ fn GrantForm(
                 .collect::<Vec<_>>()
         })
     });
+    let hits = Hits {
+        found: found.into(),
+        progress: Signal::derive(move || catalogue.state.with(Progress::of)),
+        retry: Callback::new(move |()| catalogue.retry()),
+    };
     let terms = Terms::new();
     let send = move || {
         let Some(permission) = chosen.with_untracked(|chosen| chosen.first().map(|pick| pick.id.clone()))

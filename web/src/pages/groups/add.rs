@@ -10,7 +10,7 @@ use super::{
 use crate::{
     api::Problem,
     i18n::texts::{common, manage as text},
-    pages::lookup::{FindUsers, use_hits},
+    pages::lookup::{use_hits, users::FindUsers},
     ui::{
         button::{Button, Look},
         confirm::Dialog,

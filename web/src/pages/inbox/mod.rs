@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::{
     groups::row::GroupRequestKind,
-    lookup::{MANAGED_GROUPS, PickFilter},
+    lookup::{filter::PickFilter, groups::MANAGED_GROUPS},
 };
 use crate::{
     api::{DateTime, PageInfo, PageVariables, schema, use_query},
