@@ -34,13 +34,32 @@ pub async fn post(body: String) -> Result<String, ApiError> {
         .send()
         .await
         .map_err(offline)?;
+    let request_id = response.headers().get("x-request-id");
     match response.status() {
         429 => {
             let seconds = response.headers().get("retry-after").and_then(|s| s.parse().ok());
             Err(ApiError { retry_after: seconds, ..ApiError::of(ErrorCode::RateLimited) })
         }
         502..=504 => Err(ApiError::of(ErrorCode::Offline)),
-        _ => response.text().await.map_err(offline),
+        _ => refuse(response.text().await.map_err(offline)?, request_id),
+    }
+}
+
+/// Lets an answer through, unless it is a failure: what nobody expected gets the id of the request, by which its log
+/// entries are found.
+fn refuse(text: String, request_id: Option<String>) -> Result<String, ApiError> {
+    // Only failures and what is no answer of the API are taken apart here; what is good is read once, later.
+    if text.starts_with("{\"data\"") && !text.contains("\"errors\"") {
+        return Ok(text);
+    }
+    match data(&text) {
+        Ok(_) => Ok(text),
+        Err(mut error) => {
+            if matches!(error.code, ErrorCode::Internal | ErrorCode::Timeout | ErrorCode::Upstream) {
+                error.trace_id = error.trace_id.or(request_id);
+            }
+            Err(error)
+        }
     }
 }
 
@@ -72,6 +91,23 @@ mod tests {
     fn errors_win_over_data() {
         let answer = read::<u8>(r#"{"data":7,"errors":[{"message":"m","extensions":{"code":"FORBIDDEN"}}]}"#);
         assert_eq!(answer.map_err(|e| e.code), Err(ErrorCode::Forbidden));
+    }
+
+    #[test]
+    fn what_nobody_expected_has_the_id_of_its_request() {
+        let refused = |text: &str| refuse(text.to_owned(), Some("r1".to_owned())).map_err(|e| e.trace_id);
+        assert_eq!(refused("<html>"), Err(Some("r1".to_owned())));
+        let failed = |extensions: &str| {
+            refused(&format!(r#"{{"data":null,"errors":[{{"message":"m","extensions":{extensions}}}]}}"#))
+        };
+        assert_eq!(failed(r#"{"code":"UPSTREAM"}"#), Err(Some("r1".to_owned())));
+        assert_eq!(failed(r#"{"code":"INTERNAL","traceId":"t1"}"#), Err(Some("t1".to_owned())));
+        assert_eq!(
+            failed(r#"{"code":"FORBIDDEN"}"#),
+            Err(None),
+            "expected, and of no use to an administrator"
+        );
+        assert!(refused(r#"{"data":{"title":"\"errors\""}}"#).is_ok());
     }
 
     #[test]

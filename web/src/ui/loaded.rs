@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     api::{ApiError, ErrorCode, Query, Remote},
-    i18n::texts::{common, errors as text},
+    i18n::texts::{access, common, errors as text},
 };
 
 #[derive(Clone, PartialEq)]
@@ -104,8 +104,29 @@ where
     )
 }
 
+/// A page to go on to: its address and what the link says.
+pub type Way = (&'static str, String);
+
 /// A failure in place of what was asked for: what happened, what one can do, and what the admin needs to know.
 pub fn failed(error: &ApiError, retry: impl Fn() + Send + Sync + 'static) -> AnyView {
+    failed_on_the_way(error, retry, None)
+}
+
+/// The same with a further way out: to the list of such things, say.
+pub fn failed_on_the_way(
+    error: &ApiError,
+    retry: impl Fn() + Send + Sync + 'static,
+    way: Option<Way>,
+) -> AnyView {
+    let dashboard = || ("/", text::to_dashboard().to_owned());
+    let ways = match error.code {
+        ErrorCode::Forbidden => {
+            way.into_iter().chain([("/access", access::title().to_owned()), dashboard()]).collect()
+        }
+        ErrorCode::NotFound => way.into_iter().chain([dashboard()]).collect(),
+        _ => Vec::new(),
+    };
+    let ways = ways.into_iter().map(|(href, name)| view! { <a class="btn btn-quiet" href=href>{name}</a> });
     let icon = match error.code {
         ErrorCode::Forbidden => Glyph::Lock,
         ErrorCode::NotFound => Glyph::Search,
@@ -121,6 +142,7 @@ pub fn failed(error: &ApiError, retry: impl Fn() + Send + Sync + 'static) -> Any
                 {again.then(|| view! {
                     <Button text=text::retry().to_owned() look=Look::Primary icon=Glyph::Refresh on_click=move |()| retry() />
                 })}
+                {ways.collect_view()}
             </Empty>
         </div>
     }

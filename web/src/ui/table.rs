@@ -9,6 +9,7 @@ use super::icon::{Glyph, Icon};
 use crate::{
     api::schema,
     i18n::texts::{admin as words, common as text},
+    web,
 };
 
 /// One column.
@@ -56,7 +57,7 @@ impl OrderDirection {
 
 /// A row as it is drawn.
 struct Row {
-    href: String,
+    href: Option<String>,
     cells: Vec<AnyView>,
 }
 
@@ -74,8 +75,8 @@ pub fn DataTable<T>(
     /// The rows of this page.
     #[prop(into)]
     rows: Signal<Vec<T>>,
-    /// Where a row leads.
-    href: fn(&T) -> String,
+    /// Where a row leads; nowhere for whom there is no page.
+    href: fn(&T) -> Option<String>,
     /// The order now.
     #[prop(optional, into)]
     order: Signal<Order>,
@@ -114,7 +115,7 @@ fn table(
         // Links and buttons inside do their own thing, and selecting text is not clicking.
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         let own = target.is_some_and(|t| t.closest("a, button").ok().flatten().is_some());
-        if !own && !event.ctrl_key() && !event.meta_key() {
+        if !own && !event.ctrl_key() && !event.meta_key() && !web::has_selected_text() {
             navigate.with_value(|navigate| navigate(href, leptos_router::NavigateOptions::default()));
         }
     };
@@ -122,10 +123,18 @@ fn table(
     let row = move |Row { href, cells }: Row| {
         let cells =
             titles.iter().zip(cells).map(|(title, cell)| view! { <td data-label=title()>{cell}</td> });
-        view! { <tr class="row-link" on:click=move |event| open(&event, &href)>{cells.collect_view()}</tr> }
+        let cells = cells.collect_view();
+        match href {
+            Some(href) => {
+                view! { <tr class="row-link" on:click=move |event| open(&event, &href)>{cells}</tr> }
+                    .into_any()
+            }
+            None => view! { <tr>{cells}</tr> }.into_any(),
+        }
     };
     let body = move || draw().into_iter().map(&row).collect_view();
     view! {
+        {sorting}
         <table class="data-table" class:is-busy=move || busy.get() aria-busy=move || busy.get().to_string()>
             <caption class="visually-hidden">{caption}</caption>
             <thead>

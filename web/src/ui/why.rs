@@ -1,6 +1,6 @@
 //! Why somebody has something or lacks it: the answer, how we know, and what would change it.
 
-use fealty_shared::permission::ViewUser;
+use fealty_shared::permission::{AuditPermissions, ViewGroup, ViewState, ViewUser};
 use leptos::prelude::*;
 
 use super::{
@@ -69,19 +69,52 @@ fn below(reasons: &[Reason], parent: Option<usize>) -> impl Iterator<Item = (usi
     })
 }
 
-/// The page about what a step speaks of.
-fn address(kind: Option<&str>, id: Option<&str>, sees_users: bool) -> Option<String> {
+/// Who reads, as far as it decides where links lead.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reader {
+    /// It is about somebody else.
+    other: bool,
+    users: bool,
+    states: bool,
+    groups: bool,
+    permissions: bool,
+}
+
+impl Reader {
+    fn of(session: Session, other: bool) -> Self {
+        untrack(|| Self {
+            other,
+            users: session.can::<ViewUser>(),
+            states: session.can::<ViewState>(),
+            groups: session.can::<ViewGroup>(),
+            permissions: session.can::<AuditPermissions>(),
+        })
+    }
+}
+
+/// The page about what a step speaks of: where the rule is kept, for those who may see that; else the reader's own page,
+/// where the step is about the reader.
+fn address(kind: Option<&str>, id: Option<&str>, reader: Reader) -> Option<String> {
     let id = id?;
     match kind? {
-        "group" => Some(format!("/groups/{id}")),
-        "service" => Some("/services".to_owned()),
-        "character" => Some("/characters".to_owned()),
-        "user" if sees_users => Some(format!("/admin/users/{id}")),
+        "user" if reader.users => Some(format!("/admin/users/{id}")),
+        "state" if reader.states => Some(format!("/admin/states/{id}")),
+        "group" if reader.groups => Some(format!("/admin/groups/{id}")),
+        "permission" if reader.permissions => Some(format!("/admin/permissions/{id}")),
+        "group" if !reader.other => Some(format!("/groups/{id}")),
+        "service" if !reader.other => Some("/services".to_owned()),
+        "character" if !reader.other => Some("/characters".to_owned()),
         _ => None,
     }
 }
 
-fn branch(reasons: &[Reason], parent: Option<usize>, sees_users: bool) -> Option<AnyView> {
+/// Whether an address is that of the page one is on: no link leads where one is.
+fn is_here(address: &str) -> bool {
+    let path = |address: &str| address.split(['?', '#']).next().unwrap_or_default().to_owned();
+    path(address) == path(&web::current_path())
+}
+
+fn branch(reasons: &[Reason], parent: Option<usize>, reader: Reader) -> Option<AnyView> {
     let items: Vec<AnyView> = below(reasons, parent)
         .map(|(at, reason)| {
             let (class, glyph, word) = if reason.holds {
@@ -91,7 +124,8 @@ fn branch(reasons: &[Reason], parent: Option<usize>, sees_users: bool) -> Option
             };
             let sentence = reason.sentence.clone();
             let id = reason.subject_id.as_ref().map(cynic::Id::inner);
-            let sentence = match address(reason.subject_kind.as_deref(), id, sees_users) {
+            let href = address(reason.subject_kind.as_deref(), id, reader);
+            let sentence = match href.filter(|href| !is_here(href)) {
                 Some(href) => view! { <a href=href>{sentence}</a> }.into_any(),
                 None => sentence.into_any(),
             };
@@ -101,7 +135,7 @@ fn branch(reasons: &[Reason], parent: Option<usize>, sees_users: bool) -> Option
                         <Icon of=glyph />
                         <span><span class="visually-hidden">{word} ": "</span>{sentence}</span>
                     </p>
-                    {branch(reasons, Some(at), sees_users)}
+                    {branch(reasons, Some(at), reader)}
                 </li>
             }
             .into_any()
@@ -125,7 +159,7 @@ pub fn WhyPanel(
     } else {
         ("verdict verdict-no", Glyph::Refused, text::no())
     };
-    let sees_users = untrack(|| Session::get().can::<ViewUser>());
+    let reader = Reader::of(Session::get(), other);
     let remedy = move |remedy: Remedy| {
         let who = match remedy.by {
             RemedyBy::Oneself if other => text::by_person(),
@@ -134,7 +168,7 @@ pub fn WhyPanel(
             RemedyBy::Admin => text::by_admin(),
         };
         // A path of this site, or nothing: links come from the server, and still only paths are followed.
-        let href = remedy.href.filter(|href| web::safe_path(href) == href);
+        let href = remedy.href.filter(|href| web::safe_path(href) == href && !is_here(href));
         view! {
             <li class="remedy">
                 <p class="remedy-who">{who}</p>
@@ -150,7 +184,7 @@ pub fn WhyPanel(
                 <h3 class="why-title">{text::remedies()}</h3>
                 <ol class="remedies">{remedies.into_iter().map(remedy).collect_view()}</ol>
             })}
-            {branch(&reasons, None, sees_users).map(|tree| view! {
+            {branch(&reasons, None, reader).map(|tree| view! {
                 <h3 class="why-title">{text::reasons()}</h3>
                 {tree}
             })}
@@ -189,9 +223,29 @@ mod tests {
 
     #[test]
     fn only_what_has_a_page_is_a_link() {
-        assert_eq!(address(Some("group"), Some("group:3"), false).as_deref(), Some("/groups/group:3"));
-        assert_eq!(address(Some("user"), Some("user:3"), false), None);
-        assert_eq!(address(Some("permission"), Some("x"), true), None);
-        assert_eq!(address(None, None, true), None);
+        let to = |kind: &str, id: &str, reader| address(Some(kind), Some(id), reader).unwrap_or_default();
+        let pilot = Reader::default();
+        assert_eq!(to("group", "group:3", pilot), "/groups/group:3");
+        assert_eq!(to("service", "discord", pilot), "/services");
+        assert_eq!(to("user", "user:3", pilot), "");
+        assert_eq!(to("permission", "auth.view_user", pilot), "");
+        assert_eq!(address(None, None, pilot), None);
+    }
+
+    #[test]
+    fn rules_are_linked_by_right_and_own_pages_only_for_oneself() {
+        let to = |kind: &str, id: &str, reader| address(Some(kind), Some(id), reader).unwrap_or_default();
+        let blind = Reader { other: true, ..Reader::default() };
+        for (kind, id) in
+            [("service", "discord"), ("character", "7"), ("group", "group:3"), ("state", "state:1")]
+        {
+            assert_eq!(to(kind, id, blind), "", "{kind}");
+        }
+        let admin = Reader { other: true, users: true, states: true, groups: true, permissions: true };
+        assert_eq!(to("state", "state:1", admin), "/admin/states/state:1");
+        assert_eq!(to("group", "group:3", admin), "/admin/groups/group:3");
+        assert_eq!(to("permission", "auth.view_user", admin), "/admin/permissions/auth.view_user");
+        assert_eq!(to("user", "user:3", admin), "/admin/users/user:3");
+        assert_eq!(to("service", "discord", admin), "");
     }
 }

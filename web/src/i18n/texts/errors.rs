@@ -29,5 +29,6 @@ texts! {
     retry => En "Try again";
     page_not_found => En "No such page";
     page_not_found_hint => En "The address leads nowhere. It may be mistyped, or the page has moved.";
+    to_list(name: &str) => En "Go to {name}";
     to_dashboard => En "Go to the dashboard";
 }

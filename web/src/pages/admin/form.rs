@@ -5,19 +5,20 @@ use leptos::prelude::*;
 use super::edit::EditFlow;
 use crate::{
     api::{ApiError, ErrorCode, Problem},
-    i18n::texts::rules as text,
+    i18n::texts::{errors, rules as text},
     ui::{
         button::{Button, Look},
-        loaded::failed,
+        loaded::failed_on_the_way,
         page_header::PageHeader,
     },
 };
 
-/// No such thing, or not for this viewer.
-pub fn gone(title: &'static str) -> AnyView {
+/// No such thing, or not for this viewer; with the way to the list of such things.
+pub fn gone(title: &'static str, list: &'static str, name: &str) -> AnyView {
+    let way = Some((list, errors::to_list(name)));
     view! {
         <PageHeader title=title.to_owned() />
-        {failed(&ApiError::of(ErrorCode::NotFound), || ())}
+        {failed_on_the_way(&ApiError::of(ErrorCode::NotFound), || (), way)}
     }
     .into_any()
 }

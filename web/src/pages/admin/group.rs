@@ -301,7 +301,7 @@ pub fn GroupPage() -> impl IntoView {
 }
 
 fn nothing() -> AnyView {
-    gone(text::group_gone())
+    gone(text::group_gone(), Form::LIST, text::groups())
 }
 
 #[component]

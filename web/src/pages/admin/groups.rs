@@ -213,7 +213,7 @@ fn AllGroups() -> impl IntoView {
                                 caption=text::groups()
                                 columns=COLUMNS
                                 rows=Signal::derive(move || page.get().nodes)
-                                href=address_of
+                                href=|row| Some(address_of(row))
                                 order=order
                                 on_order=Callback::new(move |order: Order| address.sort(&order))
                                 busy=query.busy

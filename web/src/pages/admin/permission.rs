@@ -8,7 +8,7 @@ use super::{
     as_of::{self, ChangesBetween, HoldersThen},
     export::{self, Batch, Begin, ExportButton},
     form::gone,
-    person::{address_of, person_line},
+    person::{own_page, person_line},
 };
 use crate::{
     api::{DateTime, PageInfo, PageVariables, schema, send, use_query},
@@ -18,7 +18,7 @@ use crate::{
     },
     pages::explain::Subject,
     ui::{
-        ago::Ago,
+        ago::Until,
         badge::StateBadge,
         empty::Empty,
         filter::{Choice, ClearFilters, SearchField},
@@ -207,7 +207,7 @@ fn state_cell(grant: &PermissionGrant) -> AnyView {
 }
 
 fn ends_cell(grant: &PermissionGrant) -> AnyView {
-    grant.ends_at.map(|at| view! { <Ago at=at /> }).into_any()
+    grant.ends_at.map(|at| view! { <Until at=at /> }).into_any()
 }
 
 fn csv_head() -> Vec<&'static str> {
@@ -308,7 +308,7 @@ fn Now(name: String, address: Address) -> impl IntoView {
             let file = file.clone();
             move || {
                 if !there.get() {
-                    return gone(text::permission_gone());
+                    return gone(text::permission_gone(), "/admin/permissions", text::permissions());
                 }
                 let page = Memo::new(move |_| usage.get().map(|usage| usage.grants));
                 let what = usage.get_untracked().map(|usage| usage.permission.description);
@@ -338,7 +338,7 @@ fn Now(name: String, address: Address) -> impl IntoView {
                                 caption=text::tab_now()
                                 columns=COLUMNS
                                 rows=Signal::derive(move || page.get().map(|page| page.nodes).unwrap_or_default())
-                                href=|grant: &PermissionGrant| address_of(&grant.person)
+                                href=|grant: &PermissionGrant| own_page(&grant.person)
                                 busy=query.busy
                             />
                         </div>

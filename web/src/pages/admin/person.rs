@@ -14,9 +14,14 @@ pub fn address_of(person: &Person) -> String {
     format!("/admin/users/{}", person.id.inner())
 }
 
-/// A user in one line: his main, or his account where he has none. The name leads to his page for those who may see it.
+/// The same, for those who may see it.
+pub fn own_page(person: &Person) -> Option<String> {
+    untrack(|| Session::get().can::<ViewUser>()).then(|| address_of(person))
+}
+
+/// A user in one line: the main, or the account without one. The name leads to the user's page for those who may see it.
 pub fn person_line(person: &Person) -> AnyView {
-    let href = untrack(|| Session::get().can::<ViewUser>()).then(|| address_of(person));
+    let href = own_page(person);
     let off =
         (!person.is_active).then(|| view! { <span class="status status-bad">{text::not_active()}</span> });
     view! { <span class="person"><PersonLine person=person.clone() href=href />{off}</span> }.into_any()

@@ -237,7 +237,7 @@ pub fn StatePage() -> impl IntoView {
 }
 
 fn nothing() -> AnyView {
-    gone(text::state_gone())
+    gone(text::state_gone(), Form::LIST, text::states())
 }
 
 #[component]

@@ -145,7 +145,7 @@ pub fn StatesPage() -> impl IntoView {
                                 caption=text::states()
                                 columns=COLUMNS
                                 rows=states
-                                href=address_of
+                                href=|row| Some(address_of(row))
                                 busy=query.busy
                             />
                         </div>

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     api::{DateTime, schema, use_query},
-    i18n::texts::{access, admin as text, common, rules},
+    i18n::texts::{access, admin as text, common, frame, rules},
     pages::{
         explain::{Subject, WhyDialog},
         history::HistoryOf,
@@ -153,7 +153,7 @@ pub fn inactive(is_active: bool, switched_off_at: Option<DateTime>) -> AnyView {
 }
 
 fn nobody() -> AnyView {
-    gone(text::user_gone())
+    gone(text::user_gone(), "/admin/users", frame::users())
 }
 
 /// An address that breaks before the `@` when it must.

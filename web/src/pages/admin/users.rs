@@ -218,7 +218,7 @@ pub fn UsersPage() -> impl IntoView {
                                 caption=text::users_title()
                                 columns=COLUMNS
                                 rows=Signal::derive(move || page.get().nodes)
-                                href=address_of
+                                href=|row| Some(address_of(row))
                                 order=order
                                 on_order=move |order: Order| address.sort(&order)
                                 busy=query.busy
