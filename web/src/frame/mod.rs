@@ -15,7 +15,7 @@ pub(crate) use bell::RecentNotifications;
 pub(crate) use user_menu::Logout;
 pub(crate) use user_menu::ThemeChoice;
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use leptos_router::{
     NavigateOptions,
     components::Outlet,
@@ -26,7 +26,7 @@ use crate::{
     api::{ApiError, Remote},
     i18n::texts::{common, frame as text},
     session::{Session, login_address},
-    ui::loaded::failed,
+    ui::{confirm::follows_link, loaded::failed},
     web,
 };
 use conditions::{ConditionsBar, Trouble};
@@ -95,11 +95,29 @@ fn Inside() -> impl IntoView {
     let palette = Palette::provide();
     let location = use_location();
     let path = location.pathname;
+    let close = move || {
+        drawer.set(false);
+        web::hide_popovers();
+    };
+    // A link to where one is changes no address, and has been followed all the same.
+    let on_click = move |event: ev::MouseEvent| {
+        if follows_link(&event) {
+            close()
+        }
+    };
+    let query = location.search;
+    Effect::new(move |before: Option<String>| {
+        let now = query.get();
+        if before.is_some_and(|before| before != now) {
+            web::hide_popovers();
+        }
+        now
+    });
     // A new page is announced by moving the focus to it, and the drawer has done its duty.
     Effect::new(move |before: Option<String>| {
         let now = path.get();
         if before.is_some_and(|before| before != now) {
-            drawer.set(false);
+            close();
             // After the drawer has closed and given the focus back.
             request_animation_frame(|| {
                 web::focus("#content");
@@ -109,7 +127,7 @@ fn Inside() -> impl IntoView {
     });
     view! {
         <a class="skip-link" href="#content" rel="external">{common::skip_to_content()}</a>
-        <div class="frame" class:is-collapsed=move || collapsed.get()>
+        <div class="frame" class:is-collapsed=move || collapsed.get() on:click=on_click>
             <SideMenu collapsed=collapsed drawer=drawer />
             <div class="frame-main">
                 <TopBar drawer=drawer />

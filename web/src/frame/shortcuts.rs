@@ -9,9 +9,18 @@ use crate::{
     i18n::texts::{access, frame as text, groups as words, inbox},
     session::Session,
     ui::{confirm::Dialog, guard},
+    web,
 };
 
-/// Whether the key was meant for a field one types in, or for a dialog that is open.
+/// Milliseconds for which `g` waits for the key after it.
+const PREFIX: i64 = 1_500;
+
+/// Whether a key comes soon enough after `g`.
+fn follows(prefix: Option<i64>, now: i64) -> bool {
+    prefix.is_some_and(|at| (at..=at + PREFIX).contains(&now))
+}
+
+/// Whether the key was meant for a field one types in.
 fn is_typing(event: &ev::KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     target.is_some_and(|t| t.closest("input, textarea, select, [contenteditable]").ok().flatten().is_some())
@@ -22,10 +31,13 @@ fn is_typing(event: &ev::KeyboardEvent) -> bool {
 pub fn Shortcuts() -> impl IntoView {
     let session = Session::get();
     let open = RwSignal::new(false);
-    let after_g = StoredValue::new(false);
+    let after_g = StoredValue::new(None::<i64>);
     let palette = Palette::get();
     let navigate = use_navigate();
     let listening = window_event_listener(ev::keydown, move |event| {
+        if web::in_dialog() {
+            return;
+        }
         // Also from within a field.
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
             event.prevent_default();
@@ -34,8 +46,9 @@ pub fn Shortcuts() -> impl IntoView {
         if is_typing(&event) || event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
-        let waiting = after_g.get_value();
-        after_g.set_value(false);
+        let now = web::now_ms();
+        let waiting = follows(after_g.get_value(), now);
+        after_g.set_value(None);
         let to = match (waiting, event.key().as_str()) {
             (true, "d") => "/",
             (true, "g") => "/groups",
@@ -44,7 +57,7 @@ pub fn Shortcuts() -> impl IntoView {
             (true, "c") => "/characters",
             (true, "s") => "/services",
             (true, "n") => "/notifications",
-            (false, "g") => return after_g.set_value(true),
+            (false, "g") => return after_g.set_value(Some(now)),
             (false, "/") => {
                 event.prevent_default();
                 return palette.open();
@@ -79,5 +92,18 @@ pub fn Shortcuts() -> impl IntoView {
                 {row(&["Esc"], text::shortcut_escape())}
             </dl>
         </Dialog>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::follows;
+
+    #[test]
+    fn the_prefix_expires() {
+        assert!(!follows(None, 0));
+        assert!(follows(Some(10), 10) && follows(Some(10), 1_510));
+        assert!(!follows(Some(10), 1_511));
+        assert!(!follows(Some(10), 9), "the clock was set back");
     }
 }
