@@ -1,12 +1,13 @@
 //! Fealty's single-page application: Leptos, drawn in the browser, one GraphQL endpoint behind it.
 //!
-//! `api/` asks the server, `session.rs` knows who is logged in, `ui/` has the parts, `frame/` what surrounds every
+//! `api/` asks the server, `session.rs` knows who is logged in, `back.rs` what was left, `ui/` has the parts, `frame/` what surrounds every
 //! page, `pages/` the pages with their operations, `part.rs` how some of them come later, `i18n/` every word. Rules: a part has no queries; a page has its
 //! operations beside it; every control has a name; filters live in the address; nothing shown depends on a guess
 //! about rights, the server decides.
 
 mod api;
 mod app;
+mod back;
 mod csv;
 mod frame;
 mod i18n;
@@ -33,5 +34,6 @@ fn main() {
     }
     web::reload_when_brought_back();
     ui::guard::watch_the_way_back();
+    back::watch();
     leptos::mount::mount_to_body(app::App);
 }

@@ -12,6 +12,7 @@ use super::{
     live::Live,
 };
 use crate::{
+    back,
     session::{self, Session},
     ui::toast::Toasts,
 };
@@ -133,9 +134,20 @@ fn keep_asking(
         newest.set_value(number);
         busy.set(true);
         let take = Rc::clone(&take);
+        // Who goes back finds the page as it was, until it is known how it is.
+        if let Ok(question) = &body
+            && shown.with_value(Option::is_none)
+            && let Some(known) = back::recall(question)
+            && matches!(take(Ok(known), false), Taken::Shown)
+        {
+            shown.set_value(Some(question.clone()));
+        }
         spawn_local(async move {
             let question = body.as_ref().ok().cloned();
             let answer = exchange(body).await;
+            if let (Some(question), Ok(answer)) = (&question, &answer) {
+                back::keep(question, answer);
+            }
             // A later request makes this answer old; a page that is gone has no use for it.
             if newest.try_get_value() != Some(number) {
                 return;
