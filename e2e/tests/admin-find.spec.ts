@@ -173,7 +173,7 @@ test('what a group gives is said before somebody is put in or taken out', async 
   const field = add.getByRole('combobox', { name: 'Group' });
   await field.fill('Giver');
   const unfit = add.getByRole('option', { name: others.name });
-  await expect(unfit).toContainText('His state does not fit: only for Blue');
+  await expect(unfit).toContainText('Their state does not fit: only for Blue');
   await expect(unfit).toHaveAttribute('aria-disabled', 'true');
   await unfit.click({ force: true });
   await expect(add.getByRole('button', { name: `Remove ${others.name}` }), 'it cannot be taken').toHaveCount(0);

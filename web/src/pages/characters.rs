@@ -53,8 +53,10 @@ pub fn CharactersPage() -> impl IntoView {
             />
             <AddCharacter />
         </PageHeader>
-        {error.map(|code| view! {
-            <Banner tone=Tone::Warning title=text::err_title()><p>{login::explain(&code)}</p></Banner>
+        {error.map(|code| {
+            // Somebody who changed their mind is told so, and not that something failed.
+            let tone = if code == "access_denied" { Tone::Info } else { Tone::Warning };
+            view! { <Banner tone=tone title=text::err_not_added()><p>{login::explain(&code)}</p></Banner> }
         })}
         {loaded(
             query,

@@ -9,7 +9,7 @@ use super::{
     gate::{EveButton, Gate},
 };
 use crate::{
-    api::{schema, use_query},
+    api::{EveId, schema, use_query},
     i18n::texts::account as text,
     session::Session,
     ui::{
@@ -62,19 +62,36 @@ pub fn ChooseMainPage() -> impl IntoView {
     });
     let query = use_query(|| OwnCharacters::build(()));
     let set_main = use_set_main(|| ());
+    let picked = RwSignal::new(None::<EveId>);
     let row = move |pilot: Pilot| {
         let id = pilot.id;
         let second = affiliation(&pilot);
+        let busy = move || set_main.pending.get() && picked.get() == Some(id);
         view! {
             <li>
-                <button type="button" class="pick" on:click=move |_| set_main.run(id)>
+                <button
+                    type="button"
+                    class="pick"
+                    aria-busy=move || busy().then_some("true")
+                    aria-disabled=move || set_main.pending.get().then_some("true")
+                    on:click=move |_| {
+                        if !set_main.pending.get_untracked() {
+                            picked.set(Some(id));
+                            set_main.run(id);
+                        }
+                    }
+                >
                     <Portrait src=pilot.portrait_url name=pilot.name.clone() size=Size::Medium />
                     <span class="pilot-text">
                         <span class="visually-hidden">{text::main_pick_short()} ": "</span>
                         <span class="pilot-first">{pilot.name}</span>
                         <span class="pilot-second">{second}</span>
                     </span>
-                    <Icon of=Glyph::Next />
+                    {move || if busy() {
+                        view! { <span class="spinner-border spinner-border-sm" aria-hidden="true"></span> }.into_any()
+                    } else {
+                        view! { <Icon of=Glyph::Next /> }.into_any()
+                    }}
                 </button>
             </li>
         }

@@ -133,6 +133,7 @@ fn table(
         }
     };
     let body = move || draw().into_iter().map(&row).collect_view();
+    let sorting = sort_choice(&heads, order, on_order);
     view! {
         {sorting}
         <table class="data-table" class:is-busy=move || busy.get() aria-busy=move || busy.get().to_string()>
@@ -144,6 +145,43 @@ fn table(
         </table>
     }
     .into_any()
+}
+
+/// The order as a list to choose from, for phones: there a table is cards, and has no heads. Nothing where nobody may
+/// sort.
+pub fn sort_choice(
+    heads: &[(fn() -> &'static str, Option<&'static str>)],
+    order: Signal<Order>,
+    on_order: Option<Callback<Order>>,
+) -> Option<AnyView> {
+    let on_order = on_order?;
+    let ways = heads.iter().filter_map(|(title, key)| Some(((*key)?, *title))).flat_map(|(key, title)| {
+        [false, true].map(|descending| (Order { key: key.to_owned(), descending }, title))
+    });
+    let ways: Vec<(Order, fn() -> &'static str)> = ways.collect();
+    if ways.is_empty() {
+        return None;
+    }
+    let all: Vec<Order> = ways.iter().map(|(way, _)| way.clone()).collect();
+    let option = |(at, (way, title)): (usize, (Order, fn() -> &'static str))| {
+        let name = if way.descending { text::descending(title()) } else { text::ascending(title()) };
+        view! { <option value=at.to_string() selected=move || order.with(|now| *now == way)>{name}</option> }
+    };
+    let choose = move |event| {
+        let chosen = event_target_value(&event).parse::<usize>().ok();
+        if let Some(way) = chosen.and_then(|at| all.get(at)) {
+            on_order.run(way.clone());
+        }
+    };
+    let choice = view! {
+        <label class="sort-choice">
+            <span>{text::sort_by()}</span>
+            <select class="form-select" on:change=choose>
+                {ways.into_iter().enumerate().map(option).collect_view()}
+            </select>
+        </label>
+    };
+    Some(choice.into_any())
 }
 
 /// A column's head: a button where one may sort by it.

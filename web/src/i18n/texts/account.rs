@@ -59,6 +59,7 @@ texts! {
     password => En "Password";
     back_to_eve => En "Log in with EVE instead";
     err_access_denied => En "You cancelled at EVE's login, so nothing happened. Try again whenever you like.";
+    err_not_added => En "No character was added";
     err_state_mismatch => En "That login took too long or was started in another tab. Start again from here.";
     err_sso_unavailable => En "EVE's login does not answer right now. That happens around downtime (11:00 EVE time): try again in a few minutes.";
     err_sso_rejected => En "EVE did not accept the login. Start again; if it stays, tell an administrator.";

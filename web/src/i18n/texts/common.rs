@@ -19,6 +19,9 @@ texts! {
     state => En "State";
     sorted_ascending => En "sorted ascending";
     sorted_descending => En "sorted descending";
+    sort_by => En "Sort by";
+    ascending(column: &str) => En "{column}, ascending";
+    descending(column: &str) => En "{column}, descending";
     select_all => En "Select all shown";
     selected(n: i32) => En [n; one "{n} selected", other "{n} selected"];
     clear_selection => En "Clear selection";

@@ -293,6 +293,7 @@ fn entry(entry: AuditEntry, address: Address) -> AnyView {
         <li class="audit-entry">
             <p class="audit-what">{entry.summary}</p>
             <p class="audit-meta">
+                <span class="exact">{format::eve_time(entry.at)}</span>
                 <Ago at=entry.at />
                 <span>{who}</span>
                 {object}

@@ -67,6 +67,35 @@ pub fn chips(names: impl IntoIterator<Item = String>) -> AnyView {
     view! { <ul class="chips">{all}</ul> }.into_any()
 }
 
+/// What is chosen, each with a button that takes it out again.
+fn chosen_chips(chosen: RwSignal<BTreeSet<String>>) -> AnyView {
+    let all = chosen.get();
+    if all.is_empty() {
+        return ().into_any();
+    }
+    let chip = move |name: String| {
+        let label = text::remove_named(&name);
+        let shown = name.clone();
+        let remove = move |_| {
+            chosen.update(|chosen| {
+                chosen.remove(&name);
+            });
+        };
+        view! {
+            <li class="pick-chip">
+                <span class="code">{shown}</span>
+                <button type="button" class="pick-remove" aria-label=label on:click=remove>
+                    <Icon of=Glyph::Close />
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <ul class="pick-chips" aria-label=text::chosen_permissions()>{all.into_iter().map(chip).collect_view()}</ul>
+    }
+    .into_any()
+}
+
 /// Chooses permissions. With a reason in `locked` they are only shown.
 #[component]
 pub fn PermissionChecks(
@@ -85,10 +114,13 @@ pub fn PermissionChecks(
         .into_any();
     }
     let words = RwSignal::new(String::new());
+    let only_chosen = RwSignal::new(false);
     let check = move |Permission { name, description, .. }: Permission| {
         let (known, about) = (name.clone(), description.clone());
-        let found = move || matches(&words.read(), &[&known, &about]);
-        let (held, toggled) = (name.clone(), name.clone());
+        let (held, toggled, mine) = (name.clone(), name.clone(), name.clone());
+        let found = move || {
+            matches(&words.read(), &[&known, &about]) && (!only_chosen.get() || chosen.read().contains(&mine))
+        };
         let toggle = move |event| {
             let on = event_target_checked(&event);
             chosen.update(|chosen| {
@@ -115,8 +147,15 @@ pub fn PermissionChecks(
         }
     };
     view! {
+        {move || chosen_chips(chosen)}
         <SearchBox label=text::search_permissions() words=words />
-        <p class="table-count" role="status">{move || text::chosen(chosen.read().len() as i32)}</p>
+        <div class="permission-tools">
+            <p class="table-count" role="status">{move || text::chosen(chosen.read().len() as i32)}</p>
+            <label class="form-check form-switch">
+                <input type="checkbox" role="switch" class="form-check-input" bind:checked=only_chosen />
+                <span class="form-check-label">{text::only_chosen()}</span>
+            </label>
+        </div>
         <div class="permission-list" role="group" aria-label=text::permissions()>
             {catalogue.into_iter().map(check).collect_view()}
         </div>

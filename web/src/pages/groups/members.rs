@@ -29,13 +29,17 @@ use crate::{
         person::{Person, PersonLine},
         selection::{BulkBar, Select, SelectAll, Selection},
         skeleton::SkeletonRows,
-        table::{Order, OrderDirection, head},
+        table::{Order, OrderDirection, head, sort_choice},
     },
     url::Address,
     web,
 };
 
 const PAGE: i32 = 50;
+
+/// The columns that one may sort by.
+const SORTED: &[(fn() -> &'static str, Option<&'static str>)] =
+    &[(text::col_member, Some("name")), (text::col_since, Some("since"))];
 
 #[derive(cynic::InputObject, Clone, Debug, PartialEq)]
 pub struct GroupMemberFilter {
@@ -277,11 +281,11 @@ pub fn members_tab<T: Source>(
                     >
                         <div class="list-head"><SelectAll selection=selection /></div>
                         <div id="members" class="card table-card" tabindex="-1">
+                            {sort_choice(SORTED, order.into(), Some(sort))}
                             <table class="data-table" class:is-busy=move || query.busy.get() aria-busy=move || query.busy.get().to_string()>
                                 <caption class="visually-hidden">{text::tab_members()}</caption>
                                 <thead><tr>
-                                    {head(text::col_member, Some("name"), order.into(), Some(sort))}
-                                    {head(text::col_since, Some("since"), order.into(), Some(sort))}
+                                    {SORTED.iter().map(|(title, key)| head(*title, *key, order.into(), Some(sort))).collect_view()}
                                     <th scope="col">{text::col_ends()}</th>
                                     <th scope="col">{text::col_reason()}</th>
                                     {move || can_edit.get().then(|| view! { <th scope="col">{text::col_action()}</th> })}
