@@ -13,6 +13,12 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 pub trait Clock: Send + Sync + std::fmt::Debug {
     /// The present moment.
     fn now(&self) -> DateTime<Utc>;
+
+    /// How far it is ahead of the machine's clock: not at all, unless a test moves it. What is due by the database's clock
+    /// is due that much earlier.
+    fn lead(&self) -> Duration {
+        Duration::zero()
+    }
 }
 
 /// A clock shared by everything in one process.
@@ -49,5 +55,9 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
         Utc.timestamp_micros(self.0.load(Ordering::SeqCst)).single().unwrap_or(DateTime::UNIX_EPOCH)
+    }
+
+    fn lead(&self) -> Duration {
+        self.now() - SystemClock.now()
     }
 }

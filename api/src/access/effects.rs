@@ -233,12 +233,12 @@ async fn tell_ended_requests(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> 
     Ok(())
 }
 
-/// One UPDATE and one job per service, however many accounts are touched.
+/// One UPDATE and one job per service, however many accounts are touched. They are due at once, by every clock.
 async fn mark_accounts(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     let marked: Vec<Marked> = sql_query(
         "with marked as (
              update service_accounts sa
-             set marked_revision = sa.marked_revision + 1, marked_at = $1, next_attempt_at = $1, attempts = 0,
+             set marked_revision = sa.marked_revision + 1, marked_at = $1, next_attempt_at = 'epoch', attempts = 0,
                  is_revocation = sa.is_unlinked or sa.service <> all (a.new_services)
              from access_affected a
              where sa.user_id = a.user_id

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     db::{Conn, Rollback},
     error::{Error, Result},
-    jobs::Job,
+    jobs::{Job, Lane},
 };
 
 /// Computes everybody's access anew. It should find nothing to do: it runs every night so that a defect, or a program
@@ -65,6 +65,7 @@ pub struct EndTimed {}
 impl Job for EndTimed {
     const NAME: &'static str = "end_timed";
     const PRIORITY: i32 = -5;
+    const LANE: Lane = Lane::Ending;
     const MAX_ATTEMPTS: i32 = 5;
     const QUEUE: Option<&'static str> = Some("end_timed");
 

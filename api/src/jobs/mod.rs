@@ -5,6 +5,7 @@
 //!   was; committed, it is not lost.
 //! - Payloads carry ids, not data. Bodies are idempotent: they compute what should be and apply the difference.
 //! - Effects on the outside (ESI, Discord, mail) happen in jobs only.
+//! - What takes access away never waits for an upstream: such jobs have slots of their own ([`Lane`]).
 //! - Few jobs: work on many rows is one job that walks over them, never a job per row.
 //!
 //! The queue is `graphile_worker` (schema `graphile_worker` of the same database).
@@ -32,12 +33,24 @@ use crate::{
     error::{Error, Result},
 };
 
+/// Which slots of a worker run a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Slots of their own for what takes access away: revocations, and ends that have come. While EVE hangs, jobs that ask
+    /// it may fill all the others, for up to an hour.
+    Ending,
+    /// The rest.
+    Ordinary,
+}
+
 /// A kind of background work.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Stable name, also in the queue's table.
     const NAME: &'static str;
     /// Lower runs first.
     const PRIORITY: i32 = 0;
+    /// Whose slots it runs in.
+    const LANE: Lane = Lane::Ordinary;
     /// How often it is tried; waits grow exponentially in between (graphile: `exp(min(10, attempt))` seconds).
     const MAX_ATTEMPTS: i32 = 25;
     /// A job that takes longer is given up and tried again: something it waits for will not come. Far more than any job

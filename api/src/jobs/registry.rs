@@ -4,7 +4,7 @@ use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerO
 use serde::{Deserialize, Serialize};
 use tracing::Instrument;
 
-use super::{Job, within_limit};
+use super::{Job, Lane, within_limit};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -43,9 +43,12 @@ macro_rules! jobs {
         /// Names of all jobs.
         pub const NAMES: &[&str] = &[$(<$job as Job>::NAME),*];
 
-        /// Registers all jobs with a worker.
-        pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
-            options$(.define_job::<RunJob<$job>>())*
+        /// Registers the jobs of a lane with a worker, which takes no others.
+        pub(super) fn define(lane: Lane, mut options: WorkerOptions) -> WorkerOptions {
+            $(if <$job as Job>::LANE == lane {
+                options = options.define_job::<RunJob<$job>>();
+            })*
+            options
         }
 
         /// Runs one job here and now, by name: for operators and tests.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use graphile_worker::{Worker, WorkerOptions, WorkerRecoveryConfig, WorkerShutdownConfig};
 use tokio_util::sync::CancellationToken;
 
-use super::{Job, registry};
+use super::{Job, Lane, registry};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -43,8 +43,18 @@ impl Default for RunnerOptions {
     }
 }
 
-/// A worker that is ready to run.
-pub struct Runner(Worker);
+/// A worker that is ready to run: one of the queue's for each lane.
+pub struct Runner {
+    ordinary: Worker,
+    ending: Worker,
+    /// Ends both.
+    stop: CancellationToken,
+}
+
+/// Besides one slot for each service: for the ends that have come, and for looking for marks that nobody works off.
+const OTHER_ENDINGS: usize = 2;
+/// The queue's own connections to the database, besides one for each slot.
+const OWN_CONNECTIONS: usize = 4;
 
 impl Runner {
     /// Connects and registers the jobs. Ends when `shutdown` is cancelled: running jobs get ten seconds, what is not
@@ -53,32 +63,14 @@ impl Runner {
     /// # Errors
     /// When the database cannot be reached or a crontab of the configuration is wrong.
     pub async fn new(app: &App, options: RunnerOptions, shutdown: CancellationToken) -> Result<Self> {
-        let settings = &app.config.worker;
-        let recovery = WorkerRecoveryConfig::default()
-            .enabled(true)
-            .heartbeat_interval(options.heartbeat)
-            .sweep_interval(options.heartbeat * 2)
-            .sweep_threshold(options.heartbeat * 4)
-            .recovery_delay(Duration::ZERO);
-        let shutdown_config = WorkerShutdownConfig::default()
-            .listen_os_shutdown_signals(false)
-            .grace_period(Duration::from_secs(10))
-            .interrupted_job_retry_delay(Duration::ZERO)
-            .shutdown_signal(async move { shutdown.cancelled().await });
-        let connections = u32::try_from(settings.concurrency).unwrap_or(4) + 4;
-        let mut worker = registry::define(WorkerOptions::default())
-            .database_url(app.config.database.url.expose())
-            .max_pg_conn(connections)
-            .concurrency(settings.concurrency)
-            .worker_recovery(recovery)
-            .worker_shutdown(shutdown_config)
-            .add_extension(app.clone());
-        if options.cron {
-            worker = worker
-                .with_cron(crontab(app)?.as_str())
-                .map_err(|e| Error::internal(format!("crontab: {e}")))?;
-        }
-        worker.init().await.map(Self).map_err(|e| Error::internal(e.to_string()))
+        let stop = shutdown.child_token();
+        // One of them brings the schedule of both.
+        let schedule = options.cron.then(|| crontab(app)).transpose()?;
+        let slots = app.config.worker.concurrency;
+        let ordinary = start(app, Lane::Ordinary, slots, &options, schedule, &stop).await?;
+        let slots = app.connectors.specs().count() + OTHER_ENDINGS;
+        let ending = start(app, Lane::Ending, slots, &options, None, &stop).await?;
+        Ok(Self { ordinary, ending, stop })
     }
 
     /// Runs until shutdown.
@@ -86,15 +78,20 @@ impl Runner {
     /// # Errors
     /// When the queue fails for good.
     pub async fn run(self) -> Result<()> {
-        self.0.run().await.map_err(|e| Error::internal(e.to_string()))
+        let Self { ordinary, ending, stop } = self;
+        let (ordinary, ending) = tokio::join!(until_end(ordinary, &stop), until_end(ending, &stop));
+        ordinary.and(ending)
     }
 
-    /// Runs what is due now, and what that enqueues, then returns: for tests.
+    /// Runs what is due now, and what that enqueues, then returns: for tests. Endings come last; they cause nothing else.
     ///
     /// # Errors
     /// When the queue fails.
     pub async fn run_once(&self) -> Result<()> {
-        self.0.run_once().await.map_err(|e| Error::internal(e.to_string()))
+        for worker in [&self.ordinary, &self.ending] {
+            worker.run_once().await.map_err(|e| Error::internal(e.to_string()))?;
+        }
+        Ok(())
     }
 }
 
@@ -105,6 +102,47 @@ pub fn is_crontab(when: &str) -> bool {
     when.split_whitespace().count() == 5
         && !when.contains(['\n', '\r'])
         && WorkerOptions::default().with_cron(format!("{when} job").as_str()).is_ok()
+}
+
+/// Runs one of them to its end, and ends the other: neither goes on alone.
+async fn until_end(worker: Worker, stop: &CancellationToken) -> Result<()> {
+    let ended = worker.run().await;
+    stop.cancel();
+    ended.map_err(|e| Error::internal(e.to_string()))
+}
+
+/// Connects to the queue and registers the jobs of one lane.
+async fn start(
+    app: &App,
+    lane: Lane,
+    slots: usize,
+    options: &RunnerOptions,
+    schedule: Option<String>,
+    stop: &CancellationToken,
+) -> Result<Worker> {
+    let recovery = WorkerRecoveryConfig::default()
+        .enabled(true)
+        .heartbeat_interval(options.heartbeat)
+        .sweep_interval(options.heartbeat * 2)
+        .sweep_threshold(options.heartbeat * 4)
+        .recovery_delay(Duration::ZERO);
+    let stop = stop.clone();
+    let shutdown = WorkerShutdownConfig::default()
+        .listen_os_shutdown_signals(false)
+        .grace_period(Duration::from_secs(10))
+        .interrupted_job_retry_delay(Duration::ZERO)
+        .shutdown_signal(async move { stop.cancelled().await });
+    let mut worker = registry::define(lane, WorkerOptions::default())
+        .database_url(app.config.database.url.expose())
+        .max_pg_conn(u32::try_from(slots + OWN_CONNECTIONS).unwrap_or(u32::MAX))
+        .concurrency(slots)
+        .worker_recovery(recovery)
+        .worker_shutdown(shutdown)
+        .add_extension(app.clone());
+    if let Some(schedule) = schedule {
+        worker = worker.with_cron(schedule.as_str()).map_err(|e| Error::internal(format!("crontab: {e}")))?;
+    }
+    worker.init().await.map_err(|e| Error::internal(e.to_string()))
 }
 
 /// The schedule. Each line carries what an enqueued job of its kind has: a tick that comes while the last one's job

@@ -165,7 +165,7 @@ pub async fn finish(app: &App, service: &str, answer: Answer<'_>) -> Result<Link
             sa::is_unlinked.eq(false),
             sa::is_revocation.eq(false),
             sa::marked_at.eq(now),
-            sa::next_attempt_at.eq(now),
+            sa::next_attempt_at.eq(DateTime::UNIX_EPOCH),
             sa::linked_at.eq(now),
             sa::attempts.eq(0),
             sa::failing_since.eq(None::<DateTime<Utc>>),
@@ -224,7 +224,7 @@ pub async fn unlink(app: &App, actor: Actor, user_id: i64, service: &str) -> Res
             sa::is_revocation.eq(true),
             sa::marked_revision.eq(sa::marked_revision + 1),
             sa::marked_at.eq(now),
-            sa::next_attempt_at.eq(now),
+            sa::next_attempt_at.eq(DateTime::UNIX_EPOCH),
             sa::attempts.eq(0),
         ))
         .returning((sa::external_id, sa::external_name))

@@ -40,9 +40,9 @@ impl Job for Observe {
         let Some(connector) = app.connectors.get(&self.service) else { return Ok(()) };
         let spec = connector.spec();
         let Looked { changed, returned, .. } = look(app, connector.as_ref()).await?;
-        let now = app.clock.now();
         {
             let mut conn = app.db.conn().await?;
+            let now = store::now(&mut conn, &app.clock).await?;
             store::forget_removals(&mut conn, now).await?;
             if !changed.is_empty() {
                 let accounts = changed.len();
@@ -127,7 +127,7 @@ struct Looked {
 async fn look(app: &App, connector: &dyn Connector) -> Result<Looked> {
     let spec = connector.spec();
     // Whoever is removed while the list is read may still be on it.
-    let listed_at = app.clock.now();
+    let listed_at = store::now(&mut *app.db.conn().await?, &app.clock).await?;
     let observed = connector.observe().await.map_err(|error| failed(spec, &error))?;
     let mut conn = app.db.conn().await?;
     Ok(Looked {

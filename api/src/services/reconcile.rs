@@ -19,7 +19,7 @@ use crate::{
     db::Conn,
     error::{Error, Result},
     events::{self, Topic},
-    jobs::{self, Job},
+    jobs::{self, Job, Lane},
     notifications,
 };
 
@@ -44,6 +44,7 @@ const LIMIT: std::time::Duration = std::time::Duration::from_secs(15 * 60);
 impl Job for Reconcile {
     const NAME: &'static str = "reconcile";
     const PRIORITY: i32 = -3;
+    const LANE: Lane = Lane::Ending;
     const TIME_LIMIT: std::time::Duration = LIMIT;
 
     fn key(&self) -> Option<String> {
@@ -62,6 +63,7 @@ impl Job for Reconcile {
 impl Job for ReconcileLater {
     const NAME: &'static str = "reconcile_later";
     const PRIORITY: i32 = -3;
+    const LANE: Lane = Lane::Ending;
     const TIME_LIMIT: std::time::Duration = LIMIT;
 
     fn key(&self) -> Option<String> {
@@ -86,15 +88,17 @@ pub struct SweepServices {}
 impl Job for SweepServices {
     const NAME: &'static str = "sweep_services";
     const PRIORITY: i32 = 8;
+    const LANE: Lane = Lane::Ending;
 
     async fn run(self, app: &App) -> Result<()> {
         let mut conn = app.db.conn().await?;
-        for service in store::due_services(&mut conn, app.clock.now()).await? {
+        let now = store::now(&mut conn, &app.clock).await?;
+        for service in store::due_services(&mut conn, now).await? {
             if app.connectors.get(&service).is_some() {
                 jobs::enqueue(&mut conn, &Reconcile { service }).await?;
             }
         }
-        tell_of_stuck(&mut conn, app.clock.now()).await
+        tell_of_stuck(&mut conn, now).await
     }
 }
 
@@ -178,9 +182,8 @@ async fn run(app: &App, service: &str) -> Result<()> {
     };
     {
         let mut conn = app.db.conn().await?;
-        if let Some(until) =
-            store::paused_until(&mut conn, service).await?.filter(|until| *until > app.clock.now())
-        {
+        let now = store::now(&mut conn, &app.clock).await?;
+        if let Some(until) = store::paused_until(&mut conn, service).await?.filter(|until| *until > now) {
             return later(&mut conn, service, until).await;
         }
     }
@@ -192,7 +195,8 @@ async fn run(app: &App, service: &str) -> Result<()> {
         }
         let claimed = {
             let mut conn = app.db.conn().await?;
-            store::claim(&mut conn, app.clock.now(), service).await?
+            let now = store::now(&mut conn, &app.clock).await?;
+            store::claim(&mut conn, now, service).await?
         };
         let Some(claimed) = claimed else { break };
         let Some(until) = work(app, connector.as_ref(), &claimed).await? else { continue };
@@ -233,10 +237,10 @@ async fn work(
     metrics::counter!("fealty_service_accounts_total", "service" => service, "outcome" => label).increment(1);
     metrics::histogram!("fealty_service_call_seconds", "service" => service)
         .record(started.elapsed().as_secs_f64());
-    let now = app.clock.now();
+    let mut conn = app.db.conn().await?;
+    let now = store::now(&mut conn, &app.clock).await?;
     // Behind the others that wait: one account that always fails must not hold up the rest.
     let soon = now + backoff(claimed.attempts).min(Duration::seconds(60));
-    let mut conn = app.db.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
         let paused = match (answer, &wanted) {
             (Ok(Some(confirmed)), Some(wanted)) if confirmed.left.is_some() => {

@@ -1,4 +1,7 @@
 //! Rows of service accounts: marks, claims, confirmations.
+//!
+//! A fresh mark is due at the epoch, which is over by every clock. Everything else about time goes by the database's
+//! ([`now`]).
 
 use std::collections::HashMap;
 
@@ -13,6 +16,7 @@ use super::{
     Account, Confirmed, Facts, Main, Observed, Reconcile, StandsFor, Wanted, WantedRole, status::Failure,
 };
 use crate::{
+    clock::SharedClock,
     db::Conn,
     error::{Error, Result},
     jobs,
@@ -70,6 +74,22 @@ struct FactsRow {
     group_ids: Vec<i64>,
     #[diesel(sql_type = Array<Text>)]
     groups: Vec<String>,
+}
+
+/// The present moment by the database's clock. By it alone accounts become due, and claims and pauses end: clocks of
+/// servers and workers differ, and one that is late must not keep what another one marked.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn now(conn: &mut Conn, clock: &SharedClock) -> Result<DateTime<Utc>> {
+    #[derive(QueryableByName)]
+    struct Now {
+        #[diesel(sql_type = Timestamptz)]
+        at: DateTime<Utc>,
+    }
+    let lead = clock.lead();
+    let row: Now = sql_query("select clock_timestamp() as at").get_result(conn).await?;
+    Ok(row.at + lead)
 }
 
 /// Claims the most urgent account that is due: revocations first, then the oldest mark.
@@ -480,7 +500,7 @@ pub(super) async fn drifted(conn: &mut Conn, service: &str, observed: &[Observed
 /// Accounts of a service want a look.
 pub(super) async fn mark(conn: &mut Conn, now: DateTime<Utc>, service: &str, ids: &[i64]) -> Result<()> {
     let marked = sql_query(
-        "update service_accounts set marked_revision = marked_revision + 1, marked_at = $2, next_attempt_at = $2
+        "update service_accounts set marked_revision = marked_revision + 1, marked_at = $2, next_attempt_at = 'epoch'
          where id = any ($1)",
     )
     .bind::<Array<BigInt>, _>(ids)
