@@ -63,15 +63,15 @@ impl AccessDiff {
         self.entries.iter().map(|entry| entry.user_id).collect::<HashSet<_>>().len()
     }
 
-    /// How many users are worse off: became Guest, or lost a permission or a service. What a brake looks at; who moves
+    /// The users who are worse off: became Guest, or lost a permission or a service. What a brake looks at; who moves
     /// to another state and keeps what he had is not.
     #[must_use]
-    pub fn demoted(&self) -> usize {
+    pub fn demoted(&self) -> HashSet<i64> {
         let is_worse = |entry: &&UserDiff| match entry.kind {
             Kind::State => entry.gained.iter().any(|name| name == GUEST),
             Kind::Group | Kind::Permission | Kind::Service | Kind::Leadership => !entry.lost.is_empty(),
         };
-        self.entries.iter().filter(is_worse).map(|entry| entry.user_id).collect::<HashSet<_>>().len()
+        self.entries.iter().filter(is_worse).map(|entry| entry.user_id).collect()
     }
 
     /// How many users lost something of `kind`.

@@ -38,12 +38,18 @@ fn the_minimum_is_enough() {
 
 #[test]
 fn everything_wrong_is_named_at_once() {
-    let text = MINIMAL
+    let text = format!("{MINIMAL}[worker]\nbrake_percent = 101")
         .replace("https://auth.example.com", "http://auth.example.com/path")
         .replace("0123456789abcdef0123456789abcdef", "short")
         .replace("ops@example.com", "nobody");
     let problems = parse(&text).unwrap_err().0;
-    for key in ["site.url: must have no path", "site.url: must be https", "site.secret_key", "esi.contact"] {
+    for key in [
+        "site.url: must have no path",
+        "site.url: must be https",
+        "site.secret_key",
+        "esi.contact",
+        "worker.brake_percent",
+    ] {
         assert!(problems.iter().any(|p| p.starts_with(key)), "{key} not in {problems:?}");
     }
 }

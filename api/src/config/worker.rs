@@ -11,7 +11,7 @@ use crate::jobs;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Worker {
-    /// Jobs at the same time.
+    /// Jobs at the same time, besides those that take access away.
     pub concurrency: usize,
     /// Crontab (UTC) of the affiliation sync. ESI caches affiliations for an hour.
     pub affiliation_cron: String,
@@ -21,8 +21,10 @@ pub struct Worker {
     pub token_cron: String,
     /// Where the worker answers `/health/live` and `/metrics`; absent: nowhere.
     pub listen: Option<SocketAddr>,
-    /// A sync that would take a state from more users than this at once stops and asks; 0: no brake.
+    /// A sync that would take something from more users than this at once stops and asks; 0: no brake.
     pub brake_users: u32,
+    /// The same in percent of all active users, at least 20 of them; the smaller number counts. 0: `brake_users` alone.
+    pub brake_percent: u32,
 }
 
 impl Default for Worker {
@@ -34,6 +36,7 @@ impl Default for Worker {
             token_cron: "41 * * * *".into(),
             listen: None,
             brake_users: 1_000,
+            brake_percent: 10,
         }
     }
 }
@@ -42,6 +45,7 @@ impl Worker {
     /// Notes what is wrong.
     pub fn check(&self, problems: &mut Problems) {
         problems.check((1..=64).contains(&self.concurrency), "worker.concurrency: 1 to 64");
+        problems.check(self.brake_percent <= 100, "worker.brake_percent: 0 to 100");
         for (key, cron) in [
             ("worker.affiliation_cron", &self.affiliation_cron),
             ("worker.organisation_cron", &self.organisation_cron),

@@ -101,7 +101,7 @@ diesel::table! {
     service_removals (service, external_id) { service -> Text, external_id -> Text, removed_at -> Timestamptz, }
 }
 diesel::table! {
-    sync_runs (kind) { kind -> Text, started_at -> Timestamptz, finished_at -> Nullable<Timestamptz>, stopped_at -> Nullable<Timestamptz>, cursor -> Int8, checked -> Int8, changed -> Int8, unresolved -> Int8, demoted -> Int8, last_error -> Nullable<Text>, batch_failures -> Int4, late_told_at -> Nullable<Timestamptz>, }
+    sync_runs (kind) { kind -> Text, started_at -> Timestamptz, finished_at -> Nullable<Timestamptz>, stopped_at -> Nullable<Timestamptz>, cursor -> Int8, checked -> Int8, changed -> Int8, unresolved -> Int8, demoted -> Int8, last_error -> Nullable<Text>, batch_failures -> Int4, late_told_at -> Nullable<Timestamptz>, resolved_at -> Nullable<Timestamptz>, failing_since -> Nullable<Timestamptz>, }
 }
 diesel::table! {
     groups (id) {

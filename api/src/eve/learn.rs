@@ -1,6 +1,6 @@
 //! Takes what ESI said about where characters fly into the database, through the access engine.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use diesel_async::AsyncConnection;
 
@@ -93,9 +93,10 @@ pub async fn store_facts(
 /// What came of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
-    /// Characters that flew elsewhere or were deleted, and users who are worse off for it.
+    /// Characters that flew elsewhere or were deleted, and users who are worse off for it: by what they may do, or because
+    /// a character of theirs is no more.
     Done { changed: usize, demoted: usize },
-    /// More users would be worse off than the brake allows: nothing was changed.
+    /// More users would be so than the brake allows: nothing was changed.
     Braked { demoted: usize },
 }
 
@@ -123,10 +124,11 @@ pub async fn store_batch(app: &App, batch: &AffiliationBatch, brake: Option<usiz
     let names = names_for(app, &nameless).await;
     let stored = conn
         .transaction(async |conn| {
-            let mut demoted = store_facts(conn, app, &changed, &names).await?.demoted();
+            let mut worse_off = store_facts(conn, app, &changed, &names).await?.demoted();
             for character_id in &doomed {
-                demoted += biomass(conn, app, *character_id).await?;
+                worse_off.extend(biomass(conn, app, *character_id).await?);
             }
+            let demoted = worse_off.len();
             if brake.is_some_and(|most| demoted > most) {
                 return Err(Rollback::With(Stored::Braked { demoted }));
             }
@@ -136,8 +138,9 @@ pub async fn store_batch(app: &App, batch: &AffiliationBatch, brake: Option<usiz
     Rollback::outcome(stored)
 }
 
-/// A character is no more: its owner loses it and is told.
-async fn biomass(conn: &mut Conn, app: &App, character_id: i64) -> Result<usize> {
+/// A character is no more: its owner loses it and is told. Gives back who is worse off; the owner is, even if it was an
+/// alt by which he had nothing.
+async fn biomass(conn: &mut Conn, app: &App, character_id: i64) -> Result<HashSet<i64>> {
     use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
     use diesel_async::RunQueryDsl;
 
@@ -151,7 +154,7 @@ async fn biomass(conn: &mut Conn, app: &App, character_id: i64) -> Result<usize>
         .first(conn)
         .await
         .optional()?;
-    let Some((user_id, name)) = owner else { return Ok(0) };
+    let Some((user_id, name)) = owner else { return Ok(HashSet::new()) };
     let now = app.clock.now();
     let cause = Cause::new(
         Actor::System,
@@ -169,5 +172,7 @@ async fn biomass(conn: &mut Conn, app: &App, character_id: i64) -> Result<usize>
         body: format!("{name} no longer exists in New Eden and was taken from your characters."),
     };
     notifications::send(conn, now, &[user_id], &notice).await?;
-    Ok(diff.demoted())
+    let mut worse_off = diff.demoted();
+    worse_off.insert(user_id);
+    Ok(worse_off)
 }

@@ -1,15 +1,17 @@
 //! Keeps the names of characters: EVE renames some, and their owners may not log in for long.
 
+use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    esi::{EsiError, MAX_IDS},
+    esi::{EsiError, MAX_IDS, ResolvedName},
     store,
 };
 use crate::{
     access::{self, Actor, Cause, Change},
     app::App,
+    db::Conn,
     error::{Error, Result},
     jobs::Job,
 };
@@ -66,9 +68,18 @@ async fn refresh(app: &App, ids: Vec<i64>, refusals: &mut u32) -> Result<()> {
     Ok(())
 }
 
-async fn store_names(app: &App, names: &[super::esi::ResolvedName]) -> Result<()> {
+async fn store_names(app: &App, names: &[ResolvedName]) -> Result<()> {
     let mut conn = app.db.conn().await?;
-    let renamed = store::renamed(&mut conn, names).await?;
+    conn.transaction::<_, Error, _>(async |conn| correct(conn, app.clock.now(), names).await).await
+}
+
+/// Gives characters the names that EVE says, in the caller's transaction: through the access engine, so that services show
+/// them and the audit log tells of it. Those that are called so already, or not known here, are left alone.
+///
+/// # Errors
+/// As [`access::apply`].
+pub async fn correct(conn: &mut Conn, now: DateTime<Utc>, names: &[ResolvedName]) -> Result<()> {
+    let renamed = store::renamed(conn, names).await?;
     let summary = match &renamed[..] {
         [] => return Ok(()),
         [one] => format!("{} is now called {}.", one.old_name, one.name),
@@ -81,8 +92,5 @@ async fn store_names(app: &App, names: &[super::esi::ResolvedName]) -> Result<()
     let cause = Cause::new(Actor::System, "characters_renamed", about, summary)
         .with_values(list(|one| &one.old_name), list(|one| &one.name));
     let changed: Vec<(i64, &str)> = renamed.iter().map(|one| (one.id, one.name.as_str())).collect();
-    conn.transaction::<_, Error, _>(async |conn| {
-        access::apply(conn, app.clock.now(), &cause, Change::CharactersRenamed(&changed)).await.map(|_| ())
-    })
-    .await
+    access::apply(conn, now, &cause, Change::CharactersRenamed(&changed)).await.map(|_| ())
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName, sql_query,
-    sql_types::{Array, BigInt, Nullable, Text, Timestamptz},
+    sql_types::{Array, BigInt, Nullable, SmallInt, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
 
@@ -101,11 +101,14 @@ pub async fn add_names(conn: &mut Conn, names: &[esi::ResolvedName]) -> Result<(
         .await?;
     }
     let (ids, names) = of(esi::NameCategory::Faction);
-    sql_query("insert into factions (id, name) select * from unnest($1, $2) on conflict do nothing")
-        .bind::<Array<BigInt>, _>(ids)
-        .bind::<Array<Text>, _>(names)
-        .execute(conn)
-        .await?;
+    sql_query(
+        "insert into factions (id, name) select id, name from unnest($1, $2) as f (id, name)
+         where id between 500000 and 599999 on conflict do nothing",
+    )
+    .bind::<Array<BigInt>, _>(ids)
+    .bind::<Array<Text>, _>(names)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -138,17 +141,16 @@ pub async fn ensure_organisations(conn: &mut Conn, facts: &[AffiliationFact]) ->
     Ok(())
 }
 
-/// Adds a character that just logged in, or that ESI knows, by its present name, or corrects the name; it is alive. Holds it where it flies
-/// until the end of the transaction.
+/// Adds a character that just logged in, or that ESI knows, by its present name; it is alive. Holds it where it flies
+/// until the end of the transaction. The name of one that is there stays: [`super::names::correct`].
 ///
 /// # Errors
 /// When the database fails.
 pub async fn put_character(conn: &mut Conn, now: DateTime<Utc>, id: i64, name: &str) -> Result<()> {
     sql_query(
         "insert into characters (id, name, created_at) values ($1, $2, $3)
-         on conflict (id) do update set name = excluded.name, is_biomassed = false, affiliation_refusals = 0,
-                affiliation_ask_after = null
-         where characters.name <> excluded.name or characters.is_biomassed or characters.affiliation_refusals > 0",
+         on conflict (id) do update set is_biomassed = false, affiliation_refusals = 0, affiliation_ask_after = null
+         where characters.is_biomassed or characters.affiliation_refusals > 0",
     )
     .bind::<BigInt, _>(id)
     .bind::<Text, _>(name)
@@ -229,6 +231,29 @@ pub async fn note_refusals(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// So many refusals in a row are more than five days of asking.
+const LONG_REFUSED: i16 = 6;
+
+/// How many owned characters ESI refuses to speak of for long.
+///
+/// # Errors
+/// When the database fails.
+pub async fn long_refused(conn: &mut Conn) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+    let row: Count = sql_query(
+        "select count(*) as n from characters c join character_ownerships o on o.character_id = c.id
+         where c.affiliation_refusals >= $1 and not c.is_biomassed",
+    )
+    .bind::<SmallInt, _>(LONG_REFUSED)
+    .get_result(conn)
+    .await?;
+    Ok(row.n)
 }
 
 /// Ids after `cursor`, ascending, of characters that somebody owns and that ESI speaks of.
@@ -349,7 +374,7 @@ pub async fn touch(conn: &mut Conn, table: Organisation, now: DateTime<Utc>, id:
     Ok(())
 }
 
-/// Stores a corporation. Returns whether its name or ticker changed (names on services follow from them).
+/// Stores a corporation.
 ///
 /// # Errors
 /// When the database fails.
@@ -359,25 +384,15 @@ pub async fn put_corporation(
     id: i64,
     etag: Option<&str>,
     c: &esi::Corporation,
-) -> Result<bool> {
-    #[derive(QueryableByName)]
-    struct Renamed {
-        #[diesel(sql_type = diesel::sql_types::Bool)]
-        renamed: bool,
-    }
+) -> Result<()> {
     if let Some(alliance) = c.alliance_id {
-        sql_query("insert into alliances (id) values ($1) on conflict do nothing")
-            .bind::<BigInt, _>(alliance)
-            .execute(conn)
-            .await?;
+        add_alliance(conn, alliance).await?;
     }
-    let rows: Vec<Renamed> = sql_query(
-        "with old as (select id, name, ticker from corporations where id = $1 for update)
-         update corporations c set name = $2, ticker = $3, alliance_id = $4,
+    sql_query(
+        "update corporations set name = $2, ticker = $3, alliance_id = $4,
                 faction_id = (select id from factions where id = $5), ceo_id = $6, member_count = $7, is_closed = $8,
                 etag = $9, refreshed_at = $10
-         from old where c.id = old.id
-         returning (old.name, old.ticker) is distinct from (c.name, c.ticker) as renamed",
+         where id = $1",
     )
     .bind::<BigInt, _>(id)
     .bind::<Text, _>(&c.name)
@@ -389,9 +404,9 @@ pub async fn put_corporation(
     .bind::<diesel::sql_types::Bool, _>(c.is_closed())
     .bind::<Nullable<Text>, _>(etag)
     .bind::<Timestamptz, _>(now)
-    .load(conn)
+    .execute(conn)
     .await?;
-    Ok(rows.iter().any(|row| row.renamed))
+    Ok(())
 }
 
 /// Makes sure that there is a row for an alliance.
@@ -444,7 +459,7 @@ pub async fn put_alliance(
     Ok(())
 }
 
-/// Stores all factions.
+/// Stores factions, each given once.
 ///
 /// # Errors
 /// When the database fails.
@@ -453,7 +468,6 @@ pub async fn put_factions(conn: &mut Conn, now: DateTime<Utc>, factions: &[esi::
         "insert into factions (id, name, corporation_id, militia_corporation_id, refreshed_at)
          select id, name, corporation_id, militia_corporation_id, $5 from unnest($1, $2, $3, $4)
                 as f (id, name, corporation_id, militia_corporation_id)
-         where id between 500000 and 599999
          on conflict (id) do update set name = excluded.name, corporation_id = excluded.corporation_id,
                 militia_corporation_id = excluded.militia_corporation_id, refreshed_at = excluded.refreshed_at",
     )

@@ -1,7 +1,7 @@
 //! Keeps characters, corporations and alliances in step with ESI, in jobs.
 
 use chrono::{DateTime, Utc};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -13,10 +13,9 @@ use super::{
 };
 use crate::{
     app::App,
-    db::{Conn, schema::sync_runs},
+    db::schema::sync_runs,
     error::{Error, Result},
-    jobs::{Job, brake},
-    notifications, services,
+    jobs::{Job, brake, late},
 };
 
 const AFFILIATIONS: &str = "affiliations";
@@ -31,6 +30,9 @@ const AFFILIATIONS: &str = "affiliations";
 ///
 /// Characters that ESI refuses by themselves are left out for longer and longer, up to a week.
 ///
+/// A run that learns of fewer than half of those it asks about is no success, whatever ESI answers: it does not finish and
+/// goes round again, and superusers hear of it as of every run that does not come to its end.
+///
 /// A run that makes more users worse off than `worker.brake_users` stops, and stays stopped until an operator looks.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -42,8 +44,6 @@ pub struct SyncAffiliations {
 /// How often a batch is tried. More than the attempts of one job: the last one comes with a later tick, when what passes
 /// has mostly passed.
 const TRIES: i32 = 6;
-/// Superusers are told of a run that takes longer; one takes minutes.
-const LATE: chrono::Duration = chrono::Duration::hours(6);
 
 impl Job for SyncAffiliations {
     const NAME: &'static str = "sync_affiliations";
@@ -64,7 +64,10 @@ impl Job for SyncAffiliations {
             return Ok(());
         }
         tell_if_late(app).await?;
-        let limit = brake::limit(app, self.release_brake);
+        let limit = {
+            let mut conn = app.db.conn().await?;
+            brake::limit(&mut conn, &app.config.worker, self.release_brake).await?
+        };
         loop {
             let ids = {
                 let mut conn = app.db.conn().await?;
@@ -74,21 +77,29 @@ impl Job for SyncAffiliations {
             let batch = match app.esi.affiliations_bisecting(&ids).await {
                 Ok(batch) => batch,
                 Err(error) => {
-                    if !is_given_up(app, &error).await? {
+                    if !is_given_up(app, &Failure::of(&error)).await? {
                         return Err(error.into());
                     }
                     AffiliationBatch { unresolved: ids.clone(), ..AffiliationBatch::default() }
                 }
             };
             let brake = limit.map(|most| most.saturating_sub(run.demoted));
-            let (changed, demoted) = match learn::store_batch(app, &batch, brake).await? {
-                Stored::Done { changed, demoted } => (changed, demoted),
-                Stored::Braked { demoted } => return pull_brake(app, run.demoted + demoted).await,
+            let (changed, unknown) = match learn::store_batch(app, &batch, brake).await {
+                Ok(Stored::Done { changed, demoted }) => {
+                    run.demoted += demoted;
+                    (changed, batch.unknown())
+                }
+                Ok(Stored::Braked { demoted }) => return pull_brake(app, run.demoted + demoted).await,
+                // What the database will not have of one batch must not hold up the others for ever, either.
+                Err(error) => {
+                    if !is_given_up(app, &Failure::of_store(&error)).await? {
+                        return Err(error);
+                    }
+                    (0, ids.len())
+                }
             };
-            run.demoted += demoted;
-            let unknown = batch.unknown();
             if let Some(error) = batch.interrupted
-                && !is_given_up(app, &error).await?
+                && !is_given_up(app, &Failure::of(&error)).await?
             {
                 return Err(error.into());
             }
@@ -149,6 +160,7 @@ async fn begin(app: &App) -> Result<Run> {
 }
 
 async fn advance(app: &App, run: &Run, checked: usize, changed: usize, unresolved: usize) -> Result<()> {
+    let is_answered = unresolved < checked;
     let mut conn = app.db.conn().await?;
     diesel::update(sync_runs::table.find(AFFILIATIONS))
         .set((
@@ -159,78 +171,131 @@ async fn advance(app: &App, run: &Run, checked: usize, changed: usize, unresolve
             sync_runs::checked.eq(sync_runs::checked + checked as i64),
             sync_runs::changed.eq(sync_runs::changed + changed as i64),
             sync_runs::unresolved.eq(sync_runs::unresolved + unresolved as i64),
+            is_answered.then(|| sync_runs::resolved_at.eq(app.clock.now())),
         ))
         .execute(&mut conn)
         .await?;
     Ok(())
 }
 
+/// The end of the list: the run is done, if it learnt anything to speak of. Else it begins again with the next tick, as the
+/// same run: since when it does not succeed is remembered, and so is why.
 async fn finish(app: &App) -> Result<()> {
+    let now = app.clock.now();
     let mut conn = app.db.conn().await?;
+    let (checked, unresolved, error): (i64, i64, Option<String>) = sync_runs::table
+        .find(AFFILIATIONS)
+        .select((sync_runs::checked, sync_runs::unresolved, sync_runs::last_error))
+        .first(&mut conn)
+        .await?;
+    if unresolved * 2 <= checked {
+        diesel::update(sync_runs::table.find(AFFILIATIONS))
+            .set((sync_runs::finished_at.eq(now), sync_runs::last_error.eq(None::<String>)))
+            .execute(&mut conn)
+            .await?;
+        metrics::gauge!("fealty_affiliation_sync_finished_timestamp_seconds").set(now.timestamp() as f64);
+        return Ok(());
+    }
+    let error =
+        error.unwrap_or_else(|| format!("nothing was learnt of {unresolved} of {checked} characters"));
+    tracing::error!(checked, unresolved, error, "ESI says too little of where pilots fly; going round again");
+    metrics::counter!("fealty_affiliation_sync_fruitless_total").increment(1);
     diesel::update(sync_runs::table.find(AFFILIATIONS))
-        .set((sync_runs::finished_at.eq(app.clock.now()), sync_runs::last_error.eq(None::<String>)))
+        .set((
+            sync_runs::cursor.eq(0),
+            sync_runs::checked.eq(0),
+            sync_runs::changed.eq(0),
+            sync_runs::unresolved.eq(0),
+            sync_runs::demoted.eq(0),
+            sync_runs::last_error.eq(error),
+        ))
         .execute(&mut conn)
         .await?;
-    metrics::gauge!("fealty_affiliation_sync_finished_timestamp_seconds")
-        .set(app.clock.now().timestamp() as f64);
     Ok(())
+}
+
+/// Why nothing came of a batch.
+struct Failure {
+    error: String,
+    /// It says something about the batch; a limit does not.
+    counts: bool,
+    /// What will pass is waited for.
+    is_temporary: bool,
+}
+
+impl Failure {
+    fn of(error: &EsiError) -> Self {
+        Self {
+            error: error.to_string(),
+            counts: !matches!(error, EsiError::RateLimited { .. }),
+            is_temporary: error.is_temporary(),
+        }
+    }
+
+    fn of_store(error: &Error) -> Self {
+        Self {
+            error: format!("an answer could not be stored: {}", error.for_operators()),
+            counts: true,
+            is_temporary: true,
+        }
+    }
 }
 
 /// Notes that a batch failed. Says whether to go on without it: a refusal that stays would hold up everybody behind it.
 /// What will pass is waited for, the next try asks for this batch again; but not more often than [`TRIES`].
-async fn is_given_up(app: &App, error: &EsiError) -> Result<bool> {
-    // A limit says nothing about the batch.
-    let counts = !matches!(error, EsiError::RateLimited { .. });
+async fn is_given_up(app: &App, failure: &Failure) -> Result<bool> {
     let mut conn = app.db.conn().await?;
     let failures: i32 = diesel::update(sync_runs::table.find(AFFILIATIONS))
         .set((
-            sync_runs::last_error.eq(error.to_string()),
-            sync_runs::batch_failures.eq(sync_runs::batch_failures + i32::from(counts)),
+            sync_runs::last_error.eq(&failure.error),
+            sync_runs::batch_failures.eq(sync_runs::batch_failures + i32::from(failure.counts)),
         ))
         .returning(sync_runs::batch_failures)
         .get_result(&mut conn)
         .await?;
-    if !error.is_temporary() {
-        return Ok(true);
-    }
-    let is_given_up = counts && failures >= TRIES;
+    let is_given_up = !failure.is_temporary || (failure.counts && failures >= TRIES);
     if is_given_up {
-        tracing::error!(%error, failures, "a batch of characters fails each time; going on without it");
+        tracing::error!(
+            error = failure.error,
+            failures,
+            "a batch of characters is given up: they are unknown in this run"
+        );
+        metrics::counter!("fealty_affiliation_batches_given_up_total").increment(1);
     }
     Ok(is_given_up)
 }
 
-/// Tells superusers, once per run, that it does not come to its end.
+/// Tells superusers that a run does not come to its end, and what is known of the reason.
 async fn tell_if_late(app: &App) -> Result<()> {
     let now = app.clock.now();
     let mut conn = app.db.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
-        let late: Option<(DateTime<Utc>, Option<String>)> = diesel::update(
-            sync_runs::table
-                .find(AFFILIATIONS)
-                .filter(sync_runs::finished_at.is_null())
-                .filter(sync_runs::started_at.lt(now - LATE))
-                .filter(sync_runs::late_told_at.is_null()),
-        )
-        .set(sync_runs::late_told_at.eq(now))
-        .returning((sync_runs::started_at, sync_runs::last_error))
-        .get_result(conn)
-        .await
-        .optional()?;
-        let Some((began, error)) = late else { return Ok(()) };
-        let why = error.map(|error| format!(" The last failure: {error}.")).unwrap_or_default();
-        let notice = notifications::New {
-            level: notifications::Level::Warning,
-            kind: "sync_late",
-            about: None,
-            title: "The affiliation sync does not come to its end".into(),
-            body: format!(
-                "The run that began at {} is not done yet.{why}",
-                began.format("%Y-%m-%d %H:%M UTC")
-            ),
+        type Row = (DateTime<Utc>, Option<DateTime<Utc>>, Option<String>);
+        let row: Option<Row> = sync_runs::table
+            .find(AFFILIATIONS)
+            .filter(sync_runs::finished_at.is_null())
+            .filter(sync_runs::started_at.lt(now - late::LATE))
+            .filter(sync_runs::late_told_at.is_null().or(sync_runs::late_told_at.le(now - late::AGAIN)))
+            .select((sync_runs::started_at, sync_runs::resolved_at, sync_runs::last_error))
+            .for_update()
+            .first(conn)
+            .await
+            .optional()?;
+        let Some((began, resolved_at, error)) = row else { return Ok(()) };
+        let mut body = format!("The run that began at {} is not done yet.", late::in_words(began));
+        body += &match resolved_at {
+            Some(at) => format!(" EVE last said where pilots fly at {}.", late::in_words(at)),
+            None => " EVE never said where pilots fly.".to_owned(),
         };
-        let superusers = notifications::superusers(conn).await?;
-        notifications::send(conn, now, &superusers, &notice).await
+        if let Some(error) = error {
+            body += &format!(" The last failure: {error}.");
+        }
+        let refused = store::long_refused(conn).await?;
+        if refused > 0 {
+            let plural = if refused == 1 { "" } else { "s" };
+            body += &format!(" For days EVE refuses to speak of {refused} character{plural}.");
+        }
+        late::tell(conn, now, AFFILIATIONS, "The affiliation sync does not come to its end", body).await
     })
     .await
 }
@@ -296,13 +361,20 @@ impl Job for RefreshOrganisations {
         // ESI's own cache holds these for an hour (x-cache-age 3600): asking earlier cannot tell anything new.
         let before = if self.only_new { DateTime::UNIX_EPOCH } else { now - chrono::Duration::hours(1) };
         if !self.only_new {
-            let Cached { value, .. } = app.esi.factions(None).await?;
-            let mut conn = app.db.conn().await?;
-            store::put_factions(&mut conn, now, &value.unwrap_or_default()).await?;
+            // They change with expansions only, and are there since the first answer: no reason to hold up the others.
+            if let Err(error) = refresh_factions(app, now).await {
+                tracing::warn!(error = error.for_operators(), "the factions could not be refreshed");
+            }
         }
         refresh_all(app, Organisation::Alliance, before).await?;
         refresh_all(app, Organisation::Corporation, before).await
     }
+}
+
+async fn refresh_factions(app: &App, now: DateTime<Utc>) -> Result<()> {
+    let Cached { value, .. } = app.esi.factions(None).await?;
+    let mut conn = app.db.conn().await?;
+    store::put_factions(&mut conn, now, &value.unwrap_or_default()).await
 }
 
 /// How many organisations are asked about at the same time.
@@ -332,48 +404,44 @@ async fn refresh_all(app: &App, kind: Organisation, before: DateTime<Utc>) -> Re
     }
 }
 
-/// Says whether ESI's answer was odd.
+/// Says whether ESI's answer was odd. One is asked again in the next round then, not in this one, and the others go on;
+/// so it is where ESI knows no such organisation. A limit is one for all of them.
 async fn refresh_one(app: &App, kind: Organisation, stale: store::Stale) -> Result<bool> {
-    let now = app.clock.now();
+    let (now, id) = (app.clock.now(), stale.id);
     let etag = stale.etag.as_deref();
-    match kind {
-        Organisation::Corporation => match app.esi.corporation(stale.id, etag).await {
+    let learnt = match kind {
+        Organisation::Corporation => match app.esi.corporation(id, etag).await {
             Ok(Cached { value: Some(value), etag, .. }) => {
                 let mut conn = app.db.conn().await?;
-                conn.transaction::<_, Error, _>(async |conn| {
-                    if store::put_corporation(conn, now, stale.id, etag.as_deref(), &value).await? {
-                        services::mark_corporation(conn, now, stale.id).await?;
-                    }
-                    Ok(false)
-                })
-                .await
+                store::put_corporation(&mut conn, now, id, etag.as_deref(), &value).await
             }
-            other => unchanged(app, kind, stale.id, other.map(|_| ())).await,
+            other => learnt_nothing(other.map(|_| ())),
         },
-        Organisation::Alliance => match app.esi.alliance(stale.id, etag).await {
+        Organisation::Alliance => match app.esi.alliance(id, etag).await {
             Ok(Cached { value: Some(value), etag, .. }) => {
                 let mut conn = app.db.conn().await?;
-                store::put_alliance(&mut conn, now, stale.id, etag.as_deref(), &value).await?;
-                Ok(false)
+                store::put_alliance(&mut conn, now, id, etag.as_deref(), &value).await
             }
-            other => unchanged(app, kind, stale.id, other.map(|_| ())).await,
+            other => learnt_nothing(other.map(|_| ())),
         },
-    }
-}
-
-/// 304, or ESI knows no such organisation, or answers oddly: then it is asked again in the next round, not in this one,
-/// and the others go on. A limit is one for all of them. Says whether the answer was odd.
-async fn unchanged(app: &App, kind: Organisation, id: i64, answer: Result<(), EsiError>) -> Result<bool> {
-    let is_odd = match answer {
-        Ok(()) | Err(EsiError::NotFound | EsiError::Deleted) => false,
-        Err(error @ EsiError::RateLimited { .. }) => return Err(error.into()),
+    };
+    let is_odd = match learnt {
+        Ok(()) => false,
+        Err(error @ Error::RateLimited(_)) => return Err(error),
         Err(error) => {
-            tracing::warn!(?kind, id, %error, "ESI does not say what an organisation is");
+            tracing::warn!(?kind, id, error = error.for_operators(), "no telling what an organisation is");
             true
         }
     };
-    let mut conn: deadpool::managed::Object<_> = app.db.conn().await?;
-    let conn: &mut Conn = &mut conn;
-    store::touch(conn, kind, app.clock.now(), id).await?;
+    let mut conn = app.db.conn().await?;
+    store::touch(&mut conn, kind, now, id).await?;
     Ok(is_odd)
+}
+
+/// 304, or ESI knows no such organisation: nothing odd about it.
+fn learnt_nothing(answer: Result<(), EsiError>) -> Result<()> {
+    match answer {
+        Ok(()) | Err(EsiError::NotFound | EsiError::Deleted) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use poem::{IntoResponse, Response, handler, http::StatusCode, web::Data};
 
-use crate::{app::App, error::Result};
+use crate::{app::App, error::Result, eve::store};
 
 /// The process's metrics. Installed once; later calls return the same.
 pub fn metrics_recorder() -> &'static PrometheusHandle {
@@ -71,6 +71,10 @@ struct Gauges {
     marks: i64,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     synced_at: Option<chrono::DateTime<chrono::Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    resolved_at: Option<chrono::DateTime<chrono::Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    tokens_answered_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 async fn read_gauges(app: &App) -> Result<()> {
@@ -78,14 +82,23 @@ async fn read_gauges(app: &App) -> Result<()> {
     let row: Gauges = sql_query(
         "select (select count(*) from graphile_worker._private_jobs) as jobs,
                 (select count(*) from service_accounts where marked_revision > settled_revision) as marks,
-                (select finished_at from sync_runs where kind = 'affiliations') as synced_at",
+                (select finished_at from sync_runs where kind = 'affiliations') as synced_at,
+                (select resolved_at from sync_runs where kind = 'affiliations') as resolved_at,
+                (select resolved_at from sync_runs where kind = 'tokens') as tokens_answered_at",
     )
     .get_result(&mut conn)
     .await?;
     metrics::gauge!("fealty_jobs_waiting").set(row.jobs as f64);
     metrics::gauge!("fealty_service_accounts_due").set(row.marks as f64);
-    if let Some(at) = row.synced_at {
-        metrics::gauge!("fealty_affiliation_sync_finished_timestamp_seconds").set(at.timestamp() as f64);
+    metrics::gauge!("fealty_characters_refused").set(store::long_refused(&mut conn).await? as f64);
+    for (name, at) in [
+        ("fealty_affiliation_sync_finished_timestamp_seconds", row.synced_at),
+        ("fealty_affiliation_sync_resolved_timestamp_seconds", row.resolved_at),
+        ("fealty_token_check_answered_timestamp_seconds", row.tokens_answered_at),
+    ] {
+        if let Some(at) = at {
+            metrics::gauge!(name).set(at.timestamp() as f64);
+        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! 1. Somebody owns C under H: he is logged in if C is his main, or if he has no main (he is then asked to choose one).
 //!    An alt does not log in.
 //! 2. Somebody owns C under another hash: C was sold. He loses it (and his main, if it was that) and is told; then 3.
+//!    Not while the brake of the check of characters is pulled (`tokens`): then the login is refused.
 //! 3. Nobody owns C. The newest record of C under H names the user it belonged to: he gets it back and is logged in,
 //!    unless he has another main. No record: a new user, whose registration begins.
 //! 4. An inactive user goes on with his registration; one who was switched off is refused, whichever of his characters
@@ -27,7 +28,7 @@ use crate::{
         schema::{character_ownerships as o, ownership_records as r, users as u},
     },
     error::{Error, Result},
-    eve::{esi, learn, store, sync::RefreshCharacters},
+    eve::{esi, learn, names, store, sync::RefreshCharacters},
     jobs, notifications,
 };
 
@@ -50,6 +51,8 @@ pub enum Refusal {
     RegistrationClosed,
     /// The session that wanted to add a character is gone.
     SessionEnded,
+    /// EVE names other owners for so many characters that somebody has to look first.
+    OwnerUnclear,
 }
 
 impl Refusal {
@@ -65,6 +68,7 @@ impl Refusal {
             Self::Disabled => "disabled",
             Self::RegistrationClosed => "registration_closed",
             Self::SessionEnded => "session_ended",
+            Self::OwnerUnclear => "owner_unclear",
         }
     }
 }
@@ -212,7 +216,13 @@ async fn decide(
     access::hold_rules(conn).await?;
     // Two first logins with one character must not make two users.
     sql_query("select pg_advisory_xact_lock($1)").bind::<BigInt, _>(character).execute(conn).await?;
-    store::put_character(conn, app.clock.now(), character, &login.character_name).await?;
+    let name = esi::ResolvedName {
+        id: character,
+        name: login.character_name.clone(),
+        category: esi::NameCategory::Character,
+    };
+    names::correct(conn, app.clock.now(), std::slice::from_ref(&name)).await?;
+    store::put_character(conn, app.clock.now(), character, &name.name).await?;
     if let Some(fact) = seen.fact {
         learn::store_facts(conn, app, &[fact], &seen.names).await?;
     }
@@ -274,6 +284,9 @@ async fn who_is(conn: &mut Conn, app: &App, login: &VerifiedLogin) -> Result<Who
     let owner = owner_of(conn, character).await?;
     let is_owned = owner.as_ref().is_some_and(|(_, hash)| *hash == login.owner_hash);
     if let Some((previous, _)) = owner.as_ref().filter(|_| !is_owned) {
+        if !tokens::may_take_by_login(conn, app, *previous).await? {
+            return Ok(Who::Refused(Refusal::OwnerUnclear));
+        }
         sold(conn, app, login, *previous).await?;
     }
     let Some(user_id) = holder(conn, login, &owner).await? else { return Ok(Who::Nobody) };
@@ -379,6 +392,13 @@ async fn add_character(
 ) -> Result<Outcome> {
     let character_id = login.character_id;
     let previous = owner_of(conn, character_id).await?;
+    if let Some((other, hash)) = &previous
+        && *other != user_id
+        && *hash != login.owner_hash
+        && !tokens::may_take_by_login(conn, app, *other).await?
+    {
+        return Ok(Outcome::Refused { why: Refusal::OwnerUnclear, next: Some(next.to_owned()) });
+    }
     // Locked in the order of ids, as the engine does.
     if let Some((other, _)) = &previous
         && *other < user_id

@@ -9,7 +9,7 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::{
     prelude::*,
     sql_query,
-    sql_types::{Bool, Text, Timestamptz},
+    sql_types::{Bool, Nullable, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
 
@@ -24,7 +24,7 @@ use crate::{
         },
     },
     error::{Error, Result},
-    jobs::brake,
+    jobs::{brake, late},
     notifications,
 };
 
@@ -111,6 +111,25 @@ fn again_soon(now: DateTime<Utc>) -> DateTime<Utc> {
     now - PERIOD + SECOND_LOOK
 }
 
+/// What a check learnt.
+#[derive(Default)]
+struct Learnt {
+    /// EVE said of some token whether it is good.
+    is_answered: bool,
+    /// Why another one could not be tried.
+    failure: Option<String>,
+}
+
+/// What came of a try.
+enum Try {
+    /// EVE says whether the token is good, or it is gone.
+    Answered,
+    /// Nothing, for a reason that is this token's alone.
+    Odd(String),
+    /// Nothing, and others may fare the same.
+    Failed(SsoError),
+}
+
 /// Tries the tokens that are due, oldest first, or with `all` each of them. `is_released`: an operator lets it take as
 /// many characters as EVE refuses tokens of.
 ///
@@ -118,11 +137,21 @@ fn again_soon(now: DateTime<Utc>) -> DateTime<Utc> {
 /// When the database fails or the SSO cannot be reached or refuses us (the rest waits for the next run; nobody loses
 /// anything).
 pub async fn check(app: &App, all: bool, is_released: bool) -> Result<()> {
-    begin(app, is_released).await?;
-    let limit = brake::limit(app, is_released);
+    let limit = {
+        let mut conn = app.db.conn().await?;
+        begin(&mut conn, app.clock.now(), is_released).await?;
+        brake::limit(&mut conn, &app.config.worker, is_released).await?
+    };
+    let mut learnt = Learnt::default();
+    let ended = walk(app, all, limit, &mut learnt).await;
+    note(app, &learnt).await?;
+    ended
+}
+
+async fn walk(app: &App, all: bool, limit: Option<usize>, learnt: &mut Learnt) -> Result<()> {
     let start = app.clock.now();
     let before = if all { start } else { start - PERIOD };
-    let (mut last, mut failures, mut is_answered) = (None, 0, false);
+    let (mut last, mut failures) = (None, 0);
     let mut failure = None;
     loop {
         let due = page(app, before, last.filter(|_| all), all).await?;
@@ -130,11 +159,18 @@ pub async fn check(app: &App, all: bool, is_released: bool) -> Result<()> {
         last = Some(newest.id);
         for token in due {
             match check_one(app, &token, limit).await? {
-                None => (failures, is_answered) = (0, true),
-                Some(error) => {
+                Try::Answered => (failures, learnt.is_answered) = (0, true),
+                Try::Odd(why) => {
+                    failures = 0;
+                    tracing::warn!(token.id = token.id, why, "a refresh token could not be tried");
+                    learnt.failure = Some(why);
+                }
+                Try::Failed(error) => {
                     failures += 1;
                     tracing::warn!(token.id = token.id, %error, "a refresh token could not be tried");
-                    if failures == FAILURES {
+                    learnt.failure = Some(error.to_string());
+                    // Of no token: the rest waits until somebody mends it.
+                    if failures == FAILURES || matches!(error, SsoError::Configuration(_)) {
                         return Err(down(&error));
                     }
                     failure = Some(error);
@@ -143,9 +179,64 @@ pub async fn check(app: &App, all: bool, is_released: bool) -> Result<()> {
         }
     }
     match failure {
-        Some(error) if !is_answered => Err(down(&error)),
+        Some(error) if !learnt.is_answered => Err(down(&error)),
         _ => Ok(()),
     }
+}
+
+/// Since when no check learns anything, and when superusers were told of it.
+#[derive(QueryableByName)]
+struct Failing {
+    #[diesel(sql_type = Timestamptz)]
+    since: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    told_at: Option<DateTime<Utc>>,
+}
+
+/// Notes what a check learnt. Superusers hear of checks that learn nothing for hours: until somebody mends it, nobody would
+/// notice that a character was sold.
+async fn note(app: &App, learnt: &Learnt) -> Result<()> {
+    let now = app.clock.now();
+    let db = &app.db;
+    db.transaction(async |conn| {
+        if learnt.is_answered {
+            diesel::update(r::table.find(KIND))
+                .set((
+                    r::resolved_at.eq(now),
+                    r::failing_since.eq(None::<DateTime<Utc>>),
+                    r::late_told_at.eq(None::<DateTime<Utc>>),
+                ))
+                .execute(conn)
+                .await?;
+        }
+        let Some(failure) = &learnt.failure else { return Ok(()) };
+        // What stopped it is the more important reason.
+        diesel::update(r::table.find(KIND).filter(r::stopped_at.is_null()))
+            .set(r::last_error.eq(failure))
+            .execute(conn)
+            .await?;
+        if learnt.is_answered {
+            return Ok(());
+        }
+        let Failing { since, told_at } = sql_query(
+            "update sync_runs set failing_since = coalesce(failing_since, $2) where kind = $1
+             returning failing_since as since, late_told_at as told_at",
+        )
+        .bind::<Text, _>(KIND)
+        .bind::<Timestamptz, _>(now)
+        .get_result(conn)
+        .await?;
+        if since > now - late::LATE || told_at.is_some_and(|told_at| told_at > now - late::AGAIN) {
+            return Ok(());
+        }
+        let body = format!(
+            "Since {} EVE SSO has said of no refresh token whether it is good. Nobody loses anything by that, but nobody \
+             notices that a character was sold. The last failure: {failure}.",
+            late::in_words(since)
+        );
+        late::tell(conn, now, KIND, "The check of characters learns nothing", body).await
+    })
+    .await
 }
 
 fn down(error: &SsoError) -> Error {
@@ -168,33 +259,34 @@ async fn page(app: &App, before: DateTime<Utc>, after: Option<i64>, all: bool) -
     Ok(query.load(&mut conn).await?)
 }
 
-/// Tries one token. Gives back why that was not possible, if it says nothing about this token alone.
-async fn check_one(app: &App, token: &Due, limit: Option<usize>) -> Result<Option<SsoError>> {
+/// Tries one token.
+async fn check_one(app: &App, token: &Due, limit: Option<usize>) -> Result<Try> {
     let now = app.clock.now();
     let Ok(refresh) = app.sealing_key.open(PURPOSE, &token.refresh_token) else {
         // Sealed with another key: says nothing about the character. The next login replaces it.
-        tracing::warn!(token.id = token.id, "a refresh token cannot be opened; was site.secret_key changed?");
         settle(app, token, token.unknown(now)).await?;
-        return Ok(None);
+        return Ok(Try::Odd("a refresh token cannot be opened; was site.secret_key changed?".to_owned()));
     };
     // Committed before it is sent.
     let lost = Some(token.attempted_at.unwrap_or(now));
     if !settle(app, token, Tried { attempted_at: lost, ..token.unknown(again_soon(now)) }).await? {
-        return Ok(None);
+        return Ok(Try::Answered);
     }
     match app.sso.refresh(&refresh).await {
         Ok(login) if login.character_id != token.character_id => {
             tracing::error!(token.id = token.id, "EVE SSO gave the token of another character");
             settle(app, token, Tried { attempted_at: lost, ..token.unknown(now) }).await?;
+            return Ok(Try::Odd("EVE SSO gave the token of another character".to_owned()));
         }
         Ok(login) => {
             let mut conn = app.db.conn().await?;
             let known: Option<String> =
                 o::table.find(token.character_id).select(o::owner_hash).first(&mut conn).await.optional()?;
             drop(conn);
-            if known.as_deref() != Some(login.owner_hash.as_str()) {
-                take(app, token, Reason::Sold).await?;
-                return Ok(None);
+            let is_kept = known.as_deref() == Some(login.owner_hash.as_str());
+            // Where the brake is pulled, the token goes on: it is good, and EVE may have given a new one for it.
+            if !is_kept && take(app, token, Reason::Sold, limit).await? {
+                return Ok(Try::Answered);
             }
             let refresh_token = match &login.refresh_token {
                 Some(fresh) => app.seal(PURPOSE, fresh)?,
@@ -207,8 +299,8 @@ async fn check_one(app: &App, token: &Due, limit: Option<usize>) -> Result<Optio
         Err(SsoError::InvalidGrant(_)) => {
             let first = token.refused_at.unwrap_or(now);
             let is_second = token.refused_at.is_some_and(|first| first + SECOND_LOOK <= now);
-            if is_second && take(app, token, Reason::Refused { limit }).await? {
-                return Ok(None);
+            if is_second && take(app, token, Reason::Refused, limit).await? {
+                return Ok(Try::Answered);
             }
             // The brake is pulled: not asked again before everything else was.
             let checked_at = if is_second { now } else { again_soon(first) };
@@ -218,20 +310,19 @@ async fn check_one(app: &App, token: &Due, limit: Option<usize>) -> Result<Optio
         Err(error @ (SsoError::Unavailable { .. } | SsoError::InvalidToken(_))) => {
             let attempted_at = if error.is_lost() { lost } else { token.attempted_at };
             settle(app, token, Tried { attempted_at, ..token.unknown(again_soon(now)) }).await?;
-            return Ok(Some(error));
+            return Ok(Try::Failed(error));
         }
-        // Of no token: the rest waits until somebody mends it.
         Err(error @ SsoError::Configuration(_)) => {
             settle(app, token, token.unknown(again_soon(now))).await?;
-            return Err(down(&error));
+            return Ok(Try::Failed(error));
         }
         // About this token alone, and nothing about its character: it must not hold up the others.
         Err(error @ (SsoError::OtherApplication(_) | SsoError::Rejected(_))) => {
-            tracing::warn!(token.id = token.id, %error, "a refresh token could not be tried");
             settle(app, token, token.unknown(now)).await?;
+            return Ok(Try::Odd(error.to_string()));
         }
     }
-    Ok(None)
+    Ok(Try::Answered)
 }
 
 /// Writes what came of a try, but not over a newer token that a login brought in the meantime. Says whether it was
@@ -247,9 +338,7 @@ async fn settle(app: &App, token: &Due, tried: Tried) -> Result<bool> {
 }
 
 /// A row in `sync_runs` to count in: the last one's, unless its time is over or its brake was released.
-async fn begin(app: &App, is_released: bool) -> Result<()> {
-    let now = app.clock.now();
-    let mut conn = app.db.conn().await?;
+async fn begin(conn: &mut Conn, now: DateTime<Utc>, is_released: bool) -> Result<()> {
     sql_query(
         "insert into sync_runs (kind, started_at) values ($1, $2)
          on conflict (kind) do update set started_at = excluded.started_at, stopped_at = null, demoted = 0, last_error = null
@@ -259,7 +348,7 @@ async fn begin(app: &App, is_released: bool) -> Result<()> {
     .bind::<Timestamptz, _>(now)
     .bind::<Bool, _>(is_released)
     .bind::<Timestamptz, _>(now - PERIOD)
-    .execute(&mut conn)
+    .execute(conn)
     .await?;
     Ok(())
 }
@@ -269,13 +358,14 @@ async fn begin(app: &App, is_released: bool) -> Result<()> {
 enum Reason {
     /// The SSO named another owner: no other token speaks for him either.
     Sold,
-    /// EVE refused it. From no more than `limit` users in one run.
-    Refused { limit: Option<usize> },
+    /// EVE refused it.
+    Refused,
 }
 
-/// The token is dead. Without another one for the character, nothing says any more that the user owns it. Says whether
-/// that is settled; it is not where the brake is pulled.
-async fn take(app: &App, token: &Due, reason: Reason) -> Result<bool> {
+/// The character is another EVE account's, or the token is dead and without another one nothing says any more that the
+/// user owns it. From no more than `limit` users in one run. Says whether that is settled; it is not where the brake is
+/// pulled.
+async fn take(app: &App, token: &Due, reason: Reason, limit: Option<usize>) -> Result<bool> {
     let now = app.clock.now();
     let db = &app.db;
     db.transaction(async |conn| {
@@ -285,19 +375,17 @@ async fn take(app: &App, token: &Due, reason: Reason) -> Result<bool> {
         }
         let why = match reason {
             Reason::Sold => "it now belongs to another EVE account",
-            Reason::Refused { .. } if has_another(conn, token).await? => {
+            Reason::Refused if has_another(conn, token).await? => {
                 diesel::delete(t::table.find(token.id)).execute(conn).await?;
                 return Ok(true);
             }
-            Reason::Refused { limit } => {
-                if let Some(most) = limit
-                    && !may_take(conn, now, token.user_id, most).await?
-                {
-                    return Ok(false);
-                }
-                "EVE no longer confirms that you own it; log in with it again to get it back"
-            }
+            Reason::Refused => "EVE no longer confirms that you own it; log in with it again to get it back",
         };
+        if let Some(most) = limit
+            && !may_take(conn, now, token.user_id, most).await?
+        {
+            return Ok(false);
+        }
         diesel::delete(t::table.find(token.id)).execute(conn).await?;
         let name: String = c::table.find(token.character_id).select(c::name).first(conn).await?;
         let cause = Cause::new(
@@ -336,6 +424,19 @@ async fn has_another(conn: &mut Conn, token: &Due) -> Result<bool> {
     let others = t::table.filter(t::character_id.eq(token.character_id).and(t::user_id.eq(token.user_id)));
     let others = others.filter(t::id.ne(token.id));
     Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn).await?)
+}
+
+/// Whether a login may take a character from `user_id`, whose owner at EVE is another one. One login proves that of one
+/// character, so it does, at once; but if EVE named other owners for everybody, the logins of one day would take as much as
+/// the check. So they are counted with it, and where its brake is pulled nothing is taken until somebody looked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn may_take_by_login(conn: &mut Conn, app: &App, user_id: i64) -> Result<bool> {
+    let now = app.clock.now();
+    let Some(most) = brake::limit(conn, &app.config.worker, false).await? else { return Ok(true) };
+    begin(conn, now, false).await?;
+    may_take(conn, now, user_id, most).await
 }
 
 /// Counts a user who is about to lose a character, or pulls the brake.

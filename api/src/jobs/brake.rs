@@ -7,20 +7,38 @@ use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 
 use crate::{
-    app::App,
-    db::{Conn, schema::sync_runs as r},
+    config::Worker,
+    db::{
+        Conn,
+        schema::{sync_runs as r, users as u},
+    },
     error::Result,
     notifications,
 };
 
+/// The share of the users never means fewer than so many: a few pilots leave a small corporation together, and that is no
+/// reason to ask.
+const FEWEST: usize = 20;
+
 /// From how many users a run may take something; `None`: it has no brake, by the settings or because an operator decided
 /// that the losses are real.
-#[must_use]
-pub fn limit(app: &App, is_released: bool) -> Option<usize> {
-    match app.config.worker.brake_users {
-        0 => None,
-        _ if is_released => None,
-        most => Some(most as usize),
+///
+/// # Errors
+/// When the database fails.
+pub async fn limit(conn: &mut Conn, settings: &Worker, is_released: bool) -> Result<Option<usize>> {
+    if settings.brake_users == 0 || is_released {
+        return Ok(None);
+    }
+    let active: i64 = u::table.filter(u::is_active).count().get_result(conn).await?;
+    Ok(Some(most(settings, usize::try_from(active).unwrap_or(0))))
+}
+
+/// The smaller of `worker.brake_users` and `worker.brake_percent` of the `active` users.
+fn most(settings: &Worker, active: usize) -> usize {
+    let number = settings.brake_users as usize;
+    match settings.brake_percent {
+        0 => number,
+        percent => number.min((active.saturating_mul(percent as usize) / 100).max(FEWEST)),
     }
 }
 
@@ -43,4 +61,25 @@ pub async fn pull(conn: &mut Conn, now: DateTime<Utc>, kind: &str, title: &str, 
     };
     let superusers = notifications::superusers(conn).await?;
     notifications::send(conn, now, &superusers, &notice).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smaller_of_number_and_share_counts() {
+        let worker = |brake_users, brake_percent| Worker { brake_users, brake_percent, ..Worker::default() };
+        for (settings, active, expected) in [
+            (Worker::default(), 100_000, 1_000),
+            (Worker::default(), 900, 90),
+            (Worker::default(), 201, FEWEST),
+            (Worker::default(), 0, FEWEST),
+            (worker(5, 10), 900, 5),
+            (worker(1_000, 0), 900, 1_000),
+            (worker(1_000, 100), 900, 900),
+        ] {
+            assert_eq!(most(&settings, active), expected, "{settings:?} {active}");
+        }
+    }
 }

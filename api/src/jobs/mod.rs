@@ -11,6 +11,7 @@
 //! The queue is `graphile_worker` (schema `graphile_worker` of the same database).
 
 pub mod brake;
+pub mod late;
 mod registry;
 mod runner;
 

@@ -32,7 +32,6 @@ pub use connector::{
 };
 pub use observe::{Drift, Observe, drift};
 pub use reconcile::{Reconcile, ReconcileLater, SweepServices};
-pub use store::mark_corporation;
 pub use wanted::{Facts, Main, StandsFor, Wanted, WantedRole, wanted};
 
 use crate::{

@@ -337,33 +337,6 @@ pub(super) async fn pause(
     Ok(row.at.unwrap_or(now))
 }
 
-/// Names of a corporation changed: the accounts of its mains want a look.
-///
-/// # Errors
-/// When the database fails.
-pub async fn mark_corporation(conn: &mut Conn, now: DateTime<Utc>, corporation_id: i64) -> Result<()> {
-    #[derive(QueryableByName)]
-    struct Service {
-        #[diesel(sql_type = Text)]
-        service: String,
-    }
-    let services: Vec<Service> = sql_query(
-        "with marked as (
-             update service_accounts sa set marked_revision = marked_revision + 1, marked_at = $2, next_attempt_at = $2
-             from users u join characters c on c.id = u.main_character_id
-             where sa.user_id = u.id and c.corporation_id = $1 returning sa.service)
-         select distinct service from marked",
-    )
-    .bind::<BigInt, _>(corporation_id)
-    .bind::<Timestamptz, _>(now)
-    .load(conn)
-    .await?;
-    for row in services {
-        jobs::enqueue(conn, &Reconcile { service: row.service }).await?;
-    }
-    Ok(())
-}
-
 /// Ids of a service's roles that are ours, by what they stand for.
 pub(super) async fn roles(conn: &mut Conn, service: &str) -> Result<HashMap<StandsFor, String>> {
     use crate::db::schema::service_roles as r;

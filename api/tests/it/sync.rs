@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::World;
 
 /// Characters of the simulator's world as rows, where they fly.
-async fn populate(world: &World, count: usize) -> Vec<i64> {
+pub async fn populate(world: &World, count: usize) -> Vec<i64> {
     let ids: Vec<i64> = world
         .sim
         .character_ids()
@@ -440,8 +440,8 @@ fn the_demo_knows_the_simulators_alliances() {
     assert_eq!(fealty_api::demo::BLUE_ALLIANCE, demo::BLUE_ALLIANCE);
 }
 
-/// A pilot in the first batch and one who moved in the second, behind a batch that fails.
-async fn tick(world: &World) -> Result<(), Error> {
+/// The schedule's next tick, with ESI's limits as if nothing had been.
+pub async fn tick(world: &World) -> Result<(), Error> {
     world.sim.reset_limits();
     world.wait(Duration::minutes(20));
     world.run_job("sync_affiliations", json!({})).await
@@ -468,11 +468,10 @@ async fn a_batch_that_always_fails_holds_up_nobody_for_ever() {
         world.sim.clear_faults(None);
         tick(&world).await.unwrap();
         assert_eq!(mirel.state().await, "Guest", "{shown}");
-        assert_eq!(
-            world.number("select count(*) from sync_runs where finished_at is not null").await,
-            1,
-            "{shown}"
-        );
+        let finished = "select count(*) from sync_runs where finished_at is not null";
+        assert_eq!(world.number(finished).await, 0, "{shown}: of a thousand nothing was learnt");
+        tick(&world).await.unwrap();
+        assert_eq!(world.number(finished).await, 1, "{shown}");
         let unknown = "select count(*) from characters where corporation_id is null";
         assert_eq!(world.number(unknown).await, 0, "nothing was taken away");
     }
@@ -569,4 +568,93 @@ async fn who_is_renamed_gets_his_new_name_everywhere() {
     world.sim.reset_limits();
     world.run_job("refresh_names", json!({})).await.unwrap();
     assert_eq!(world.number("select count(*) from audit_entries").await, audits + 1);
+}
+
+/// A login tells the name, too, and long before the nightly look.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_name_noticed_at_a_login_is_shown_everywhere() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    mirel.link_discord(demo::DISCORD_NEWCOMER).await;
+    world.run_jobs().await;
+    world.sim.rename_character(demo::MIREL, "Mirel Newname").unwrap();
+    let told = "select count(*) from audit_entries where kind = 'characters_renamed'
+                and summary = 'Mirel Ostavane is now called Mirel Newname.'";
+    for _ in 0..2 {
+        assert_eq!(world.browser().log_in(demo::MIREL).await, "/");
+        world.run_jobs().await;
+        assert_eq!(world.number(told).await, 1, "once");
+    }
+    let member = serde_json::to_value(world.sim.discord_member(demo::DISCORD_NEWCOMER).unwrap()).unwrap();
+    assert_eq!(member["nick"], "Mirel Newname");
+    assert_eq!(mirel.state().await, "Member");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_keeps_his_access_in_another_corporation_costs_services_no_call() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    mirel.link_discord(demo::DISCORD_NEWCOMER).await;
+    world.run_jobs().await;
+    let marks = "select sum(marked_revision) from service_accounts";
+    let before = world.number(marks).await;
+    world.sim.clear_requests();
+    world.sim.move_character(demo::MIREL, demo::INDUSTRY_CORPORATION).unwrap();
+    world.sync().await;
+    world.sql("update corporations set name = 'Formerly', etag = null, refreshed_at = null").await;
+    world.run_job("refresh_organisations", json!({"only_new": true})).await.unwrap();
+    world.run_jobs().await;
+    assert_eq!(world.number("select count(*) from corporations where name = 'Formerly'").await, 0);
+    assert_eq!(mirel.state().await, "Member");
+    assert_eq!(world.number(marks).await, before);
+    assert!(world.sim.requests(Upstream::Discord).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn factions_do_not_hold_up_corporations() {
+    let world = World::new().await;
+    world.pilot(demo::MIREL).await;
+    for kind in [FaultKind::Status { status: 500 }, FaultKind::Malformed, FaultKind::Status { status: 404 }] {
+        world.sim.add_fault(Fault::new(Upstream::Esi, kind).on("/universe/factions"));
+        world.sql("update corporations set refreshed_at = null, etag = null, name = null").await;
+        world.run_job("refresh_organisations", json!({})).await.unwrap();
+        assert_eq!(world.number("select count(*) from corporations where name is null").await, 0);
+        world.sim.clear_faults(None);
+        world.sim.reset_limits();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_corporation_that_is_called_a_faction_is_none() {
+    use fealty_api::eve::esi::{NameCategory, ResolvedName};
+    let world = World::new().await;
+    let named = |id: i64| ResolvedName { id, name: "Odd".into(), category: NameCategory::Faction };
+    let before = world.number("select count(*) from factions").await;
+    let mut conn = world.conn().await;
+    fealty_api::eve::store::add_names(&mut conn, &[named(98_000_001), named(599_999)]).await.unwrap();
+    assert_eq!(world.number("select count(*) from factions").await, before + 1);
+}
+
+/// What the database will not have of one batch, for whatever reason.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_cannot_be_stored_holds_up_nobody_for_ever() {
+    let world = World::new().await;
+    let ids = populate(&world, 1_000).await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let odd = ids[3];
+    world
+        .sql("create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$")
+        .await;
+    world.sql(&format!("create trigger refuse before update of corporation_id on characters for each row when (old.id = {odd}) execute function refuse()")).await;
+    world.sim.move_character(odd, demo::NEUTRAL_CORPORATION).unwrap();
+    world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
+    for _ in 0..5 {
+        assert!(tick(&world).await.is_err());
+        assert_eq!(mirel.state().await, "Member");
+    }
+    tick(&world).await.unwrap();
+    assert_eq!(mirel.state().await, "Guest");
+    world.sql("drop trigger refuse on characters").await;
+    tick(&world).await.unwrap();
+    assert_eq!(world.number("select count(*) from sync_runs where finished_at is not null").await, 1);
 }

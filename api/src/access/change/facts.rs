@@ -8,7 +8,7 @@ use diesel::{
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 use super::{AffiliationFact, OwnershipFact};
-use crate::{access::affected, db::Conn, error::Result};
+use crate::{access::affected, db::Conn, error::Result, eve::esi::DOOMHEIM};
 
 /// Updates the characters that really differ. Each owner of such a main gets a cause of his own that says where he
 /// flew and where he flies now.
@@ -39,7 +39,7 @@ pub(super) async fn affiliations(
              order by c.id for no key update of c
          ), updated as (
              update characters c set corporation_id = f.corporation_id, alliance_id = f.alliance_id,
-                    faction_id = f.faction_id, is_biomassed = f.corporation_id = 1000001
+                    faction_id = f.faction_id, is_biomassed = f.corporation_id = $5
              from fact f, old where f.character_id = c.id and old.id = c.id
              returning c.id, c.name, old.corporation_id, old.alliance_id, old.faction_id, c.corporation_id as k,
                        c.alliance_id as a, c.faction_id as f
@@ -50,6 +50,7 @@ pub(super) async fn affiliations(
     .bind::<Array<BigInt>, _>(corporations)
     .bind::<Array<Nullable<BigInt>>, _>(alliances)
     .bind::<Array<Nullable<BigInt>>, _>(factions)
+    .bind::<BigInt, _>(DOOMHEIM)
     .execute(conn)
     .await?;
     // A statement of its own, on purpose: whoever made one of these characters his main while the update waited for its
@@ -82,9 +83,9 @@ pub(super) async fn affiliations(
              left join factions nf on nf.id = p.new_faction
              returning id, object_id
          )
-         insert into access_touched (user_id, audit_id, is_renamed)
-         select substr(object_id, 6)::bigint, id, true from entry
-         on conflict (user_id) do update set audit_id = excluded.audit_id, is_renamed = true",
+         insert into access_touched (user_id, audit_id)
+         select substr(object_id, 6)::bigint, id from entry
+         on conflict (user_id) do update set audit_id = excluded.audit_id",
     )
     .bind::<Timestamptz, _>(now)
     .execute(conn)

@@ -1,6 +1,6 @@
 //! The calls.
 
-use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::collections::{BTreeMap, HashSet, btree_map::Entry};
 
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -9,7 +9,7 @@ use super::{
     Affiliation, Alliance, Cached, Character, Corporation, EsiConfig, EsiError, Faction, MAX_IDS,
     ResolvedName,
     guard::Guard,
-    model::{AffiliationRecord, Sound},
+    model::{AffiliationRecord, FactionRecord, Sound},
     send::Request,
 };
 use crate::upstream::{Pace, http_client};
@@ -72,13 +72,15 @@ impl Esi {
         self.one("GET /alliances/{id}", "alliances", "Alliance", id, etag).await
     }
 
-    /// All factions. They change with expansions only; `expires` says when to ask again.
+    /// All factions. They change with expansions only; `expires` says when to ask again. Records that make no sense are
+    /// left out.
     ///
     /// # Errors
     /// See [`EsiError`].
     pub async fn factions(&self, etag: Option<&str>) -> Result<Cached<Vec<Faction>>, EsiError> {
         let request = Request::get("GET /universe/factions", &["universe", "factions"]);
-        self.call(Request { etag, ..request }).await
+        let Cached { value, etag, expires } = self.call(Request { etag, ..request }).await?;
+        Ok(Cached { value: value.map(sound_factions).transpose()?, etag, expires })
     }
 
     /// The names of 1 to 1000 ids of any kind. One unknown id fails the whole call (`Rejected`, 404).
@@ -131,51 +133,71 @@ fn distinct(ids: &[i64]) -> Result<HashSet<i64>, EsiError> {
     Ok(set)
 }
 
-/// The records of an answer that can be believed: sound, about characters that were asked for, one for each. The others
-/// are logged and counted. An answer without a single good record among several is no answer.
+/// The records of an answer that can be believed: sound, about characters that were asked for, one for each. An answer
+/// that says nothing of any of several is no answer.
 fn believable(asked: &HashSet<i64>, records: Vec<AffiliationRecord>) -> Result<Vec<Affiliation>, EsiError> {
-    let answered = records.len();
-    let mut found: HashMap<i64, Option<Affiliation>> = HashMap::with_capacity(answered);
-    let mut oddity = None;
+    let records = records.into_iter().map(|record| match record {
+        AffiliationRecord::Odd(_) => Err("a record of another form".to_owned()),
+        AffiliationRecord::Read(a) => match a.check() {
+            Err(why) => Err(format!("{why} for {}", a.character_id)),
+            Ok(()) if !asked.contains(&a.character_id) => {
+                Err(format!("an answer about {}, which was not asked", a.character_id))
+            }
+            Ok(()) => Ok((a.character_id, a)),
+        },
+    });
+    let (found, oddity) = one_each(records);
+    if found.is_empty() && asked.len() > 1 {
+        return Err(EsiError::Invalid(oddity.unwrap_or_else(|| "an answer about nobody".to_owned())));
+    }
+    Ok(found)
+}
+
+/// As [`believable`], of factions.
+fn sound_factions(records: Vec<FactionRecord>) -> Result<Vec<Faction>, EsiError> {
+    let records = records.into_iter().map(|record| match record {
+        FactionRecord::Odd(_) => Err("a record of another form".to_owned()),
+        FactionRecord::Read(faction) => match faction.check() {
+            Err(why) => Err(format!("{why} for faction {}", faction.faction_id)),
+            Ok(()) => Ok((faction.faction_id, faction)),
+        },
+    });
+    let (found, oddity) = one_each(records);
+    if found.is_empty() {
+        return Err(EsiError::Invalid(oddity.unwrap_or_else(|| "an answer without factions".to_owned())));
+    }
+    Ok(found)
+}
+
+/// What sound records say, one for each id, in the order of the ids; and the first oddity. The others are logged and
+/// counted. Of two answers about one id nobody knows which is true: neither counts.
+fn one_each<T>(records: impl Iterator<Item = Result<(i64, T), String>>) -> (Vec<T>, Option<String>) {
+    let (mut answered, mut oddity) = (0, None);
+    let mut found: BTreeMap<i64, Option<T>> = BTreeMap::new();
     for record in records {
+        answered += 1;
         let odd = match record {
-            AffiliationRecord::Odd(_) => "a record of another form".to_owned(),
-            AffiliationRecord::Read(a) => match a.check() {
-                Err(why) => format!("{why} for {}", a.character_id),
-                Ok(()) if !asked.contains(&a.character_id) => {
-                    format!("an answer about {}, which was not asked", a.character_id)
+            Err(why) => why,
+            Ok((id, sound)) => match found.entry(id) {
+                Entry::Vacant(place) => {
+                    place.insert(Some(sound));
+                    continue;
                 }
-                Ok(()) => match found.entry(a.character_id) {
-                    Entry::Vacant(place) => {
-                        place.insert(Some(a));
-                        continue;
-                    }
-                    // Which of them is true, nobody knows.
-                    Entry::Occupied(mut place) => {
-                        place.insert(None);
-                        format!("two answers about {}", a.character_id)
-                    }
-                },
+                Entry::Occupied(mut place) => {
+                    place.insert(None);
+                    format!("two answers about {id}")
+                }
             },
         };
         oddity.get_or_insert(odd);
     }
-    let mut found: Vec<Affiliation> = found.into_values().flatten().collect();
-    found.sort_unstable_by_key(|a| a.character_id);
-    if let Some(oddity) = oddity {
+    let found: Vec<T> = found.into_values().flatten().collect();
+    if let Some(first) = &oddity {
         let odd = answered - found.len();
-        tracing::warn!(
-            records = answered,
-            odd,
-            first = oddity,
-            "ESI's answer has records that make no sense"
-        );
+        tracing::warn!(records = answered, odd, first, "ESI's answer has records that make no sense");
         metrics::counter!("fealty_esi_odd_records_total").increment(odd as u64);
-        if found.is_empty() && asked.len() > 1 {
-            return Err(EsiError::Invalid(oddity));
-        }
     }
-    Ok(found)
+    (found, oddity)
 }
 
 fn only_asked(asked: &HashSet<i64>, answered: impl Iterator<Item = i64>) -> Result<(), EsiError> {

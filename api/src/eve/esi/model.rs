@@ -135,6 +135,16 @@ pub struct Alliance {
     pub date_founded: DateTime<Utc>,
 }
 
+/// One record of an answer about all factions, as [`AffiliationRecord`].
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum FactionRecord {
+    /// It has the right form; what it says was not looked at.
+    Read(Faction),
+    /// It has not.
+    Odd(IgnoredAny),
+}
+
 /// A faction of New Eden.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Faction {
@@ -214,17 +224,19 @@ impl Sound for AffiliationRecord {
     }
 }
 
+/// As for affiliations.
+impl Sound for FactionRecord {
+    fn check(&self) -> Result<(), EsiError> {
+        Ok(())
+    }
+}
+
 impl Sound for Affiliation {
     fn check(&self) -> Result<(), EsiError> {
         id("character_id", Some(self.character_id))?;
         id("corporation_id", Some(self.corporation_id))?;
         id("alliance_id", self.alliance_id)?;
-        match self.faction_id {
-            Some(faction) if !FACTIONS.contains(&faction) => {
-                Err(EsiError::Invalid(format!("faction_id is {faction}")))
-            }
-            _ => Ok(()),
-        }
+        self.faction_id.map_or(Ok(()), faction)
     }
 }
 
@@ -257,7 +269,7 @@ impl Sound for Alliance {
 
 impl Sound for Faction {
     fn check(&self) -> Result<(), EsiError> {
-        id("faction_id", Some(self.faction_id))?;
+        faction(self.faction_id)?;
         name(&self.name)
     }
 }
@@ -274,6 +286,10 @@ fn id(what: &str, id: Option<i64>) -> Result<(), EsiError> {
         Some(id) if id <= 0 => Err(EsiError::Invalid(format!("{what} is {id}"))),
         _ => Ok(()),
     }
+}
+
+fn faction(id: i64) -> Result<(), EsiError> {
+    if FACTIONS.contains(&id) { Ok(()) } else { Err(EsiError::Invalid(format!("faction_id is {id}"))) }
 }
 
 /// EVE's own limits are 37 (characters) to 50; item names are longer. NUL is what PostgreSQL cannot store.

@@ -68,6 +68,7 @@ texts! {
     err_registration_closed => En "New registrations are closed at the moment. Ask somebody in your corporation when they open again.";
     err_character_gone => En "EVE says that this character does not exist any more. Log in with another one.";
     err_session_ended => En "Your session ended, so the character was not added. Log in and add it again.";
+    err_owner_unclear => En "EVE names other owners than before for many characters, this one among them, so nothing was changed. The administrators of the site have been told; try again later.";
     err_too_many => En "Too many logins were started from your address. Wait a minute and try again.";
     err_malformed => En "EVE's answer arrived garbled, so nobody was logged in. Start again from here.";
     err_internal => En "Something broke on our side. Try again; if it stays, tell an administrator.";

@@ -228,6 +228,39 @@ async fn an_answer_of_odd_records_only_is_no_answer() {
 }
 
 #[tokio::test]
+async fn an_answer_about_nobody_is_no_answer() {
+    let server = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(answer(200, json!([]))).mount(&server).await;
+    let (esi, _) = client(&server);
+    assert!(matches!(esi.affiliations(&[7, 8]).await, Err(EsiError::Invalid(_))));
+    assert!(matches!(esi.affiliations_bisecting(&[7, 8, 9]).await, Err(EsiError::Invalid(_))));
+}
+
+#[tokio::test]
+async fn one_odd_faction_does_not_spoil_the_others() {
+    let good = json!({"faction_id": 500_001, "name": "Caldari State", "militia_corporation_id": 1_000_180});
+    let odd = [
+        json!([{"faction_id": 500_002, "name": ""}]),
+        json!([{"faction_id": 500_002, "name": "a\u{0}b"}]),
+        json!([{"faction_id": 98_000_001, "name": "A Corporation"}]),
+        json!([{"faction_id": "500002", "name": "Text"}]),
+        json!([{"name": "None"}]),
+        json!([null, "500002", []]),
+        json!([{"faction_id": 500_002, "name": "One"}, {"faction_id": 500_002, "name": "Other"}]),
+    ];
+    for records in odd {
+        let server = MockServer::start().await;
+        let all = [records.as_array().unwrap().as_slice(), std::slice::from_ref(&good)].concat();
+        Mock::given(method("GET")).respond_with(answer(200, all)).mount(&server).await;
+        let factions = client(&server).0.factions(None).await.unwrap().value.unwrap();
+        assert_eq!(factions.iter().map(|f| f.faction_id).collect::<Vec<_>>(), [500_001], "{records}");
+    }
+    let server = MockServer::start().await;
+    Mock::given(method("GET")).respond_with(answer(200, json!([]))).mount(&server).await;
+    assert!(matches!(client(&server).0.factions(None).await, Err(EsiError::Invalid(_))));
+}
+
+#[tokio::test]
 async fn impossible_requests_are_never_sent() {
     let server = MockServer::start().await;
     let (esi, _) = client(&server);
