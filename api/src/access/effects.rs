@@ -239,7 +239,10 @@ async fn mark_accounts(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
         "with marked as (
              update service_accounts sa
              set marked_revision = sa.marked_revision + 1, marked_at = $1, next_attempt_at = 'epoch', attempts = 0,
-                 is_revocation = sa.is_unlinked or sa.service <> all (a.new_services)
+                 is_revocation = sa.is_unlinked or sa.service <> all (a.new_services),
+                 -- that it failed before it was to be removed, or the other way round, is another matter
+                 reported_at = case when sa.is_revocation = (sa.is_unlinked or sa.service <> all (a.new_services))
+                                    then sa.reported_at end
              from access_affected a
              where sa.user_id = a.user_id
                and (a.is_renamed or a.old_state_id <> a.new_state_id or a.old_services <> a.new_services

@@ -226,6 +226,7 @@ pub async fn unlink(app: &App, actor: Actor, user_id: i64, service: &str) -> Res
             sa::marked_at.eq(now),
             sa::next_attempt_at.eq(DateTime::UNIX_EPOCH),
             sa::attempts.eq(0),
+            sa::reported_at.eq(None::<DateTime<Utc>>),
         ))
         .returning((sa::external_id, sa::external_name))
         .get_result(conn)

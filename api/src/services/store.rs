@@ -498,7 +498,7 @@ pub(super) async fn mark_holders(
         StandsFor::Group(id) => (None, Some(id)),
     };
     let marked = sql_query(
-        "update service_accounts sa set marked_revision = marked_revision + 1, marked_at = $2, next_attempt_at = $2
+        "update service_accounts sa set marked_revision = marked_revision + 1, marked_at = $2, next_attempt_at = 'epoch'
          from users u where sa.user_id = u.id and sa.service = $1 and (u.state_id = $3 or $4 = any (u.group_ids))",
     )
     .bind::<Text, _>(service)
@@ -569,10 +569,7 @@ pub(super) struct Stuck {
 pub(super) async fn newly_stuck(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Stuck>> {
     Ok(sql_query(
         "with stuck as (
-             select id, service, is_revocation, external_name,
-                    -- that it failed before it was to be removed is another matter
-                    case when not is_revocation or reported_at > marked_at then reported_at end as reported_at
-             from service_accounts
+             select id, service, is_revocation, external_name, reported_at from service_accounts
              where marked_revision > settled_revision
                and case when is_revocation then marked_at else failing_since end <= $1 - interval '1 hour'
          ), fresh as (
