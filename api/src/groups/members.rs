@@ -149,7 +149,12 @@ impl Step<'_> {
         // given when one has looked.
         let mut replaced: Vec<&Member> = chosen.iter().filter_map(|id| present.get(id)).collect();
         replaced.sort_unstable_by_key(|member| member.user_id);
-        let replaced: Vec<Value> = replaced.into_iter().map(as_it_was).collect();
+        let replaced: Vec<Value> = replaced
+            .into_iter()
+            .map(|member| {
+                json!([member.user_id, member.since, member.starts_at, member.ends_at, member.reason])
+            })
+            .collect();
         let shown = format!("{outcomes:?} {times:?} {}", Value::from(replaced));
         let changes = [change];
         let changes = if chosen.is_empty() { &[][..] } else { &changes[..] };

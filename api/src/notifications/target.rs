@@ -32,13 +32,13 @@ impl Notification {
 mod tests {
     use chrono::DateTime;
 
-    use super::*;
+    use super::{super::Level, *};
 
     fn href(kind: &str, about: Option<&str>) -> Option<String> {
         let notification = Notification {
             id: 1,
             user_id: 1,
-            level: "info".into(),
+            level: Level::Info,
             kind: kind.into(),
             about: about.map(Into::into),
             title: String::new(),

@@ -9,9 +9,7 @@ use fealty_shared::id::UserId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    Connector, ConnectorError, Keeper, StandsFor, link, status::Failure, store, title_of, wanted,
-};
+use super::{Connector, ConnectorError, Keeper, StandsFor, link, status::Failure, store, title_of, wanted};
 use crate::{
     access::{Actor, Cause},
     app::App,

@@ -225,7 +225,7 @@ async fn making_and_revoking_a_token_is_in_the_audit_log() {
     );
     let logged = format!(
         "select count(*) from audit_entries where object_id = 'token:{id}' and actor_kind = 'operator'
-         and (kind = 'token_created' and after = '{{\"user\": \"user:{user_id}\", \"permissions\": [\"auth.view_user\"], \"expiresAt\": null}}'
+         and (kind = 'token_created' and after = '{{\"user\": {{\"id\": \"user:{user_id}\", \"name\": \"Mirel_Ostavane\"}}, \"permissions\": [\"auth.view_user\"], \"expiresAt\": null}}'
               or kind = 'token_revoked')"
     );
     assert_eq!(world.number(&logged).await, 2);

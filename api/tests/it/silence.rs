@@ -1,7 +1,7 @@
 //! EVE that answers and says nothing: nobody loses anything, and somebody hears of it.
 
 use chrono::Duration;
-use fealty_api::{app::App, http, identity::password, jobs};
+use fealty_api::{app::App, http, identity::superusers, jobs};
 use fealty_simulator::{Fault, FaultKind, Upstream, demo};
 use serde_json::json;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
@@ -16,9 +16,7 @@ const FINISHED: &str =
 const TOLD: &str = "select count(*) from notifications where kind = 'sync_late'";
 
 async fn superuser(world: &World) {
-    password::create_superuser(&world.app, "admin", "a@example.com", "correct horse battery", false)
-        .await
-        .unwrap();
+    superusers::create(&world.app, "admin", "a@example.com", "correct horse battery", false).await.unwrap();
 }
 
 /// The application with another ESI.

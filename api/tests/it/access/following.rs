@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use fealty_api::{
     access::{
         Actor, Change, PermissionGrant, StateMembers, Subject,
-        edit::Edited,
+        edit::{Edited, Way},
         explain::{self, By, Explanation, Facts, Remedy, Step},
     },
     clock::Clock,
@@ -162,9 +162,10 @@ async fn take(play: &Play<'_>, staff: &Staff, facts: &Facts, remedy: &Remedy, pe
         }
         Step::AddToGroup(id) => {
             let adder = staff.meant(world, remedy, id).await;
-            let added = groups::add(app, &adder, id, &[user_id], Times::default(), None).await.unwrap();
-            let expected = groups::Edited::Done(vec![(user_id, Outcome::Added)]);
-            assert_eq!(added, expected, "{remedy:?} {facts:#?}");
+            let added =
+                groups::add(app, &adder, id, &[user_id], Times::default(), None, Way::AtOnce).await.unwrap();
+            let groups::Edited::Done(outcomes, _) = added else { panic!("{added:?}: {remedy:?} {facts:#?}") };
+            assert_eq!(outcomes, [(user_id, Outcome::Added)], "{remedy:?} {facts:#?}");
         }
         Step::SwitchOn => {
             let update = &identity::edit::Update { is_active: Some(true), ..Default::default() };

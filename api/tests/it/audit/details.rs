@@ -85,9 +85,9 @@ async fn every_entry_says_what_was_and_what_is() {
     assert_eq!(seen["activated"], (json!({"isActive": false}), json!({"isActive": true})));
     // Another main.
     assert!(mirel.add(demo::VESPER).await.starts_with("/characters?added="));
-    did(&mirel, "setMainCharacter", json!({"characterId": demo::VESPER.to_string()})).await;
+    did(&mirel, "setMainCharacter", json!({"characterId": demo::VESPER})).await;
     assert_eq!(entries(&world).await["main_changed"].0, main);
-    did(&mirel, "setMainCharacter", json!({"characterId": demo::MIREL.to_string()})).await;
+    did(&mirel, "setMainCharacter", json!({"characterId": demo::MIREL})).await;
     // Groups: joined, left, asked, taken back, decided, put in, taken out.
     let (open, closed) = (group(&world, "Open", true).await, group(&world, "Closed", false).await);
     for mutation in ["joinGroup", "leaveGroup"] {
@@ -135,7 +135,7 @@ async fn every_entry_says_what_was_and_what_is() {
                          "stateIds": [format!("state:{member}")]});
     saved(&admin, "updateGroup", leading).await;
     saved(&admin, "updateGroup", json!({"id": closed, "leaderIds": []})).await;
-    let lists = json!({"characterIds": [demo::MIREL.to_string()], "corporationIds": [], "allianceIds": [], "factionIds": []});
+    let lists = json!({"characterIds": [demo::MIREL], "corporationIds": [], "allianceIds": [], "factionIds": []});
     saved(&admin, "updateState", json!({"id": format!("state:{blue}"), "members": lists})).await;
     let seen = entries(&world).await;
     let lacking: Vec<&str> = seen

@@ -92,7 +92,7 @@ async fn open_pages_wake_up_when_a_rule_ends_requests() {
 
 async fn choose(browser: &Browser<'_>, character_id: i64) -> Value {
     let document = "mutation($i:EveId!){setMainCharacter(input:{characterId:$i}){status}}";
-    let reply = browser.gql(document, json!({ "i": character_id.to_string() })).await.data();
+    let reply = browser.gql(document, json!({ "i": character_id })).await.data();
     reply["setMainCharacter"]["status"].clone()
 }
 

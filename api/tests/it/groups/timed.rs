@@ -183,7 +183,7 @@ async fn other_times_replace_the_old_ones() {
     assert_eq!(set(json!({"endsAt": now + Duration::days(9)})).await, ["CHANGED"]);
     let (before, after) = values(&world, "group_members_added").await;
     let old = &before["members"][0];
-    assert_eq!((&old["userId"], &old["reason"]), (&json!(format!("user:{member}")), &json!("A trial")));
+    assert_eq!((&old["user"]["id"], &old["reason"]), (&json!(format!("user:{member}")), &json!("A trial")));
     assert_eq!((&old["startsAt"], &after["reason"]), (&json!(null), &json!("")));
     let time = |value: &Value| value.as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
     assert!((time(&old["endsAt"]) - now - Duration::hours(1)).num_seconds().abs() < 1);
