@@ -12,6 +12,13 @@ pub const MAX_REASON: usize = 1_000;
 /// The most characters of a search; longer ones find nothing that shorter ones do not.
 pub const MAX_SEARCH: usize = 150;
 
+/// What is searched, trimmed and bounded; `None`: nothing is.
+#[must_use]
+pub fn searched(search: Option<&str>) -> Option<String> {
+    let text = search.map(str::trim).filter(|text| !text.is_empty())?;
+    Some(text.chars().take(MAX_SEARCH).collect())
+}
+
 /// A name as it is kept.
 #[must_use]
 pub fn tidy_name(name: &str) -> String {

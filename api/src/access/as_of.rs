@@ -9,26 +9,28 @@ use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
     dsl::sql,
-    pg::Pg,
     prelude::*,
-    query_builder::{BoxedSqlQuery, SqlQuery},
-    sql_query,
     sql_types::{Array, BigInt, Bool, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
+use fealty_shared::permission::AuditPermissions;
 
-use super::{Kind, Subject};
+use super::{
+    Kind, Subject,
+    history::{COLUMNS, Change},
+};
 use crate::{
     db::{
         Conn,
-        keyset::Position,
+        keyset::{Clauses, Moment, Position, Slice, Sql},
         schema::{access_changes as h, audit_chain as c, audit_entries as e, permissions as p},
     },
-    error::{Error, Result},
+    error::Result,
+    permissions::Grant,
     services,
 };
 
-/// The parts of the statement that depend on the subject. `$1` is its name or id.
+/// The parts of the statement that depend on the subject. `$1` is its name or id, `$2` the moment.
 struct Words {
     kind: Kind,
     lost: &'static str,
@@ -67,7 +69,12 @@ const fn words(subject: &Subject) -> Words {
     }
 }
 
-fn holders_of(subject: &Subject) -> String {
+fn holders_of(sql: &mut Sql, subject: &Subject, at: DateTime<Utc>) -> String {
+    match subject {
+        Subject::Permission(name) | Subject::Service(name) => sql.bind(name.clone()),
+        Subject::Group(id) | Subject::State(id) => sql.bind(*id),
+    };
+    sql.bind(at);
     let Words { kind, lost, gained, present } = words(subject);
     let kind = kind.as_str();
     format!(
@@ -84,15 +91,6 @@ fn holders_of(subject: &Subject) -> String {
          )",
         never = i64::MAX
     )
-}
-
-fn bound(subject: &Subject, at: DateTime<Utc>, sql: String) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
-    let query = sql_query(sql).into_boxed::<Pg>();
-    let query = match subject {
-        Subject::Permission(name) | Subject::Service(name) => query.bind::<Text, _>(name.clone()),
-        Subject::Group(id) | Subject::State(id) => query.bind::<BigInt, _>(*id),
-    };
-    query.bind::<Timestamptz, _>(at)
 }
 
 /// Whether there is, or once was, such a permission or service: nobody holds what is only misspelled. Ids of states and
@@ -114,14 +112,13 @@ pub async fn is_known(conn: &mut Conn, subject: &Subject) -> Result<bool> {
 /// Who had it at a moment, by user name: ids with their positions.
 ///
 /// # Errors
-/// `Invalid` for a foreign cursor, `Internal` when the database fails.
+/// When the database fails.
 pub async fn holders(
     conn: &mut Conn,
+    _grant: &Grant<AuditPermissions>,
     subject: &Subject,
     at: DateTime<Utc>,
-    is_descending: bool,
-    after: Option<&Position>,
-    limit: i64,
+    slice: &Slice<Position>,
 ) -> Result<Vec<Position>> {
     #[derive(QueryableByName)]
     struct Row {
@@ -130,41 +127,27 @@ pub async fn holders(
         #[diesel(sql_type = Text)]
         key: String,
     }
-    let (text, id) = after.cloned().unwrap_or_default();
-    if text.contains('\0') {
-        return Err(Error::invalid("after", "invalid", "This is no cursor of this list."));
-    }
-    let (comparison, direction) = if is_descending { ("<", "desc") } else { (">", "asc") };
-    let place = if after.is_some() {
-        format!("where (key, id) {comparison} ($4 collate \"C\", $5)")
-    } else {
-        String::new()
-    };
-    let sql = format!(
-        "{} select id, key from holders {place} order by key {direction}, id {direction} limit $3",
-        holders_of(subject)
-    );
-    let mut query = bound(subject, at, sql).bind::<BigInt, _>(limit);
-    if after.is_some() {
-        query = query.bind::<Text, _>(text).bind::<BigInt, _>(id);
-    }
-    let rows: Vec<Row> = query.load(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.key, row.id)).collect())
+    let mut sql = Sql::default();
+    let holders = holders_of(&mut sql, subject, at);
+    let Clauses { behind, end } = slice.clauses(&mut sql, "key", "id");
+    let text = format!("{holders} select id, key from holders where {behind} {end}");
+    let rows: Vec<Row> = sql.finish(text).load(conn).await?;
+    Ok(rows.into_iter().map(|row| Position(row.key, row.id)).collect())
 }
 
 /// How many had it at a moment.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count_holders(conn: &mut Conn, subject: &Subject, at: DateTime<Utc>) -> Result<i64> {
-    #[derive(QueryableByName)]
-    struct Count {
-        #[diesel(sql_type = BigInt)]
-        n: i64,
-    }
-    let sql = format!("{} select count(*) as n from holders", holders_of(subject));
-    let row: Count = bound(subject, at, sql).get_result(conn).await?;
-    Ok(row.n)
+pub async fn count_holders(
+    conn: &mut Conn,
+    _grant: &Grant<AuditPermissions>,
+    subject: &Subject,
+    at: DateTime<Utc>,
+) -> Result<i64> {
+    let mut sql = Sql::default();
+    let holders = holders_of(&mut sql, subject, at);
+    sql.count(conn, format!("{holders} select count(*) as n from holders")).await
 }
 
 /// Which changes.
@@ -181,25 +164,6 @@ pub struct ChangeFilter {
     /// Before.
     pub to: Option<DateTime<Utc>>,
 }
-
-/// A change of one user's access with its cause.
-#[derive(Debug, Clone, Queryable)]
-#[diesel(check_for_backend(Pg))]
-pub struct ChangeRow {
-    pub id: i64,
-    pub at: DateTime<Utc>,
-    pub kind: String,
-    pub gained: Vec<String>,
-    pub lost: Vec<String>,
-    pub cause_kind: String,
-    pub cause_summary: String,
-    pub cause_actor: String,
-    pub user_id: i64,
-}
-
-type Columns = (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name, h::user_id);
-const COLUMNS: Columns =
-    (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name, h::user_id);
 
 /// Adds the filter's conditions to a statement over `access_changes`.
 macro_rules! narrowed {
@@ -239,43 +203,42 @@ macro_rules! narrowed {
     }};
 }
 
-/// What changed, newest first (or oldest first, from the end of the list), after a position: a moment and an id.
+/// What changed for whom, by moment and id.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn changes(
     conn: &mut Conn,
     filter: &ChangeFilter,
-    is_ascending: bool,
-    after: Option<(DateTime<Utc>, i64)>,
-    limit: i64,
-) -> Result<Vec<ChangeRow>> {
-    let mut query = narrowed!(h::table.inner_join(e::table).select(COLUMNS).into_boxed(), filter);
+    slice: &Slice<Moment>,
+) -> Result<Vec<(i64, Change)>> {
+    let mut query =
+        narrowed!(h::table.inner_join(e::table).select((h::user_id, COLUMNS)).into_boxed(), filter);
     // The history of a group is short: it is gathered by its index and sorted. An index that has the order would tempt the
     // planner to read everybody's until it found enough; of a state, which may be everybody's, that is the better way.
     let is_gathered = matches!(filter.subject, Some(Subject::Group(_)));
     let gathered = || sql::<Timestamptz>("access_changes.at + interval '0'");
     // The first condition alone is one an index answers.
-    if is_ascending {
-        if let Some((at, id)) = after {
-            query = query.filter(h::at.ge(at)).filter(h::at.gt(at).or(h::id.gt(id)));
-        }
-        query = if is_gathered {
-            query.order((gathered().asc(), h::id.asc()))
-        } else {
-            query.order((h::at.asc(), h::id.asc()))
-        };
-    } else {
-        if let Some((at, id)) = after {
-            query = query.filter(h::at.le(at)).filter(h::at.lt(at).or(h::id.lt(id)));
+    if slice.is_descending {
+        if let Some(after) = slice.after {
+            query = query.filter(h::at.le(after.at())).filter(h::at.lt(after.at()).or(h::id.lt(after.id())));
         }
         query = if is_gathered {
             query.order((gathered().desc(), h::id.desc()))
         } else {
             query.order((h::at.desc(), h::id.desc()))
         };
+    } else {
+        if let Some(after) = slice.after {
+            query = query.filter(h::at.ge(after.at())).filter(h::at.gt(after.at()).or(h::id.gt(after.id())));
+        }
+        query = if is_gathered {
+            query.order((gathered().asc(), h::id.asc()))
+        } else {
+            query.order((h::at.asc(), h::id.asc()))
+        };
     }
-    Ok(query.limit(limit).load(conn).await?)
+    Ok(query.limit(slice.limit).load(conn).await?)
 }
 
 /// A place among the changes: the position of their cause in the audit log's chain, and the id.
@@ -290,16 +253,16 @@ pub async fn changes_between(
     filter: &ChangeFilter,
     (behind, upto): (Sealed, i64),
     limit: i64,
-) -> Result<Vec<(Sealed, ChangeRow)>> {
+) -> Result<Vec<(Sealed, (i64, Change))>> {
     // Bound where it is used: few links of the chain, and their changes by the index of causes.
     let found = h::table.inner_join(e::table.inner_join(c::table.on(c::audit_id.eq(e::id))));
-    let query = narrowed!(found.select((c::position, COLUMNS)).into_boxed(), filter)
+    let query = narrowed!(found.select((c::position, (h::user_id, COLUMNS))).into_boxed(), filter)
         .filter(c::position.between(behind.0, upto))
         .filter(c::position.gt(behind.0).or(h::id.gt(behind.1)))
         .order((c::position.asc(), h::id.asc()))
         .limit(limit);
-    let rows: Vec<(i64, ChangeRow)> = query.load(conn).await?;
-    Ok(rows.into_iter().map(|(position, row)| ((position, row.id), row)).collect())
+    let rows: Vec<(i64, (i64, Change))> = query.load(conn).await?;
+    Ok(rows.into_iter().map(|(position, row)| ((position, row.1.id), row)).collect())
 }
 
 /// How many changes there are.

@@ -30,6 +30,7 @@ pub mod edit;
 mod effects;
 pub mod explain;
 mod groups;
+pub mod history;
 mod jobs;
 mod rules;
 mod subject;

@@ -3,8 +3,10 @@
 
 use std::fmt::Write as _;
 
+use fealty_shared::permission::ViewLogEntry;
+
 use super::log::{self, Filter, From};
-use crate::{app::App, error::Result};
+use crate::{app::App, error::Result, permissions::Grant};
 
 /// Entries of one read.
 pub const PAGE: i64 = 1_000;
@@ -25,11 +27,11 @@ impl Export {
         Self { filter, from: after_position.map_or(From::Beginning, From::Position), is_done: false }
     }
 
-    /// The next lines, each with its end; `None` when there are no more.
+    /// The next lines, each with its end; `None` when there are no more. Who reads may be asked anew each time.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn next(&mut self, app: &App) -> Result<Option<String>> {
+    pub async fn next(&mut self, app: &App, _grant: &Grant<ViewLogEntry>) -> Result<Option<String>> {
         if self.is_done {
             return Ok(None);
         }
@@ -40,7 +42,7 @@ impl Export {
         self.is_done = i64::try_from(lines.len()).is_ok_and(|n| n < PAGE);
         let Some(last) = lines.last() else { return Ok(None) };
         self.from = match self.from {
-            From::Beginning | From::Place(_) => From::Place(last.place()),
+            From::Beginning | From::Moment(_) => From::Moment(last.moment()),
             From::Position(_) => From::Position(last.position()),
         };
         let mut text = String::with_capacity(lines.iter().map(|line| line.text.len() + 1).sum());

@@ -8,20 +8,22 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
-    pg::Pg,
     prelude::*,
-    query_builder::{BoxedSqlQuery, SqlQuery},
-    sql_query,
-    sql_types::{Array, BigInt, Nullable, Text, Timestamptz},
+    sql_types::{BigInt, Nullable, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
-use fealty_shared::id::UserId;
+use fealty_shared::{id::UserId, permission::ViewLogEntry};
 
 use crate::{
-    db::{Conn, keyset, schema::audit_chain as c},
+    db::{
+        Conn,
+        keyset::{self, Clauses, Moment, Slice, Sql, is_storable},
+        schema::audit_chain as c,
+    },
     error::{Error, Result},
+    permissions::Grant,
     text::MAX_SEARCH,
 };
 
@@ -45,33 +47,6 @@ pub struct Filter {
     pub to: Option<DateTime<Utc>>,
     /// Part of the summary or of a name, any case.
     pub search: Option<String>,
-}
-
-/// A place in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Place {
-    /// Microseconds since 1970.
-    at: i64,
-    id: i64,
-}
-
-impl Place {
-    /// Of an entry.
-    #[must_use]
-    pub const fn new(at: DateTime<Utc>, id: i64) -> Self {
-        Self { at: at.timestamp_micros(), id }
-    }
-
-    fn at(self) -> Result<DateTime<Utc>> {
-        DateTime::from_timestamp_micros(self.at)
-            .filter(is_storable)
-            .ok_or_else(|| Error::invalid("after", "invalid", "This is no cursor of this list."))
-    }
-}
-
-/// The database's calendar ends where chrono's goes on.
-fn is_storable(at: &DateTime<Utc>) -> bool {
-    (1..=9999).contains(&at.year())
 }
 
 /// A time as people write it: RFC 3339, or a date, which means its beginning in UTC.
@@ -161,51 +136,42 @@ impl Filter {
     }
 }
 
-enum Value {
-    Int(i64),
-    Text(String),
-    Texts(Vec<String>),
-    Time(DateTime<Utc>),
-}
-
 /// A statement about the entries of a filter: its legs, and what they bind.
 struct Statement {
     legs: Vec<String>,
-    values: Vec<Value>,
+    sql: Sql,
 }
 
 impl Statement {
     fn new(filter: &Filter) -> Self {
-        let mut it = Self { legs: Vec::new(), values: Vec::new() };
+        let mut sql = Sql::default();
         let mut common = String::from("true");
         let is_narrow = filter.person.is_some() || filter.object_id.is_some();
-        let mut and = |it: &mut Self, condition: &str, value: Value| {
-            let place = it.bind(value);
+        let mut and = |condition: &str, place: String| {
             let _ = write!(common, " and {}", condition.replace('?', &place));
         };
         if let Some(kind) = &filter.object_kind {
-            and(&mut it, "e.object_kind = ?", Value::Text(kind.clone()));
+            and("e.object_kind = ?", sql.bind(kind.clone()));
         }
         if let Some(id) = &filter.object_id {
-            and(&mut it, "e.object_id = ?", Value::Text(id.clone()));
+            and("e.object_id = ?", sql.bind(id.clone()));
         }
         if let Some(from) = filter.from {
-            and(&mut it, "e.at >= ?", Value::Time(from));
+            and("e.at >= ?", sql.bind(from));
         }
         if let Some(to) = filter.to {
-            and(&mut it, "e.at < ?", Value::Time(to));
+            and("e.at < ?", sql.bind(to));
         }
         if let Some(text) = &filter.search {
-            and(&mut it, &format!("{SEARCHED} ilike ?"), Value::Text(keyset::contains(text)));
+            and(&format!("{SEARCHED} ilike ?"), sql.bind(keyset::contains(text)));
         }
         // Of a person or an object there are few entries compared to the log: their kinds are looked at one by one.
         if is_narrow && !filter.kinds.is_empty() {
-            and(&mut it, "e.kind = any (?)", Value::Texts(filter.kinds.clone()));
+            and("e.kind = any (?)", sql.bind(filter.kinds.clone()));
         }
-        it.legs = match filter.person {
+        let legs = match filter.person {
             Some(person) => {
-                let (id, object) =
-                    (it.bind(Value::Int(person)), it.bind(Value::Text(UserId(person).to_string())));
+                let (id, object) = (sql.bind(person), sql.bind(UserId(person).to_string()));
                 let is_object = format!("e.object_kind = 'user' and e.object_id = {object}");
                 let by_others = format!("e.actor_id is distinct from {id}");
                 let concerned = format!(
@@ -223,47 +189,27 @@ impl Statement {
             None if !is_narrow && !filter.kinds.is_empty() => filter
                 .kinds
                 .iter()
-                .map(|kind| format!("{common} and e.kind = {}", it.bind(Value::Text(kind.clone()))))
+                .map(|kind| format!("{common} and e.kind = {}", sql.bind(kind.clone())))
                 .collect(),
             None => vec![common],
         };
-        it
+        Self { legs, sql }
     }
 
-    fn bind(&mut self, value: Value) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
-    }
-
-    /// The entries behind `after`, newest or oldest first, as a table `x`.
-    fn select(
-        &mut self,
-        columns: &str,
-        after: Option<Place>,
-        newest_first: bool,
-        limit: i64,
-    ) -> Result<String> {
-        let (comparison, direction) = if newest_first { ("<", "desc") } else { (">", "asc") };
-        let behind = match after {
-            None => String::new(),
-            Some(place) => {
-                let (at, id) = (self.bind(Value::Time(place.at()?)), self.bind(Value::Int(place.id)));
-                format!(" and (e.at, e.id) {comparison} ({at}, {id})")
-            }
-        };
-        let limit = self.bind(Value::Int(limit));
-        let end = format!("at {direction}, id {direction} limit {limit}");
+    /// The entries of a slice, as a table `x`. Each leg has the order and the limit of the whole.
+    fn select(&mut self, columns: &str, slice: &Slice<Moment>) -> String {
+        let Clauses { behind, end } = slice.clauses(&mut self.sql, "at", "id");
         let legs: Vec<String> = self
             .legs
             .iter()
-            .map(|leg| format!("(select e.* from audit_entries e where {leg}{behind} order by e.{end})"))
+            .map(|leg| format!("(select e.* from audit_entries e where {leg} and {behind} {end})"))
             .collect();
-        Ok(format!("select {columns} from ({}) x order by x.{end}", legs.join(" union all ")))
+        format!("select {columns} from ({}) x {end}", legs.join(" union all "))
     }
 
     /// The entries behind a position of the chain `c` and up to another, in its order, as a table `x`.
     fn chained(&mut self, columns: &str, behind: i64, upto: i64, limit: i64) -> String {
-        let [behind, upto, limit] = [behind, upto, limit].map(|n| self.bind(Value::Int(n)));
+        let [behind, upto, limit] = [behind, upto, limit].map(|n| self.sql.bind(n));
         let legs: Vec<String> = self.legs.iter().map(|leg| format!("({leg})")).collect();
         format!(
             "select {columns} from audit_chain c join audit_entries e on e.id = c.audit_id
@@ -272,31 +218,21 @@ impl Statement {
             legs.join(" or ")
         )
     }
-
-    fn bound(self, sql: String) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
-        self.values.into_iter().fold(sql_query(sql).into_boxed::<Pg>(), |query, value| match value {
-            Value::Int(n) => query.bind::<BigInt, _>(n),
-            Value::Text(text) => query.bind::<Text, _>(text),
-            Value::Texts(texts) => query.bind::<Array<Text>, _>(texts),
-            Value::Time(at) => query.bind::<Timestamptz, _>(at),
-        })
-    }
 }
 
-/// Up to `limit` entries behind `after`, newest or oldest first.
+/// The entries of a slice.
 ///
 /// # Errors
-/// `Invalid` for a place that cannot be, `Internal` when the database fails.
+/// When the database fails.
 pub async fn page(
     conn: &mut Conn,
+    _grant: &Grant<ViewLogEntry>,
     filter: &Filter,
-    after: Option<Place>,
-    newest_first: bool,
-    limit: i64,
+    slice: &Slice<Moment>,
 ) -> Result<Vec<Entry>> {
     let mut statement = Statement::new(filter);
-    let sql = statement.select(COLUMNS, after, newest_first, limit)?;
-    Ok(statement.bound(sql).load(conn).await?)
+    let sql = statement.select(COLUMNS, slice);
+    Ok(statement.sql.finish(sql).load(conn).await?)
 }
 
 /// The last position of the chain; 0 while there is none.
@@ -314,6 +250,7 @@ pub async fn head(conn: &mut Conn) -> Result<i64> {
 /// When the database fails.
 pub async fn between(
     conn: &mut Conn,
+    _grant: &Grant<ViewLogEntry>,
     filter: &Filter,
     (behind, upto): (i64, i64),
     limit: i64,
@@ -327,7 +264,7 @@ pub async fn between(
     }
     let mut statement = Statement::new(filter);
     let sql = statement.chained(&format!("c.position, {COLUMNS}"), behind, upto, limit);
-    let rows: Vec<Sealed> = statement.bound(sql).load(conn).await?;
+    let rows: Vec<Sealed> = statement.sql.finish(sql).load(conn).await?;
     Ok(rows.into_iter().map(|row| (row.position, row.entry)).collect())
 }
 
@@ -335,20 +272,11 @@ pub async fn between(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count(conn: &mut Conn, filter: &Filter) -> Result<i64> {
-    #[derive(QueryableByName)]
-    struct Count {
-        #[diesel(sql_type = BigInt)]
-        n: i64,
-    }
-    let statement = Statement::new(filter);
-    let counts: Vec<String> = statement
-        .legs
-        .iter()
-        .map(|leg| format!("(select count(*) from audit_entries e where {leg})"))
-        .collect();
-    let row: Count = statement.bound(format!("select {} as n", counts.join(" + "))).get_result(conn).await?;
-    Ok(row.n)
+pub async fn count(conn: &mut Conn, _grant: &Grant<ViewLogEntry>, filter: &Filter) -> Result<i64> {
+    let Statement { legs, sql } = Statement::new(filter);
+    let counts: Vec<String> =
+        legs.iter().map(|leg| format!("(select count(*) from audit_entries e where {leg})")).collect();
+    sql.count(conn, format!("select {} as n", counts.join(" + "))).await
 }
 
 /// Where an export goes on.
@@ -357,12 +285,12 @@ pub(super) enum From {
     /// By time.
     Beginning,
     /// By time, behind this.
-    Place(Place),
+    Moment(Moment),
     /// In the order of the chain, behind this position.
     Position(i64),
 }
 
-/// An entry as a line of JSON, made by the database, and its place.
+/// An entry as a line of JSON, made by the database, and where it stands.
 #[derive(Debug, QueryableByName)]
 pub(super) struct Line {
     #[diesel(sql_type = BigInt)]
@@ -376,8 +304,8 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) const fn place(&self) -> Place {
-        Place::new(self.at, self.id)
+    pub(super) const fn moment(&self) -> Moment {
+        Moment::new(self.at, self.id)
     }
 
     /// In the chain.
@@ -407,12 +335,16 @@ fn sealed(entries: &str) -> String {
 /// Up to `limit` lines, oldest first.
 pub(super) async fn lines(conn: &mut Conn, filter: &Filter, from: From, limit: i64) -> Result<Vec<Line>> {
     let mut statement = Statement::new(filter);
+    let mut by_time = |after| {
+        let slice = Slice { is_descending: false, after, limit };
+        sealed(&statement.select("x.*", &slice))
+    };
     let sql = match from {
-        From::Beginning => sealed(&statement.select("x.*", None, false, limit)?),
-        From::Place(place) => sealed(&statement.select("x.*", Some(place), false, limit)?),
+        From::Beginning => by_time(None),
+        From::Moment(moment) => by_time(Some(moment)),
         From::Position(position) => statement.chained(LINE, position, i64::MAX, limit),
     };
-    Ok(statement.bound(sql).load(conn).await?)
+    Ok(statement.sql.finish(sql).load(conn).await?)
 }
 
 #[cfg(test)]
@@ -484,19 +416,10 @@ mod tests {
         let filter = Filter { kinds: vec!["a".into(), "b".into()], ..Filter::default() };
         let mut statement = Statement::new(&filter);
         assert_eq!(statement.legs.len(), 2);
-        let sql = statement.select("x.id", None, true, 26).unwrap();
+        let sql = statement.select("x.id", &Slice { is_descending: true, after: None, limit: 26 });
         assert_eq!(sql.matches("limit $3").count(), 3, "{sql}");
         let person = Statement::new(&Filter { person: Some(7), ..filter });
         assert_eq!(person.legs.len(), 3);
         assert!(person.legs.iter().all(|leg| leg.contains("e.kind = any ($1)")));
-    }
-
-    #[test]
-    fn places_beyond_the_calendar_are_refused() {
-        for at in [i64::MIN, i64::MAX, -62_135_596_800_000_001] {
-            assert!(Place { at, id: 1 }.at().is_err(), "{at}");
-        }
-        let now = DateTime::from_timestamp_micros(1_795_305_600_123_456).unwrap();
-        assert_eq!(Place::new(now, 1).at().unwrap(), now);
     }
 }

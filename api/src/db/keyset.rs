@@ -1,27 +1,224 @@
 //! Pages of long lists by key, not by offset: the thousandth page costs what the first does, and rows that come or go
 //! in between neither repeat nor hide others.
 //!
-//! A list is ordered by one text expression and the id. Conditions are collected with their values, so that nothing a
-//! caller typed becomes part of a statement.
+//! Statements are put together from literals of the code and placeholders; what a caller typed is bound ([`Sql`]), so that
+//! none of it becomes part of a statement. A page ([`Slice`]) goes on behind a cursor: a [`Position`] of lists that are
+//! ordered by a text, a [`Moment`] of logs. Cursors come back from callers, and are what they should be as soon as they
+//! are read. A [`List`] is ordered by one text expression and the id.
 
+use chrono::{DateTime, Datelike, Utc};
 use diesel::{
     QueryableByName,
     pg::Pg,
     query_builder::{BoxedSqlQuery, SqlQuery},
     sql_query,
-    sql_types::{BigInt, Text},
+    sql_types::{Array, BigInt, Integer, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
 
 use super::Conn;
-use crate::error::{Error, Result};
+use crate::{error::Result, text};
 
 /// A position in a list: the ordering key and the id.
-pub type Position = (String, i64);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "(String, i64)", into = "(String, i64)")]
+pub struct Position(pub String, pub i64);
 
-enum Value {
+impl TryFrom<(String, i64)> for Position {
+    type Error = &'static str;
+
+    fn try_from((key, id): (String, i64)) -> std::result::Result<Self, Self::Error> {
+        // PostgreSQL's texts hold everything but this.
+        if key.contains('\0') { Err("no key has a NUL") } else { Ok(Self(key, id)) }
+    }
+}
+
+impl From<Position> for (String, i64) {
+    fn from(Position(key, id): Position) -> Self {
+        (key, id)
+    }
+}
+
+/// A position in a log: when, to the microsecond, and the id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "(i64, i64)", into = "(i64, i64)")]
+pub struct Moment {
+    at: DateTime<Utc>,
+    id: i64,
+}
+
+impl Moment {
+    /// Of an entry.
+    #[must_use]
+    pub const fn new(at: DateTime<Utc>, id: i64) -> Self {
+        Self { at, id }
+    }
+
+    /// When.
+    #[must_use]
+    pub const fn at(self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// Which of those at that time.
+    #[must_use]
+    pub const fn id(self) -> i64 {
+        self.id
+    }
+}
+
+impl TryFrom<(i64, i64)> for Moment {
+    type Error = &'static str;
+
+    fn try_from((micros, id): (i64, i64)) -> std::result::Result<Self, Self::Error> {
+        let at = DateTime::from_timestamp_micros(micros).filter(is_storable);
+        Ok(Self { at: at.ok_or("no time of a log")?, id })
+    }
+}
+
+impl From<Moment> for (i64, i64) {
+    fn from(moment: Moment) -> Self {
+        (moment.at.timestamp_micros(), moment.id)
+    }
+}
+
+/// The database's calendar ends where chrono's goes on.
+#[must_use]
+pub fn is_storable(at: &DateTime<Utc>) -> bool {
+    (1..=9999).contains(&at.year())
+}
+
+/// A value that a statement binds.
+#[derive(Debug)]
+pub enum Value {
     Int(i64),
+    Integer(i32),
     Text(String),
+    Texts(Vec<String>),
+    Time(DateTime<Utc>),
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<i32> for Value {
+    fn from(value: i32) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<Vec<String>> for Value {
+    fn from(value: Vec<String>) -> Self {
+        Self::Texts(value)
+    }
+}
+
+impl From<DateTime<Utc>> for Value {
+    fn from(value: DateTime<Utc>) -> Self {
+        Self::Time(value)
+    }
+}
+
+/// The values of a statement that is being put together.
+#[derive(Debug, Default)]
+pub struct Sql {
+    values: Vec<Value>,
+}
+
+impl Sql {
+    /// Takes a value and says what stands for it.
+    pub fn bind(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+
+    /// The statement with its values.
+    #[must_use]
+    pub fn finish(self, sql: impl Into<String>) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
+        self.values.into_iter().fold(sql_query(sql).into_boxed::<Pg>(), |query, value| match value {
+            Value::Int(n) => query.bind::<BigInt, _>(n),
+            Value::Integer(n) => query.bind::<Integer, _>(n),
+            Value::Text(text) => query.bind::<Text, _>(text),
+            Value::Texts(texts) => query.bind::<Array<Text>, _>(texts),
+            Value::Time(at) => query.bind::<Timestamptz, _>(at),
+        })
+    }
+
+    /// The number `n` that the statement answers.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count(self, conn: &mut Conn, sql: impl Into<String>) -> Result<i64> {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = BigInt)]
+            n: i64,
+        }
+        let row: Count = self.finish(sql).get_result(conn).await?;
+        Ok(row.n)
+    }
+}
+
+/// What rows are behind.
+pub trait Cursor {
+    /// What stands for its key and its id.
+    fn bind(&self, sql: &mut Sql) -> (String, String);
+}
+
+impl Cursor for Position {
+    fn bind(&self, sql: &mut Sql) -> (String, String) {
+        (format!("{} collate \"C\"", sql.bind(self.0.clone())), sql.bind(self.1))
+    }
+}
+
+impl Cursor for Moment {
+    fn bind(&self, sql: &mut Sql) -> (String, String) {
+        (sql.bind(self.at), sql.bind(self.id))
+    }
+}
+
+/// A part of a list.
+#[derive(Debug, Clone)]
+pub struct Slice<C> {
+    pub is_descending: bool,
+    /// Behind this, in the direction of the slice.
+    pub after: Option<C>,
+    pub limit: i64,
+}
+
+/// What a [`Slice`] adds to a statement.
+#[derive(Debug)]
+pub struct Clauses {
+    /// A condition.
+    pub behind: String,
+    /// From `order by` on.
+    pub end: String,
+}
+
+impl<C: Cursor> Slice<C> {
+    /// Of a list ordered by `key`, then `id`: expressions of the caller, texts in the collation "C".
+    pub fn clauses(&self, sql: &mut Sql, key: &str, id: &str) -> Clauses {
+        let (comparison, direction) = if self.is_descending { ("<", "desc") } else { (">", "asc") };
+        let behind = self.after.as_ref().map_or_else(
+            || "true".to_owned(),
+            |cursor| {
+                let (k, i) = cursor.bind(sql);
+                format!("({key}, {id}) {comparison} ({k}, {i})")
+            },
+        );
+        let limit = sql.bind(self.limit);
+        Clauses { behind, end: format!("order by {key} {direction}, {id} {direction} limit {limit}") }
+    }
 }
 
 /// A list under construction.
@@ -31,7 +228,7 @@ pub struct List {
     /// Qualified id column.
     id: &'static str,
     conditions: Vec<String>,
-    values: Vec<Value>,
+    sql: Sql,
 }
 
 #[derive(QueryableByName)]
@@ -42,85 +239,52 @@ struct Row {
     key: String,
 }
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    n: i64,
-}
-
 impl List {
     /// A list of the rows of `from`, by the id column `id`. Both are literals of the caller.
     #[must_use]
-    pub const fn new(from: &'static str, id: &'static str) -> Self {
-        Self { from, id, conditions: Vec::new(), values: Vec::new() }
+    pub fn new(from: &'static str, id: &'static str) -> Self {
+        Self { from, id, conditions: Vec::new(), sql: Sql::default() }
     }
 
-    /// Adds a condition with one number; `?` stands for it.
-    pub fn and_int(&mut self, condition: &'static str, value: i64) {
-        self.values.push(Value::Int(value));
-        self.push(condition);
-    }
-
-    /// Adds a condition with one text; every `?` stands for it.
-    pub fn and_text(&mut self, condition: &'static str, value: String) {
-        self.values.push(Value::Text(value));
-        self.push(condition);
+    /// Adds a condition with one value; every `?` stands for it.
+    pub fn and_value(&mut self, condition: &str, value: impl Into<Value>) {
+        let place = self.sql.bind(value);
+        self.conditions.push(condition.replace('?', &place));
     }
 
     /// Adds a condition without value.
-    pub fn and(&mut self, condition: &'static str) {
+    pub fn and(&mut self, condition: &str) {
         self.conditions.push(condition.to_owned());
     }
 
-    fn push(&mut self, condition: &str) {
-        self.conditions.push(condition.replace('?', &format!("${}", self.values.len())));
+    /// Adds one of two conditions, if asked for either.
+    pub fn and_whether(&mut self, yes: &str, no: &str, is_so: Option<bool>) {
+        match is_so {
+            Some(true) => self.and(yes),
+            Some(false) => self.and(no),
+            None => {}
+        }
     }
 
     fn filter(&self) -> String {
         if self.conditions.is_empty() { "true".into() } else { self.conditions.join(" and ") }
     }
 
-    fn bound(values: Vec<Value>, sql: String) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
-        values.into_iter().fold(sql_query(sql).into_boxed::<Pg>(), |query, value| match value {
-            Value::Int(n) => query.bind::<BigInt, _>(n),
-            Value::Text(text) => query.bind::<Text, _>(text),
-        })
-    }
-
-    /// Loads positions and ids, ordered by `key` (a literal of the caller) and id.
+    /// Loads the positions of a slice, ordered by `key` (a literal of the caller) and id.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn page(
-        self,
+        mut self,
         conn: &mut Conn,
         key: &str,
-        is_descending: bool,
-        after: Option<&Position>,
-        limit: i64,
+        slice: &Slice<Position>,
     ) -> Result<Vec<Position>> {
-        if after.is_some_and(|(key, _)| key.contains('\0')) {
-            return Err(Error::invalid("after", "invalid", "This is no cursor of this list."));
-        }
-        let Self { from, id, .. } = self;
-        let mut filter = self.filter();
-        let mut values = self.values;
-        let (comparison, direction) = if is_descending { ("<", "desc") } else { (">", "asc") };
-        if let Some((text, last)) = after {
-            values.push(Value::Text(text.clone()));
-            values.push(Value::Int(*last));
-            let (k, i) = (values.len() - 1, values.len());
-            filter =
-                format!("{filter} and ({key} collate \"C\", {id}) {comparison} (${k} collate \"C\", ${i})");
-        }
-        values.push(Value::Int(limit));
-        let sql = format!(
-            "select {id} as id, {key} as key from {from} where {filter}
-             order by {key} collate \"C\" {direction}, {id} {direction} limit ${}",
-            values.len()
-        );
-        let rows: Vec<Row> = Self::bound(values, sql).load(conn).await?;
-        Ok(rows.into_iter().map(|row| (row.key, row.id)).collect())
+        let (from, id, filter) = (self.from, self.id, self.filter());
+        let Clauses { behind, end } = slice.clauses(&mut self.sql, &format!("{key} collate \"C\""), id);
+        let sql = format!("select {id} as id, {key} as key from {from} where {filter} and {behind} {end}");
+        let rows: Vec<Row> = self.sql.finish(sql).load(conn).await?;
+        Ok(rows.into_iter().map(|row| Position(row.key, row.id)).collect())
     }
 
     /// How many rows there are.
@@ -129,9 +293,14 @@ impl List {
     /// When the database fails.
     pub async fn count(self, conn: &mut Conn) -> Result<i64> {
         let sql = format!("select count(*) as n from {} where {}", self.from, self.filter());
-        let row: Count = Self::bound(self.values, sql).get_result(conn).await?;
-        Ok(row.n)
+        self.sql.count(conn, sql).await
     }
+}
+
+/// A pattern for `ilike` that finds what was searched anywhere; `None`: nothing was.
+#[must_use]
+pub fn pattern(search: Option<&str>) -> Option<String> {
+    text::searched(search).map(|text| contains(&text))
 }
 
 /// A pattern for `ilike` that finds `text` anywhere, its own wildcards taken literally.
@@ -160,11 +329,46 @@ mod tests {
     }
 
     #[test]
+    fn what_is_searched_is_trimmed_and_bounded() {
+        assert_eq!(pattern(Some(" a_b ")).as_deref(), Some("%a\\_b%"));
+        assert_eq!((pattern(Some("  ")), pattern(None)), (None, None));
+        let long = "x".repeat(text::MAX_SEARCH + 1);
+        assert_eq!(pattern(Some(&long)).map(|text| text.len()), Some(text::MAX_SEARCH + 2));
+    }
+
+    #[test]
     fn values_are_numbered_in_order() {
         let mut list = List::new("t", "t.id");
-        list.and_text("(a ilike ? or b ilike ?)", "x".into());
+        list.and_value("(a ilike ? or b ilike ?)", "x".to_owned());
         list.and("c");
-        list.and_int("d = ?", 3);
-        assert_eq!(list.filter(), "(a ilike $1 or b ilike $1) and c and d = $2");
+        list.and_value("d = ?", 3_i64);
+        list.and_whether("e", "not e", Some(false));
+        assert_eq!(list.filter(), "(a ilike $1 or b ilike $1) and c and d = $2 and not e");
+    }
+
+    #[test]
+    fn a_slice_goes_on_behind_its_cursor() {
+        let mut sql = Sql::default();
+        sql.bind(7_i32);
+        let mut slice = Slice { is_descending: true, after: Some(Position("k".into(), 1)), limit: 26 };
+        let Clauses { behind, end } = slice.clauses(&mut sql, "a", "b");
+        assert_eq!(behind, "(a, b) < ($2 collate \"C\", $3)");
+        assert_eq!(end, "order by a desc, b desc limit $4");
+        (slice.is_descending, slice.after) = (false, None);
+        let Clauses { behind, end } = slice.clauses(&mut sql, "a", "b");
+        assert_eq!((behind.as_str(), end.as_str()), ("true", "order by a asc, b asc limit $5"));
+    }
+
+    #[test]
+    fn cursors_that_cannot_be_are_refused_as_they_are_read() {
+        assert!(serde_json::from_str::<Position>("[\"a\\u0000\",1]").is_err());
+        assert_eq!(serde_json::from_str::<Position>("[\"a\",1]").unwrap(), Position("a".into(), 1));
+        for micros in [i64::MIN, i64::MAX, -62_135_596_800_000_001] {
+            assert!(Moment::try_from((micros, 1)).is_err(), "{micros}");
+        }
+        let moment = Moment::new(DateTime::from_timestamp_micros(1_795_305_600_123_456).unwrap(), 1);
+        let text = serde_json::to_string(&moment).unwrap();
+        assert_eq!(text, "[1795305600123456,1]");
+        assert_eq!(serde_json::from_str::<Moment>(&text).unwrap(), moment);
     }
 }

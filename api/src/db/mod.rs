@@ -1,6 +1,7 @@
 //! PostgreSQL: the pool, the tables, the migrations.
 //!
-//! Rules: functions that read or write take `&mut Conn`; only `actions`, jobs and HTTP handlers take the pool.
+//! Rules: functions that read or write take `&mut Conn`; only actions, jobs, resolvers and HTTP
+//! handlers take the pool. What only some may read takes a `&Grant<P>`, as actions do.
 //! A write happens in a transaction opened by an action or a job: the closure's `Result` decides between commit and
 //! rollback, so that neither can be forgotten. Actions that somebody waits for use `app.db.transaction(async |conn| ..)`,
 //! (or `app.db.tentative(..)`, where a preview is not committed), which begins anew when PostgreSQL gives one up; jobs, which the queue tries again, use `conn.transaction(..)`.

@@ -1,11 +1,16 @@
 //! Finding characters, corporations and alliances among many.
 
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
 use crate::{
     db::{
         Conn,
-        keyset::{self, List, Position},
+        keyset::{self, List, Position, Slice},
+        schema::factions as f,
     },
     error::Result,
+    text,
 };
 
 /// What is listed.
@@ -52,7 +57,7 @@ pub(crate) const fn own(what: What) -> &'static str {
 /// When the database fails.
 pub async fn is_own(conn: &mut Conn, what: What, user_id: i64, id: i64) -> Result<bool> {
     let mut list = list(what, &Filter { of_user: Some(user_id), ..Filter::default() });
-    list.and_int("x.id = ?", id);
+    list.and_value("x.id = ?", id);
     Ok(list.count(conn).await? > 0)
 }
 
@@ -62,18 +67,17 @@ fn list(what: What, filter: &Filter) -> List {
         What::Corporations => List::new("corporations x", "x.id"),
         What::Alliances => List::new("alliances x", "x.id"),
     };
-    if let Some(text) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        let text: String = text.chars().take(100).collect();
+    if let Some(text) = text::searched(filter.search.as_deref()) {
         match what {
-            What::Characters => list.and_text("x.name ilike ?", keyset::contains(&text)),
+            What::Characters => list.and_value("x.name ilike ?", keyset::contains(&text)),
             // One value for both columns: a pattern that is free in front for the name only.
             What::Corporations | What::Alliances => {
-                list.and_text("(x.name ilike '%' || ? or x.ticker ilike ?)", keyset::starts_with(&text));
+                list.and_value("(x.name ilike '%' || ? or x.ticker ilike ?)", keyset::starts_with(&text));
             }
         }
     }
     if let Some(user_id) = filter.of_user {
-        list.and_int(own(what), user_id);
+        list.and_value(own(what), user_id);
     }
     for (condition, value) in [
         ("x.corporation_id = ?", filter.corporation_id),
@@ -81,7 +85,7 @@ fn list(what: What, filter: &Filter) -> List {
         ("x.faction_id = ?", filter.faction_id),
     ] {
         if let Some(value) = value {
-            list.and_int(condition, value);
+            list.and_value(condition, value);
         }
     }
     list
@@ -95,11 +99,27 @@ pub async fn page(
     conn: &mut Conn,
     what: What,
     filter: &Filter,
-    is_descending: bool,
-    after: Option<&Position>,
-    limit: i64,
+    slice: &Slice<Position>,
 ) -> Result<Vec<Position>> {
-    list(what, filter).page(conn, KEY, is_descending, after, limit).await
+    list(what, filter).page(conn, KEY, slice).await
+}
+
+/// A faction.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = f)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct FactionRow {
+    pub id: i64,
+    pub name: String,
+    pub militia_corporation_id: Option<i64>,
+}
+
+/// All factions, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn factions(conn: &mut Conn) -> Result<Vec<FactionRow>> {
+    Ok(f::table.order(f::name).select(FactionRow::as_select()).load(conn).await?)
 }
 
 /// How many there are.

@@ -1,19 +1,58 @@
 //! Relay connections (<https://relay.dev/graphql/connections.htm>): one helper for all lists.
 
-use std::future::Future;
+use std::hash::Hash;
 
 use async_graphql::{
-    Object, OutputType,
+    Context, Enum, Object, OutputType,
     connection::{Connection, ConnectionNameType, CursorType, Edge, EdgeNameType, EmptyFields, OpaqueCursor},
+    dataloader::Loader,
 };
+use futures_util::{FutureExt, future::BoxFuture};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::error::{Error, Result};
+use super::{
+    loaders::{Batches, LoadFailed},
+    types::rows,
+};
+use crate::{
+    app::App,
+    db::{
+        Conn,
+        keyset::{Position, Slice},
+    },
+    error::{Error, Result},
+};
 
 /// Rows when the caller does not say.
 pub const DEFAULT_PAGE: usize = 25;
 /// The most rows of one page.
 pub const MAX_PAGE: usize = 100;
+
+/// What a list is counted as (see `limits`): half of what its rows may cost, for few are full, and the statement.
+#[must_use]
+pub fn cost(first: Option<i32>, last: Option<i32>, each: usize) -> usize {
+    let rows = first.or(last).map_or(DEFAULT_PAGE, |n| usize::try_from(n).unwrap_or(0));
+    rows.clamp(1, MAX_PAGE) * each / 2 + 10
+}
+
+/// A number as GraphQL's `Int` can say it.
+pub fn count(n: impl TryInto<i32>) -> i32 {
+    n.try_into().unwrap_or(i32::MAX)
+}
+
+/// Which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum OrderDirection {
+    /// Smallest, earliest or first of the alphabet first.
+    Asc,
+    /// The other way round.
+    Desc,
+}
+
+/// By what to order, and whether descending: as asked for, or by `default`.
+pub fn ordered<F: Into<O>, O>(asked: Option<(F, OrderDirection)>, default: O) -> (O, bool) {
+    asked.map_or((default, false), |(field, direction)| (field.into(), direction == OrderDirection::Desc))
+}
 
 /// The arguments of a list field.
 #[derive(Debug, Default)]
@@ -81,22 +120,58 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     pub fn fetch(&self) -> i64 {
         i64::try_from(self.limit).unwrap_or(i64::MAX - 1) + 1
     }
+
+    /// What to load of a list that is read in an order.
+    pub fn slice(&self, is_descending: bool) -> Slice<K>
+    where
+        K: Clone,
+    {
+        Slice {
+            is_descending: is_descending != self.is_backward,
+            after: self.cursor.clone(),
+            limit: self.fetch(),
+        }
+    }
+
+    /// The same of a list that is in memory as a whole.
+    pub fn cut<T>(&self, is_descending: bool, mut rows: Vec<(K, T)>) -> Vec<(K, T)>
+    where
+        K: Ord,
+    {
+        let is_descending = is_descending != self.is_backward;
+        if let Some(cursor) = &self.cursor {
+            rows.retain(|(place, _)| if is_descending { place < cursor } else { place > cursor });
+        }
+        rows.sort_by(|(a, _), (b, _)| if is_descending { b.cmp(a) } else { a.cmp(b) });
+        rows.truncate(self.limit + 1);
+        rows
+    }
 }
 
 /// How many rows the whole list has; counted only when asked for.
 pub struct Total(Counter);
 
-type Counting = std::pin::Pin<Box<dyn Future<Output = Result<i64>> + Send>>;
-type Counter = Box<dyn Fn() -> Counting + Send + Sync>;
+type Counter = Box<dyn Fn() -> BoxFuture<'static, Result<i64>> + Send + Sync>;
 
 impl Total {
-    /// From a closure that counts.
-    pub fn new<F, Fut>(count: F) -> Self
+    /// What is known already.
+    #[must_use]
+    pub fn known(n: usize) -> Self {
+        let n = i64::try_from(n).unwrap_or(i64::MAX);
+        Self(Box::new(move || async move { Ok(n) }.boxed()))
+    }
+
+    /// What `count` finds of what is `asked`.
+    pub fn counted<A, F>(app: &App, asked: A, count: F) -> Self
     where
-        F: Fn() -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<i64>> + Send + 'static,
+        A: Clone + Send + Sync + 'static,
+        F: for<'a> Fn(&'a mut Conn, &'a A) -> BoxFuture<'a, Result<i64>> + Copy + Send + Sync + 'static,
     {
-        Self(Box::new(move || Box::pin(count())))
+        let app = app.clone();
+        Self(Box::new(move || {
+            let (app, asked) = (app.clone(), asked.clone());
+            async move { count(&mut *app.db.conn().await?, &asked).await }.boxed()
+        }))
     }
 }
 
@@ -110,7 +185,7 @@ impl Extra {
     /// How many rows the whole list has.
     #[graphql(complexity = 20)]
     async fn total_count(&self) -> async_graphql::Result<i32> {
-        Ok(i32::try_from((self.total.0)().await?).unwrap_or(i32::MAX))
+        Ok(count((self.total.0)().await?))
     }
 }
 
@@ -139,9 +214,60 @@ where
     connection
 }
 
+/// Makes the connection of things that are loaded by their keys, in the order of their positions.
+///
+/// # Errors
+/// When they cannot be loaded.
+pub(super) async fn keyed<K, N>(
+    ctx: &Context<'_>,
+    page: &Page<Position>,
+    positions: Vec<Position>,
+    key: impl Fn(i64) -> K,
+    node: impl Fn(<Batches as Loader<K>>::Value) -> N,
+    total: Total,
+) -> Result<List<Position, N>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Batches: Loader<K, Error = LoadFailed>,
+    N: OutputType,
+{
+    let mut found = rows(ctx)?.load_many(positions.iter().map(|Position(_, id)| key(*id))).await?;
+    let nodes = positions
+        .into_iter()
+        .filter_map(|position| found.remove(&key(position.1)).map(|row| (position, node(row))))
+        .collect();
+    Ok(build(page, nodes, total))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_costs_what_it_may_show() {
+        assert_eq!(cost(None, None, 4), 60);
+        assert_eq!(cost(Some(100), None, 4), 210);
+        assert_eq!(cost(None, Some(100), 4), 210);
+        assert_eq!(cost(Some(i32::MAX), None, 4), 210);
+        for n in [0, -1, i32::MIN] {
+            assert_eq!(cost(Some(n), None, 4), 12, "{n}");
+        }
+    }
+
+    #[test]
+    fn lists_in_memory_are_cut_as_others_are() {
+        let cut = |first, last, cursor: Option<i64>, is_descending| {
+            let mut page = parse(first, None, last, None).unwrap();
+            page.cursor = cursor;
+            let rows = page.cut(is_descending, vec![(3, ()), (1, ()), (4, ()), (2, ())]);
+            rows.into_iter().map(|(place, ())| place).collect::<Vec<_>>()
+        };
+        assert_eq!(cut(Some(2), None, None, false), [1, 2, 3], "one more than shown");
+        assert_eq!(cut(Some(2), None, Some(2), false), [3, 4]);
+        assert_eq!(cut(Some(2), None, Some(3), true), [2, 1]);
+        assert_eq!(cut(None, Some(2), None, false), [4, 3, 2]);
+        assert_eq!(cut(None, Some(2), Some(2), true), [3, 4]);
+    }
 
     fn parse(
         first: Option<i32>,

@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     groups::{Asker, Pilot},
     identity::{api_token::Bearer, session::Session, users::User},
-    permissions::{Grant, Held, StaffGrant},
+    permissions::{AnyOf, Grant, Held, StaffGrant},
     states::State,
 };
 
@@ -96,6 +96,14 @@ impl Viewer {
     /// `Forbidden` when he may not.
     pub fn grant<P: Permission>(&self) -> Result<Grant<P>> {
         if self.may(P::NAME) { Ok(Grant::new(self.actor.clone())) } else { Err(Error::Forbidden) }
+    }
+
+    /// Proof that he has any of the permissions that `P` stands for.
+    ///
+    /// # Errors
+    /// `Forbidden` when he has none.
+    pub fn grant_any<P: AnyOf>(&self) -> Result<Grant<P>> {
+        if self.may_any(P::NAMES) { Ok(Grant::new(self.actor.clone())) } else { Err(Error::Forbidden) }
     }
 
     /// Proof that he may edit.

@@ -15,6 +15,7 @@ use crate::{
         states as s,
     },
     error::Error,
+    eve::directory::FactionRow,
     identity::users::User,
     permissions::usage,
     services::status::{AccountRow, accounts_of},
@@ -56,16 +57,6 @@ pub struct AllianceRow {
     pub name: Option<String>,
     pub ticker: Option<String>,
     pub executor_corporation_id: Option<i64>,
-}
-
-/// A faction.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = f)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct FactionRow {
-    pub id: i64,
-    pub name: String,
-    pub militia_corporation_id: Option<i64>,
 }
 
 /// A permission granted to a user directly.

@@ -3,9 +3,13 @@
 use async_graphql::MergedObject;
 
 use super::{
+    explain::ExplainQuery,
     groups::{GroupsMutation, GroupsQuery},
     insight::InsightQuery,
     mutation::CoreMutation,
+    new_eden::NewEdenQuery,
+    past::PastQuery,
+    people::PeopleQuery,
     query::CoreQuery,
     rules::{RulesMutation, RulesQuery},
     search::SearchQuery,
@@ -13,7 +17,17 @@ use super::{
 
 /// What can be asked.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(CoreQuery, GroupsQuery, RulesQuery, InsightQuery, SearchQuery);
+pub struct Query(
+    CoreQuery,
+    PeopleQuery,
+    NewEdenQuery,
+    GroupsQuery,
+    RulesQuery,
+    InsightQuery,
+    ExplainQuery,
+    PastQuery,
+    SearchQuery,
+);
 
 /// What can be done.
 #[derive(Debug, Default, MergedObject)]

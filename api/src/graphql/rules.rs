@@ -3,14 +3,15 @@
 
 use async_graphql::{Context, ID, Object};
 use fealty_shared::id::{GroupId, ReservedGroupNameId, StateId, UserId};
+use futures_util::FutureExt;
 
 use super::{
-    connection::{self, List, Page, PageArgs, Total},
+    connection::{self, List, Page, PageArgs, Total, cost},
     context::{app, viewer},
     groups::fresh,
     guards::Declared,
+    input,
     loaders::{StateKey, UserKey},
-    query::clean,
     types::{
         edit::{
             CreateGroupInput, CreateStateInput, DeleteGroupInput, DeleteStateInput, GroupEditPayload,
@@ -29,11 +30,6 @@ use crate::{
     identity, states,
 };
 
-/// An id, or what is wrong with it.
-fn parse_id<T: std::str::FromStr>(id: &ID, message: &str) -> Result<T> {
-    id.parse().map_err(|_| Error::invalid("id", "invalid", message))
-}
-
 async fn state(ctx: &Context<'_>, id: i64) -> Result<Option<State>> {
     Ok(rows(ctx)?.load_one(StateKey(id)).await?.map(State))
 }
@@ -51,14 +47,14 @@ impl RulesQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Of the state.")] id: ID,
     ) -> Result<Option<State>> {
-        let StateId(id) = parse_id(&id, "This is no id of a state.")?;
+        let id = input::id::<StateId>("id", &id)?;
         state(ctx, id).await
     }
 
     /// Names that no group may have, by name.
     #[graphql(
         guard = "Declared(\"Query.reservedGroupNames\")",
-        complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
+        complexity = "cost(first, last, child_complexity)"
     )]
     async fn reserved_group_names(
         &self,
@@ -69,18 +65,16 @@ impl RulesQuery {
         before: Option<String>,
         filter: Option<ReservedGroupNameFilter>,
     ) -> Result<List<Position, ReservedGroupName>> {
-        let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
-        let search = clean(filter.unwrap_or_default().search);
-        let app = app(ctx)?.clone();
+        let page = Page::parse(PageArgs { first, after, last, before })?;
+        let search = input::text(filter.unwrap_or_default().search);
+        let (app, grant) = (app(ctx)?, viewer(ctx)?.grant()?);
         let rows = {
             let mut conn = app.db.conn().await?;
-            let after = page.cursor.as_ref();
-            reserved::page(&mut conn, search.as_deref(), page.is_backward, after, page.fetch()).await?
+            reserved::page(&mut conn, &grant, search.as_deref(), &page.slice(false)).await?
         };
         let nodes = rows.into_iter().map(|(position, row)| (position, ReservedGroupName(row))).collect();
-        let total = Total::new(move || {
-            let (app, search) = (app.clone(), search.clone());
-            async move { reserved::count(&mut *app.db.conn().await?, search.as_deref()).await }
+        let total = Total::counted(app, (grant, search), |conn, (grant, search)| {
+            reserved::count(conn, grant, search.as_deref()).boxed()
         });
         Ok(connection::build(&page, nodes, total))
     }
@@ -97,7 +91,8 @@ impl RulesMutation {
     async fn create_state(&self, ctx: &Context<'_>, mut input: CreateStateInput) -> Result<StateEditPayload> {
         let staff = viewer(ctx)?.staff()?;
         let token = input.preview_token.take();
-        let edited = states::edit::create(app(ctx)?, &staff, input.parse()?, token.as_deref()).await;
+        let edited =
+            async { states::edit::create(app(ctx)?, &staff, input.parse()?, token.as_deref()).await }.await;
         let made = edited.as_ref().ok().and_then(|edited| edited.made);
         let state = if let Some(id) = made { state(ctx, id).await? } else { None };
         Ok(StateEditPayload::new(Outcome::of(edited)?, state))
@@ -107,9 +102,11 @@ impl RulesMutation {
     #[graphql(guard = "Declared(\"Mutation.updateState\")")]
     async fn update_state(&self, ctx: &Context<'_>, mut input: UpdateStateInput) -> Result<StateEditPayload> {
         let staff = viewer(ctx)?.staff()?;
-        let StateId(id) = parse_id(&input.id, "This is no id of a state.")?;
+        let id = input::id::<StateId>("id", &input.id)?;
         let token = input.preview_token.take();
-        let edited = states::edit::update(app(ctx)?, &staff, id, &input.parse()?, token.as_deref()).await;
+        let edited =
+            async { states::edit::update(app(ctx)?, &staff, id, &input.parse()?, token.as_deref()).await }
+                .await;
         Ok(StateEditPayload::new(Outcome::of(edited)?, state(ctx, id).await?))
     }
 
@@ -117,7 +114,7 @@ impl RulesMutation {
     #[graphql(guard = "Declared(\"Mutation.deleteState\")")]
     async fn delete_state(&self, ctx: &Context<'_>, input: DeleteStateInput) -> Result<StateEditPayload> {
         let staff = viewer(ctx)?.staff()?;
-        let StateId(id) = parse_id(&input.id, "This is no id of a state.")?;
+        let id = input::id::<StateId>("id", &input.id)?;
         let edited = states::edit::delete(app(ctx)?, &staff, id, input.preview_token.as_deref()).await;
         Ok(StateEditPayload::new(Outcome::of(edited)?, state(ctx, id).await?))
     }
@@ -127,7 +124,8 @@ impl RulesMutation {
     async fn create_group(&self, ctx: &Context<'_>, mut input: CreateGroupInput) -> Result<GroupEditPayload> {
         let staff = viewer(ctx)?.staff()?;
         let token = input.preview_token.take();
-        let edited = groups::edit::create(app(ctx)?, &staff, input.parse()?, token.as_deref()).await;
+        let edited =
+            async { groups::edit::create(app(ctx)?, &staff, input.parse()?, token.as_deref()).await }.await;
         let made = edited.as_ref().ok().and_then(|edited| edited.made);
         let group = if let Some(id) = made { fresh(ctx, id).await? } else { None };
         Ok(GroupEditPayload::new(Outcome::of(edited)?, group))
@@ -137,9 +135,11 @@ impl RulesMutation {
     #[graphql(guard = "Declared(\"Mutation.updateGroup\")")]
     async fn update_group(&self, ctx: &Context<'_>, mut input: UpdateGroupInput) -> Result<GroupEditPayload> {
         let staff = viewer(ctx)?.staff()?;
-        let GroupId(id) = parse_id(&input.id, "This is no id of a group.")?;
+        let id = input::id::<GroupId>("id", &input.id)?;
         let token = input.preview_token.take();
-        let edited = groups::edit::update(app(ctx)?, &staff, id, &input.parse()?, token.as_deref()).await;
+        let edited =
+            async { groups::edit::update(app(ctx)?, &staff, id, &input.parse()?, token.as_deref()).await }
+                .await;
         let outcome = Outcome::of(edited)?;
         Ok(GroupEditPayload::new(outcome, fresh(ctx, id).await?))
     }
@@ -148,7 +148,7 @@ impl RulesMutation {
     #[graphql(guard = "Declared(\"Mutation.deleteGroup\")")]
     async fn delete_group(&self, ctx: &Context<'_>, input: DeleteGroupInput) -> Result<GroupEditPayload> {
         let staff = viewer(ctx)?.staff()?;
-        let GroupId(id) = parse_id(&input.id, "This is no id of a group.")?;
+        let id = input::id::<GroupId>("id", &input.id)?;
         let edited = groups::edit::delete(app(ctx)?, &staff, id, input.preview_token.as_deref()).await;
         let outcome = Outcome::of(edited)?;
         Ok(GroupEditPayload::new(outcome, fresh(ctx, id).await?))
@@ -159,9 +159,11 @@ impl RulesMutation {
     #[graphql(guard = "Declared(\"Mutation.updateUser\")")]
     async fn update_user(&self, ctx: &Context<'_>, mut input: UpdateUserInput) -> Result<UserEditPayload> {
         let staff = viewer(ctx)?.staff()?;
-        let UserId(id) = parse_id(&input.id, "This is no id of a user.")?;
+        let id = input::id::<UserId>("id", &input.id)?;
         let token = input.preview_token.take();
-        let edited = identity::edit::update(app(ctx)?, &staff, id, &input.parse()?, token.as_deref()).await;
+        let edited =
+            async { identity::edit::update(app(ctx)?, &staff, id, &input.parse()?, token.as_deref()).await }
+                .await;
         let outcome = Outcome::of(edited)?;
         Ok(UserEditPayload::new(outcome, rows(ctx)?.load_one(UserKey(id)).await?.map(User)))
     }
@@ -197,7 +199,7 @@ impl RulesMutation {
         input: DeleteReservedGroupNameInput,
     ) -> Result<DeleteReservedGroupNamePayload> {
         let staff = viewer(ctx)?.staff()?;
-        let ReservedGroupNameId(id) = parse_id(&input.id, "This is no id of a reserved name.")?;
+        let id = input::id::<ReservedGroupNameId>("id", &input.id)?;
         let status = if reserved::delete(app(ctx)?, &staff, id).await? {
             DeleteReservedGroupNameStatus::Deleted
         } else {

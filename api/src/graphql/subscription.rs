@@ -10,6 +10,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    connection,
     context::{app, viewer},
     guards::Declared,
     types::{
@@ -208,7 +209,7 @@ async fn decidable(app: &App, asker: &Asker) -> Option<i32> {
         groups::decidable(&mut conn, &asker).await
     };
     match counted.await {
-        Ok(count) => Some(i32::try_from(count).unwrap_or(i32::MAX)),
+        Ok(count) => Some(connection::count(count)),
         Err(error) => {
             tracing::warn!(?error, "requests could not be counted");
             None

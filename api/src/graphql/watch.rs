@@ -9,12 +9,13 @@
 
 use std::{collections::VecDeque, future::Future, pin::Pin, time::Duration};
 
+use fealty_shared::permission::ViewLogEntry;
 use futures_util::{Stream, StreamExt, stream};
 
 use super::{
     context::Viewer,
-    insight::{change_filter, changes_seen_by},
     loaders::{self, UserKey},
+    past::{change_filter, changes_seen_by},
     subscription::Hub,
     types::{
         audit::{AuditEntry, AuditFilter},
@@ -27,7 +28,7 @@ use crate::{
     app::App,
     audit::log,
     error::{Error, Result},
-    permissions::{Held, Permission as _},
+    permissions::{Grant, Held, Permission as _},
 };
 
 /// So many are read at once.
@@ -60,21 +61,28 @@ impl Source for ChangeFilter {
             as_of::changes_between(&mut conn, self, (behind, upto), PAGE).await?
         };
         // Not the subscription's own loader: it would remember everybody it ever saw.
-        let people = loaders::new(app).load_many(found.iter().map(|(_, row)| UserKey(row.user_id))).await?;
-        let told = found.into_iter().map(|(place, row)| {
-            let person = people.get(&UserKey(row.user_id)).cloned().map(Person::from);
-            (place, UserAccessChange { change: row.into(), person })
+        let people =
+            loaders::new(app).load_many(found.iter().map(|(_, (user_id, _))| UserKey(*user_id))).await?;
+        let told = found.into_iter().map(|(place, (user_id, change))| {
+            let person = people.get(&UserKey(user_id)).cloned().map(Person::from);
+            (place, UserAccessChange { change: change.into(), person })
         });
         Ok(told.collect())
     }
 }
 
-impl Source for log::Filter {
+/// The audit log, for whom it was shown to when they began; whether it still is, their watcher looks at.
+struct Log {
+    filter: log::Filter,
+    grant: Grant<ViewLogEntry>,
+}
+
+impl Source for Log {
     type Item = AuditEntry;
 
     async fn read(&self, app: &App, behind: Place, upto: i64) -> Result<Vec<(Place, AuditEntry)>> {
         let mut conn = app.db.conn().await?;
-        let found = log::between(&mut conn, self, (behind.0, upto), PAGE).await?;
+        let found = log::between(&mut conn, &self.grant, &self.filter, (behind.0, upto), PAGE).await?;
         Ok(found.into_iter().map(|(position, entry)| ((position, i64::MAX), AuditEntry(entry))).collect())
     }
 }
@@ -178,14 +186,14 @@ pub(super) async fn access_changes(
 /// New entries of the audit log.
 ///
 /// # Errors
-/// `Invalid` for a filter that makes no sense.
+/// `Forbidden` when the viewer may not see them, `Invalid` for a filter that makes no sense.
 pub(super) async fn audit_entries(
     hub: Hub,
     app: &App,
     viewer: &Viewer,
     filter: AuditFilter,
 ) -> Result<impl Stream<Item = async_graphql::Result<AuditEntry>> + use<>> {
-    let filter = filter.parse()?;
-    let held = viewer.held(&[fealty_shared::permission::ViewLogEntry::NAME]);
-    Ok(Watcher::begin(&hub, app, held, filter).await?.stream())
+    let source = Log { filter: filter.parse()?, grant: viewer.grant()? };
+    let held = viewer.held(&[ViewLogEntry::NAME]);
+    Ok(Watcher::begin(&hub, app, held, source).await?.stream())
 }

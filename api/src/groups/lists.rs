@@ -4,10 +4,9 @@ use super::{asker::Asker, model::RequestKind};
 use crate::{
     db::{
         Conn,
-        keyset::{self, List, Position},
+        keyset::{self, List, Position, Slice},
     },
     error::Result,
-    text::MAX_SEARCH,
 };
 
 /// Which groups.
@@ -101,11 +100,6 @@ pub struct MemberFilter {
     pub is_started: Option<bool>,
 }
 
-pub(super) fn pattern(search: Option<&str>) -> Option<String> {
-    let text = search.map(str::trim).filter(|text| !text.is_empty())?;
-    Some(keyset::contains(&text.chars().take(MAX_SEARCH).collect::<String>()))
-}
-
 /// Adds that the asker manages the group `g`.
 fn managed(list: &mut List, asker: &Asker) {
     list.and("not g.is_internal");
@@ -115,14 +109,17 @@ fn managed(list: &mut List, asker: &Asker) {
     if asker.leads.is_empty() {
         list.and("false");
     } else {
-        list.and_int("g.id = any (array(select unnest(leads) from users where id = ?))", asker.pilot.user_id);
+        list.and_value(
+            "g.id = any (array(select unnest(leads) from users where id = ?))",
+            asker.pilot.user_id,
+        );
     }
 }
 
 fn groups(asker: &Asker, filter: &Filter) -> List {
     let mut list = List::new("groups g", "g.id");
-    if let Some(text) = pattern(filter.search.as_deref()) {
-        list.and_text("(g.name ilike ? or g.description ilike ?)", text);
+    if let Some(text) = keyset::pattern(filter.search.as_deref()) {
+        list.and_value("(g.name ilike ? or g.description ilike ?)", text);
     }
     for (yes, no, value) in [
         ("g.is_internal", "not g.is_internal", filter.is_internal),
@@ -138,11 +135,7 @@ fn groups(asker: &Asker, filter: &Filter) -> List {
             filter.has_leader,
         ),
     ] {
-        match value {
-            Some(true) => list.and(yes),
-            Some(false) => list.and(no),
-            None => {}
-        }
+        list.and_whether(yes, no, value);
     }
     if !asker.sees_all || filter.is_managed == Some(true) {
         managed(&mut list, asker);
@@ -153,7 +146,7 @@ fn groups(asker: &Asker, filter: &Filter) -> List {
         } else if !asker.leads.is_empty() {
             let theirs =
                 "(g.is_internal or g.id <> all (array(select unnest(leads) from users where id = ?)))";
-            list.and_int(theirs, asker.pilot.user_id);
+            list.and_value(theirs, asker.pilot.user_id);
         }
     }
     list
@@ -168,11 +161,9 @@ pub async fn page(
     asker: &Asker,
     filter: &Filter,
     order: OrderBy,
-    is_descending: bool,
-    after: Option<&Position>,
-    limit: i64,
+    slice: &Slice<Position>,
 ) -> Result<Vec<Position>> {
-    groups(asker, filter).page(conn, order.key(), is_descending, after, limit).await
+    groups(asker, filter).page(conn, order.key(), slice).await
 }
 
 /// How many groups there are.
@@ -202,13 +193,13 @@ fn requests(asker: &Asker, filter: &RequestFilter) -> List {
     );
     managed(&mut list, asker);
     if let Some(id) = filter.group_id {
-        list.and_int("r.group_id = ?", id);
+        list.and_value("r.group_id = ?", id);
     }
     if let Some(kind) = filter.kind {
-        list.and_text("r.kind = ?", kind.as_str().to_owned());
+        list.and_value("r.kind = ?", kind.as_str().to_owned());
     }
-    if let Some(text) = pattern(filter.search.as_deref()) {
-        list.and_text(named(asker), text);
+    if let Some(text) = keyset::pattern(filter.search.as_deref()) {
+        list.and_value(named(asker), text);
     }
     list
 }
@@ -222,11 +213,9 @@ pub async fn page_requests(
     asker: &Asker,
     filter: &RequestFilter,
     order: RequestOrderBy,
-    is_descending: bool,
-    after: Option<&Position>,
-    limit: i64,
+    slice: &Slice<Position>,
 ) -> Result<Vec<Position>> {
-    requests(asker, filter).page(conn, order.key(), is_descending, after, limit).await
+    requests(asker, filter).page(conn, order.key(), slice).await
 }
 
 /// How many requests there are.
@@ -242,14 +231,10 @@ fn members(asker: &Asker, group_id: i64, filter: &MemberFilter) -> List {
         "group_members m join users u on u.id = m.user_id left join characters c on c.id = u.main_character_id",
         "m.user_id",
     );
-    list.and_int("m.group_id = ?", group_id);
-    match filter.is_started {
-        Some(true) => list.and("m.is_started"),
-        Some(false) => list.and("not m.is_started"),
-        None => {}
-    }
-    if let Some(text) = pattern(filter.search.as_deref()) {
-        list.and_text(named(asker), text);
+    list.and_value("m.group_id = ?", group_id);
+    list.and_whether("m.is_started", "not m.is_started", filter.is_started);
+    if let Some(text) = keyset::pattern(filter.search.as_deref()) {
+        list.and_value(named(asker), text);
     }
     list
 }
@@ -258,18 +243,15 @@ fn members(asker: &Asker, group_id: i64, filter: &MemberFilter) -> List {
 ///
 /// # Errors
 /// When the database fails.
-#[expect(clippy::too_many_arguments, reason = "whose, which, and the arguments of a page")]
 pub async fn page_members(
     conn: &mut Conn,
     asker: &Asker,
     group_id: i64,
     filter: &MemberFilter,
     order: MemberOrderBy,
-    is_descending: bool,
-    after: Option<&Position>,
-    limit: i64,
+    slice: &Slice<Position>,
 ) -> Result<Vec<Position>> {
-    members(asker, group_id, filter).page(conn, order.key(), is_descending, after, limit).await
+    members(asker, group_id, filter).page(conn, order.key(), slice).await
 }
 
 /// How many members there are, those included whose time has not begun.

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use diesel::{pg::Pg, prelude::*};
 use diesel_async::RunQueryDsl;
 
-use super::{lists::pattern, model::LogEntry};
+use super::model::LogEntry;
 use crate::{
-    db::{Conn, schema::group_log as l},
+    db::{Conn, keyset::pattern, schema::group_log as l},
     error::Result,
 };
 

@@ -12,22 +12,21 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use fealty_shared::{
     id::ReservedGroupNameId,
-    permission::{AddReservedGroupName, DeleteReservedGroupName},
+    permission::{AddReservedGroupName, DeleteReservedGroupName, ViewReservedGroupName},
 };
 use serde_json::{Value, json};
 
-use super::lists;
 use crate::{
     access::{self, Cause},
     app::App,
     audit,
     db::{
         Conn,
-        keyset::{List, Position},
+        keyset::{self, List, Position, Slice},
         schema::{groups as g, reserved_group_names as r, states as st},
     },
     error::{Error, Problem, Result},
-    permissions::{Permission, StaffGrant},
+    permissions::{Grant, Permission, StaffGrant},
     text,
 };
 
@@ -51,8 +50,8 @@ pub struct Reserved {
 
 fn list(search: Option<&str>) -> List {
     let mut list = List::new("reserved_group_names r", "r.id");
-    if let Some(text) = lists::pattern(search) {
-        list.and_text("(r.name ilike ? or r.reason ilike ?)", text);
+    if let Some(text) = keyset::pattern(search) {
+        list.and_value("(r.name ilike ? or r.reason ilike ?)", text);
     }
     list
 }
@@ -60,16 +59,15 @@ fn list(search: Option<&str>) -> List {
 /// Those whose name or reason has a part like `search`, with their positions, by name.
 ///
 /// # Errors
-/// `Invalid` for a foreign cursor, `Internal` when the database fails.
+/// When the database fails.
 pub async fn page(
     conn: &mut Conn,
+    _grant: &Grant<ViewReservedGroupName>,
     search: Option<&str>,
-    is_descending: bool,
-    after: Option<&Position>,
-    limit: i64,
+    slice: &Slice<Position>,
 ) -> Result<Vec<(Position, Reserved)>> {
-    let positions = list(search).page(conn, "lower(r.name)", is_descending, after, limit).await?;
-    let ids: Vec<i64> = positions.iter().map(|(_, id)| *id).collect();
+    let positions = list(search).page(conn, "lower(r.name)", slice).await?;
+    let ids: Vec<i64> = positions.iter().map(|Position(_, id)| *id).collect();
     let rows: Vec<Reserved> =
         r::table.filter(r::id.eq_any(ids)).select(Reserved::as_select()).load(conn).await?;
     let mut by_id: HashMap<i64, Reserved> = rows.into_iter().map(|row| (row.id, row)).collect();
@@ -80,7 +78,11 @@ pub async fn page(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count(conn: &mut Conn, search: Option<&str>) -> Result<i64> {
+pub async fn count(
+    conn: &mut Conn,
+    _grant: &Grant<ViewReservedGroupName>,
+    search: Option<&str>,
+) -> Result<i64> {
     list(search).count(conn).await
 }
 

@@ -17,6 +17,7 @@ use crate::{
         log::{Filter, parse_time},
     },
     error::{Error, Result},
+    permissions::Grant,
 };
 use fealty_shared::{id::UserId, permission::ViewLogEntry};
 
@@ -58,14 +59,14 @@ fn filter_of(query: &str) -> Result<(Filter, Option<i64>)> {
     Ok((filter.checked()?, after_position))
 }
 
-/// Whether whoever sent `request` may see the log, at this moment.
-async fn check(web: &Web, request: &Request, counts: bool) -> Result<()> {
+/// Proof that whoever sent `request` may see the log, at this moment.
+async fn check(web: &Web, request: &Request, counts: bool) -> Result<Grant<ViewLogEntry>> {
     let context = auth::identify(web, request, None).await?;
     let viewer = context.viewer.ok_or(Error::Unauthenticated)?;
     if counts {
         web.throttle.viewer(&viewer, 1, false)?;
     }
-    viewer.grant::<ViewLogEntry>().map(|_| ())
+    viewer.grant()
 }
 
 const fn status_of(error: &Error) -> StatusCode {
@@ -94,8 +95,8 @@ impl Download {
         if let Some(lines) = self.first.take() {
             return Ok(Some(lines));
         }
-        check(&self.web, &self.credentials, false).await?;
-        self.export.next(&self.web.app).await
+        let grant = check(&self.web, &self.credentials, false).await?;
+        self.export.next(&self.web.app, &grant).await
     }
 }
 
@@ -103,10 +104,10 @@ async fn begin(web: &Web, request: &Request) -> Result<Option<Download>> {
     if auth::has_cookie(&web.app, request) && !auth::is_same_origin(&web.app, request) {
         return Err(Error::Forbidden);
     }
-    check(web, request, true).await?;
+    let grant = check(web, request, true).await?;
     let (filter, after_position) = filter_of(request.uri().query().unwrap_or_default())?;
     let mut export = Export::new(filter, after_position);
-    let Some(first) = export.next(&web.app).await? else { return Ok(None) };
+    let Some(first) = export.next(&web.app, &grant).await? else { return Ok(None) };
     let credentials = auth::credentials_of(request);
     Ok(Some(Download { web: web.clone(), export, credentials, first: Some(first) }))
 }

@@ -1,11 +1,18 @@
 //! Finding users among many.
 
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
 use crate::{
     db::{
         Conn,
-        keyset::{self, List, Position},
+        keyset::{self, List, Position, Slice},
+        schema::{character_ownerships as o, characters as c, users as u},
     },
     error::Result,
+    permissions::{Grant, SeesUsers},
 };
 
 /// Which users.
@@ -59,17 +66,14 @@ impl OrderBy {
 const FROM: &str = "users u join states s on s.id = u.state_id left join characters c on c.id = u.main_character_id \
                     left join corporations k on k.id = c.corporation_id";
 
-/// Searched text is cut to this many characters: no name in EVE is longer.
-const MAX_SEARCH: usize = 100;
-
 fn list(filter: &Filter) -> List {
     let mut list = List::new(FROM, "u.id");
-    if let Some(text) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        list.and_text(
+    if let Some(pattern) = keyset::pattern(filter.search.as_deref()) {
+        list.and_value(
             "u.id in (select id from users where username ilike ?
                       union all select o.user_id from character_ownerships o join characters x on x.id = o.character_id
                                 where x.name ilike ?)",
-            keyset::contains(&text.chars().take(MAX_SEARCH).collect::<String>()),
+            pattern,
         );
     }
     for (condition, value) in [
@@ -80,7 +84,7 @@ fn list(filter: &Filter) -> List {
         ("u.id in (select user_id from group_members where group_id = ? and is_started)", filter.group_id),
     ] {
         if let Some(value) = value {
-            list.and_int(condition, value);
+            list.and_value(condition, value);
         }
     }
     for (yes, no, value) in [
@@ -88,11 +92,7 @@ fn list(filter: &Filter) -> List {
         ("u.is_superuser", "not u.is_superuser", filter.is_superuser),
         ("u.is_staff", "not u.is_staff", filter.is_staff),
     ] {
-        match value {
-            Some(true) => list.and(yes),
-            Some(false) => list.and(no),
-            None => {}
-        }
+        list.and_whether(yes, no, value);
     }
     list
 }
@@ -103,19 +103,42 @@ fn list(filter: &Filter) -> List {
 /// When the database fails.
 pub async fn page(
     conn: &mut Conn,
+    _grant: &Grant<SeesUsers>,
     filter: &Filter,
     order: OrderBy,
-    is_descending: bool,
-    after: Option<&Position>,
-    limit: i64,
+    slice: &Slice<Position>,
 ) -> Result<Vec<Position>> {
-    list(filter).page(conn, order.key(), is_descending, after, limit).await
+    list(filter).page(conn, order.key(), slice).await
 }
 
 /// How many there are.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count(conn: &mut Conn, filter: &Filter) -> Result<i64> {
+pub async fn count(conn: &mut Conn, _grant: &Grant<SeesUsers>, filter: &Filter) -> Result<i64> {
     list(filter).count(conn).await
+}
+
+/// Names of users and of their mains by user, lower case: for order and search.
+///
+/// # Errors
+/// When the database fails.
+pub async fn names_of(conn: &mut Conn, users: Vec<i64>) -> Result<HashMap<i64, (String, String)>> {
+    let names: Vec<(i64, String, Option<String>)> = u::table
+        .left_join(c::table.on(u::main_character_id.eq(c::id.nullable())))
+        .filter(u::id.eq_any(users))
+        .select((u::id, u::username, c::name.nullable()))
+        .load(conn)
+        .await?;
+    let lower = |name: Option<String>| name.unwrap_or_default().to_lowercase();
+    Ok(names.into_iter().map(|(id, name, main)| (id, (name.to_lowercase(), lower(main)))).collect())
+}
+
+/// Whether a user owns any character.
+///
+/// # Errors
+/// When the database fails.
+pub async fn owns_any(conn: &mut Conn, user_id: i64) -> Result<bool> {
+    let owned = o::table.filter(o::user_id.eq(user_id));
+    Ok(diesel::select(diesel::dsl::exists(owned)).get_result(conn).await?)
 }

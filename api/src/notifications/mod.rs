@@ -106,6 +106,14 @@ pub async fn send(conn: &mut Conn, now: DateTime<Utc>, users: &[i64], notice: &N
     events::send(conn, Topic::Notifications, users).await
 }
 
+/// How many notifications a user has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(conn: &mut Conn, user_id: i64) -> Result<i64> {
+    Ok(n::table.filter(n::user_id.eq(user_id)).count().get_result(conn).await?)
+}
+
 /// Active superusers: who is told of what only an administrator can mend.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 pub use fealty_shared::permission::{CATALOGUE, Permission, model_of};
+use fealty_shared::permission::{CHOOSES_STATES, SEES_USERS};
 pub use held::Held;
 pub use names::Names;
 
@@ -47,8 +48,31 @@ pub async fn sync_catalogue(conn: &mut Conn) -> Result<bool> {
     Ok(rows.iter().any(|row| row.is_new))
 }
 
-/// Proof that `actor` has the permission `P`. Actions that need it take a `&Grant<P>`, so that a call without the check
-/// does not compile. Only `graphql::Viewer::grant` makes one.
+/// Permissions of which any one allows the same.
+pub trait AnyOf {
+    /// Their names.
+    const NAMES: &'static [&'static str];
+}
+
+/// Seeing other users.
+#[derive(Debug)]
+pub struct SeesUsers;
+
+impl AnyOf for SeesUsers {
+    const NAMES: &'static [&'static str] = SEES_USERS;
+}
+
+/// Seeing which states there are.
+#[derive(Debug)]
+pub struct ChoosesStates;
+
+impl AnyOf for ChoosesStates {
+    const NAMES: &'static [&'static str] = CHOOSES_STATES;
+}
+
+/// Proof that `actor` has the permission `P`, or [any of](AnyOf) those that `P` stands for. What needs it takes a
+/// `&Grant<P>`, so that a call without the check does not compile. `graphql::Viewer` makes one for whoever has the
+/// permission; operators have theirs.
 #[derive(Debug)]
 pub struct Grant<P> {
     actor: Actor,
@@ -62,9 +86,15 @@ impl<P> Clone for Grant<P> {
     }
 }
 
-impl<P: Permission> Grant<P> {
+impl<P> Grant<P> {
     pub(crate) const fn new(actor: Actor) -> Self {
         Self { actor, permission: PhantomData }
+    }
+
+    /// Somebody with `fealtyctl` on the machine: they may do everything anyway.
+    #[must_use]
+    pub const fn operator() -> Self {
+        Self::new(Actor::Operator)
     }
 
     /// Who has it: for the audit entry.
@@ -93,10 +123,10 @@ impl<P: Permission> StaffGrant<P> {
         Self { grant, is_superuser }
     }
 
-    /// Somebody with `fealtyctl` on the machine: he may do everything anyway.
+    /// Somebody with `fealtyctl` on the machine: they may do everything anyway.
     #[must_use]
     pub const fn operator() -> Self {
-        Self { grant: Grant::new(Actor::Operator), is_superuser: true }
+        Self { grant: Grant::operator(), is_superuser: true }
     }
 
     /// Who edits: for the audit entry.

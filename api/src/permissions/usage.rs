@@ -8,19 +8,17 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    QueryableByName,
-    pg::Pg,
-    query_builder::{BoxedSqlQuery, SqlQuery},
-    sql_query,
+    QueryableByName, sql_query,
     sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
+use fealty_shared::permission::AuditPermissions;
 
-use super::{CATALOGUE, model_of};
+use super::{CATALOGUE, Grant, model_of};
 use crate::{
     db::{
         Conn,
-        keyset::{self, Position},
+        keyset::{self, Clauses, Position, Slice, Sql},
     },
     error::{Error, Result},
 };
@@ -76,7 +74,11 @@ impl Usage {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn overview(conn: &mut Conn, filter: &Filter) -> Result<Vec<Usage>> {
+pub async fn overview(
+    conn: &mut Conn,
+    _grant: &Grant<AuditPermissions>,
+    filter: &Filter,
+) -> Result<Vec<Usage>> {
     let wanted: Vec<(&'static str, &'static str)> =
         CATALOGUE.iter().copied().filter(|(name, description)| filter.fits(name, description)).collect();
     let mut found = counted(conn, &wanted).await?;
@@ -88,14 +90,14 @@ pub async fn overview(conn: &mut Conn, filter: &Filter) -> Result<Vec<Usage>> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn one(conn: &mut Conn, name: &str) -> Result<Option<Usage>> {
+pub async fn one(conn: &mut Conn, grant: &Grant<AuditPermissions>, name: &str) -> Result<Option<Usage>> {
     let wanted: Vec<(&'static str, &'static str)> =
         CATALOGUE.iter().copied().filter(|(known, _)| *known == name).collect();
     if wanted.is_empty() {
         return Ok(None);
     }
     let mut found = counted(conn, &wanted).await?;
-    count_group_users(conn, found.iter_mut()).await?;
+    count_group_users(conn, grant, found.iter_mut()).await?;
     Ok(found.pop())
 }
 
@@ -174,6 +176,7 @@ async fn counted(conn: &mut Conn, wanted: &[(&'static str, &'static str)]) -> Re
 /// When the database fails.
 pub async fn count_group_users(
     conn: &mut Conn,
+    _grant: &Grant<AuditPermissions>,
     usages: impl Iterator<Item = &mut Usage> + Send,
 ) -> Result<()> {
     #[derive(QueryableByName)]
@@ -316,19 +319,16 @@ pub struct Granted {
     pub ends_at: Option<DateTime<Utc>>,
 }
 
-/// Searched text is cut to this many characters: no name in EVE is longer.
-const MAX_SEARCH: usize = 100;
-
-/// `$1` is the permission's id.
+/// `?` is the permission's id.
 const GRANTS: &str = "(
     select 0::smallint as way, null::text as name, up.user_id, up.ends_at from user_permissions up
-    where up.permission_id = $1 and up.is_started
+    where up.permission_id = ? and up.is_started
     union all
     select 1::smallint, g.name, m.user_id, m.ends_at from group_permissions gp join groups g on g.id = gp.group_id
-    join group_members m on m.group_id = g.id and m.is_started where gp.permission_id = $1
+    join group_members m on m.group_id = g.id and m.is_started where gp.permission_id = ?
     union all
     select 2::smallint, s.name, x.id, null from state_permissions sp join states s on s.id = sp.state_id
-    join users x on x.state_id = s.id where sp.permission_id = $1
+    join users x on x.state_id = s.id where sp.permission_id = ?
     union all
     select 3::smallint, null, x.id, null from users x where x.is_superuser
 ) g join users u on u.id = g.user_id";
@@ -337,45 +337,37 @@ const GRANTS: &str = "(
 const KEY: &str =
     "(g.way::text || coalesce(lower(g.name), '') || E'\\x01' || lower(u.username)) collate \"C\"";
 
-/// The filter as conditions with their texts, numbered from `$2`.
-fn conditions(filter: &GrantFilter) -> (String, Vec<String>) {
-    let (mut sql, mut texts) = (String::from("true"), Vec::new());
+/// The rows of a filter: what follows `from`.
+fn granted(sql: &mut Sql, permission_id: i32, filter: &GrantFilter) -> String {
+    let mut text = format!("{} where true", GRANTS.replace('?', &sql.bind(permission_id)));
     if let Some(way) = filter.way {
         let number = way as i16;
-        sql.push_str(&format!(" and g.way = {number}"));
+        text.push_str(&format!(" and g.way = {number}"));
     }
     if let Some(name) = &filter.name {
-        texts.push(name.clone());
-        sql.push_str(&format!(" and g.name = ${}", texts.len() + 1));
+        text.push_str(&format!(" and g.name = {}", sql.bind(name.clone())));
     }
-    if let Some(text) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        texts.push(keyset::contains(&text.chars().take(MAX_SEARCH).collect::<String>()));
-        let at = texts.len() + 1;
-        sql.push_str(&format!(
-            " and u.id in (select id from users where username ilike ${at}
+    if let Some(pattern) = keyset::pattern(filter.search.as_deref()) {
+        let at = sql.bind(pattern);
+        text.push_str(&format!(
+            " and u.id in (select id from users where username ilike {at}
                            union all select o.user_id from character_ownerships o
-                           join characters x on x.id = o.character_id where x.name ilike ${at})"
+                           join characters x on x.id = o.character_id where x.name ilike {at})"
         ));
     }
-    (sql, texts)
-}
-
-fn bound(permission_id: i32, texts: Vec<String>, sql: String) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
-    let query = sql_query(sql).into_boxed::<Pg>().bind::<Integer, _>(permission_id);
-    texts.into_iter().fold(query, BoxedSqlQuery::bind::<Text, _>)
+    text
 }
 
 /// Who has a permission, one row per user and path, by path, then user name.
 ///
 /// # Errors
-/// `Invalid` for a foreign cursor, `Internal` when the database fails.
+/// When the database fails.
 pub async fn grants(
     conn: &mut Conn,
+    _grant: &Grant<AuditPermissions>,
     permission_id: i32,
     filter: &GrantFilter,
-    is_descending: bool,
-    after: Option<&Position>,
-    limit: i64,
+    slice: &Slice<Position>,
 ) -> Result<Vec<Granted>> {
     #[derive(QueryableByName)]
     struct Row {
@@ -392,29 +384,17 @@ pub async fn grants(
         #[diesel(sql_type = Nullable<Timestamptz>)]
         ends_at: Option<DateTime<Utc>>,
     }
-    let (mut sql, mut texts) = conditions(filter);
-    let (comparison, direction) = if is_descending { ("<", "desc") } else { (">", "asc") };
-    let mut numbers = vec![limit];
-    if let Some((key, id)) = after {
-        if key.contains('\0') {
-            return Err(Error::invalid("after", "invalid", "This is no cursor of this list."));
-        }
-        texts.push(key.clone());
-        numbers.insert(0, *id);
-        let at = texts.len() + 1;
-        sql.push_str(&format!(" and ({KEY}, u.id) {comparison} (${at} collate \"C\", ${})", at + 1));
-    }
-    let sql = format!(
-        "select {KEY} as key, g.way, g.name, u.id as user_id, u.is_superuser, g.ends_at from {GRANTS} where {sql}
-         order by {KEY} {direction}, u.id {direction} limit ${}",
-        texts.len() + numbers.len() + 1
+    let mut sql = Sql::default();
+    let from = granted(&mut sql, permission_id, filter);
+    let Clauses { behind, end } = slice.clauses(&mut sql, KEY, "u.id");
+    let text = format!(
+        "select {KEY} as key, g.way, g.name, u.id as user_id, u.is_superuser, g.ends_at from {from} and {behind} {end}"
     );
-    let query = numbers.into_iter().fold(bound(permission_id, texts, sql), BoxedSqlQuery::bind::<BigInt, _>);
-    let rows: Vec<Row> = query.load(conn).await?;
+    let rows: Vec<Row> = sql.finish(text).load(conn).await?;
     rows.into_iter()
         .map(|row| {
             Ok(Granted {
-                position: (row.key, row.user_id),
+                position: Position(row.key, row.user_id),
                 way: Way::parse(row.way)?,
                 name: row.name,
                 user_id: row.user_id,
@@ -429,14 +409,13 @@ pub async fn grants(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count_grants(conn: &mut Conn, permission_id: i32, filter: &GrantFilter) -> Result<i64> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = BigInt)]
-        n: i64,
-    }
-    let (sql, texts) = conditions(filter);
-    let sql = format!("select count(*) as n from {GRANTS} where {sql}");
-    let row: Row = bound(permission_id, texts, sql).get_result(conn).await?;
-    Ok(row.n)
+pub async fn count_grants(
+    conn: &mut Conn,
+    _grant: &Grant<AuditPermissions>,
+    permission_id: i32,
+    filter: &GrantFilter,
+) -> Result<i64> {
+    let mut sql = Sql::default();
+    let from = granted(&mut sql, permission_id, filter);
+    sql.count(conn, format!("select count(*) as n from {from}")).await
 }

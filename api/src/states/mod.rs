@@ -12,6 +12,7 @@ use crate::{
         schema::{permissions as p, state_permissions as sp, states as s, users as u},
     },
     error::Result,
+    permissions::{ChoosesStates, Grant},
 };
 
 /// A state.
@@ -30,7 +31,7 @@ pub struct State {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(conn: &mut Conn) -> Result<Vec<State>> {
+pub async fn list(conn: &mut Conn, _grant: &Grant<ChoosesStates>) -> Result<Vec<State>> {
     Ok(s::table.order(s::priority.desc()).select(State::as_select()).load(conn).await?)
 }
 

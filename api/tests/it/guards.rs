@@ -10,6 +10,7 @@ use fealty_api::{
         guards::{DECLARED, INNER, Need, need_of},
     },
     identity::{api_token, session::Session, users},
+    permissions::Grant,
 };
 use fealty_simulator::demo;
 use futures_util::StreamExt;
@@ -339,7 +340,7 @@ async fn subscriptions_are_for_whom_they_are_declared() {
     let mut conn = world.conn().await;
     let user = users::find(&mut conn, user_id).await.unwrap().unwrap();
     let newcomer = users::find(&mut conn, registration_id).await.unwrap().unwrap();
-    let state = fealty_api::states::list(&mut conn).await.unwrap().remove(0);
+    let state = fealty_api::states::list(&mut conn, &Grant::operator()).await.unwrap().remove(0);
     drop(conn);
     let session = |user: &users::User, is_registration: bool| Session {
         id: 1,

@@ -9,6 +9,7 @@ use fealty_api::{
     graphql::{RequestContext, Viewer},
     http,
     identity::users,
+    permissions::Grant,
     upstream::Secret,
 };
 use fealty_simulator::demo;
@@ -25,7 +26,7 @@ pub async fn subscribe(
 ) -> impl futures_util::Stream<Item = Value> + use<> {
     let mut conn = world.conn().await;
     let user = users::find(&mut conn, user_id).await.unwrap().unwrap();
-    let state = fealty_api::states::list(&mut conn).await.unwrap().remove(0);
+    let state = fealty_api::states::list(&mut conn, &Grant::operator()).await.unwrap().remove(0);
     drop(conn);
     let session = fealty_api::identity::session::Session {
         id: 1,

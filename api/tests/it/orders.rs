@@ -3,11 +3,14 @@
 
 use diesel_async::AsyncConnection;
 use fealty_api::{
-    db::{Conn, keyset::Position},
+    db::{
+        Conn,
+        keyset::{Position, Slice},
+    },
     error::Error,
     eve::directory::{self as eve, What},
     identity::directory::{self as people, OrderBy},
-    permissions::usage,
+    permissions::{Grant, usage},
 };
 
 use crate::support::{World, entries_read};
@@ -49,15 +52,15 @@ async fn names_are_read_in_order() {
         (What::Corporations, "corporations_name_order"),
         (What::Alliances, "alliances_name_order"),
     ] {
-        let page_of = async |conn: &mut Conn, is_descending: bool, after: Option<&Position>| {
-            eve::page(conn, what, &filter, is_descending, after, 26).await
+        let page_of = async |conn: &mut Conn, is_descending: bool, after: Option<Position>| {
+            eve::page(conn, what, &filter, &Slice { is_descending, after, limit: 26 }).await
         };
         let mut conn = world.conn().await;
         conn.transaction::<_, Error, _>(async |conn| {
             for is_descending in [false, true] {
                 let before = entries_read(conn, index).await;
                 let page = page_of(conn, is_descending, None).await?;
-                let more = page_of(conn, is_descending, page.last()).await?;
+                let more = page_of(conn, is_descending, page.last().cloned()).await?;
                 assert_eq!((page.len(), more.len()), (26, 26), "{index}");
                 let read = entries_read(conn, index).await - before;
                 assert!((52..60).contains(&read), "{index}: {read} entries for two pages");
@@ -72,7 +75,7 @@ async fn names_are_read_in_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn users_are_read_in_order() {
     let world = many().await;
-    let filter = people::Filter::default();
+    let (grant, filter) = (Grant::operator(), people::Filter::default());
     for (order, index) in [
         (OrderBy::Username, "users_username_order"),
         (OrderBy::CreatedAt, "users_created_order"),
@@ -82,8 +85,10 @@ async fn users_are_read_in_order() {
         conn.transaction::<_, Error, _>(async |conn| {
             for is_descending in [false, true] {
                 let before = entries_read(conn, index).await;
-                let page = people::page(conn, &filter, order, is_descending, None, 26).await?;
-                let more = people::page(conn, &filter, order, is_descending, page.last(), 26).await?;
+                let mut slice = Slice { is_descending, after: None, limit: 26 };
+                let page = people::page(conn, &grant, &filter, order, &slice).await?;
+                slice.after = page.last().cloned();
+                let more = people::page(conn, &grant, &filter, order, &slice).await?;
                 assert_eq!((page.len(), more.len()), (26, 26), "{index}");
                 let read = entries_read(conn, index).await - before;
                 assert!((52..60).contains(&read), "{index}: {read} entries for two pages");
@@ -100,10 +105,11 @@ async fn moments_sort_as_they_passed() {
     let world = many().await;
     for (order, column) in [(OrderBy::CreatedAt, "created_at"), (OrderBy::LastLoginAt, "last_login_at")] {
         let mut conn = world.conn().await;
-        let page =
-            people::page(&mut conn, &people::Filter::default(), order, false, None, 6_000).await.unwrap();
+        let slice = Slice { is_descending: false, after: None, limit: 6_000 };
+        let filter = people::Filter::default();
+        let page = people::page(&mut conn, &Grant::operator(), &filter, order, &slice).await.unwrap();
         let expected = world.ids(&format!("select id from users order by {column} nulls first, id")).await;
-        assert!(page.iter().map(|(_, id)| *id).eq(expected), "{column}");
+        assert!(page.iter().map(|position| position.1).eq(expected), "{column}");
     }
 }
 
@@ -114,9 +120,10 @@ async fn permissions_are_counted_from_indexes() {
     conn.transaction::<_, Error, _>(async |conn| {
         let (of_users, of_members) = ("users_permission_set_id", "group_members_pkey");
         let before = (entries_read(conn, of_users).await, entries_read(conn, of_members).await);
+        let grant = Grant::operator();
         let filter = usage::Filter { includes_unused: true, ..usage::Filter::default() };
-        let mut found = usage::overview(conn, &filter).await?;
-        usage::count_group_users(conn, found.iter_mut()).await?;
+        let mut found = usage::overview(conn, &grant, &filter).await?;
+        usage::count_group_users(conn, &grant, found.iter_mut()).await?;
         assert!(found.iter().all(|usage| usage.group_users == 500), "{found:?}");
         let users = entries_read(conn, of_users).await - before.0;
         let members = entries_read(conn, of_members).await - before.1;

@@ -73,3 +73,19 @@ fn every_field_and_type_of_ours_is_described() {
     assert!(seen > 500, "{seen}");
     assert!(bare.is_empty(), "nobody says what these are: {bare:#?}");
 }
+
+/// Whatever reads the database is for the features to say.
+#[test]
+fn the_objects_of_the_schema_know_no_sql() {
+    let types = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/graphql/types");
+    let (mut seen, mut found) = (0, Vec::new());
+    for file in std::fs::read_dir(types).expect("a folder") {
+        let path = file.expect("a file").path();
+        seen += 1;
+        if std::fs::read_to_string(&path).expect("a text").contains("diesel") {
+            found.push(path);
+        }
+    }
+    assert!(seen > 10, "{seen}");
+    assert!(found.is_empty(), "they speak to the database: {found:#?}");
+}

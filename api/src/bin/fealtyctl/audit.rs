@@ -13,6 +13,7 @@ use fealty_api::{
     },
     error::{Error, Result},
     identity::users,
+    permissions::Grant,
 };
 use fealty_shared::id::UserId;
 
@@ -103,7 +104,7 @@ async fn export(app: &App, options: ExportOptions) -> Result<()> {
         search: options.search,
     };
     let mut export = Export::new(filter.checked()?, options.after_position);
-    while let Some(lines) = export.next(app).await? {
+    while let Some(lines) = export.next(app, &Grant::operator()).await? {
         match std::io::stdout().write_all(lines.as_bytes()) {
             // Whoever reads has had enough.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,

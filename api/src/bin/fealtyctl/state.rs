@@ -5,7 +5,7 @@ use fealty_api::{
     access::StateMembers,
     app::App,
     error::{Error, Result},
-    permissions::StaffGrant,
+    permissions::{Grant, StaffGrant},
     states,
 };
 
@@ -44,7 +44,7 @@ pub async fn run(app: &App, command: Command) -> Result<()> {
 
 async fn list(app: &App) -> Result<()> {
     let mut conn = app.db.conn().await?;
-    let all = states::list(&mut conn).await?;
+    let all = states::list(&mut conn, &Grant::operator()).await?;
     let ids: Vec<i64> = all.iter().map(|state| state.id).collect();
     let counts = states::user_counts(&mut conn, &ids).await?;
     let permissions = states::permissions_of(&mut conn, &ids).await?;

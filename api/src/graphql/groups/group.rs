@@ -15,7 +15,7 @@ use crate::{
     db::keyset::Position,
     error::{Error, Result},
     graphql::{
-        connection::{List, PageArgs},
+        connection::{self, List, PageArgs, cost},
         context::{app, own, viewer},
         loaders::{StateKey, Time},
         types::{load, person::Person, rows, state::State},
@@ -162,7 +162,7 @@ impl GroupSettings {
     /// Memberships that have begun.
     async fn member_count(&self, ctx: &Context<'_>) -> Result<i32> {
         let counts = load(ctx, CountsOf(self.0.group.id)).await?;
-        Ok(i32::try_from(counts.unwrap_or_default().0).unwrap_or(i32::MAX))
+        Ok(connection::count(counts.unwrap_or_default().0))
     }
 
     /// When the group was made.
@@ -178,7 +178,7 @@ impl GroupSettings {
 
     /// The members, also of an internal group, and those whose time has not begun; null but for staff with
     /// `auth.change_group`. By name of the main unless ordered otherwise.
-    #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn members(
         &self,

@@ -5,14 +5,15 @@ use async_graphql::{
     connection::{ConnectionNameType, EdgeNameType},
 };
 use fealty_shared::id::{GroupLogEntryId, UserId};
+use futures_util::FutureExt;
 
 use crate::{
     app::App,
     error::{Error, Result},
     graphql::{
         connection::{self, Named, Page, Total},
+        input,
         loaders::Time,
-        query::{clean, within_reach},
     },
     groups::{self, LogFilter},
 };
@@ -115,27 +116,14 @@ pub struct GroupLogFilter {
 
 impl GroupLogFilter {
     fn parse(self) -> Result<LogFilter> {
-        let bad = |field, message: &str| Error::invalid(field, "invalid", message);
-        let user_id = match self.person_id {
-            None => None,
-            Some(id) => {
-                let UserId(id) =
-                    id.parse().map_err(|_| bad("filter.personId", "This is no id of a user."))?;
-                Some(id)
-            }
-        };
-        if let (Some(from), Some(to)) = (self.from, self.to)
-            && from > to
-        {
-            return Err(bad("filter.to", "The end lies before the beginning."));
-        }
+        let (from, to) = input::span(self.from, self.to)?;
         Ok(LogFilter {
-            search: clean(self.search),
-            user_id,
+            search: input::text(self.search),
+            user_id: input::some_id::<UserId>("filter.personId", self.person_id.as_ref())?,
             kinds: self.kinds.unwrap_or_default().into_iter().map(GroupLogKind::as_str).collect(),
             actions: self.actions.unwrap_or_default().into_iter().map(GroupLogAction::as_str).collect(),
-            from: self.from.map(within_reach),
-            to: self.to.map(within_reach),
+            from,
+            to,
         })
     }
 }
@@ -212,10 +200,8 @@ pub(super) async fn page(app: &App, group_id: i64, filter: GroupLogFilter, page:
         groups::log_page(&mut conn, group_id, &filter, page.is_backward, page.cursor, page.fetch()).await?
     };
     let nodes = rows.into_iter().map(|row| (row.id, GroupLogEntry(row))).collect();
-    let app = app.clone();
-    let total = Total::new(move || {
-        let (app, filter) = (app.clone(), filter.clone());
-        async move { groups::log_count(&mut *app.db.conn().await?, group_id, &filter).await }
+    let total = Total::counted(app, (group_id, filter), |conn, (group_id, filter)| {
+        groups::log_count(conn, *group_id, filter).boxed()
     });
     Ok(connection::build(page, nodes, total))
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, Description, Enum, InputObject, Object};
 use fealty_shared::id::GroupId;
+use futures_util::FutureExt;
 
 use super::{
     loaders::CountsOf,
@@ -13,10 +14,10 @@ use crate::{
     db::keyset::Position,
     error::{Error, Result},
     graphql::{
-        connection::{self, List, Page, PageArgs, Total},
+        connection::{self, List, OrderDirection, Page, PageArgs, Total, cost, count, ordered},
         context::{app, viewer},
+        input,
         loaders::{Time, UserKey},
-        query::OrderDirection,
         types::{load, person::Person},
     },
     groups::{self, Member, MemberFilter, MemberOrderBy},
@@ -41,6 +42,7 @@ pub struct GroupMemberFilter {
 
 /// By what members are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "MemberOrderBy")]
 pub enum GroupMemberOrderField {
     /// Of the main, or the user name where there is none.
     Name,
@@ -61,12 +63,12 @@ pub struct GroupMemberOrder {
 impl GroupManagement {
     /// Memberships that have begun.
     async fn member_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        Ok(i32::try_from(self.counts(ctx).await?.0).unwrap_or(i32::MAX))
+        Ok(count(self.counts(ctx).await?.0))
     }
 
     /// Requests to join or leave that wait for a decision.
     async fn request_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        Ok(i32::try_from(self.counts(ctx).await?.1).unwrap_or(i32::MAX))
+        Ok(count(self.counts(ctx).await?.1))
     }
 
     /// Whether the viewer may add and remove members (restricted groups: superusers only).
@@ -75,7 +77,7 @@ impl GroupManagement {
     }
 
     /// The members, also those whose time has not begun. By name of the main unless ordered otherwise.
-    #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn members(
         &self,
@@ -91,7 +93,7 @@ impl GroupManagement {
     }
 
     /// Who came, left and was refused, newest first.
-    #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn log(
         &self,
         ctx: &Context<'_>,
@@ -128,34 +130,17 @@ pub async fn members(
     filter: Option<GroupMemberFilter>,
     order_by: Option<GroupMemberOrder>,
 ) -> Result<List<Position, GroupMember>> {
-    let page = Page::<Position>::parse(page)?;
-    let (order, is_descending) = match order_by {
-        None => (MemberOrderBy::Name, false),
-        Some(GroupMemberOrder { field, direction }) => {
-            let order = match field {
-                GroupMemberOrderField::Name => MemberOrderBy::Name,
-                GroupMemberOrderField::Since => MemberOrderBy::Since,
-            };
-            (order, direction == OrderDirection::Desc)
-        }
-    };
+    let page = Page::parse(page)?;
+    let order_by = order_by.map(|order| (order.field, order.direction));
+    let (order, is_descending) = ordered(order_by, MemberOrderBy::Name);
     let GroupMemberFilter { search, is_started } = filter.unwrap_or_default();
-    let filter = MemberFilter { search: search.map(|text| text.replace('\0', "")), is_started };
-    let (app, asker) = (app(ctx)?.clone(), viewer(ctx)?.asker());
+    let filter = MemberFilter { search: input::text(search), is_started };
+    let (app, asker) = (app(ctx)?, viewer(ctx)?.asker());
     let (positions, mut found) = {
         let mut conn = app.db.conn().await?;
-        let positions = groups::page_members(
-            &mut conn,
-            &asker,
-            group_id,
-            &filter,
-            order,
-            is_descending != page.is_backward,
-            page.cursor.as_ref(),
-            page.fetch(),
-        )
-        .await?;
-        let ids: Vec<i64> = positions.iter().map(|(_, id)| *id).collect();
+        let slice = page.slice(is_descending);
+        let positions = groups::page_members(&mut conn, &asker, group_id, &filter, order, &slice).await?;
+        let ids: Vec<i64> = positions.iter().map(|Position(_, id)| *id).collect();
         let members = groups::members_of(&mut conn, group_id, &ids).await?;
         let members: HashMap<i64, Member> =
             members.into_iter().map(|member| (member.user_id, member)).collect();
@@ -165,12 +150,8 @@ pub async fn members(
         .into_iter()
         .filter_map(|position| found.remove(&position.1).map(|member| (position, GroupMember(member))))
         .collect();
-    let total = Total::new(move || {
-        let (app, asker, filter) = (app.clone(), asker.clone(), filter.clone());
-        async move {
-            let mut conn = app.db.conn().await?;
-            groups::count_members(&mut conn, &asker, group_id, &filter).await
-        }
+    let total = Total::counted(app, (asker, group_id, filter), |conn, (asker, group_id, filter)| {
+        groups::count_members(conn, asker, *group_id, filter).boxed()
     });
     Ok(connection::build(&page, nodes, total))
 }

@@ -1,11 +1,10 @@
 //! Mutations about groups.
 
 use async_graphql::{Context, ID, Object};
-use fealty_shared::id::{GroupRequestId, InvalidId, UserId};
+use fealty_shared::id::{GroupId, GroupRequestId, UserId};
 
 use super::{
     group::{Group, Sight},
-    group_id,
     loaders::{CountsOf, GroupsOf, OverviewOf},
     payload::*,
 };
@@ -15,6 +14,7 @@ use crate::{
     graphql::{
         context::{app, viewer},
         guards::Declared,
+        input,
         types::{preview::AccessPreview, rows},
     },
     groups::{self, Decision, Edited, Joining, Leaving, Outcome, Times},
@@ -34,7 +34,7 @@ impl GroupsMutation {
     async fn join_group(&self, ctx: &Context<'_>, input: JoinGroupInput) -> Result<JoinGroupPayload> {
         use JoinGroupStatus as Status;
         let joined = async {
-            let id = group_id("groupId", &input.group_id)?;
+            let id = input::id::<GroupId>("groupId", &input.group_id)?;
             let asker = viewer(ctx)?.asker();
             Ok((id, groups::join(app(ctx)?, &asker, id, input.reason.as_deref()).await?))
         };
@@ -59,7 +59,7 @@ impl GroupsMutation {
     async fn leave_group(&self, ctx: &Context<'_>, input: LeaveGroupInput) -> Result<LeaveGroupPayload> {
         use LeaveGroupStatus as Status;
         let left = async {
-            let id = group_id("groupId", &input.group_id)?;
+            let id = input::id::<GroupId>("groupId", &input.group_id)?;
             let asker = viewer(ctx)?.asker();
             Ok((id, groups::leave(app(ctx)?, &asker, id, input.reason.as_deref()).await?))
         };
@@ -87,7 +87,7 @@ impl GroupsMutation {
         input: RetractGroupRequestInput,
     ) -> Result<RetractGroupRequestPayload> {
         use RetractGroupRequestStatus as Status;
-        let Ok(id) = group_id("groupId", &input.group_id) else {
+        let Ok(id) = input::id::<GroupId>("groupId", &input.group_id) else {
             return Ok(RetractGroupRequestPayload { status: Status::NotFound, group: None });
         };
         let is_retracted = groups::retract(app(ctx)?, &viewer(ctx)?.asker(), id).await?;
@@ -104,7 +104,7 @@ impl GroupsMutation {
     ) -> Result<DecideGroupRequestsPayload> {
         use DecideGroupRequestsStatus as Status;
         let decided = async {
-            let ids = ids(&input.ids, "ids", |id| id.parse::<GroupRequestId>().map(|id| id.0))?;
+            let ids = ids::<GroupRequestId>("ids", &input.ids)?;
             let asker = viewer(ctx)?.asker();
             groups::decide(app(ctx)?, &asker, &ids, input.accept, input.note.as_deref()).await
         };
@@ -221,26 +221,16 @@ fn checked<T>(parsed: Result<T>) -> Result<Result<T, Problems>> {
     }
 }
 
-fn ids(ids: &[ID], field: &'static str, parse: impl Fn(&ID) -> Result<i64, InvalidId>) -> Result<Vec<i64>> {
+fn ids<T: input::Kind>(field: &'static str, ids: &[ID]) -> Result<Vec<i64>> {
     if ids.is_empty() {
         return Err(Error::invalid(field, "required", "Name at least one."));
     }
-    if ids.len() > MAX_IDS {
-        return Err(Error::invalid(field, "too_many", format!("At most {MAX_IDS} at a time.")));
-    }
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        let id = parse(id).map_err(|_| Error::invalid(field, "invalid", "This is no id of that kind."))?;
-        if !found.contains(&id) {
-            found.push(id);
-        }
-    }
-    Ok(found)
+    input::ids::<T>(field, ids, MAX_IDS)
 }
 
 fn target(group: &ID, users: &[ID]) -> Result<(i64, Vec<i64>)> {
-    let users = ids(users, "userIds", |id| id.parse::<UserId>().map(|id| id.0))?;
-    Ok((group_id("groupId", group)?, users))
+    let users = ids::<UserId>("userIds", users)?;
+    Ok((input::id::<GroupId>("groupId", group)?, users))
 }
 
 /// What was loaded before is not right any more.

@@ -4,21 +4,21 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use fealty_shared::id::GroupId;
+use futures_util::FutureExt;
 
 use super::{
     group::{Group, Sight},
-    group_id,
     log::{self, GroupLogFilter, Log},
     request::{GroupRequest, GroupRequestKind},
 };
 use crate::{
     db::keyset::Position,
-    error::{Error, Result},
+    error::Result,
     graphql::{
-        connection::{self, List, Page, PageArgs, Total},
+        connection::{self, List, OrderDirection, Page, PageArgs, Total, cost, ordered},
         context::{app, viewer},
         guards::Declared,
-        query::OrderDirection,
+        input,
     },
     groups::{self, Filter, OrderBy, RequestFilter, RequestOrderBy},
 };
@@ -47,7 +47,7 @@ pub struct GroupFilter {
 impl From<GroupFilter> for Filter {
     fn from(f: GroupFilter) -> Self {
         Self {
-            search: f.search.map(|text| text.replace('\0', "")),
+            search: input::text(f.search),
             is_internal: f.is_internal,
             is_hidden: f.is_hidden,
             is_open: f.is_open,
@@ -61,6 +61,7 @@ impl From<GroupFilter> for Filter {
 
 /// By what groups are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "OrderBy")]
 pub enum GroupOrderField {
     /// The group's name.
     Name,
@@ -92,6 +93,7 @@ pub struct GroupRequestFilter {
 
 /// By what requests are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "RequestOrderBy")]
 pub enum GroupRequestOrderField {
     /// When they were made.
     CreatedAt,
@@ -110,18 +112,10 @@ pub struct GroupRequestOrder {
 
 impl GroupRequestFilter {
     fn parse(self) -> Result<RequestFilter> {
-        let group_id = match self.group_id {
-            None => None,
-            Some(id) => Some(
-                id.parse::<GroupId>()
-                    .map_err(|_| Error::invalid("filter.groupId", "invalid", "This is no id of a group."))?
-                    .0,
-            ),
-        };
         Ok(RequestFilter {
-            group_id,
+            group_id: input::some_id::<GroupId>("filter.groupId", self.group_id.as_ref())?,
             kind: self.kind.map(Into::into),
-            search: self.search.map(|text| text.replace('\0', "")),
+            search: input::text(self.search),
         })
     }
 }
@@ -139,15 +133,12 @@ impl GroupsQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Of the group.")] id: ID,
     ) -> Result<Option<Group>> {
-        let id = group_id("id", &id)?;
+        let id = input::id::<GroupId>("id", &id)?;
         Ok(Sight::of(ctx).await?.find(id))
     }
 
     /// Groups the viewer manages; with `auth.view_group` or `auth.change_group` all. By name unless ordered otherwise.
-    #[graphql(
-        guard = "Declared(\"Query.groups\")",
-        complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
-    )]
+    #[graphql(guard = "Declared(\"Query.groups\")", complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn groups(
         &self,
@@ -159,37 +150,22 @@ impl GroupsQuery {
         filter: Option<GroupFilter>,
         order_by: Option<GroupOrder>,
     ) -> Result<List<Position, Group>> {
-        let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
+        let page = Page::parse(PageArgs { first, after, last, before })?;
         let filter = Filter::from(filter.unwrap_or_default());
-        let (order, is_descending) = match order_by {
-            None => (OrderBy::Name, false),
-            Some(GroupOrder { field, direction }) => {
-                let order = match field {
-                    GroupOrderField::Name => OrderBy::Name,
-                    GroupOrderField::MemberCount => OrderBy::MemberCount,
-                    GroupOrderField::CreatedAt => OrderBy::CreatedAt,
-                };
-                (order, direction == OrderDirection::Desc)
-            }
-        };
-        let (app, sight) = (app(ctx)?.clone(), Sight::of(ctx).await?);
+        let order_by = order_by.map(|order| (order.field, order.direction));
+        let (order, is_descending) = ordered(order_by, OrderBy::Name);
+        let (app, sight) = (app(ctx)?, Sight::of(ctx).await?);
         let asker = Arc::clone(&sight.asker);
         let positions = {
             let mut conn = app.db.conn().await?;
-            let is_descending = is_descending != page.is_backward;
-            let after = page.cursor.as_ref();
-            groups::page(&mut conn, &asker, &filter, order, is_descending, after, page.fetch()).await?
+            groups::page(&mut conn, &asker, &filter, order, &page.slice(is_descending)).await?
         };
         let nodes = positions
             .into_iter()
             .filter_map(|position| sight.any(position.1).map(|group| (position, group)))
             .collect();
-        let total = Total::new(move || {
-            let (app, asker, filter) = (app.clone(), asker.clone(), filter.clone());
-            async move {
-                let mut conn = app.db.conn().await?;
-                groups::count(&mut conn, &asker, &filter).await
-            }
+        let total = Total::counted(app, (asker, filter), |conn, (asker, filter)| {
+            groups::count(conn, asker, filter).boxed()
         });
         Ok(connection::build(&page, nodes, total))
     }
@@ -197,7 +173,7 @@ impl GroupsQuery {
     /// Requests the viewer may see as leader or manager. Oldest first unless ordered otherwise.
     #[graphql(
         guard = "Declared(\"Query.groupRequests\")",
-        complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
+        complexity = "cost(first, last, child_complexity)"
     )]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn group_requests(
@@ -210,26 +186,16 @@ impl GroupsQuery {
         filter: Option<GroupRequestFilter>,
         order_by: Option<GroupRequestOrder>,
     ) -> Result<List<Position, GroupRequest>> {
-        let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
+        let page = Page::parse(PageArgs { first, after, last, before })?;
         let filter = filter.unwrap_or_default().parse()?;
-        let (order, is_descending) = match order_by {
-            None => (RequestOrderBy::CreatedAt, false),
-            Some(GroupRequestOrder { field, direction }) => {
-                let order = match field {
-                    GroupRequestOrderField::CreatedAt => RequestOrderBy::CreatedAt,
-                    GroupRequestOrderField::Name => RequestOrderBy::Name,
-                };
-                (order, direction == OrderDirection::Desc)
-            }
-        };
-        let (app, asker) = (app(ctx)?.clone(), viewer(ctx)?.asker());
+        let order_by = order_by.map(|order| (order.field, order.direction));
+        let (order, is_descending) = ordered(order_by, RequestOrderBy::CreatedAt);
+        let (app, asker) = (app(ctx)?, viewer(ctx)?.asker());
         let nodes = {
             let mut conn = app.db.conn().await?;
-            let (after, is_descending) = (page.cursor.as_ref(), is_descending != page.is_backward);
-            let positions =
-                groups::page_requests(&mut conn, &asker, &filter, order, is_descending, after, page.fetch())
-                    .await?;
-            let ids: Vec<i64> = positions.iter().map(|(_, id)| *id).collect();
+            let slice = page.slice(is_descending);
+            let positions = groups::page_requests(&mut conn, &asker, &filter, order, &slice).await?;
+            let ids: Vec<i64> = positions.iter().map(|Position(_, id)| *id).collect();
             let found = groups::requests(&mut conn, &ids).await?;
             positions
                 .into_iter()
@@ -239,22 +205,16 @@ impl GroupsQuery {
                 })
                 .collect()
         };
-        let total = Total::new(move || {
-            let (app, asker, filter) = (app.clone(), asker.clone(), filter.clone());
-            async move {
-                let mut conn = app.db.conn().await?;
-                groups::count_requests(&mut conn, &asker, &filter).await
-            }
+        let total = Total::counted(app, (asker, filter), |conn, (asker, filter)| {
+            groups::count_requests(conn, asker, filter).boxed()
         });
         Ok(connection::build(&page, nodes, total))
     }
+
     /// The log of any group, internal ones included, newest first. It answers for deleted groups, too: their ids stand in
     /// the audit log. `auth.view_group`, `auth.change_group` or `admin.view_logentry`; leaders find the logs of their
     /// groups in `Group.management`.
-    #[graphql(
-        guard = "Declared(\"Query.groupLog\")",
-        complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10"
-    )]
+    #[graphql(guard = "Declared(\"Query.groupLog\")", complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn group_log(
         &self,
@@ -267,7 +227,7 @@ impl GroupsQuery {
         filter: Option<GroupLogFilter>,
     ) -> Result<Log> {
         let page = Page::parse(PageArgs { first, after, last, before })?;
-        let id = self::group_id("groupId", &group_id)?;
+        let id = input::id::<GroupId>("groupId", &group_id)?;
         log::page(app(ctx)?, id, filter.unwrap_or_default(), &page).await
     }
 }

@@ -4,7 +4,10 @@ use async_graphql::Context;
 
 use crate::{
     error::Result,
-    graphql::context::{self, app},
+    graphql::{
+        connection::count,
+        context::{self, app},
+    },
     groups,
 };
 
@@ -18,7 +21,7 @@ pub async fn request_count(ctx: &Context<'_>, viewer: &context::Viewer) -> Resul
         return Ok(0);
     }
     let mut conn = app(ctx)?.db.conn().await?;
-    Ok(i32::try_from(groups::decidable(&mut conn, &asker).await?).unwrap_or(i32::MAX))
+    Ok(count(groups::decidable(&mut conn, &asker).await?))
 }
 
 /// Whether he leads or manages any group.

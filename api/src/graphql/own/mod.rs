@@ -35,9 +35,9 @@ pub use kept::Kept;
 use super::{
     connection::Page,
     loaders::{AllianceRow, CharacterRow, CorporationRow},
-    types::history,
 };
 use crate::{
+    access::history::Change,
     app::App,
     crypto,
     db::{
@@ -71,7 +71,7 @@ impl std::ops::Deref for AtHand {
 #[derive(Debug, Default)]
 pub struct Own {
     pub characters: Option<Characters>,
-    pub history: Option<First<history::Row>>,
+    pub history: Option<First<Change>>,
     pub notifications: Option<First<Notification>>,
     pub unread: Option<i64>,
     pub groups: Option<groups::Standing>,

@@ -4,11 +4,9 @@ use diesel::sql_types::{Array, BigInt, Bool, Int4, Jsonb, Nullable, Text, Timest
 
 use super::Asked;
 use crate::{
+    access::history::Change,
     db::part::{Part, record},
-    graphql::{
-        loaders::{AllianceRow, CharacterRow, CorporationRow},
-        types::history::Row as HistoryRow,
-    },
+    graphql::loaders::{AllianceRow, CharacterRow, CorporationRow},
     groups,
     notifications::Notification,
     services::status::AccountRow,
@@ -117,7 +115,7 @@ const HISTORY: &str =
     where h.user_id = users.id order by h.id desc limit ?)";
 
 record! {
-    HistoryType = HistoryRow {
+    HistoryType = Change {
         id: BigInt,
         at: Timestamptz,
         kind: Text,
@@ -162,7 +160,7 @@ pub type Columns = (
 /// What arrives.
 pub type Row = (
     Option<Vec<CharacterRecord>>,
-    Option<Vec<HistoryRow>>,
+    Option<Vec<Change>>,
     Option<Vec<Notification>>,
     Option<i64>,
     groups::StandingRow,

@@ -1,17 +1,24 @@
 //! The audit log.
 
 use async_graphql::{Context, Description, ID, InputObject, Object};
-use fealty_shared::id::{ApiTokenId, AuditEntryId, UserId};
+use fealty_shared::{
+    id::{ApiTokenId, AuditEntryId, UserId},
+    permission::ViewLogEntry,
+};
+use futures_util::FutureExt;
 
 use super::rows;
 use crate::{
     app::App,
-    audit::log::{self, Entry, Filter, Place},
-    error::{Error, Result},
+    audit::log::{self, Entry, Filter},
+    db::keyset::Moment,
+    error::Result,
     graphql::{
         connection::{self, List, Page, Total},
+        input,
         loaders::{AffectedBy, Time},
     },
+    permissions::Grant,
 };
 
 /// Which entries of the audit log; all conditions hold together.
@@ -36,16 +43,8 @@ pub struct AuditFilter {
 
 impl AuditFilter {
     pub(in crate::graphql) fn parse(self) -> Result<Filter> {
-        let person = match self.person_id {
-            None => None,
-            Some(id) => Some(
-                id.parse::<UserId>()
-                    .map_err(|_| Error::invalid("filter.personId", "invalid", "This is no id of a user."))?
-                    .0,
-            ),
-        };
         Filter {
-            person,
+            person: input::some_id::<UserId>("filter.personId", self.person_id.as_ref())?,
             object_kind: self.object_kind,
             object_id: self.object_id.map(|id| id.0),
             kinds: self.kinds.unwrap_or_default(),
@@ -136,28 +135,25 @@ impl AuditEntry {
     /// How many users' access it changed.
     async fn affected_user_count(&self, ctx: &Context<'_>) -> Result<i32> {
         let count = rows(ctx)?.load_one(AffectedBy(self.0.id)).await?.unwrap_or_default();
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+        Ok(connection::count(count))
     }
 }
 
 /// One page of the log.
 pub(in crate::graphql) async fn page(
     app: &App,
+    grant: Grant<ViewLogEntry>,
     filter: Filter,
-    page: &Page<Place>,
-) -> Result<List<Place, AuditEntry>> {
+    page: &Page<Moment>,
+) -> Result<List<Moment, AuditEntry>> {
     let entries = {
         let mut conn = app.db.conn().await?;
-        log::page(&mut conn, &filter, page.cursor, !page.is_backward, page.fetch()).await?
+        // Newest first.
+        log::page(&mut conn, &grant, &filter, &page.slice(true)).await?
     };
-    let rows = entries.into_iter().map(|entry| (Place::new(entry.at, entry.id), AuditEntry(entry))).collect();
-    let app = app.clone();
-    let total = Total::new(move || {
-        let (app, filter) = (app.clone(), filter.clone());
-        async move {
-            let mut conn = app.db.conn().await?;
-            log::count(&mut conn, &filter).await
-        }
-    });
+    let rows =
+        entries.into_iter().map(|entry| (Moment::new(entry.at, entry.id), AuditEntry(entry))).collect();
+    let total =
+        Total::counted(app, (grant, filter), |conn, (grant, filter)| log::count(conn, grant, filter).boxed());
     Ok(connection::build(page, rows, total))
 }

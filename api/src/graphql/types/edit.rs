@@ -7,7 +7,12 @@ use super::{payload::Problem, preview::AccessPreview, state::State, user::User};
 use crate::{
     access::{StateMembers, edit::Edited},
     error::{Error, Result},
-    graphql::{groups::Group, loaders::Time, scalars::EveId},
+    graphql::{
+        groups::Group,
+        input::{ids, some_ids},
+        loaders::Time,
+        scalars::EveId,
+    },
     groups, identity, states,
 };
 
@@ -100,21 +105,6 @@ payload! {
         /// The group as it is; null for a preview of a new one and after deletion.
         group: Group
     }
-}
-
-fn ids<T: std::str::FromStr>(
-    field: &'static str,
-    ids: &[ID],
-    most: usize,
-    number: impl Fn(T) -> i64,
-) -> Result<Vec<i64>> {
-    if ids.len() > most {
-        return Err(Error::invalid(field, "too_many", format!("At most {most}.")));
-    }
-    ids.iter()
-        .map(|id| id.parse().map(&number))
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|_| Error::invalid(field, "invalid", "This is no id of the right kind."))
 }
 
 /// So many of a kind a rule may name.
@@ -261,18 +251,6 @@ pub struct CreateGroupInput {
     pub preview_token: Option<String>,
 }
 
-fn state_ids(list: &[ID]) -> Result<Vec<i64>> {
-    ids("stateIds", list, MOST, |StateId(id)| id)
-}
-
-fn leader_ids(list: &[ID]) -> Result<Vec<i64>> {
-    ids("leaderIds", list, MOST, |UserId(id)| id)
-}
-
-fn group_ids(list: &[ID]) -> Result<Vec<i64>> {
-    ids("leaderGroupIds", list, MOST, |GroupId(id)| id)
-}
-
 impl CreateGroupInput {
     /// What the action takes.
     ///
@@ -287,9 +265,14 @@ impl CreateGroupInput {
             is_open: self.is_open,
             is_public: self.is_public,
             is_restricted: self.is_restricted,
-            states: self.state_ids.as_deref().map(state_ids).transpose()?.filter(|states| !states.is_empty()),
-            leaders: leader_ids(&self.leader_ids.unwrap_or_default())?,
-            leader_groups: group_ids(&self.leader_group_ids.unwrap_or_default())?,
+            states: some_ids::<StateId>("stateIds", self.state_ids.as_deref(), MOST)?
+                .filter(|states| !states.is_empty()),
+            leaders: ids::<UserId>("leaderIds", &self.leader_ids.unwrap_or_default(), MOST)?,
+            leader_groups: ids::<GroupId>(
+                "leaderGroupIds",
+                &self.leader_group_ids.unwrap_or_default(),
+                MOST,
+            )?,
             permissions: self.permissions.unwrap_or_default(),
         })
     }
@@ -340,9 +323,9 @@ impl UpdateGroupInput {
             is_open: self.is_open,
             is_public: self.is_public,
             is_restricted: self.is_restricted,
-            states: self.state_ids.as_deref().map(state_ids).transpose()?,
-            leaders: self.leader_ids.as_deref().map(leader_ids).transpose()?,
-            leader_groups: self.leader_group_ids.as_deref().map(group_ids).transpose()?,
+            states: some_ids::<StateId>("stateIds", self.state_ids.as_deref(), MOST)?,
+            leaders: some_ids::<UserId>("leaderIds", self.leader_ids.as_deref(), MOST)?,
+            leader_groups: some_ids::<GroupId>("leaderGroupIds", self.leader_group_ids.as_deref(), MOST)?,
             permissions: self.permissions,
         })
     }

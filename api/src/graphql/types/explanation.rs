@@ -9,7 +9,8 @@ use crate::{
         Subject,
         explain::{self, By},
     },
-    error::{Error, Result},
+    error::Result,
+    graphql::input,
 };
 
 /// Something one can have or lack.
@@ -33,19 +34,12 @@ fn name(text: &str) -> String {
 impl AccessSubjectInput {
     /// Reads the ids.
     pub(in crate::graphql) fn parse(self) -> Result<Subject> {
-        let bad = |field, kind| Error::invalid(field, "invalid", format!("This is no id of a {kind}."));
-        match self {
-            Self::Permission(text) => Ok(Subject::Permission(name(&text))),
-            Self::Service(text) => Ok(Subject::Service(name(&text))),
-            Self::GroupId(id) => {
-                let GroupId(id) = id.parse().map_err(|_| bad("subject.groupId", "group"))?;
-                Ok(Subject::Group(id))
-            }
-            Self::StateId(id) => {
-                let StateId(id) = id.parse().map_err(|_| bad("subject.stateId", "state"))?;
-                Ok(Subject::State(id))
-            }
-        }
+        Ok(match self {
+            Self::Permission(text) => Subject::Permission(name(&text)),
+            Self::Service(text) => Subject::Service(name(&text)),
+            Self::GroupId(id) => Subject::Group(input::id::<GroupId>("subject.groupId", &id)?),
+            Self::StateId(id) => Subject::State(input::id::<StateId>("subject.stateId", &id)?),
+        })
     }
 }
 

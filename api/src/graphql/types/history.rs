@@ -1,16 +1,16 @@
 //! A user's access history.
 
 use async_graphql::{Description, Enum, ID, InputObject, Object, SimpleObject};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use fealty_shared::id::AccessChangeId;
 use futures_util::FutureExt;
 
 use super::{explanation::AccessSubjectInput, person::Person};
 use crate::{
-    access::{Kind, as_of::ChangeRow},
+    access::{
+        Kind,
+        history::{self, Change},
+    },
     app::App,
-    db::schema::{access_changes as h, audit_entries as e},
     error::{Error, Result},
     graphql::{
         connection::{self, List, Page, Total},
@@ -96,46 +96,23 @@ pub struct AccessCause {
     actor: String,
 }
 
-/// A row of the history.
-#[derive(Debug, Clone, Queryable)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct Row {
-    pub id: i64,
-    pub at: Time,
-    pub kind: String,
-    pub gained: Vec<String>,
-    pub lost: Vec<String>,
-    pub cause_kind: String,
-    pub cause_summary: String,
-    pub cause_actor: String,
+/// One entry of a user's access history.
+#[derive(Description)]
+pub struct AccessChange(Change);
+
+impl From<Change> for AccessChange {
+    fn from(change: Change) -> Self {
+        Self(change)
+    }
 }
 
-impl Row {
+impl AccessChange {
     /// As people know them: services are stored by key.
     fn shown<'r>(&self, names: &'r [String]) -> Vec<&'r str> {
-        let is_service = Kind::parse(&self.kind) == Some(Kind::Service);
+        let is_service = self.0.kind() == Some(Kind::Service);
         names.iter().map(|name| if is_service { title_of(name) } else { name }).collect()
     }
 }
-
-impl From<ChangeRow> for AccessChange {
-    fn from(row: ChangeRow) -> Self {
-        Self(Row {
-            id: row.id,
-            at: row.at,
-            kind: row.kind,
-            gained: row.gained,
-            lost: row.lost,
-            cause_kind: row.cause_kind,
-            cause_summary: row.cause_summary,
-            cause_actor: row.cause_actor,
-        })
-    }
-}
-
-/// One entry of a user's access history.
-#[derive(Description)]
-pub struct AccessChange(Row);
 
 #[Object(use_type_description, serial)]
 impl AccessChange {
@@ -151,17 +128,17 @@ impl AccessChange {
 
     /// What kind of access.
     async fn kind(&self) -> Result<AccessKind> {
-        Kind::parse(&self.0.kind).map(Into::into).ok_or_else(|| Error::internal("an unknown kind of access"))
+        self.0.kind().map(Into::into).ok_or_else(|| Error::internal("an unknown kind of access"))
     }
 
     /// Names of the states, groups, permissions or services gained.
     async fn gained(&self) -> Vec<&str> {
-        self.0.shown(&self.0.gained)
+        self.shown(&self.0.gained)
     }
 
     /// Names of the states, groups, permissions or services lost.
     async fn lost(&self) -> Vec<&str> {
-        self.0.shown(&self.0.lost)
+        self.shown(&self.0.lost)
     }
 
     /// Why it happened.
@@ -174,52 +151,23 @@ impl AccessChange {
     }
 }
 
-type Columns = (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name);
-const COLUMNS: Columns = (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name);
-
 /// One page of a user's history, newest first; `at_hand`: its rows, if they need not be loaded.
 pub(in crate::graphql) async fn page(
     app: &App,
     user_id: i64,
     page: &Page<i64>,
-    at_hand: Option<Vec<Row>>,
+    at_hand: Option<Vec<Change>>,
 ) -> Result<List<i64, AccessChange>> {
     let rows = match at_hand {
         Some(rows) => rows,
         None => load(app, user_id, page).boxed().await?,
     };
     let rows = rows.into_iter().map(|row| (row.id, AccessChange(row))).collect();
-    let app = app.clone();
-    let total = Total::new(move || {
-        let app = app.clone();
-        async move {
-            let mut conn = app.db.conn().await?;
-            Ok(h::table.filter(h::user_id.eq(user_id)).count().get_result(&mut conn).await?)
-        }
-    });
+    let total = Total::counted(app, user_id, |conn, user_id| history::count(conn, *user_id).boxed());
     Ok(connection::build(page, rows, total))
 }
 
-async fn load(app: &App, user_id: i64, page: &Page<i64>) -> Result<Vec<Row>> {
+async fn load(app: &App, user_id: i64, page: &Page<i64>) -> Result<Vec<Change>> {
     let conn = &mut app.db.conn().await?;
-    // Two statements that never change instead of one that is put together: those stay prepared.
-    Ok(if page.is_backward {
-        h::table
-            .inner_join(e::table)
-            .filter(h::user_id.eq(user_id).and(h::id.gt(page.cursor.unwrap_or(0))))
-            .order(h::id.asc())
-            .limit(page.fetch())
-            .select(COLUMNS)
-            .load(conn)
-            .await?
-    } else {
-        h::table
-            .inner_join(e::table)
-            .filter(h::user_id.eq(user_id).and(h::id.lt(page.cursor.unwrap_or(i64::MAX))))
-            .order(h::id.desc())
-            .limit(page.fetch())
-            .select(COLUMNS)
-            .load(conn)
-            .await?
-    })
+    history::page(conn, user_id, &page.slice(true)).await
 }

@@ -5,10 +5,13 @@ use async_graphql::{Context, Description, Object};
 use super::load;
 use crate::{
     error::Result,
-    eve::images::{self, Picture},
+    eve::{
+        directory::FactionRow,
+        images::{self, Picture},
+    },
     graphql::{
         context::{app, at_hand},
-        loaders::{AllianceKey, AllianceRow, CorporationRow, FactionRow},
+        loaders::{AllianceKey, AllianceRow, CorporationRow},
         scalars::EveId,
     },
 };

@@ -1,16 +1,17 @@
 //! Permissions and who has them.
 
 use async_graphql::{Context, Description, Enum, InputObject, Object, SimpleObject};
+use futures_util::FutureExt;
 
 use super::{person::Person, rows};
 use crate::{
     db::keyset::Position,
     error::Result,
     graphql::{
-        connection::{self, List, Page, PageArgs, Total},
-        context::app,
+        connection::{self, List, OrderDirection, Page, PageArgs, Total, cost, count},
+        context::{app, viewer},
+        input,
         loaders::{GrantRow, PermissionPaths, Time, UserKey},
-        query::OrderDirection,
     },
     permissions::{
         model_of,
@@ -173,10 +174,6 @@ pub struct PermissionGrant {
 #[derive(Description)]
 pub struct PermissionUsage(pub Usage);
 
-fn int(n: i64) -> i32 {
-    i32::try_from(n).unwrap_or(i32::MAX)
-}
-
 #[Object(use_type_description)]
 impl PermissionUsage {
     /// Which permission.
@@ -186,36 +183,36 @@ impl PermissionUsage {
 
     /// Users it was granted to directly.
     async fn direct_user_count(&self) -> i32 {
-        int(self.0.direct_users)
+        count(self.0.direct_users)
     }
 
     /// Groups that carry it.
     async fn group_count(&self) -> i32 {
-        int(self.0.groups)
+        count(self.0.groups)
     }
 
     /// Distinct users in the groups that carry it.
     async fn group_user_count(&self) -> i32 {
-        int(self.0.group_users)
+        count(self.0.group_users)
     }
 
     /// States that carry it.
     async fn state_count(&self) -> i32 {
-        int(self.0.states)
+        count(self.0.states)
     }
 
     /// Users in the states that carry it.
     async fn state_user_count(&self) -> i32 {
-        int(self.0.state_users)
+        count(self.0.state_users)
     }
 
     /// Users who effectively have it (active; superusers too).
     async fn effective_user_count(&self) -> i32 {
-        int(self.0.effective_users)
+        count(self.0.effective_users)
     }
 
     /// One row per user and path, by path, then user name.
-    #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn grants(
         &self,
         ctx: &Context<'_>,
@@ -227,18 +224,15 @@ impl PermissionUsage {
     ) -> Result<List<Position, PermissionGrant>> {
         let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
         let filter = filter.unwrap_or_default();
-        let clean = |text: Option<String>| text.map(|text| text.replace('\0', ""));
         let filter = GrantFilter {
             way: filter.kind.map(Into::into),
-            name: clean(filter.name),
-            search: clean(filter.search),
+            name: input::text(filter.name),
+            search: input::text(filter.search),
         };
-        let app = app(ctx)?.clone();
-        let id = self.0.id;
+        let (app, id, grant) = (app(ctx)?, self.0.id, viewer(ctx)?.grant()?);
         let found = {
             let mut conn = app.db.conn().await?;
-            let cursor = page.cursor.as_ref();
-            usage::grants(&mut conn, id, &filter, page.is_backward, cursor, page.fetch()).await?
+            usage::grants(&mut conn, &grant, id, &filter, &page.slice(false)).await?
         };
         let people = rows(ctx)?.load_many(found.iter().map(|row| UserKey(row.user_id))).await?;
         let nodes = found
@@ -254,12 +248,8 @@ impl PermissionUsage {
                 Some((row.position, grant))
             })
             .collect();
-        let total = Total::new(move || {
-            let (app, filter) = (app.clone(), filter.clone());
-            async move {
-                let mut conn = app.db.conn().await?;
-                usage::count_grants(&mut conn, id, &filter).await
-            }
+        let total = Total::counted(app, (grant, id, filter), |conn, (grant, id, filter)| {
+            usage::count_grants(conn, grant, *id, filter).boxed()
         });
         Ok(connection::build(&page, nodes, total))
     }
@@ -272,7 +262,7 @@ impl PermissionUsage {
             .map(|path| PermissionPath {
                 kind: path.way.into(),
                 name: path.name,
-                user_count: int(path.users),
+                user_count: count(path.users),
             })
             .collect())
     }

@@ -1,22 +1,20 @@
 //! What an edit of rules would do, or did.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use async_graphql::{Context, Description, InputObject, Object, SimpleObject};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::{history::AccessKind, person::Person, rows};
 use crate::{
-    access::{AccessDiff, Kind, UserDiff, edit::Edited},
-    db::schema::{characters as c, users as u},
+    access::{Kind, UserDiff, edit::Edited},
     error::Result,
     graphql::{
-        connection::{self, List, Page, PageArgs, Total},
+        connection::{self, List, Page, PageArgs, Total, cost, count},
         context::{app, viewer},
         guards::shows,
         loaders::UserKey,
     },
+    identity::directory,
     services,
 };
 
@@ -84,30 +82,11 @@ pub struct PreviewedChange {
 /// Where a change stands in the list: user name, user, kind.
 type Position = (String, i64, u8);
 
-fn count(n: usize) -> i32 {
-    i32::try_from(n).unwrap_or(i32::MAX)
-}
-
 fn title(kind: Kind, name: &str) -> String {
     match kind {
         Kind::Service => services::title_of(name).to_owned(),
         _ => name.to_owned(),
     }
-}
-
-/// Names of the affected users, lower case: for order and search.
-async fn names_of(ctx: &Context<'_>, diff: &AccessDiff) -> Result<HashMap<i64, (String, String)>> {
-    let mut ids: Vec<i64> = diff.entries.iter().map(|entry| entry.user_id).collect();
-    ids.dedup();
-    let mut conn = app(ctx)?.db.conn().await?;
-    let names: Vec<(i64, String, Option<String>)> = u::table
-        .left_join(c::table.on(u::main_character_id.eq(c::id.nullable())))
-        .filter(u::id.eq_any(ids))
-        .select((u::id, u::username, c::name.nullable()))
-        .load(&mut conn)
-        .await?;
-    let lower = |name: Option<String>| name.unwrap_or_default().to_lowercase();
-    Ok(names.into_iter().map(|(id, name, main)| (id, (name.to_lowercase(), lower(main)))).collect())
 }
 
 #[Object(use_type_description)]
@@ -150,7 +129,7 @@ impl AccessPreview {
 
     /// Per user and kind, by user name; null without `auth.view_user` or `auth.change_user`: whoever may edit a rule need
     /// not see who flies where.
-    #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -165,9 +144,14 @@ impl AccessPreview {
         }
         let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
         let filter = filter.unwrap_or_default();
-        let names = names_of(ctx, &self.0.diff).await?;
+        let mut affected: Vec<i64> = self.0.diff.entries.iter().map(|entry| entry.user_id).collect();
+        affected.dedup();
+        let names = {
+            let mut conn = app(ctx)?.db.conn().await?;
+            directory::names_of(&mut conn, affected).await?
+        };
         let search = filter.search.as_deref().map(|text| text.trim().to_lowercase()).unwrap_or_default();
-        let mut found: Vec<(Position, &UserDiff)> = self
+        let found: Vec<(Position, &UserDiff)> = self
             .0
             .diff
             .entries
@@ -177,15 +161,8 @@ impl AccessPreview {
             .filter(|((name, main), _)| name.contains(&search) || main.contains(&search))
             .map(|((name, _), entry)| ((name.clone(), entry.user_id, entry.kind as u8), entry))
             .collect();
-        found.sort_by(|a, b| a.0.cmp(&b.0));
-        let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
-        if let Some(cursor) = &page.cursor {
-            found.retain(|(at, _)| if page.is_backward { at < cursor } else { at > cursor });
-        }
-        if page.is_backward {
-            found.reverse();
-        }
-        found.truncate(page.limit + 1);
+        let total = Total::known(found.len());
+        let found = page.cut(false, found);
         let people = rows(ctx)?.load_many(found.iter().map(|(at, _)| UserKey(at.1))).await?;
         let shown = found
             .into_iter()
@@ -195,6 +172,6 @@ impl AccessPreview {
                 Some((at, PreviewedChange { person, kind: entry.kind.into(), gained, lost }))
             })
             .collect();
-        Ok(Some(connection::build(&page, shown, Total::new(move || async move { Ok(total) }))))
+        Ok(Some(connection::build(&page, shown, total)))
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     access,
     error::Result,
     graphql::{
+        connection,
         context::viewer,
         guards::shows,
         loaders::{
@@ -76,7 +77,7 @@ impl State {
             return Ok(0);
         }
         let count = load(ctx, StateUsers(self.0.id)).await?.unwrap_or(0);
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+        Ok(connection::count(count))
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     graphql::{
-        connection::{List, Page, PageArgs},
+        connection::{List, Page, PageArgs, cost},
         context::{self, own, viewer},
         groups::{GroupsOf, UserGroup},
         guards::shows,
@@ -150,7 +150,7 @@ impl User {
     }
 
     /// How his access changed, newest first.
-    #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn history(
         &self,
         ctx: &Context<'_>,

@@ -3,22 +3,20 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Description, ID, Object, SimpleObject};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use fealty_shared::id::SessionId;
+use futures_util::FutureExt;
 
 use super::{notification::Notification, user::User};
 use crate::{
-    db::schema::notifications as n,
     error::Result,
     graphql::{
-        connection::{self, List, Page, PageArgs, Total},
+        connection::{self, List, Page, PageArgs, Total, cost},
         context::{self, app, own},
         groups::{self, Group, Sight},
         guards::Declared,
         loaders::Time,
     },
-    identity::session,
+    identity::{directory, session},
     notifications,
 };
 
@@ -68,11 +66,11 @@ impl Viewer {
             Some(count) => count,
             None => notifications::unread(&mut *app(ctx)?.db.conn().await?, self.0.user.id).await?,
         };
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+        Ok(connection::count(count))
     }
 
     /// Newest first.
-    #[graphql(complexity = "first.or(last).unwrap_or(25).clamp(1, 100) as usize * child_complexity / 2 + 10")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn notifications(
         &self,
         ctx: &Context<'_>,
@@ -84,7 +82,7 @@ impl Viewer {
     ) -> Result<List<i64, Notification>> {
         let page = Page::<i64>::parse(PageArgs { first, after, last, before })?;
         let user_id = self.0.user.id;
-        let app = app(ctx)?.clone();
+        let app = app(ctx)?;
         let at_hand = own(ctx, user_id).filter(|_| !unread);
         let at_hand = at_hand.and_then(|(_, own)| own.notifications.as_ref()?.page(&page));
         let rows = match at_hand {
@@ -96,14 +94,11 @@ impl Viewer {
             }
         };
         let rows = rows.into_iter().map(|row| (row.id, Notification(row))).collect();
-        let total = Total::new(move || {
-            let app = app.clone();
-            async move {
-                let mut conn = app.db.conn().await?;
-                if unread {
-                    return notifications::unread(&mut conn, user_id).await;
-                }
-                Ok(n::table.filter(n::user_id.eq(user_id)).count().get_result(&mut conn).await?)
+        let total = Total::counted(app, (user_id, unread), |conn, (user_id, unread)| {
+            if *unread {
+                notifications::unread(conn, *user_id).boxed()
+            } else {
+                notifications::count(conn, *user_id).boxed()
             }
         });
         Ok(connection::build(&page, rows, total))
@@ -159,12 +154,9 @@ impl Viewer {
 
     /// Whether he owns characters but has no main and must choose one.
     async fn must_choose_main(&self, ctx: &Context<'_>) -> Result<bool> {
-        use crate::db::schema::character_ownerships as o;
         if self.0.user.main_character_id.is_some() {
             return Ok(false);
         }
-        let mut conn = app(ctx)?.db.conn().await?;
-        let count: i64 = o::table.filter(o::user_id.eq(self.0.user.id)).count().get_result(&mut conn).await?;
-        Ok(count > 0)
+        directory::owns_any(&mut *app(ctx)?.db.conn().await?, self.0.user.id).await
     }
 }

@@ -6,7 +6,8 @@ use chrono::{DateTime, Duration, Utc};
 use fealty_api::{
     access::{Subject, as_of},
     clock::Clock,
-    db::Conn,
+    db::{Conn, keyset::Slice},
+    permissions::Grant,
 };
 
 use super::play::{PERMISSIONS, Play, holders_now, run, worlds};
@@ -20,17 +21,21 @@ struct Seen {
 }
 
 async fn held(conn: &mut Conn, subject: &Subject, at: DateTime<Utc>) -> BTreeSet<i64> {
-    let (mut found, mut after) = (Vec::new(), None);
+    let grant = Grant::operator();
+    let mut found = Vec::new();
+    let mut slice = Slice { is_descending: false, after: None, limit: 2 };
     loop {
-        let page = as_of::holders(conn, subject, at, false, after.as_ref(), 2).await.unwrap();
+        let page = as_of::holders(conn, &grant, subject, at, &slice).await.unwrap();
         let Some(last) = page.last().cloned() else { break };
-        found.extend(page.iter().map(|(_, id)| *id));
-        after = Some(last);
+        found.extend(page.iter().map(|position| position.1));
+        slice.after = Some(last);
     }
-    let mut backwards = as_of::holders(conn, subject, at, true, None, 100).await.unwrap();
+    let slice = Slice { is_descending: true, after: None, limit: 100 };
+    let mut backwards = as_of::holders(conn, &grant, subject, at, &slice).await.unwrap();
     backwards.reverse();
-    assert_eq!(found, backwards.iter().map(|(_, id)| *id).collect::<Vec<_>>(), "both ways the same");
-    assert_eq!(as_of::count_holders(conn, subject, at).await.unwrap(), i64::try_from(found.len()).unwrap());
+    assert_eq!(found, backwards.iter().map(|position| position.1).collect::<Vec<_>>(), "both ways the same");
+    let count = as_of::count_holders(conn, &grant, subject, at).await.unwrap();
+    assert_eq!(count, i64::try_from(found.len()).unwrap());
     found.into_iter().collect()
 }
 

@@ -1,6 +1,7 @@
 //! Edits of rules by the staff: looked at, then saved as they were looked at.
 
 mod groups;
+mod lists;
 mod races;
 mod reserved;
 mod states;

@@ -1,0 +1,190 @@
+//! Characters and organisations of EVE that this site knows.
+
+use async_graphql::{Context, InputObject, Object};
+use fealty_shared::permission::SEES_DIRECTORY;
+use futures_util::FutureExt;
+
+use super::{
+    connection::{List, Page, PageArgs, Total, cost, keyed},
+    context::{app, viewer},
+    guards::Declared,
+    input,
+    loaders::{AllianceKey, CharacterKey, CorporationKey},
+    scalars::EveId,
+    types::{
+        character::Character,
+        organisation::{Alliance, Corporation, Faction},
+        rows,
+    },
+};
+use crate::{
+    db::keyset::Position,
+    error::Result,
+    eve::directory::{self as eve, What},
+};
+
+/// Which characters.
+#[derive(InputObject, Default)]
+pub struct CharacterFilter {
+    /// Part of the name, any case.
+    search: Option<String>,
+    /// Of this corporation.
+    corporation_id: Option<EveId>,
+    /// Of this alliance.
+    alliance_id: Option<EveId>,
+    /// Of this faction.
+    faction_id: Option<EveId>,
+}
+
+/// Which corporations or alliances.
+#[derive(InputObject, Default)]
+pub struct OrganisationFilter {
+    /// Part of the name or the start of the ticker, any case.
+    search: Option<String>,
+}
+
+/// Characters, corporations, alliances and factions.
+#[derive(Debug, Default)]
+pub struct NewEdenQuery;
+
+#[Object]
+impl NewEdenQuery {
+    /// One character: one's own, or any known to this site with a permission to see users or states; null otherwise.
+    #[graphql(guard = "Declared(\"Query.character\")")]
+    async fn character(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of EVE.")] id: EveId,
+    ) -> Result<Option<Character>> {
+        if !sees(ctx, What::Characters, id).await? {
+            return Ok(None);
+        }
+        Ok(rows(ctx)?.load_one(CharacterKey(id.0)).await?.map(Character))
+    }
+
+    /// Characters, by name: one's own, or all known to this site with a permission to see users or states.
+    #[graphql(guard = "Declared(\"Query.characters\")", complexity = "cost(first, last, child_complexity)")]
+    async fn characters(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<CharacterFilter>,
+    ) -> Result<List<Position, Character>> {
+        let f = filter.unwrap_or_default();
+        let filter = eve::Filter {
+            search: input::text(f.search),
+            corporation_id: f.corporation_id.map(|id| id.0),
+            alliance_id: f.alliance_id.map(|id| id.0),
+            faction_id: f.faction_id.map(|id| id.0),
+            of_user: None,
+        };
+        let args = PageArgs { first, after, last, before };
+        let (page, positions, total) = named(ctx, What::Characters, args, filter).await?;
+        keyed(ctx, &page, positions, CharacterKey, Character, total).await
+    }
+
+    /// One corporation: where one's own characters fly, or any known to this site with a permission to see users or
+    /// states; null otherwise.
+    #[graphql(guard = "Declared(\"Query.corporation\")")]
+    async fn corporation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of EVE.")] id: EveId,
+    ) -> Result<Option<Corporation>> {
+        if !sees(ctx, What::Corporations, id).await? {
+            return Ok(None);
+        }
+        Ok(rows(ctx)?.load_one(CorporationKey(id.0)).await?.map(Corporation))
+    }
+
+    /// Corporations, by name: where one's own characters fly, or all known to this site with a permission to see users
+    /// or states.
+    #[graphql(guard = "Declared(\"Query.corporations\")", complexity = "cost(first, last, child_complexity)")]
+    async fn corporations(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<OrganisationFilter>,
+    ) -> Result<List<Position, Corporation>> {
+        let search = input::text(filter.unwrap_or_default().search);
+        let filter = eve::Filter { search, ..eve::Filter::default() };
+        let args = PageArgs { first, after, last, before };
+        let (page, positions, total) = named(ctx, What::Corporations, args, filter).await?;
+        keyed(ctx, &page, positions, CorporationKey, Corporation, total).await
+    }
+
+    /// One alliance: where one's own characters fly, or any known to this site with a permission to see users or states;
+    /// null otherwise.
+    #[graphql(guard = "Declared(\"Query.alliance\")")]
+    async fn alliance(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of EVE.")] id: EveId,
+    ) -> Result<Option<Alliance>> {
+        if !sees(ctx, What::Alliances, id).await? {
+            return Ok(None);
+        }
+        Ok(rows(ctx)?.load_one(AllianceKey(id.0)).await?.map(Alliance))
+    }
+
+    /// Alliances, by name: where one's own characters fly, or all known to this site with a permission to see users or
+    /// states.
+    #[graphql(guard = "Declared(\"Query.alliances\")", complexity = "cost(first, last, child_complexity)")]
+    async fn alliances(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        filter: Option<OrganisationFilter>,
+    ) -> Result<List<Position, Alliance>> {
+        let search = input::text(filter.unwrap_or_default().search);
+        let filter = eve::Filter { search, ..eve::Filter::default() };
+        let args = PageArgs { first, after, last, before };
+        let (page, positions, total) = named(ctx, What::Alliances, args, filter).await?;
+        keyed(ctx, &page, positions, AllianceKey, Alliance, total).await
+    }
+
+    /// All factions, by name.
+    #[graphql(guard = "Declared(\"Query.factions\")")]
+    async fn factions(&self, ctx: &Context<'_>) -> Result<Vec<Faction>> {
+        let mut conn = app(ctx)?.db.conn().await?;
+        Ok(eve::factions(&mut conn).await?.into_iter().map(Faction).collect())
+    }
+}
+
+/// Whether the viewer may know that this site knows one of them.
+async fn sees(ctx: &Context<'_>, what: What, EveId(id): EveId) -> Result<bool> {
+    let viewer = viewer(ctx)?;
+    if viewer.may_any(SEES_DIRECTORY) {
+        return Ok(true);
+    }
+    let mut conn = app(ctx)?.db.conn().await?;
+    eve::is_own(&mut conn, what, viewer.user.id, id).await
+}
+
+/// One page of things that have a name, of those the viewer may know of.
+async fn named(
+    ctx: &Context<'_>,
+    what: What,
+    args: PageArgs,
+    mut filter: eve::Filter,
+) -> Result<(Page<Position>, Vec<Position>, Total)> {
+    let page = Page::parse(args)?;
+    let (app, viewer) = (app(ctx)?, viewer(ctx)?);
+    filter.of_user = (!viewer.may_any(SEES_DIRECTORY)).then_some(viewer.user.id);
+    let positions = {
+        let mut conn = app.db.conn().await?;
+        eve::page(&mut conn, what, &filter, &page.slice(false)).await?
+    };
+    let total =
+        Total::counted(app, (what, filter), |conn, (what, filter)| eve::count(conn, *what, filter).boxed());
+    Ok((page, positions, total))
+}
