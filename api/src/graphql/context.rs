@@ -16,6 +16,7 @@ use crate::{
     identity::{api_token::Bearer, session::Session, users::User},
     permissions::{AnyOf, Grant, Held, StaffGrant},
     states::State,
+    upstream::Secret,
 };
 
 /// Somebody who is logged in, or a bot.
@@ -155,6 +156,17 @@ impl Viewer {
     }
 }
 
+/// What becomes of a cookie of ours; what it looks like is for `http` to know.
+#[derive(Debug)]
+pub enum CookieChange {
+    /// Hands a session to the browser.
+    Session(Secret),
+    /// Takes the session from the browser.
+    ForgetSession,
+    /// Binds authorization attempts to the browser.
+    Browser(Secret),
+}
+
 /// One request.
 #[derive(Debug, Default)]
 pub struct RequestContext {
@@ -168,18 +180,18 @@ pub struct RequestContext {
     pub user_agent: String,
     /// Where the request comes from, for limits.
     pub address: String,
-    cookies: Mutex<Vec<String>>,
+    cookies: Mutex<Vec<CookieChange>>,
 }
 
 impl RequestContext {
-    /// Adds a `Set-Cookie` header to the answer.
-    pub fn set_cookie(&self, cookie: String) {
-        self.cookies.lock().unwrap_or_else(PoisonError::into_inner).push(cookie);
+    /// Notes what becomes of the browser's cookies with the answer.
+    pub fn change_cookie(&self, change: CookieChange) {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner).push(change);
     }
 
-    /// The `Set-Cookie` headers of the answer.
+    /// What becomes of the cookies, in the order in which it was noted.
     #[must_use]
-    pub fn take_cookies(&self) -> Vec<String> {
+    pub fn take_cookies(&self) -> Vec<CookieChange> {
         std::mem::take(&mut self.cookies.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

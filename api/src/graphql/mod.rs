@@ -35,7 +35,7 @@ mod watch;
 
 use async_graphql::{SDLExportOptions, Schema, ValidationMode};
 
-pub use context::{RequestContext, Viewer};
+pub use context::{CookieChange, RequestContext, Viewer};
 pub use own::Asked;
 pub use roots::{Mutation, Query};
 pub use subscription::{Hub, Subscription};

@@ -1,24 +1,22 @@
 //! The root of mutations.
 
 use async_graphql::{Context, Object};
-use diesel::ExpressionMethods;
-use diesel::QueryDsl;
-use diesel_async::RunQueryDsl;
 use fealty_shared::id::{NotificationId, SessionId};
 
 use super::{
-    context::{app, request, viewer},
+    connection::count,
+    context::{CookieChange, app, request, viewer},
     guards::Declared,
+    input,
     loaders::CharacterKey,
     types::{character::Character, payload::*, rows},
 };
 use crate::{
-    db::schema::users as u,
     error::{self, Error, Result},
-    http::cookies,
     identity::{
         characters::{self, MainSet},
         password,
+        preferences::{self, Preferences},
         registration::{self, Confirmed, Registered},
         session,
     },
@@ -29,8 +27,8 @@ use crate::{
 
 /// Longer texts are no secret of ours.
 const MAX_TOKEN: usize = 200;
-/// Themes the SPA ships besides its own.
-const MAX_THEME: usize = 32;
+/// So many notifications are marked as read at a time.
+const MAX_NOTIFICATIONS: usize = 1_000;
 
 /// One's own account, characters, services and notifications.
 #[derive(Debug, Default)]
@@ -47,7 +45,7 @@ impl CoreMutation {
             match registration::register(app, session, &input.email, &request.user_agent).await? {
                 Registered::MailSent => (RegisterStatus::MailSent, Vec::new()),
                 Registered::Activated(secret) => {
-                    request.set_cookie(cookies::session(app, &secret));
+                    request.change_cookie(CookieChange::Session(secret));
                     (RegisterStatus::Activated, Vec::new())
                 }
                 Registered::Invalid(problem) => (RegisterStatus::Invalid, vec![problem.into()]),
@@ -65,13 +63,13 @@ impl CoreMutation {
     ) -> Result<ConfirmEmailPayload> {
         let (app, request) = (app(ctx)?, request(ctx)?);
         if input.token.len() > MAX_TOKEN {
-            return Err(Error::invalid("input.token", "too_long", "This is no link of ours."));
+            return Err(Error::invalid("token", "too_long", "This is no link of ours."));
         }
         let session = request.registration.as_ref();
         let (status, problems, next) =
             match registration::confirm(app, &input.token, session, &request.user_agent).await? {
                 Confirmed::LoggedIn(secret) => {
-                    request.set_cookie(cookies::session(app, &secret));
+                    request.change_cookie(CookieChange::Session(secret));
                     (ConfirmEmailStatus::Confirmed, Vec::new(), Some("/".to_owned()))
                 }
                 Confirmed::Activated => {
@@ -104,7 +102,7 @@ impl CoreMutation {
                 problems: vec![problem.into()],
             });
         };
-        request.set_cookie(cookies::session(app, &secret));
+        request.change_cookie(CookieChange::Session(secret));
         Ok(LoginWithPasswordPayload { status: LoginWithPasswordStatus::LoggedIn, problems: Vec::new() })
     }
 
@@ -118,7 +116,7 @@ impl CoreMutation {
             let mut conn = app.db.conn().await?;
             session::end(&mut conn, user_id, id).await?;
         }
-        request.set_cookie(cookies::forget_session(app));
+        request.change_cookie(CookieChange::ForgetSession);
         Ok(LogoutPayload { status: LogoutStatus::LoggedOut })
     }
 
@@ -129,9 +127,7 @@ impl CoreMutation {
         ctx: &Context<'_>,
         input: RevokeSessionInput,
     ) -> Result<RevokeSessionPayload> {
-        let Ok(SessionId(id)) = input.id.parse() else {
-            return Err(Error::invalid("input.id", "invalid", "This is no id of a session."));
-        };
+        let id = input::id::<SessionId>("id", &input.id)?;
         let mut conn = app(ctx)?.db.conn().await?;
         let ended = session::end(&mut conn, viewer(ctx)?.user.id, id).await?;
         let status = if ended { RevokeSessionStatus::Revoked } else { RevokeSessionStatus::NotFound };
@@ -181,7 +177,7 @@ impl CoreMutation {
             |status, redirect_url| LinkServicePayload { status, problems: Vec::new(), redirect_url };
         Ok(match link::start(app, viewer(ctx)?.user.id, &input.service, browser).await? {
             LinkStart::Redirect { url, browser } => {
-                request.set_cookie(cookies::browser(app, &browser));
+                request.change_cookie(CookieChange::Browser(browser));
                 payload(LinkServiceStatus::Redirect, Some(url))
             }
             LinkStart::AlreadyLinked => payload(LinkServiceStatus::AlreadyLinked, None),
@@ -211,27 +207,11 @@ impl CoreMutation {
         input: ReadNotificationsInput,
     ) -> Result<ReadNotificationsPayload> {
         let app = app(ctx)?;
-        let ids = match input.ids {
-            None => None,
-            Some(ids) if ids.len() > 1_000 => {
-                return Err(Error::invalid("input.ids", "too_many", "At most 1,000 at a time."));
-            }
-            Some(ids) => Some(
-                ids.iter()
-                    .map(|id| id.parse::<NotificationId>().map(|id| id.0))
-                    .collect::<Result<Vec<_>, _>>()
-                    .map_err(|_| {
-                        Error::invalid("input.ids", "invalid", "This is no id of a notification.")
-                    })?,
-            ),
-        };
+        let ids = input::some_ids::<NotificationId>("ids", input.ids.as_deref(), MAX_NOTIFICATIONS)?;
         let mut conn = app.db.conn().await?;
         let user_id = viewer(ctx)?.user.id;
-        let count = notifications::mark_read(&mut conn, app.clock.now(), user_id, ids.as_deref()).await?;
-        Ok(ReadNotificationsPayload {
-            status: ReadNotificationsStatus::Done,
-            count: i32::try_from(count).unwrap_or(i32::MAX),
-        })
+        let marked = notifications::mark_read(&mut conn, app.clock.now(), user_id, ids.as_deref()).await?;
+        Ok(ReadNotificationsPayload { status: ReadNotificationsStatus::Done, count: count(marked) })
     }
 
     /// Saves how the viewer likes the SPA; absent fields stay as they are.
@@ -241,29 +221,15 @@ impl CoreMutation {
         ctx: &Context<'_>,
         input: UpdatePreferencesInput,
     ) -> Result<UpdatePreferencesPayload> {
-        let mut problems: Vec<Problem> = Vec::new();
-        let is_word = |text: &str, most: usize| {
-            (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        };
-        let mut check = |field: &'static str, value: &Option<String>, most: usize| {
-            if value.as_deref().is_some_and(|text| !is_word(text, most)) {
-                let message = "Letters, digits and hyphens only.".into();
-                problems.push(error::Problem { field, code: "invalid", message }.into());
+        let wanted = Preferences { language: input.language, theme: input.theme };
+        let saved = preferences::save(app(ctx)?, viewer(ctx)?.user.id, wanted).await;
+        let (status, problems) = match saved {
+            Ok(()) => (UpdatePreferencesStatus::Saved, Vec::new()),
+            Err(Error::Invalid(problems)) => {
+                (UpdatePreferencesStatus::Invalid, problems.into_iter().map(Into::into).collect())
             }
+            Err(error) => return Err(error),
         };
-        check("language", &input.language, 10);
-        check("theme", &input.theme, MAX_THEME);
-        if !problems.is_empty() {
-            return Ok(UpdatePreferencesPayload { status: UpdatePreferencesStatus::Invalid, problems });
-        }
-        let user_id = viewer(ctx)?.user.id;
-        let mut conn = app(ctx)?.db.conn().await?;
-        if let Some(language) = input.language {
-            diesel::update(u::table.find(user_id)).set(u::language.eq(language)).execute(&mut conn).await?;
-        }
-        if let Some(theme) = input.theme {
-            diesel::update(u::table.find(user_id)).set(u::theme.eq(theme)).execute(&mut conn).await?;
-        }
-        Ok(UpdatePreferencesPayload { status: UpdatePreferencesStatus::Saved, problems })
+        Ok(UpdatePreferencesPayload { status, problems })
     }
 }

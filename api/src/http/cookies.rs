@@ -5,7 +5,7 @@
 
 use poem::{Request, http::header};
 
-use crate::{app::App, identity::session, upstream::Secret};
+use crate::{app::App, graphql::CookieChange, identity::session, upstream::Secret};
 
 fn is_https(app: &App) -> bool {
     app.config.site.url.scheme() == "https"
@@ -29,16 +29,20 @@ pub fn session(app: &App, secret: &Secret) -> String {
     set(app, SESSION, secret.expose(), session::IDLE.num_seconds())
 }
 
-/// Takes the session from the browser.
-#[must_use]
-pub fn forget_session(app: &App) -> String {
-    set(app, SESSION, "", 0)
-}
-
 /// Binds authorization attempts to the browser.
 #[must_use]
 pub fn browser(app: &App, secret: &Secret) -> String {
     set(app, BROWSER, secret.expose(), 3_600)
+}
+
+/// The `Set-Cookie` header of a change.
+#[must_use]
+pub fn changed(app: &App, change: &CookieChange) -> String {
+    match change {
+        CookieChange::Session(secret) => session(app, secret),
+        CookieChange::ForgetSession => set(app, SESSION, "", 0),
+        CookieChange::Browser(secret) => browser(app, secret),
+    }
 }
 
 fn find(app: &App, request: &Request, which: &str) -> Option<String> {

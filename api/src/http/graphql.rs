@@ -13,7 +13,7 @@ use poem::{
     },
 };
 
-use super::{Protocol, Web, auth, live::SubscriptionsOnly};
+use super::{Protocol, Web, auth, cookies, live::SubscriptionsOnly};
 use crate::{
     error::Error,
     graphql::{Asked, RequestContext, documents::Document, limits},
@@ -120,7 +120,9 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
     }
     let mut response = run(web, query, &document, &context, is_new).await;
     limits::add_codes(&mut response);
-    answer(StatusCode::OK, &response, context.take_cookies())
+    let changed = context.take_cookies();
+    let cookies = changed.iter().map(|change| cookies::changed(&web.app, change)).collect();
+    answer(StatusCode::OK, &response, cookies)
 }
 
 async fn run(

@@ -18,6 +18,7 @@ pub mod login;
 pub mod mail;
 pub mod oauth_attempt;
 pub mod password;
+pub mod preferences;
 pub mod registration;
 pub mod session;
 pub mod sso;
