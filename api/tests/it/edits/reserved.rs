@@ -167,7 +167,7 @@ async fn who_left_the_staff_while_he_waited_reserves_and_releases_nothing() {
     let mut other = world.conn().await;
     other.batch_execute("begin; select pg_advisory_xact_lock(hashtext('fealty.access'))").await.unwrap();
     let demote = async {
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        world.until_waiting(2).await;
         other.batch_execute("update users set is_staff = false; commit").await.unwrap();
     };
     let (made, released, ()) =

@@ -107,7 +107,7 @@ async fn who_was_demoted_while_he_waited_edits_nothing() {
     other.batch_execute("begin; select pg_advisory_xact_lock(hashtext('fealty.access'))").await.unwrap();
     let document = "mutation($i:UpdateUserInput!){updateUser(input:$i){status}}";
     let release = async {
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        world.until_waiting(2).await;
         other.batch_execute("commit").await.unwrap();
     };
     let (a, b, ()) = tokio::join!(

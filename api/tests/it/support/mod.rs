@@ -230,6 +230,19 @@ impl World {
         rows.into_iter().map(|row| row.id).collect()
     }
 
+    /// Waits until so many of this world's statements wait for a lock.
+    pub async fn until_waiting(&self, n: i64) {
+        let waiting = "select count(*) from pg_stat_activity
+                       where datname = current_database() and wait_event_type = 'Lock'";
+        let all = async {
+            while self.number(waiting).await < n {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(20), all).await;
+        waited.unwrap_or_else(|_| panic!("{n} never waited"));
+    }
+
     /// Runs a statement.
     pub async fn sql(&self, sql: &str) {
         let mut conn = self.conn().await;
