@@ -68,3 +68,17 @@ pub async fn write(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause) -> Result
     }
     Ok(id)
 }
+
+/// How many users' access each entry changed, of those that changed any.
+///
+/// # Errors
+/// When the database fails.
+pub async fn affected(conn: &mut Conn, entries: &[i64]) -> Result<Vec<(i64, i64)>> {
+    use crate::db::schema::access_changes as h;
+    Ok(h::table
+        .filter(h::audit_id.eq_any(entries.to_vec()))
+        .group_by(h::audit_id)
+        .select((h::audit_id, diesel::dsl::count(h::user_id).aggregate_distinct()))
+        .load(conn)
+        .await?)
+}

@@ -1,13 +1,9 @@
 //! Finding characters, corporations and alliances among many.
 
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
-
 use crate::{
     db::{
         Conn,
         keyset::{self, List, Position, Slice},
-        schema::factions as f,
     },
     error::Result,
     text,
@@ -102,24 +98,6 @@ pub async fn page(
     slice: &Slice<Position>,
 ) -> Result<Vec<Position>> {
     list(what, filter).page(conn, KEY, slice).await
-}
-
-/// A faction.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = f)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct FactionRow {
-    pub id: i64,
-    pub name: String,
-    pub militia_corporation_id: Option<i64>,
-}
-
-/// All factions, by name.
-///
-/// # Errors
-/// When the database fails.
-pub async fn factions(conn: &mut Conn) -> Result<Vec<FactionRow>> {
-    Ok(f::table.order(f::name).select(FactionRow::as_select()).load(conn).await?)
 }
 
 /// How many there are.

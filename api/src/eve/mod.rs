@@ -11,5 +11,6 @@ pub mod images;
 pub(crate) mod known;
 pub mod learn;
 pub mod names;
+pub mod shown;
 pub mod store;
 pub mod sync;

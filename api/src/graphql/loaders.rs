@@ -4,73 +4,21 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::{
     access::StateMembers,
     app::App,
-    db::schema::{
-        alliances as a, character_ownerships as o, characters as c, corporations as k, factions as f,
-        states as s,
-    },
+    audit,
     error::Error,
-    eve::directory::FactionRow,
-    identity::users::User,
-    permissions::usage,
+    eve::shown::{self, AllianceRow, CharacterRow, CorporationRow, FactionRow},
+    identity::users::{self, User},
+    permissions::{
+        granted::{self, Granted},
+        usage,
+    },
     services::status::{AccountRow, accounts_of},
     states::{self, State},
 };
-
-/// A character with its owner.
-#[derive(Debug, Clone, Queryable)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct CharacterRow {
-    pub id: i64,
-    pub name: String,
-    pub corporation_id: Option<i64>,
-    pub alliance_id: Option<i64>,
-    pub faction_id: Option<i64>,
-    pub is_biomassed: bool,
-    pub owner_id: Option<i64>,
-}
-
-/// A corporation.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = k)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct CorporationRow {
-    pub id: i64,
-    pub name: Option<String>,
-    pub ticker: Option<String>,
-    pub alliance_id: Option<i64>,
-    pub member_count: Option<i32>,
-    pub is_closed: bool,
-}
-
-/// An alliance.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = a)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct AllianceRow {
-    pub id: i64,
-    pub name: Option<String>,
-    pub ticker: Option<String>,
-    pub executor_corporation_id: Option<i64>,
-}
-
-/// A permission granted to a user directly.
-#[derive(Debug, Clone, Queryable)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct GrantRow {
-    pub user_id: i64,
-    pub permission: String,
-    pub starts_at: Option<Time>,
-    pub is_started: bool,
-    pub ends_at: Option<Time>,
-    pub reason: String,
-    pub granted_at: Time,
-}
 
 macro_rules! keys {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -145,77 +93,26 @@ fn ids<K: Copy>(keys: &[K], id: impl Fn(K) -> i64) -> Vec<i64> {
 }
 
 macro_rules! by_id {
-    ($key:ident => $row:ident, $table:ident) => {
+    ($key:ident => $row:ident, $load:path) => {
         impl Loader<$key> for Batches {
             type Value = $row;
             type Error = LoadFailed;
 
             async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $row>, LoadFailed> {
                 let mut conn = self.0.db.conn().await.map_err(failed)?;
-                let rows: Vec<$row> = $table::table
-                    .filter($table::id.eq_any(ids(keys, |key| key.0)))
-                    .select($row::as_select())
-                    .load(&mut conn)
-                    .await
-                    .map_err(failed)?;
+                let rows = $load(&mut conn, &ids(keys, |key| key.0)).await.map_err(failed)?;
                 Ok(rows.into_iter().map(|row| ($key(row.id), row)).collect())
             }
         }
     };
 }
 
-by_id!(CorporationKey => CorporationRow, k);
-by_id!(AllianceKey => AllianceRow, a);
-by_id!(FactionKey => FactionRow, f);
-by_id!(StateKey => State, s);
-
-impl Loader<UserKey> for Batches {
-    type Value = User;
-    type Error = LoadFailed;
-
-    async fn load(&self, keys: &[UserKey]) -> Result<HashMap<UserKey, User>, LoadFailed> {
-        use crate::db::schema::users as u;
-        let mut conn = self.0.db.conn().await.map_err(failed)?;
-        let rows: Vec<User> = u::table
-            .filter(u::id.eq_any(ids(keys, |key| key.0)))
-            .select(User::as_select())
-            .load(&mut conn)
-            .await
-            .map_err(failed)?;
-        Ok(rows.into_iter().map(|row| (UserKey(row.id), row)).collect())
-    }
-}
-
-/// Columns of a [`CharacterRow`]; needs `characters left join character_ownerships`.
-#[must_use]
-pub fn character_columns() -> (
-    c::id,
-    c::name,
-    c::corporation_id,
-    c::alliance_id,
-    c::faction_id,
-    c::is_biomassed,
-    diesel::dsl::Nullable<o::user_id>,
-) {
-    (c::id, c::name, c::corporation_id, c::alliance_id, c::faction_id, c::is_biomassed, o::user_id.nullable())
-}
-
-impl Loader<CharacterKey> for Batches {
-    type Value = CharacterRow;
-    type Error = LoadFailed;
-
-    async fn load(&self, keys: &[CharacterKey]) -> Result<HashMap<CharacterKey, CharacterRow>, LoadFailed> {
-        let mut conn = self.0.db.conn().await.map_err(failed)?;
-        let rows: Vec<CharacterRow> = c::table
-            .left_join(o::table)
-            .filter(c::id.eq_any(ids(keys, |key| key.0)))
-            .select(character_columns())
-            .load(&mut conn)
-            .await
-            .map_err(failed)?;
-        Ok(rows.into_iter().map(|row| (CharacterKey(row.id), row)).collect())
-    }
-}
+by_id!(CharacterKey => CharacterRow, shown::characters);
+by_id!(CorporationKey => CorporationRow, shown::corporations);
+by_id!(AllianceKey => AllianceRow, shown::alliances);
+by_id!(FactionKey => FactionRow, shown::factions);
+by_id!(StateKey => State, states::find_all);
+by_id!(UserKey => User, users::find_all);
 
 impl Loader<CharactersOf> for Batches {
     type Value = Vec<CharacterRow>;
@@ -226,14 +123,7 @@ impl Loader<CharactersOf> for Batches {
         keys: &[CharactersOf],
     ) -> Result<HashMap<CharactersOf, Vec<CharacterRow>>, LoadFailed> {
         let mut conn = self.0.db.conn().await.map_err(failed)?;
-        let rows: Vec<CharacterRow> = c::table
-            .left_join(o::table)
-            .filter(o::user_id.eq_any(ids(keys, |key| key.0)))
-            .order((c::name, c::id))
-            .select(character_columns())
-            .load(&mut conn)
-            .await
-            .map_err(failed)?;
+        let rows = shown::characters_of(&mut conn, &ids(keys, |key| key.0)).await.map_err(failed)?;
         let mut by_user: HashMap<CharactersOf, Vec<CharacterRow>> = HashMap::new();
         for row in rows {
             if let Some(owner) = row.owner_id {
@@ -264,10 +154,8 @@ impl Loader<PermissionSet> for Batches {
     type Error = LoadFailed;
 
     async fn load(&self, keys: &[PermissionSet]) -> Result<HashMap<PermissionSet, Vec<i32>>, LoadFailed> {
-        use crate::db::schema::permission_sets as ps;
         let mut conn = self.0.db.conn().await.map_err(failed)?;
-        let rows: Vec<(i64, Vec<i32>)> =
-            ps::table.filter(ps::id.eq_any(ids(keys, |key| key.0))).load(&mut conn).await.map_err(failed)?;
+        let rows = granted::sets(&mut conn, &ids(keys, |key| key.0)).await.map_err(failed)?;
         Ok(rows.into_iter().map(|(id, permissions)| (PermissionSet(id), permissions)).collect())
     }
 }
@@ -313,29 +201,13 @@ impl Loader<StateUsers> for Batches {
 }
 
 impl Loader<GrantsOf> for Batches {
-    type Value = Vec<GrantRow>;
+    type Value = Vec<Granted>;
     type Error = LoadFailed;
 
-    async fn load(&self, keys: &[GrantsOf]) -> Result<HashMap<GrantsOf, Vec<GrantRow>>, LoadFailed> {
-        use crate::db::schema::{permissions as p, user_permissions as up};
+    async fn load(&self, keys: &[GrantsOf]) -> Result<HashMap<GrantsOf, Vec<Granted>>, LoadFailed> {
         let mut conn = self.0.db.conn().await.map_err(failed)?;
-        let rows: Vec<GrantRow> = up::table
-            .inner_join(p::table.on(p::id.eq(up::permission_id)))
-            .filter(up::user_id.eq_any(ids(keys, |key| key.0)))
-            .order((up::user_id, p::name))
-            .select((
-                up::user_id,
-                p::name,
-                up::starts_at,
-                up::is_started,
-                up::ends_at,
-                up::reason,
-                up::granted_at,
-            ))
-            .load(&mut conn)
-            .await
-            .map_err(failed)?;
-        let mut by_user: HashMap<GrantsOf, Vec<GrantRow>> = HashMap::new();
+        let rows = granted::to(&mut conn, &ids(keys, |key| key.0)).await.map_err(failed)?;
+        let mut by_user: HashMap<GrantsOf, Vec<Granted>> = HashMap::new();
         for row in rows {
             by_user.entry(GrantsOf(row.user_id)).or_default().push(row);
         }
@@ -367,16 +239,8 @@ impl Loader<AffectedBy> for Batches {
     type Error = LoadFailed;
 
     async fn load(&self, keys: &[AffectedBy]) -> Result<HashMap<AffectedBy, i64>, LoadFailed> {
-        use crate::db::schema::access_changes as h;
-        use diesel::dsl::count;
         let mut conn = self.0.db.conn().await.map_err(failed)?;
-        let rows: Vec<(i64, i64)> = h::table
-            .filter(h::audit_id.eq_any(ids(keys, |key| key.0)))
-            .group_by(h::audit_id)
-            .select((h::audit_id, count(h::user_id).aggregate_distinct()))
-            .load(&mut conn)
-            .await
-            .map_err(failed)?;
+        let rows = audit::affected(&mut conn, &ids(keys, |key| key.0)).await.map_err(failed)?;
         Ok(rows.into_iter().map(|(entry, users)| (AffectedBy(entry), users)).collect())
     }
 }
@@ -384,32 +248,8 @@ impl Loader<AffectedBy> for Batches {
 /// Loads what nearly every page asks about the viewer (his characters, where they fly, his state) with one statement,
 /// and feeds it to the request's loader.
 pub async fn feed_viewer(app: &App, rows: &Rows, viewer: &super::Viewer) -> Result<(), Error> {
-    type Loaded = (CharacterRow, Option<CorporationRow>, Option<AllianceRow>);
     let user = &viewer.user;
-    let loaded: Vec<Loaded> = {
-        let mut conn = app.db.conn().await?;
-        c::table
-            .inner_join(o::table)
-            .left_join(k::table)
-            .left_join(a::table.on(c::alliance_id.eq(a::id.nullable())))
-            .filter(o::user_id.eq(user.id))
-            .order((c::name, c::id))
-            .select((
-                (
-                    c::id,
-                    c::name,
-                    c::corporation_id,
-                    c::alliance_id,
-                    c::faction_id,
-                    c::is_biomassed,
-                    o::user_id.nullable(),
-                ),
-                Option::<CorporationRow>::as_select(),
-                Option::<AllianceRow>::as_select(),
-            ))
-            .load(&mut conn)
-            .await?
-    };
+    let loaded = shown::flown_by(&mut *app.db.conn().await?, user.id).await?;
     let mut characters = Vec::with_capacity(loaded.len());
     for (character, corporation, alliance) in loaded {
         if let Some(row) = corporation {

@@ -20,7 +20,10 @@ use super::{
 use crate::{
     db::keyset::Position,
     error::Result,
-    eve::directory::{self as eve, What},
+    eve::{
+        directory::{self as eve, What},
+        shown,
+    },
 };
 
 /// Which characters.
@@ -156,7 +159,7 @@ impl NewEdenQuery {
     #[graphql(guard = "Declared(\"Query.factions\")")]
     async fn factions(&self, ctx: &Context<'_>) -> Result<Vec<Faction>> {
         let mut conn = app(ctx)?.db.conn().await?;
-        Ok(eve::factions(&mut conn).await?.into_iter().map(Faction).collect())
+        Ok(shown::all_factions(&mut conn).await?.into_iter().map(Faction).collect())
     }
 }
 

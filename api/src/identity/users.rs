@@ -54,6 +54,14 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<Option<User>> {
     Ok(u::table.find(id).select(User::as_select()).first(conn).await.optional()?)
 }
 
+/// By id, many at once.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_all(conn: &mut Conn, ids: &[i64]) -> Result<Vec<User>> {
+    Ok(u::table.filter(u::id.eq_any(ids.to_vec())).select(User::as_select()).load(conn).await?)
+}
+
 /// By id, locked until the end of the transaction.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 //! The names live in `fealty_shared::permission`; this keeps the table in step with them. Permissions that the code no
 //! longer knows stay in the table (somebody may have granted them; a downgrade must not lose that) but mean nothing.
 
+pub mod granted;
 mod held;
 mod names;
 pub mod usage;

@@ -35,6 +35,14 @@ pub async fn list(conn: &mut Conn, _grant: &Grant<ChoosesStates>) -> Result<Vec<
     Ok(s::table.order(s::priority.desc()).select(State::as_select()).load(conn).await?)
 }
 
+/// States by id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_all(conn: &mut Conn, ids: &[i64]) -> Result<Vec<State>> {
+    Ok(s::table.filter(s::id.eq_any(ids.to_vec())).select(State::as_select()).load(conn).await?)
+}
+
 /// Permissions carried by states, by state and name.
 ///
 /// # Errors

@@ -32,10 +32,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use asked::Asked;
 pub use kept::Kept;
 
-use super::{
-    connection::Page,
-    loaders::{AllianceRow, CharacterRow, CorporationRow},
-};
+use super::connection::Page;
 use crate::{
     access::history::Change,
     app::App,
@@ -45,6 +42,7 @@ use crate::{
         schema::{group_catalogue as gc, organisation_catalogue as oc, own_versions as ov, users as u},
     },
     error::Result,
+    eve::shown::{AllianceRow, CharacterRow, CorporationRow},
     groups,
     identity::session::{self, Session},
     notifications::Notification,

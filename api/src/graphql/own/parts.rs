@@ -6,7 +6,7 @@ use super::Asked;
 use crate::{
     access::history::Change,
     db::part::{Part, record},
-    graphql::loaders::{AllianceRow, CharacterRow, CorporationRow},
+    eve::shown::{AllianceRow, CharacterRow, CorporationRow},
     groups,
     notifications::Notification,
     services::status::AccountRow,

@@ -10,10 +10,13 @@ use super::{
 };
 use crate::{
     error::Result,
-    eve::images::{self, Picture},
+    eve::{
+        images::{self, Picture},
+        shown::CharacterRow,
+    },
     graphql::{
         context::{app, at_hand, own, viewer},
-        loaders::{CharacterRow, CorporationKey, FactionKey, UserKey},
+        loaders::{CorporationKey, FactionKey, UserKey},
         scalars::EveId,
     },
 };

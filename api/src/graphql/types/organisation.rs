@@ -6,12 +6,12 @@ use super::load;
 use crate::{
     error::Result,
     eve::{
-        directory::FactionRow,
         images::{self, Picture},
+        shown::{AllianceRow, CorporationRow, FactionRow},
     },
     graphql::{
         context::{app, at_hand},
-        loaders::{AllianceKey, AllianceRow, CorporationRow},
+        loaders::AllianceKey,
         scalars::EveId,
     },
 };

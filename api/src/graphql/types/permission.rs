@@ -11,9 +11,10 @@ use crate::{
         connection::{self, List, OrderDirection, Page, PageArgs, Total, cost, count},
         context::{app, viewer},
         input,
-        loaders::{GrantRow, PermissionPaths, Time, UserKey},
+        loaders::{PermissionPaths, Time, UserKey},
     },
     permissions::{
+        granted::Granted,
         model_of,
         usage::{self, GrantFilter, Usage, Way},
     },
@@ -270,7 +271,7 @@ impl PermissionUsage {
 
 /// A permission granted to a user directly.
 #[derive(Description)]
-pub struct UserPermissionGrant(pub GrantRow);
+pub struct UserPermissionGrant(pub Granted);
 
 #[Object(use_type_description)]
 impl UserPermissionGrant {

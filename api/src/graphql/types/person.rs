@@ -8,7 +8,8 @@ use fealty_shared::id::UserId;
 use super::{character::Character, load, state::State};
 use crate::{
     error::{Error, Result},
-    graphql::loaders::{CharacterKey, CharacterRow, StateKey, Time, UserKey},
+    eve::shown::CharacterRow,
+    graphql::loaders::{CharacterKey, StateKey, Time, UserKey},
     groups::Leader,
     identity::users::User,
 };
