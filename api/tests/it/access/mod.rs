@@ -1,5 +1,6 @@
 //! The access engine against an obvious model, on random worlds; and what it records.
 
+mod both;
 mod following;
 mod insight;
 mod model;
@@ -8,3 +9,4 @@ mod play;
 mod properties;
 mod records;
 mod steps;
+mod take;

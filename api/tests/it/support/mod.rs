@@ -324,6 +324,19 @@ pub fn fealtyctl(
         .expect("the program runs")
 }
 
+/// Settings of a group that is nothing in particular.
+pub const fn plain_group(name: &str) -> GroupSettings<'_> {
+    GroupSettings {
+        name,
+        description: "",
+        is_internal: false,
+        is_hidden: false,
+        is_open: false,
+        is_public: false,
+        is_restricted: false,
+    }
+}
+
 /// A group with nothing but its settings.
 pub const fn new_group(id: i64, settings: GroupSettings<'_>) -> Change<'_> {
     Change::GroupCreated {
