@@ -18,7 +18,7 @@ use futures_util::StreamExt;
 use poem::http::header;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, World, graphql, send};
+use crate::support::{Browser, World, graphql, plain_group, send};
 
 const INTROSPECTION: &str = "{__schema{queryType{name fields{name args{name type{...T}} type{...T}}}
     mutationType{name fields{name args{name type{...T}} type{...T}}}
@@ -224,15 +224,7 @@ async fn who_has_no_permission_gets_what_needs_none() {
     let staff = world.pilot(demo::ORRIN).await;
     hold(&world, staff.user_id().await, &[], true).await;
     let led = world.number("select coalesce(max(id), 0) + 1 from groups").await;
-    let settings = fealty_api::access::GroupSettings {
-        name: "Scouts",
-        description: "",
-        is_internal: false,
-        is_hidden: false,
-        is_open: false,
-        is_public: false,
-        is_restricted: false,
-    };
+    let settings = plain_group("Scouts");
     world.apply(crate::support::new_group(led, settings)).await.unwrap();
     let leading = leader.user_id().await;
     world.apply(Change::GroupLeadersSet { group_id: led, users: &[leading], groups: &[] }).await.unwrap();
@@ -425,15 +417,8 @@ async fn fields_inside_are_shown_to_whom_the_list_says() {
     let (user_id, other_id) = (viewer.user_id().await, other.user_id().await);
     let member = world.number("select id from states where name = 'Member'").await;
     let open = world.number("select coalesce(max(id), 0) + 1 from groups").await;
-    let settings = fealty_api::access::GroupSettings {
-        name: "Roams",
-        description: "",
-        is_internal: false,
-        is_hidden: false,
-        is_open: true,
-        is_public: true,
-        is_restricted: false,
-    };
+    let settings =
+        fealty_api::access::GroupSettings { is_open: true, is_public: true, ..plain_group("Roams") };
     world.apply(crate::support::new_group(open, settings)).await.unwrap();
     let state = |field: &str| format!("{{viewer{{user{{state{{{field}}}}}}}}}");
     let group = |field: &str| format!("{{group(id:\"group:{open}\"){{{field}{{memberCount}}}}}}");

@@ -13,7 +13,7 @@ use fealty_api::{
 use fealty_simulator::demo;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, World, entries_read, new_group};
+use crate::support::{Browser, World, entries_read, new_group, plain_group};
 
 const EXPLAIN: &str = "query($i:ExplainInput!){explain(input:$i){person{username} subject isGranted sentence
     reasons{parent holds rule sentence subjectKind subjectId} remedies{by sentence href}}}";
@@ -24,15 +24,7 @@ async fn explain(browser: &Browser<'_>, input: Value) -> Value {
 
 /// A group of these flags, and its id.
 async fn group(world: &World, name: &str, is_internal: bool, is_hidden: bool, is_public: bool) -> i64 {
-    let settings = GroupSettings {
-        name,
-        description: "",
-        is_internal,
-        is_hidden,
-        is_open: true,
-        is_public,
-        is_restricted: false,
-    };
+    let settings = GroupSettings { is_internal, is_hidden, is_open: true, is_public, ..plain_group(name) };
     let id = world.number("select coalesce(max(id), 0) + 1 from groups").await;
     world.apply(new_group(id, settings)).await.unwrap();
     id
@@ -622,15 +614,7 @@ async fn changes_of_a_group_go_by_its_id_whatever_it_is_called() {
         };
         nodes.iter().map(row).collect()
     };
-    let settings = |name| GroupSettings {
-        name,
-        description: "",
-        is_internal: false,
-        is_hidden: false,
-        is_open: true,
-        is_public: true,
-        is_restricted: false,
-    };
+    let settings = |name| GroupSettings { is_open: true, is_public: true, ..plain_group(name) };
     let old = group(&world, "Eyes", false, false, true).await;
     join(&world, old, &[mirel]).await;
     world.apply(Change::GroupEdited { group_id: old, settings: settings("Ears") }).await.unwrap();

@@ -15,7 +15,7 @@ use fealty_api::{
 use fealty_simulator::{Fault, FaultKind, Upstream, demo};
 use serde_json::json;
 
-use crate::support::{Browser, World, new_group};
+use crate::support::{Browser, World, new_group, plain_group};
 
 const USER: u64 = demo::DISCORD_NEWCOMER;
 
@@ -427,15 +427,7 @@ async fn superuser(world: &World) {
 }
 
 const fn settings(name: &str) -> GroupSettings<'_> {
-    GroupSettings {
-        name,
-        description: "",
-        is_internal: true,
-        is_hidden: true,
-        is_open: false,
-        is_public: false,
-        is_restricted: false,
-    }
+    GroupSettings { is_internal: true, is_hidden: true, ..plain_group(name) }
 }
 
 async fn group_with(world: &World, id: i64, name: &str, user_id: i64) {
