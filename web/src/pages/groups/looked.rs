@@ -176,13 +176,14 @@ impl MemberFlow {
         self.send(edit.looking());
     }
 
-    /// Does what was looked at.
+    /// Does what was looked at; what could not be looked at is looked at again.
     pub fn save(self, reason: Option<String>) {
+        let Some(edit) = self.edit.get_value().filter(|_| !self.busy.get_untracked()) else { return };
         let token =
             self.looked.with_untracked(|looked| looked.as_ref().map(|looked| looked.preview.token.clone()));
-        let (Some(edit), Some(token)) = (self.edit.get_value(), token) else { return };
-        if !self.busy.get_untracked() {
-            self.send(edit.saving(token, reason));
+        match token {
+            Some(token) => self.send(edit.saving(token, reason)),
+            None => self.send(edit.looking()),
         }
     }
 
