@@ -336,10 +336,13 @@ fn Loaded(id: String) -> impl IntoView {
                     </a>
                 }
             });
-            let manage = first.management.is_some().then(|| {
-                let to = format!("/manage/groups/{}", id.inner());
-                view! { <a class="btn btn-quiet" href=to>{text::manage_members()}</a> }
-            });
+            let manages = Memo::new(move |_| group.read().as_ref().is_some_and(|g| g.management.is_some()));
+            let membership = StoredValue::new(format!("/manage/groups/{}", id.inner()));
+            let manage = move || {
+                manages.get().then(|| {
+                    view! { <a class="btn btn-quiet" href=membership.get_value()>{text::manage_members()}</a> }
+                })
+            };
             let may_edit_members = rights::may_edit::<ChangeGroup>();
             let can_edit_members = Memo::new(move |_| {
                 let group = group.read();
