@@ -143,7 +143,6 @@ impl Sql {
     }
 
     /// The statement with its values.
-    #[must_use]
     pub fn finish(self, sql: impl Into<String>) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
         self.values.into_iter().fold(sql_query(sql).into_boxed::<Pg>(), |query, value| match value {
             Value::Int(n) => query.bind::<BigInt, _>(n),

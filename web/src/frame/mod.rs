@@ -102,7 +102,7 @@ fn Inside() -> impl IntoView {
     // A link to where one is changes no address, and has been followed all the same.
     let on_click = move |event: ev::MouseEvent| {
         if follows_link(&event) {
-            close()
+            close();
         }
     };
     let query = location.search;

@@ -58,8 +58,11 @@ fn log_out(live: Option<Live>, toasts: Toasts) {
     });
 }
 
+/// A text in the language of the reader.
+type Text = fn() -> &'static str;
+
 /// The pages that are about oneself.
-const PAGES: &[(&str, Glyph, fn() -> &'static str)] = &[
+const PAGES: &[(&str, Glyph, Text)] = &[
     ("/characters", Glyph::Characters, text::characters),
     ("/access", Glyph::Key, access::title),
     ("/history", Glyph::History, text::history),

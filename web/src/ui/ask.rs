@@ -85,7 +85,7 @@ pub fn Ask(
 }
 
 /// Ctrl+Enter sends the form that a field of several lines stands in.
-fn send_by_key(event: ev::KeyboardEvent) {
+fn send_by_key(event: &ev::KeyboardEvent) {
     if event.key() != "Enter" || !(event.ctrl_key() || event.meta_key()) {
         return;
     }
@@ -140,7 +140,7 @@ pub fn TextArea(
                 maxlength=LONGEST.to_string()
                 aria-describedby=described
                 aria-invalid=move || wrong.read().is_some().then_some("true")
-                on:keydown=send_by_key
+                on:keydown=move |event| send_by_key(&event)
                 bind:value=value
             ></textarea>
             <p id=hint_id class="form-text">{counted}</p>

@@ -61,8 +61,11 @@ struct Row {
     cells: Vec<AnyView>,
 }
 
-/// A column's head.
-type Heads = Vec<(fn() -> &'static str, Option<&'static str>)>;
+/// A text in the language of the reader.
+type Text = fn() -> &'static str;
+/// A column's head, and what the column is sorted by, if it can be.
+pub type Head = (Text, Option<&'static str>);
+type Heads = Vec<Head>;
 
 /// Draws rows.
 #[component]
@@ -150,7 +153,7 @@ fn table(
 /// The order as a list to choose from, for phones: there a table is cards, and has no heads. Nothing where nobody may
 /// sort.
 pub fn sort_choice(
-    heads: &[(fn() -> &'static str, Option<&'static str>)],
+    heads: &[Head],
     order: Signal<Order>,
     on_order: Option<Callback<Order>>,
 ) -> Option<AnyView> {
@@ -158,12 +161,12 @@ pub fn sort_choice(
     let ways = heads.iter().filter_map(|(title, key)| Some(((*key)?, *title))).flat_map(|(key, title)| {
         [false, true].map(|descending| (Order { key: key.to_owned(), descending }, title))
     });
-    let ways: Vec<(Order, fn() -> &'static str)> = ways.collect();
+    let ways: Vec<(Order, Text)> = ways.collect();
     if ways.is_empty() {
         return None;
     }
     let all: Vec<Order> = ways.iter().map(|(way, _)| way.clone()).collect();
-    let option = |(at, (way, title)): (usize, (Order, fn() -> &'static str))| {
+    let option = |(at, (way, title)): (usize, (Order, Text))| {
         let name = if way.descending { text::descending(title()) } else { text::ascending(title()) };
         view! { <option value=at.to_string() selected=move || order.with(|now| *now == way)>{name}</option> }
     };

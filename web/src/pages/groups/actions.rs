@@ -142,7 +142,7 @@ pub fn use_actions(done: impl Fn() + Copy + 'static) -> Actions {
                     let joined = text::joined_toast(&name());
                     match picked.get_untracked() {
                         Some(group) => {
-                            toasts.done_with_undo(joined, move || leave_again(&group, live, toasts))
+                            toasts.done_with_undo(joined, move || leave_again(&group, live, toasts));
                         }
                         None => toasts.done(joined),
                     }

@@ -29,7 +29,7 @@ use crate::{
         person::{Person, PersonLine},
         selection::{BulkBar, Select, SelectAll, Selection},
         skeleton::SkeletonRows,
-        table::{Order, OrderDirection, head, sort_choice},
+        table::{Head, Order, OrderDirection, head, sort_choice},
     },
     url::Address,
     web,
@@ -38,8 +38,7 @@ use crate::{
 const PAGE: i32 = 50;
 
 /// The columns that one may sort by.
-const SORTED: &[(fn() -> &'static str, Option<&'static str>)] =
-    &[(text::col_member, Some("name")), (text::col_since, Some("since"))];
+const SORTED: &[Head] = &[(text::col_member, Some("name")), (text::col_since, Some("since"))];
 
 #[derive(cynic::InputObject, Clone, Debug, PartialEq)]
 pub struct GroupMemberFilter {
