@@ -31,6 +31,8 @@ function watchFor(problems: string[]): (context: BrowserContext) => void {
     });
     context.on('console', (message) => {
       if (message.type() !== 'error') return;
+      // Whoever leaves a page before the next part of the program has arrived calls it off.
+      if (message.text().includes('Response body loading was aborted')) return;
       problems.push(`console: ${message.text()} (${message.location().url})`);
     });
     context.on('response', (response) => {

@@ -429,6 +429,7 @@ test('an edit that takes from many is confirmed by its number', async ({ page, c
   await expect(confirm).not.toHaveAttribute('aria-disabled', 'true');
   await confirm.click();
   await toast(page, 'Saved.');
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
 });
 
 test('the pages of the administration fit a phone', async ({ anotherBrowser, expectAccessible }) => {

@@ -109,4 +109,5 @@ test('an account that is on its way is followed until it is there', async ({ pag
   pending = false;
   await expect(card).toContainText('Linked');
   await expect(card).not.toContainText('Being updated');
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
 });

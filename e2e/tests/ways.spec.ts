@@ -136,9 +136,10 @@ test('what hangs from the bar closes when one follows a link in it, to another p
   await account.getByRole('link', { name: 'Settings' }).click();
   await expect(account).toBeHidden();
   await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/groups');
   await page.getByRole('button', { name: 'Open menu' }).click();
   const drawer = menu(page);
-  await drawer.getByRole('link', { name: 'Settings' }).click();
+  await drawer.getByRole('link', { name: 'Groups', exact: true }).click();
   await expect(drawer).toBeHidden();
 });
 

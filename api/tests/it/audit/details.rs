@@ -135,7 +135,8 @@ async fn every_entry_says_what_was_and_what_is() {
                          "stateIds": [format!("state:{member}")]});
     saved(&admin, "updateGroup", leading).await;
     saved(&admin, "updateGroup", json!({"id": closed, "leaderIds": []})).await;
-    let lists = json!({"characterIds": [demo::MIREL], "corporationIds": [], "allianceIds": [], "factionIds": []});
+    let lists =
+        json!({"characterIds": [demo::MIREL], "corporationIds": [], "allianceIds": [], "factionIds": []});
     saved(&admin, "updateState", json!({"id": format!("state:{blue}"), "members": lists})).await;
     let seen = entries(&world).await;
     let lacking: Vec<&str> = seen
