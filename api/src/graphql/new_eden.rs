@@ -1,6 +1,8 @@
 //! Characters and organisations of EVE that this site knows.
 
-use async_graphql::{Context, InputObject, Object};
+use std::hash::Hash;
+
+use async_graphql::{Context, InputObject, Object, OutputType, dataloader::Loader};
 use fealty_shared::permission::SEES_DIRECTORY;
 use futures_util::FutureExt;
 
@@ -9,7 +11,7 @@ use super::{
     context::{app, viewer},
     guards::Declared,
     input,
-    loaders::{AllianceKey, CharacterKey, CorporationKey},
+    loaders::{AllianceKey, Batches, CharacterKey, CorporationKey, LoadFailed},
     scalars::EveId,
     types::{
         character::Character,
@@ -85,8 +87,7 @@ impl NewEdenQuery {
             of_user: None,
         };
         let args = PageArgs { first, after, last, before };
-        let (page, positions, total) = named(ctx, What::Characters, args, filter).await?;
-        keyed(ctx, &page, positions, CharacterKey, Character, total).await
+        named(ctx, What::Characters, args, filter, CharacterKey, Character).await
     }
 
     /// One corporation: where one's own characters fly, or any known to this site with a permission to see users or
@@ -118,8 +119,7 @@ impl NewEdenQuery {
         let search = input::text(filter.unwrap_or_default().search);
         let filter = eve::Filter { search, ..eve::Filter::default() };
         let args = PageArgs { first, after, last, before };
-        let (page, positions, total) = named(ctx, What::Corporations, args, filter).await?;
-        keyed(ctx, &page, positions, CorporationKey, Corporation, total).await
+        named(ctx, What::Corporations, args, filter, CorporationKey, Corporation).await
     }
 
     /// One alliance: where one's own characters fly, or any known to this site with a permission to see users or states;
@@ -151,8 +151,7 @@ impl NewEdenQuery {
         let search = input::text(filter.unwrap_or_default().search);
         let filter = eve::Filter { search, ..eve::Filter::default() };
         let args = PageArgs { first, after, last, before };
-        let (page, positions, total) = named(ctx, What::Alliances, args, filter).await?;
-        keyed(ctx, &page, positions, AllianceKey, Alliance, total).await
+        named(ctx, What::Alliances, args, filter, AllianceKey, Alliance).await
     }
 
     /// All factions, by name.
@@ -174,12 +173,19 @@ async fn sees(ctx: &Context<'_>, what: What, EveId(id): EveId) -> Result<bool> {
 }
 
 /// One page of things that have a name, of those the viewer may know of.
-async fn named(
+async fn named<K, N>(
     ctx: &Context<'_>,
     what: What,
     args: PageArgs,
     mut filter: eve::Filter,
-) -> Result<(Page<Position>, Vec<Position>, Total)> {
+    key: impl Fn(i64) -> K,
+    node: impl Fn(<Batches as Loader<K>>::Value) -> N,
+) -> Result<List<Position, N>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Batches: Loader<K, Error = LoadFailed>,
+    N: OutputType,
+{
     let page = Page::parse(args)?;
     let (app, viewer) = (app(ctx)?, viewer(ctx)?);
     filter.of_user = (!viewer.may_any(SEES_DIRECTORY)).then_some(viewer.user.id);
@@ -189,5 +195,5 @@ async fn named(
     };
     let total =
         Total::counted(app, (what, filter), |conn, (what, filter)| eve::count(conn, *what, filter).boxed());
-    Ok((page, positions, total))
+    keyed(ctx, &page, positions, key, node, total).await
 }

@@ -9,13 +9,13 @@ use super::{
     payload::*,
 };
 use crate::{
-    access::edit::{self, Way},
+    access::edit::Way,
     error::{Error, Problem, Result},
     graphql::{
         context::{app, viewer},
         guards::Declared,
         input,
-        types::{preview::AccessPreview, rows},
+        types::rows,
     },
     groups::{self, Decision, Edited, Joining, Leaving, Outcome, Times},
 };
@@ -141,7 +141,7 @@ impl GroupsMutation {
         let (status, problem, results, preview) = match edited {
             Edited::Done(outcomes, edit) => {
                 let status = if edit.is_saved { Status::Done } else { Status::Preview };
-                (status, None, changes(outcomes), Some(shown(edit)))
+                (status, None, changes(outcomes), Some(edit.into()))
             }
             Edited::NotFound => (Status::NotFound, None, Vec::new(), None),
             Edited::NotAllowed => (Status::NotAllowed, Some(restricted()), Vec::new(), None),
@@ -173,7 +173,7 @@ impl GroupsMutation {
         let (status, problem, results, preview) = match edited {
             Edited::Done(outcomes, edit) => {
                 let status = if edit.is_saved { Status::Done } else { Status::Preview };
-                (status, None, changes(outcomes), Some(shown(edit)))
+                (status, None, changes(outcomes), Some(edit.into()))
             }
             Edited::NotFound => (Status::NotFound, None, Vec::new(), None),
             Edited::NotAllowed => (Status::NotAllowed, Some(restricted()), Vec::new(), None),
@@ -192,10 +192,6 @@ fn way(is_preview: bool, token: Option<&str>) -> Result<Way<'_>> {
         (false, Some(token)) => Ok(Way::Save(token)),
         (false, None) => Ok(Way::AtOnce),
     }
-}
-
-fn shown(edit: edit::Edited) -> AccessPreview {
-    edit.into()
 }
 
 type Problems = Vec<crate::graphql::types::payload::Problem>;
