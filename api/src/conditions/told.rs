@@ -3,15 +3,12 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::{Condition, Facts, Kind, Level, Run, ServiceTrouble};
-use crate::{identity::tokens, services::title_of};
+use crate::{eve::sync::AFFILIATIONS, identity::tokens, services::title_of};
 
 /// A run over all characters takes minutes; EVE's daily downtime is over long before.
 const LATE: Duration = Duration::hours(1);
 /// Without a worker no run begins: from then on what is known is old.
 const OLD: Duration = Duration::hours(6);
-
-/// The run that asks where characters fly.
-const AFFILIATIONS: &str = "affiliations";
 
 /// All of it.
 pub(super) fn operators(facts: &Facts, now: DateTime<Utc>) -> Vec<Condition> {

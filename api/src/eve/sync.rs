@@ -18,7 +18,8 @@ use crate::{
     jobs::{Job, brake, late},
 };
 
-const AFFILIATIONS: &str = "affiliations";
+/// The run over all characters in `sync_runs`, and the queue of its job.
+pub const AFFILIATIONS: &str = "affiliations";
 
 /// Asks ESI where every character flies: 1,000 ids a call, in the order of the ids.
 ///

@@ -112,7 +112,8 @@ pub async fn adopt(app: &App, service: &str, external_id: &str, bearer: &Bearer)
                 return Ok(None);
             }
             store::keep_role(conn, spec.key, stands_for, external_id).await?;
-            store::mark_holders(conn, now, spec.key, stands_for).await?;
+            let accounts = store::of_holders(conn, spec.key, stands_for).await?;
+            store::mark(conn, now, spec.key, &accounts).await?;
             let id = match stands_for {
                 StandsFor::State(id) => StateId(id).to_string(),
                 StandsFor::Group(id) => GroupId(id).to_string(),

@@ -486,31 +486,27 @@ pub(super) async fn mark(conn: &mut Conn, now: DateTime<Utc>, service: &str, ids
     Ok(())
 }
 
-/// The accounts of those who are in a state or group want a look.
-pub(super) async fn mark_holders(
-    conn: &mut Conn,
-    now: DateTime<Utc>,
-    service: &str,
-    stands_for: StandsFor,
-) -> Result<()> {
+/// The accounts of those who are in a state or group.
+pub(super) async fn of_holders(conn: &mut Conn, service: &str, stands_for: StandsFor) -> Result<Vec<i64>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+    }
     let (state, group) = match stands_for {
         StandsFor::State(id) => (Some(id), None),
         StandsFor::Group(id) => (None, Some(id)),
     };
-    let marked = sql_query(
-        "update service_accounts sa set marked_revision = marked_revision + 1, marked_at = $2, next_attempt_at = 'epoch'
-         from users u where sa.user_id = u.id and sa.service = $1 and (u.state_id = $3 or $4 = any (u.group_ids))",
+    let rows: Vec<Row> = sql_query(
+        "select sa.id from service_accounts sa join users u on u.id = sa.user_id
+         where sa.service = $1 and (u.state_id = $2 or $3 = any (u.group_ids))",
     )
     .bind::<Text, _>(service)
-    .bind::<Timestamptz, _>(now)
     .bind::<Nullable<BigInt>, _>(state)
     .bind::<Nullable<BigInt>, _>(group)
-    .execute(conn)
+    .load(conn)
     .await?;
-    if marked > 0 {
-        jobs::enqueue(conn, &Reconcile { service: service.to_owned() }).await?;
-    }
-    Ok(())
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// Of the accounts that a service was listed with, those that hold a role of ours, have no row and were not removed lately.
