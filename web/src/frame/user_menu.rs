@@ -6,7 +6,10 @@ use leptos_router::components::A;
 
 use crate::{
     api::{ApiError, ErrorCode, live::Live, schema, send},
-    i18n::texts::{access, frame as text},
+    i18n::{
+        Text,
+        texts::{access, frame as text},
+    },
     pages::settings::{LanguageChoice, use_choose_theme},
     session::{self, Session, Viewer},
     ui::{
@@ -57,9 +60,6 @@ fn log_out(live: Option<Live>, toasts: Toasts) {
         }
     });
 }
-
-/// A text in the language of the reader.
-type Text = fn() -> &'static str;
 
 /// The pages that are about oneself.
 const PAGES: &[(&str, Glyph, Text)] = &[

@@ -11,6 +11,9 @@ pub mod texts;
 
 use std::cell::Cell;
 
+/// A text without parameters, before the language is known.
+pub type Text = fn() -> &'static str;
+
 /// Languages of the SPA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lang {

@@ -8,6 +8,7 @@ pub mod ask;
 pub mod badge;
 pub mod banner;
 pub mod button;
+pub mod change_count;
 pub mod clock;
 pub mod confirm;
 pub mod empty;

@@ -8,14 +8,17 @@ use wasm_bindgen::JsCast;
 use super::icon::{Glyph, Icon};
 use crate::{
     api::schema,
-    i18n::texts::{admin as words, common as text},
+    i18n::{
+        Text,
+        texts::{admin as words, common as text},
+    },
     web,
 };
 
 /// One column.
 pub struct Column<T> {
     /// Its head.
-    pub title: fn() -> &'static str,
+    pub title: Text,
     /// Its name in the address when one may sort by it.
     pub sort: Option<&'static str>,
     /// What stands in it.
@@ -61,8 +64,6 @@ struct Row {
     cells: Vec<AnyView>,
 }
 
-/// A text in the language of the reader.
-type Text = fn() -> &'static str;
 /// A column's head, and what the column is sorted by, if it can be.
 pub type Head = (Text, Option<&'static str>);
 type Heads = Vec<Head>;
@@ -122,7 +123,7 @@ fn table(
             navigate.with_value(|navigate| navigate(href, leptos_router::NavigateOptions::default()));
         }
     };
-    let titles: Vec<fn() -> &'static str> = heads.iter().map(|(title, _)| *title).collect();
+    let titles: Vec<Text> = heads.iter().map(|(title, _)| *title).collect();
     let row = move |Row { href, cells }: Row| {
         let cells =
             titles.iter().zip(cells).map(|(title, cell)| view! { <td data-label=title()>{cell}</td> });
@@ -189,7 +190,7 @@ pub fn sort_choice(
 
 /// A column's head: a button where one may sort by it.
 pub fn head(
-    title: fn() -> &'static str,
+    title: Text,
     key: Option<&'static str>,
     order: Signal<Order>,
     on_order: Option<Callback<Order>>,

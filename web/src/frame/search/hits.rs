@@ -204,29 +204,25 @@ impl Search {
                 href,
             }
         });
+        let organisation = |name, detail, picture, href| Hit {
+            name,
+            detail,
+            picture,
+            is_logo: true,
+            icon: Glyph::Members,
+            href,
+        };
         let list = |kind: &str, id: i64| format!("/admin/users?{kind}={id}");
-        let corporations = corporations.into_iter().map(|corporation| {
-            let id = corporation.id.0;
-            Hit {
-                name: corporation.name,
-                detail: format!("[{}]", corporation.ticker),
-                picture: corporation.logo_url,
-                is_logo: true,
-                icon: Glyph::Members,
-                href: if sees_users { list("corporation", id) } else { links::dotlan_corporation(id) },
-            }
-        });
-        let alliances = alliances.into_iter().map(|alliance| {
-            let id = alliance.id.0;
-            Hit {
-                name: alliance.name,
-                detail: format!("<{}>", alliance.ticker),
-                picture: alliance.logo_url,
-                is_logo: true,
-                icon: Glyph::Members,
-                href: if sees_users { list("alliance", id) } else { links::dotlan_alliance(id) },
-            }
-        });
+        let corporations =
+            corporations.into_iter().map(|FoundCorporation { id: EveId(id), name, ticker, logo_url }| {
+                let href = if sees_users { list("corporation", id) } else { links::dotlan_corporation(id) };
+                organisation(name, format!("[{ticker}]"), logo_url, href)
+            });
+        let alliances =
+            alliances.into_iter().map(|FoundAlliance { id: EveId(id), name, ticker, logo_url }| {
+                let href = if sees_users { list("alliance", id) } else { links::dotlan_alliance(id) };
+                organisation(name, format!("<{ticker}>"), logo_url, href)
+            });
         let area = if viewer.can::<ViewGroup>() { "/admin/groups" } else { "/groups" };
         let groups = groups.into_iter().map(|group| Hit {
             name: group.name,

@@ -14,12 +14,12 @@ use super::{
     form::gone,
     inputs::{CreateGroupInput, DeleteGroupInput, UpdateGroupInput},
     rights,
-    rule_form::{Fields, RuleForm, Text, with_catalogue},
+    rule_form::{Fields, RuleForm, with_catalogue},
 };
 use crate::{
     api::{Problem, Remote, schema, use_query},
     i18n::{
-        format,
+        Text, format,
         texts::{groups, rules as text},
     },
     pages::{

@@ -15,8 +15,8 @@ use crate::{
     ui::{
         banner::{Banner, Tone},
         button::{Button, Look},
+        change_count::change_count,
         confirm::Dialog,
-        icon::{Glyph, Icon},
         pager::{Pager, Turn},
         search_box::SearchBox,
         timeline::{AccessKind, change_chips},
@@ -139,19 +139,6 @@ fn Counts(flow: EditFlow, named: Memo<bool>) -> impl IntoView {
     let row = move |count: AccessCount| {
         let on = chosen(&count);
         let AccessCount { kind, name, title, gained, lost } = count;
-        let number = |count: i32, word: &'static str, class, glyph| {
-            (count > 0).then(|| {
-                view! {
-                    <span class=class>
-                        <Icon of=glyph />
-                        {format::number(count.into())}
-                        <span class="visually-hidden">" " {word}</span>
-                    </span>
-                }
-            })
-        };
-        let effect = (kind == AccessKind::Service && lost > 0)
-            .then(|| view! { <span class="preview-effect">{text::service_effect()}</span> });
         let choose = move |_| {
             let filter = if on.get_untracked() {
                 AccessPreviewFilter { kind: None, name: None, ..flow.names.get_untracked().filter }
@@ -164,12 +151,7 @@ fn Counts(flow: EditFlow, named: Memo<bool>) -> impl IntoView {
             };
             flow.look_at(Names { filter, turn: None });
         };
-        let inside = view! {
-            <span class="preview-kind"><Icon of=kind.glyph() />{kind.name()}</span>
-            <span class="preview-name">{title}{effect}</span>
-            {number(lost, text::lose_it(), "change change-lost", Glyph::Lost)}
-            {number(gained, text::gain_it(), "change change-gained", Glyph::Gained)}
-        };
+        let inside = change_count(kind, title, gained, lost, true);
         if !named.get() {
             return view! { <li class="preview-count">{inside}</li> }.into_any();
         }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     api::{Problem, Query},
-    i18n::texts::rules as text,
+    i18n::{Text, texts::rules as text},
     ui::{
         banner::{Banner, Tone},
         button::Button,
@@ -27,9 +27,6 @@ use crate::{
         skeleton::SkeletonRows,
     },
 };
-
-/// A text in the reader's language.
-pub type Text = fn() -> &'static str;
 
 /// The fields of a form, as signals.
 pub trait Fields: Copy + Send + Sync + 'static {

@@ -14,11 +14,11 @@ use super::{
     form::{gone, local_problem},
     inputs::{CreateStateInput, DeleteStateInput, StateMembersInput, UpdateStateInput},
     rights,
-    rule_form::{Fields, RuleForm, Text, with_catalogue},
+    rule_form::{Fields, RuleForm, with_catalogue},
 };
 use crate::{
     api::{EveId, Problem, schema, use_query},
-    i18n::{format, texts::rules as text},
+    i18n::{Text, format, texts::rules as text},
     pages::{
         explain::Subject,
         lookup::{

@@ -9,16 +9,12 @@ use super::membership::{
 };
 use crate::{
     api::{ApiError, ErrorCode, Problem, encode, post, read},
-    i18n::{
-        format,
-        texts::{groups, manage as text, rules},
-    },
+    i18n::texts::{groups, manage as text, rules},
     session::{self, Session},
     ui::{
         banner::{Banner, Tone},
-        icon::{Glyph, Icon},
+        change_count::change_count,
         skeleton::SkeletonRows,
-        timeline::AccessKind,
         toast::Toasts,
     },
 };
@@ -242,28 +238,8 @@ pub fn Consequence(
     /// Whether the reader is told all of it, or what the group gives.
     in_full: bool,
 ) -> impl IntoView {
-    let number = |count: i32, word: &'static str, class, glyph| {
-        (count > 0).then(|| {
-            view! {
-                <span class=class>
-                    <Icon of=glyph />
-                    {format::number(count.into())}
-                    <span class="visually-hidden">" " {word}</span>
-                </span>
-            }
-        })
-    };
     let row = move |MembersCount { kind, title, gained, lost }: MembersCount| {
-        let effect = (in_full && kind == AccessKind::Service && lost > 0)
-            .then(|| view! { <span class="preview-effect">{rules::service_effect()}</span> });
-        view! {
-            <li class="preview-count">
-                <span class="preview-kind"><Icon of=kind.glyph() />{kind.name()}</span>
-                <span class="preview-name">{title}{effect}</span>
-                {number(lost, rules::lose_it(), "change change-lost", Glyph::Lost)}
-                {number(gained, rules::gain_it(), "change change-gained", Glyph::Gained)}
-            </li>
-        }
+        view! { <li class="preview-count">{change_count(kind, title, gained, lost, in_full)}</li> }
     };
     let shown = move |looked: Looked| {
         let MembersPreview { summary, mut counts, .. } = looked.preview.clone();

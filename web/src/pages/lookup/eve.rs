@@ -131,29 +131,21 @@ impl Character {
     }
 }
 
+fn organisation(id: EveId, name: String, ticker: &str, logo: String) -> Pick {
+    Pick { id: id.to_string(), name, detail: bracketed(ticker), picture: logo, ..Pick::default() }
+}
+
 impl Corporation {
     /// As something chosen.
     pub fn pick(self) -> Pick {
-        Pick {
-            id: self.id.to_string(),
-            name: self.name,
-            detail: bracketed(&self.ticker),
-            picture: self.logo_url,
-            ..Pick::default()
-        }
+        organisation(self.id, self.name, &self.ticker, self.logo_url)
     }
 }
 
 impl Alliance {
     /// As something chosen.
     pub fn pick(self) -> Pick {
-        Pick {
-            id: self.id.to_string(),
-            name: self.name,
-            detail: bracketed(&self.ticker),
-            picture: self.logo_url,
-            ..Pick::default()
-        }
+        organisation(self.id, self.name, &self.ticker, self.logo_url)
     }
 }
 
