@@ -5,7 +5,7 @@ use fealty_api::{
     access::{Change, PermissionGrant},
     clock::Clock,
     error::Error,
-    identity::{api_token, superusers, users},
+    identity::{api_token, users},
 };
 use fealty_simulator::demo;
 use poem::http::{StatusCode, header};
@@ -41,8 +41,7 @@ fn from(address: &str, credentials: (header::HeaderName, &str)) -> poem::Request
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_credentials_are_not_looked_up_for_ever() {
     let world = World::empty("[http]\ntrusted_proxies = 1").await;
-    superusers::create(&world.app, "admin", "a@example.com", "correct horse battery", false).await.unwrap();
-    let user_id = world.number("select id from users").await;
+    let user_id = world.superuser().await;
     let good = token(&world, user_id, None, None).await;
     let good = format!("Bearer {good}");
     for bad in [
@@ -79,8 +78,7 @@ async fn bad_credentials_are_not_looked_up_for_ever() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_names_the_token_that_acted() {
     let world = World::new().await;
-    superusers::create(&world.app, "admin", "a@example.com", "correct horse battery", false).await.unwrap();
-    let user_id = world.number("select id from users").await;
+    let user_id = world.superuser().await;
     let secret = token(&world, user_id, None, None).await;
     let id = world.number("select id from api_tokens").await;
     let made = "mutation{createReservedGroupName(input:{name:\"Directors\",reason:\"Ours.\"}){status}}";

@@ -10,18 +10,6 @@ const OWNED: &str = "select count(*) from character_ownerships";
 const STOPPED: &str = "select count(*) from notifications where kind = 'sync_stopped'";
 const RUNS: &str = "select count(*) from sync_runs where stopped_at is not null";
 
-async fn superuser(world: &World) {
-    fealty_api::identity::superusers::create(
-        &world.app,
-        "admin",
-        "a@example.com",
-        "correct horse battery",
-        false,
-    )
-    .await
-    .unwrap();
-}
-
 /// Users without main, each with one character that ESI knows.
 async fn owners(world: &World, count: usize) -> Vec<i64> {
     let ids = populate(world, count).await;
@@ -35,7 +23,7 @@ async fn owners(world: &World, count: usize) -> Vec<i64> {
 async fn characters_that_are_no_more_count_for_their_owners() {
     for (gone, left) in [(20, 5), (21, 25)] {
         let world = World::new().await;
-        superuser(&world).await;
+        world.superuser().await;
         let ids = owners(&world, 25).await;
         for id in &ids[..gone] {
             world.sim.biomass(*id, true).unwrap();
@@ -52,7 +40,7 @@ async fn characters_that_are_no_more_count_for_their_owners() {
 async fn the_share_may_be_switched_off() {
     let world = World::empty("[worker]\nbrake_percent = 0").await;
     fealty_api::demo::load(&world.app).await.unwrap();
-    superuser(&world).await;
+    world.superuser().await;
     let ids = owners(&world, 25).await;
     for id in &ids {
         world.sim.biomass(*id, true).unwrap();
@@ -65,7 +53,7 @@ async fn small_brake() -> World {
     let world = World::empty("[worker]\nbrake_users = 1").await;
     fealty_api::demo::load(&world.app).await.unwrap();
     world.sim.set_token_lifetime(60 * 24 * 3_600);
-    superuser(&world).await;
+    world.superuser().await;
     world
 }
 

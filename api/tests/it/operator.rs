@@ -3,7 +3,6 @@
 use std::process::Output;
 
 use diesel_async::SimpleAsyncConnection;
-use fealty_api::identity::superusers;
 
 use crate::support::{World, fealtyctl};
 
@@ -45,7 +44,7 @@ async fn commands_outlast_the_time_limits_of_the_server() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_says_what_it_may_and_ends_some_day() {
     let world = World::new().await;
-    superusers::create(&world.app, "admin", "a@example.com", "correct horse battery", false).await.unwrap();
+    world.superuser().await;
     for wrong in [
         &["token", "create", "--username", "admin", "--name", "x"][..],
         &[

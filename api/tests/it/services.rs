@@ -419,13 +419,6 @@ async fn detail(browser: &Browser<'_>) -> String {
     browser.ask("{viewer{user{services{detail}}}}").await.to_string()
 }
 
-async fn superuser(world: &World) {
-    let password = "correct horse battery";
-    fealty_api::identity::superusers::create(&world.app, "admin", "a@example.com", password, false)
-        .await
-        .unwrap();
-}
-
 const fn settings(name: &str) -> GroupSettings<'_> {
     GroupSettings { is_internal: true, is_hidden: true, ..plain_group(name) }
 }
@@ -549,7 +542,7 @@ async fn a_role_above_the_bot_does_not_keep_a_pilot_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whom_the_bot_cannot_remove_keeps_no_roles_and_superusers_hear_of_it_once() {
     let world = World::new().await;
-    superuser(&world).await;
+    world.superuser().await;
     let owner = world.pilot(demo::MIREL).await;
     owner.link_discord(demo::DISCORD_OWNER).await;
     world.run_jobs().await;
@@ -582,7 +575,7 @@ async fn whom_the_bot_cannot_remove_keeps_no_roles_and_superusers_hear_of_it_onc
 #[tokio::test(flavor = "multi_thread")]
 async fn superusers_hear_once_of_a_service_that_is_down_for_long() {
     let world = World::new().await;
-    superuser(&world).await;
+    world.superuser().await;
     linked(&world, demo::MIREL).await;
     world.sim.add_fault(Fault::new(Upstream::Discord, FaultKind::Status { status: 503 }));
     world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();

@@ -1,7 +1,7 @@
 //! EVE that answers and says nothing: nobody loses anything, and somebody hears of it.
 
 use chrono::Duration;
-use fealty_api::{app::App, http, identity::superusers, jobs};
+use fealty_api::{app::App, http, jobs};
 use fealty_simulator::{Fault, FaultKind, Upstream, demo};
 use serde_json::json;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
@@ -15,10 +15,6 @@ const FINISHED: &str =
     "select count(*) from sync_runs where kind = 'affiliations' and finished_at is not null";
 const TOLD: &str = "select count(*) from notifications where kind = 'sync_late'";
 
-async fn superuser(world: &World) {
-    superusers::create(&world.app, "admin", "a@example.com", "correct horse battery", false).await.unwrap();
-}
-
 /// The application with another ESI.
 fn with_esi(world: &World, esi: &MockServer) -> App {
     let mut config = world.app.config.clone();
@@ -31,7 +27,7 @@ async fn a_run_that_learns_nothing_is_no_success() {
     http::metrics_recorder();
     let world = World::new().await;
     let mirel = world.pilot(demo::MIREL).await;
-    superuser(&world).await;
+    world.superuser().await;
     tick(&world).await.unwrap();
     assert_eq!(world.number(FINISHED).await, 1);
     let resolved = "select extract(epoch from resolved_at) from sync_runs";
@@ -76,7 +72,7 @@ async fn pages_and_empty_lists_are_no_answers() {
         let world = World::new().await;
         let mirel = world.pilot(demo::MIREL).await;
         populate(&world, 20).await;
-        superuser(&world).await;
+        world.superuser().await;
         let esi = MockServer::start().await;
         Mock::given(any()).respond_with(answer).mount(&esi).await;
         let app = with_esi(&world, &esi);
@@ -95,7 +91,7 @@ async fn whom_esi_refuses_for_days_is_counted() {
     http::metrics_recorder();
     let world = World::new().await;
     let mirel = world.pilot(demo::MIREL).await;
-    superuser(&world).await;
+    world.superuser().await;
     world.sql("insert into characters (id, name, created_at, affiliation_refusals, affiliation_ask_after) values (93000001, 'Never was', now(), 7, now() + interval '1 year'), (93000002, 'Nobody''s', now(), 7, now() + interval '1 year')").await;
     world.sql(&format!("insert into character_ownerships (character_id, user_id, owner_hash, created_at) select 93000001, user_id, 'hash', now() from character_ownerships where character_id = {}", demo::MIREL)).await;
     let metrics = mirel.get("/metrics").await.body;
@@ -114,7 +110,7 @@ async fn superusers_hear_of_a_check_that_learns_nothing() {
     let world = World::new().await;
     world.sim.set_token_lifetime(60 * 24 * 3_600);
     let mirel = world.pilot(demo::MIREL).await;
-    superuser(&world).await;
+    world.superuser().await;
     world.sim.register_client("fealty-new", None, Some(demo::EVE_CALLBACK));
     let mut config = world.app.config.clone();
     config.sso.client_id = "fealty-new".into();

@@ -297,15 +297,7 @@ async fn the_brake_stops_a_run_that_takes_too_much_and_stays_pulled() {
     fealty_api::demo::load(&world.app).await.unwrap();
     let mirel = world.pilot(demo::MIREL).await;
     let teodric = world.pilot(demo::TEODRIC).await;
-    fealty_api::identity::superusers::create(
-        &world.app,
-        "admin",
-        "a@example.com",
-        "correct horse battery",
-        false,
-    )
-    .await
-    .unwrap();
+    world.superuser().await;
     world.sim.move_corporation(demo::HOME_CORPORATION, None).unwrap();
     for _ in 0..3 {
         world.sync().await;
@@ -493,10 +485,7 @@ async fn a_limit_is_waited_for_as_long_as_it_takes() {
 async fn superusers_hear_once_of_a_run_that_does_not_end() {
     let world = World::new().await;
     world.pilot(demo::MIREL).await;
-    let password = "correct horse battery";
-    fealty_api::identity::superusers::create(&world.app, "admin", "a@example.com", password, false)
-        .await
-        .unwrap();
+    world.superuser().await;
     let kind = FaultKind::RateLimited { status: 420, retry_after: 30 };
     world.sim.add_fault(Fault::new(Upstream::Esi, kind));
     let mut told = Vec::new();

@@ -1,7 +1,7 @@
 //! Refresh tokens: what a refusal means, and that nothing else costs anybody a character.
 
 use chrono::Duration;
-use fealty_api::{app::App, error::Error, identity::superusers, jobs};
+use fealty_api::{app::App, error::Error, jobs};
 use fealty_simulator::{Fault, FaultKind, Upstream, demo};
 use serde_json::json;
 
@@ -57,7 +57,7 @@ async fn another_application_at_eve_costs_nobody_a_character() {
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_of_too_many_pull_the_brake_until_it_is_released() {
     let world = world("[worker]\nbrake_users = 1").await;
-    superusers::create(&world.app, "admin", "a@example.com", "correct horse battery", false).await.unwrap();
+    world.superuser().await;
     let pilots = [demo::MIREL, demo::TEODRIC, demo::RHEA];
     for pilot in pilots {
         world.pilot(pilot).await;

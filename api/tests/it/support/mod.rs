@@ -18,6 +18,7 @@ use fealty_api::{
     demo,
     error::{Error, Result},
     graphql::{ApiSchema, Hub, schema},
+    identity::superusers,
     jobs,
 };
 use fealty_simulator::{Handle, Options, Simulator};
@@ -92,6 +93,12 @@ impl World {
     /// Lets time pass.
     pub fn wait(&self, by: Duration) {
         self.clock.advance(by);
+    }
+
+    /// An active superuser without characters, `admin`.
+    pub async fn superuser(&self) -> i64 {
+        let made = superusers::create(&self.app, "admin", "a@example.com", "correct horse battery", false);
+        made.await.unwrap()
     }
 
     /// A fresh browser.
