@@ -4,6 +4,7 @@ import { expect, test } from '../fixtures';
 import { addAlt, loginAsSuperuser, newPerson } from './support/api';
 import { addMembers, join, newGroup } from './support/groups';
 import { expectDashboard, menu, openOwn, standing, unread } from './support/pages';
+import { takePictures } from './support/pictures';
 import { CORPORATION } from './support/simulator';
 import { sql } from './support/stack';
 
@@ -112,15 +113,7 @@ test('what is wrong stands above every page until it is over', async ({ page, co
   await expectAccessible();
   await page.emulateMedia({ colorScheme: 'dark' });
   await expectAccessible();
-  if (process.env.SCREENSHOTS) {
-    for (const [width, height] of [[1280, 800], [390, 844]] as const) {
-      await page.setViewportSize({ width, height });
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.screenshot({ path: `screenshots/status-${width}-${colorScheme}.png` });
-      }
-    }
-  }
+  await takePictures(page, 'status');
   await page.unroute('**/graphql');
   await page.reload();
   await expect(page.getByText('Everything works')).toBeVisible();
@@ -236,17 +229,7 @@ test('on a phone the search is a button', async ({ page, context, expectAccessib
   await field.fill(pilot.name);
   await expect(palette(page).getByRole('option').filter({ hasText: pilot.name })).toBeVisible();
   await expectAccessible();
-  if (process.env.SCREENSHOTS) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: `screenshots/search-390-${colorScheme}.png` });
-    }
-    await page.setViewportSize({ width: 1280, height: 800 });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: `screenshots/search-1280-${colorScheme}.png` });
-    }
-  }
+  await takePictures(page, 'search');
   await palette(page).getByRole('button', { name: 'Close' }).click();
   await expect(palette(page)).toBeHidden();
 });
@@ -259,16 +242,7 @@ test('a guest is told what to do, and why', async ({ page, context, expectAccess
   await expect(mine.getByRole('link', { name: 'Choose another main' })).toHaveAttribute('href', '/characters');
   await expect(mine.getByRole('link', { name: 'Add character' })).toBeVisible();
   await expectAccessible();
-  if (process.env.SCREENSHOTS) {
-    for (const [width, height] of [[1280, 800], [390, 844]] as const) {
-      await page.setViewportSize({ width, height });
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.screenshot({ path: `screenshots/guest-${width}-${colorScheme}.png`, fullPage: true });
-      }
-    }
-    await page.setViewportSize({ width: 1280, height: 800 });
-  }
+  await takePictures(page, 'guest', { fullPage: true });
   await mine.getByRole('link', { name: 'Why?' }).click();
   const why = page.getByRole('dialog', { name: 'About Guest' });
   await expect(why).toContainText(pilot.name);

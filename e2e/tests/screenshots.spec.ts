@@ -1,32 +1,29 @@
 import { type APIRequestContext, type BrowserContext, type Page } from '@playwright/test';
 import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
 import { expect, test } from '../fixtures';
 import { addAlt, callbackOf, linkDiscord, loginAsSuperuser, makeStaff, newPerson, type Person } from './support/api';
 import { addMembers, join, newGroup, stateId } from './support/groups';
 import { state, standing } from './support/pages';
+import { areWanted, FOLDER, takePictures } from './support/pictures';
 import { CORPORATION, simulator, unique } from './support/simulator';
 import { syncAffiliations } from './support/stack';
 
 // Pictures of every page with data, for people to look at: `SCREENSHOTS=1 npx playwright test screenshots`.
-const FOLDER = fileURLToPath(new URL('../screenshots/', import.meta.url));
 
-test.skip(!process.env.SCREENSHOTS, 'only with SCREENSHOTS=1');
+test.skip(!areWanted, 'only with SCREENSHOTS=1');
 
 /** Takes the picture in every width and colour. */
 async function shoot(page: Page, name: string, path?: string, prepare?: () => Promise<void>): Promise<void> {
-  for (const width of [1280, 390]) {
-    await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await takePictures(page, name, {
+    fullPage: !prepare,
+    prepare: async () => {
       if (path) await page.goto(path);
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       await page.waitForLoadState('networkidle');
       await prepare?.();
-      await page.screenshot({ path: `${FOLDER}${name}-${width}-${colorScheme}.png`, fullPage: !prepare });
-    }
-  }
+    },
+  });
 }
 
 test('pictures of every page @screenshots', async ({ page, context, anotherBrowser, mayLog }) => {

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 
 import { type APIRequestContext, type Locator, type Page } from '@playwright/test';
 
@@ -6,22 +5,10 @@ import { expect, test } from '../fixtures';
 import { graphql, loginAsSuperuser, makeStaff, newPerson, type Person } from './support/api';
 import { addMembers, join, newGroup, type Group } from './support/groups';
 import { menu, state } from './support/pages';
+import { takePictures } from './support/pictures';
 import { CORPORATION, unique } from './support/simulator';
 
 // What the staff, managers and leaders of leaders do: with the rights that they have, and no more.
-
-const FOLDER = fileURLToPath(new URL('../screenshots/', import.meta.url));
-
-/** For people to look at, where somebody wants to. */
-async function picture(page: Page, name: string): Promise<void> {
-  if (!process.env.SCREENSHOTS) return;
-  const size = page.viewportSize();
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 800 });
-    await page.screenshot({ path: `${FOLDER}staff-${name}-${width}.png` });
-  }
-  await page.setViewportSize(size!);
-}
 
 function preview(page: Page): Locator {
   return page.getByRole('dialog', { name: /^What (this|deleting) changes$/ });
@@ -86,7 +73,7 @@ test('staff manage the members of an internal group where the group is', async (
   await expect(follows.getByRole('list', { name: 'Gains and losses' })).toContainText('auth.timer_view');
   await expect(follows).not.toContainText('what the group itself gives');
   await expectAccessible();
-  await picture(page, 'members-add');
+  await takePictures(page, 'staff-members-add');
   await dialog.getByRole('button', { name: 'Back' }).click();
   await dialog.getByRole('button', { name: 'Review' }).click();
   await dialog.getByRole('button', { name: 'Add 2 members' }).click();
@@ -103,7 +90,7 @@ test('staff manage the members of an internal group where the group is', async (
   await expect(rows(page)).toContainText('Begins');
   await page.getByRole('combobox', { name: 'Begun or scheduled' }).selectOption('All memberships');
   await expect(rows(page)).toHaveCount(3);
-  await picture(page, 'members');
+  await takePictures(page, 'staff-members');
   await expectAccessible();
 
   await page.getByRole('checkbox', { name: 'Select all shown' }).check();
@@ -113,7 +100,7 @@ test('staff manage the members of an internal group where the group is', async (
   await expect(follows).toContainText('2 are removed.');
   await ask.getByRole('textbox', { name: 'Reason' }).fill('The tests are over');
   await expectAccessible();
-  await picture(page, 'members-remove');
+  await takePictures(page, 'staff-members-remove');
   await ask.getByRole('button', { name: 'Remove 2' }).click();
   await expect(toast(page, '2 members removed.')).toBeVisible();
   await expect(rows(page)).toHaveCount(1);
@@ -176,7 +163,7 @@ test('the form of a group says what is missing', async ({ page, context, another
   await expect(remove).toHaveAttribute('aria-disabled', 'true');
   await expect(remove).toHaveAttribute('title', /only superusers/);
   await expectAccessible();
-  await picture(page, 'restricted');
+  await takePictures(page, 'staff-restricted');
   await page.getByRole('link', { name: 'Members', exact: true }).click();
   await expect(rows(page)).toContainText(member.pilot.name);
   await expect(page.getByText('Only superusers add and remove members of this restricted group.')).toBeVisible();
