@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::{Actor, Cause, Change, apply, hold_rules};
 use crate::{
     app::App,
+    audit,
     db::{Conn, Rollback},
     error::{Error, Result},
     jobs::{Job, Lane},
@@ -92,9 +93,6 @@ impl Job for EndTimed {
     }
 }
 
-/// So many memberships and grants are named; all are counted, and all users are found by the entry.
-const NAMED: usize = 50;
-
 /// What begins and ends now, with the users locked to whom it happens: it is still so when the engine does it.
 async fn due_now(conn: &mut Conn, now: DateTime<Utc>) -> Result<Cause> {
     #[derive(QueryableByName)]
@@ -141,7 +139,7 @@ async fn due_now(conn: &mut Conn, now: DateTime<Utc>) -> Result<Cause> {
         if these.is_empty() {
             return Value::Null;
         }
-        let named = these.iter().take(NAMED).map(|due| {
+        let named = these.iter().take(audit::NAMED).map(|due| {
             let (user, name) = (UserId(due.user_id).to_string(), &due.name);
             match due.group_id {
                 Some(id) => {

@@ -31,6 +31,10 @@ use crate::{
     error::Result,
 };
 
+/// So many of the things a change was about are named in an entry's before and after. All are counted, and all users are
+/// found by it.
+pub const NAMED: usize = 50;
+
 /// Writes one entry and returns its id.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use diesel_async::AsyncConnection;
+use serde_json::{Value, json};
 
 use super::{
     esi::{self, AffiliationBatch, DOOMHEIM, EsiError},
@@ -11,6 +12,7 @@ use super::{
 use crate::{
     access::{self, AccessDiff, Actor, AffiliationFact, Cause, Change},
     app::App,
+    audit::{self, Named, Thing},
     db::{Conn, Rollback},
     error::{Error, Result},
     jobs, notifications,
@@ -85,10 +87,50 @@ pub async fn store_facts(
         ("sync", String::new(), format!("{} characters", changed.len())),
         format!("ESI says that {moved} elsewhere."),
     );
+    let cause = with_flights(cause, conn, &changed).await?;
     let diff = access::apply(conn, app.clock.now(), &cause, Change::Affiliations(&changed)).await?;
     jobs::enqueue(conn, &super::sync::RefreshOrganisations { only_new: true }).await?;
     Ok(diff)
 }
+
+/// Adds whose characters they are, and where the first [`audit::NAMED`] of them flew and fly: `{"count": 1, "characters":
+/// [{"character": …, "corporation": …, "alliance": …, "faction": …}]}`, without what they are not in.
+async fn with_flights(cause: Cause, conn: &mut Conn, changed: &[AffiliationFact]) -> Result<Cause> {
+    let ids: Vec<i64> = changed.iter().map(|fact| fact.character_id).collect();
+    let known = store::flown(conn, &ids).await?;
+    let now = &changed[..changed.len().min(audit::NAMED)];
+    let was: Vec<Flight> = now
+        .iter()
+        .filter_map(|fact| known.iter().find(|flown| flown.id == fact.character_id))
+        .map(|flown| [Some(flown.id), flown.corporation_id, flown.alliance_id, flown.faction_id])
+        .collect();
+    let is: Vec<Flight> = now
+        .iter()
+        .map(|fact| [Some(fact.character_id), Some(fact.corporation_id), fact.alliance_id, fact.faction_id])
+        .collect();
+    let mentioned = was.iter().chain(&is).flat_map(|flight| PARTS.into_iter().zip(flight));
+    let named = Named::load(conn, mentioned.filter_map(|((_, thing), id)| Some((thing, [(*id)?])))).await?;
+    let told = |flights: &[Flight]| {
+        let of = |flight: &Flight| -> Value {
+            let parts = PARTS.into_iter().zip(flight);
+            parts.filter_map(|((key, thing), id)| Some((key, named.one(thing, (*id)?)))).collect()
+        };
+        json!({ "count": changed.len(), "characters": flights.iter().map(of).collect::<Vec<_>>() })
+    };
+    let owners = known.iter().filter_map(|flown| flown.user_id);
+    Ok(cause.with_values(told(&was), told(&is)).concerning(owners))
+}
+
+/// Ids of a character and of what it flies in, as in [`PARTS`].
+type Flight = [Option<i64>; 4];
+
+/// How an audit entry calls the parts of a [`Flight`].
+const PARTS: [(&str, Thing); 4] = [
+    ("character", Thing::Character),
+    ("corporation", Thing::Corporation),
+    ("alliance", Thing::Alliance),
+    ("faction", Thing::Faction),
+];
 
 /// What came of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

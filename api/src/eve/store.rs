@@ -53,6 +53,37 @@ pub async fn changed(conn: &mut Conn, facts: &[AffiliationFact]) -> Result<Vec<A
     Ok(facts.iter().filter(|f| changed.contains(&f.character_id)).copied().collect())
 }
 
+/// Where a character flew when we last heard of it, and whose it is.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct Flown {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub corporation_id: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub alliance_id: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub faction_id: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub user_id: Option<i64>,
+}
+
+/// What we know of where these characters fly.
+///
+/// # Errors
+/// When the database fails.
+pub async fn flown(conn: &mut Conn, characters: &[i64]) -> Result<Vec<Flown>> {
+    let rows = sql_query(
+        "select c.id, c.corporation_id, c.alliance_id, c.faction_id, o.user_id
+         from characters c left join character_ownerships o on o.character_id = c.id
+         where c.id = any($1)",
+    )
+    .bind::<Array<BigInt>, _>(characters)
+    .load(conn)
+    .await?;
+    Ok(rows)
+}
+
 /// Corporations, alliances and factions of `facts` of which we do not even know a name.
 ///
 /// # Errors
