@@ -4,11 +4,13 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use fealty_shared::id::UserId;
+use serde_json::json;
 
 use super::{password, session, users};
 use crate::{
     access::{self, Actor, Cause, Change},
     app::App,
+    audit,
     db::{Conn, schema::users as u},
     error::{Error, Result},
 };
@@ -31,7 +33,16 @@ pub async fn create(app: &App, username: &str, email: &str, password: &str, exis
     db.transaction(async |conn| {
         access::hold_rules(conn).await?;
         let id = match (users::find_by_username(conn, username).await?, existing) {
-            (Some(user), true) => user.id,
+            (Some(user), true) => {
+                let summary = format!("{} got a password on the server.", user.username);
+                let cause = about(&user, "password_set", summary);
+                let had_one: bool =
+                    u::table.find(user.id).select(u::password_hash.is_not_null()).first(conn).await?;
+                let cause =
+                    cause.with_values(json!({ "hasPassword": had_one }), json!({ "hasPassword": true }));
+                audit::write(conn, now, &cause).await?;
+                user.id
+            }
             (None, false) => users::insert(conn, now, username).await?,
             // A pilot may have taken the name: they must not become superuser by accident.
             (Some(user), false) => {
@@ -46,40 +57,58 @@ pub async fn create(app: &App, username: &str, email: &str, password: &str, exis
             .execute(conn)
             .await?;
         session::end_all(conn, now, id).await?;
-        make(conn, now, id, username).await?;
+        make(conn, now, id).await?;
         Ok(id)
     })
     .await
 }
 
-/// Makes a user an active superuser, who goes on logging in through EVE SSO. Returns how they write their name.
+/// Makes a user an active superuser, who goes on logging in through EVE SSO. Returns how they write their name, and
+/// whether they were not one before.
 ///
 /// # Errors
 /// `NotFound` for an unknown name; `Invalid` for somebody whose registration is not finished: only they can finish it.
-pub async fn promote(app: &App, username: &str) -> Result<String> {
+pub async fn promote(app: &App, username: &str) -> Result<(String, bool)> {
     let now = app.clock.now();
     let db = &app.db;
     db.transaction(async |conn| {
         access::hold_rules(conn).await?;
         let user = users::find_by_username(conn, username).await?.ok_or(Error::NotFound)?;
-        make(conn, now, user.id, &user.username).await?;
-        Ok(user.username)
+        let is_new = make(conn, now, user.id).await?;
+        Ok((user.username, is_new))
     })
     .await
 }
 
-async fn make(conn: &mut Conn, now: DateTime<Utc>, id: i64, username: &str) -> Result<()> {
-    let user = users::find(conn, id).await?.ok_or(Error::NotFound)?;
+/// Answers whether they were not yet an active superuser.
+async fn make(conn: &mut Conn, now: DateTime<Utc>, id: i64) -> Result<bool> {
+    let user = users::find_for_update(conn, id).await?.ok_or(Error::NotFound)?;
+    let username = &user.username;
     if !user.is_active && user.email.is_none() {
         let message =
             format!("{username} has not finished the registration: an e-mail address has to be confirmed.");
         return Err(Error::invalid("username", "unregistered", message));
     }
-    let about = || ("user", UserId(id).to_string(), username.to_owned());
-    let cause =
-        Cause::new(Actor::Operator, "superuser_created", about(), format!("{username} became superuser."));
-    access::apply(conn, now, &cause, Change::SuperuserChanged { user_id: id, is_superuser: true }).await?;
-    let cause = Cause::new(Actor::Operator, "activated", about(), format!("{username} was activated."));
-    access::apply(conn, now, &cause, Change::ActiveChanged { user_id: id, is_active: true }).await?;
-    Ok(())
+    let mut changes = Vec::new();
+    let (mut kind, mut summary) = ("activated", format!("{username} was activated."));
+    if !user.is_active {
+        changes.push(Change::ActiveChanged { user_id: id, is_active: true });
+    }
+    if !user.is_superuser {
+        changes.push(Change::SuperuserChanged { user_id: id, is_superuser: true });
+        (kind, summary) = ("superuser_created", format!("{username} became superuser."));
+    }
+    if changes.is_empty() {
+        return Ok(false);
+    }
+    let shown = |is_active: bool, is_staff: bool, is_superuser: bool| json!({ "isActive": is_active, "isStaff": is_staff, "isSuperuser": is_superuser });
+    let cause = about(&user, kind, summary)
+        .with_values(shown(user.is_active, user.is_staff, user.is_superuser), shown(true, true, true));
+    access::apply_all(conn, now, &cause, &changes).await?;
+    Ok(true)
+}
+
+fn about(user: &users::User, kind: &'static str, summary: String) -> Cause {
+    let object = ("user", UserId(user.id).to_string(), user.username.clone());
+    Cause::new(Actor::Operator, kind, object, summary)
 }

@@ -306,3 +306,32 @@ async fn superusers_are_made_with_care() {
     let hash = world.number("select count(*) from users where password_hash like '$argon2id$%'").await;
     assert_eq!(hash, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_says_of_superusers_only_what_changed() {
+    let world = World::new().await;
+    world.pilot(demo::MIREL).await;
+    let promote = async || superusers::promote(&world.app, "mirel_ostavane").await.unwrap();
+    let of = async |kind: &str| {
+        world.number(&format!("select count(*) from audit_entries where kind = '{kind}'")).await
+    };
+    let activated = of("activated").await;
+    assert_eq!(promote().await, ("Mirel_Ostavane".to_owned(), true));
+    assert_eq!((of("superuser_created").await, of("activated").await), (1, activated));
+    let told = "select count(*) from audit_entries where kind = 'superuser_created'
+                and before = '{\"isActive\": true, \"isStaff\": false, \"isSuperuser\": false}'
+                and after = '{\"isActive\": true, \"isStaff\": true, \"isSuperuser\": true}'";
+    assert_eq!(world.number(told).await, 1);
+    // Again: nothing happens, and nothing is written.
+    assert_eq!(promote().await, ("Mirel_Ostavane".to_owned(), false));
+    assert_eq!((of("superuser_created").await, of("activated").await), (1, activated));
+    // A password is an event of its own, each time.
+    for set in 1..=2 {
+        superusers::create(&world.app, "mirel_ostavane", "m@example.com", PASSWORD, true).await.unwrap();
+        assert_eq!((of("password_set").await, of("superuser_created").await), (set, 1));
+    }
+    // Who was switched off is switched on again, and that is all that is said.
+    world.sql("update users set is_active = false, switched_off_at = now()").await;
+    assert!(promote().await.1);
+    assert_eq!((of("superuser_created").await, of("activated").await), (1, activated + 1));
+}

@@ -33,8 +33,9 @@ pub async fn run(app: &App, command: Command) -> Result<()> {
             println!("{username} is a superuser and logs in at {}.", app.config.site_link("/admin/login"));
         }
         Command::Promote { username } => {
-            let username = superusers::promote(app, &username).await?;
-            println!("{username} is a superuser.");
+            let (username, is_new) = superusers::promote(app, &username).await?;
+            let already = if is_new { "" } else { " already" };
+            println!("{username} is a superuser{already}.");
         }
     }
     Ok(())

@@ -52,6 +52,7 @@ texts! {
     superuser_created => En "Superuser made on the server";
     superuser_granted => En "Became superuser";
     superuser_revoked => En "No longer superuser";
+    password_set => En "Password set on the server";
     permissions_edited => En "Own permissions changed";
     main_changed => En "Main changed";
     character_added => En "Character added";

@@ -15,6 +15,7 @@ const KINDS: &[Kind] = &[
     ("superuser_created", text::superuser_created),
     ("superuser_granted", text::superuser_granted),
     ("superuser_revoked", text::superuser_revoked),
+    ("password_set", text::password_set),
     ("permissions_edited", text::permissions_edited),
     ("main_changed", text::main_changed),
     ("character_added", text::character_added),
