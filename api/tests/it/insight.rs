@@ -124,7 +124,10 @@ async fn explanations_about_others_need_the_permission() {
     assert_eq!(explain(&mirel, about("user:999999")).await, json!(null), "as if he did not exist");
     grant(&world, mirel.user_id().await, &["auth.view_user"]).await;
     let said = explain(&mirel, about(&other)).await;
-    assert!(said["sentence"].as_str().unwrap().starts_with("Teodric_Varn may use Discord: he has"), "{said}");
+    assert!(
+        said["sentence"].as_str().unwrap().starts_with("Teodric_Varn may use Discord: they have"),
+        "{said}"
+    );
     assert_eq!(explain(&mirel, about("user:999999")).await, json!(null));
     // He sees users, but neither groups nor states.
     let moles = group(&world, "Moles", true, true, false).await;

@@ -95,11 +95,11 @@ impl Tree<'_> {
     fn active(&mut self, parent: usize) {
         let v = self.voice;
         let clause = if self.facts.is_active {
-            format!("{} account is active", v.his())
+            format!("{} account is active", v.their())
         } else if self.facts.is_registered {
-            format!("{} account is switched off", v.his())
+            format!("{} account is switched off", v.their())
         } else {
-            format!("{} registration is not finished", v.his())
+            format!("{} registration is not finished", v.their())
         };
         let user = self.user();
         self.add(Some(parent), self.facts.is_active, "active", clause, user);
@@ -108,8 +108,8 @@ impl Tree<'_> {
     fn main(&mut self, parent: usize) {
         let v = self.voice;
         let clause = self.facts.main().map_or_else(
-            || format!("{} {} no main character", v.he(), v.has()),
-            |main| format!("{} main character is {}", v.his(), main.name),
+            || format!("{} have no main character", v.they()),
+            |main| format!("{} main character is {}", v.their(), main.name),
         );
         let user = self.user();
         self.add(Some(parent), self.facts.main.is_some(), "main", clause, user);
@@ -119,11 +119,12 @@ impl Tree<'_> {
         let (facts, v) = (self.facts, self.voice);
         let holds = facts.has_permission();
         let what = if description.is_empty() { String::new() } else { format!(" ({description})") };
-        let who = if parent.is_some() { v.he() } else { v.who() };
+        let (who, has, does_not) =
+            if parent.is_some() { (v.they(), "have", "do not") } else { (v.who(), v.has(), v.does_not()) };
         let clause = if holds {
-            format!("{who} {} the permission {name}{what}", v.has())
+            format!("{who} {has} the permission {name}{what}")
         } else {
-            format!("{who} {} have the permission {name}{what}", v.does_not())
+            format!("{who} {does_not} have the permission {name}{what}")
         };
         let about = Some(("permission", name.to_owned()));
         let root = self.add(parent, holds, "permission", clause, about.clone());
@@ -134,19 +135,19 @@ impl Tree<'_> {
             return;
         }
         if facts.is_superuser {
-            let clause = format!("{} {} a superuser, and superusers have every permission", v.he(), v.is());
+            let clause = format!("{} are a superuser, and superusers have every permission", v.they());
             let user = self.user();
             self.add(Some(root), true, "superuser", clause, user);
         }
         let (is_direct, clause) = match &facts.grant {
             Some(grant) if grant.is_started => {
-                (true, format!("it is granted to {} directly{}", v.him(), until(grant.ends_at)))
+                (true, format!("it is granted to {} directly{}", v.them(), until(grant.ends_at)))
             }
             Some(grant) => {
                 let from = grant.starts_at.map_or_else(String::new, |at| format!(" from {} on", moment(at)));
-                (false, format!("it is granted to {} directly, but only{from}", v.him()))
+                (false, format!("it is granted to {} directly, but only{from}", v.them()))
             }
-            None => (false, format!("it is not granted to {} directly", v.him())),
+            None => (false, format!("it is not granted to {} directly", v.them())),
         };
         self.add(Some(root), is_direct, "direct", clause, about);
         self.state_permission(root);
@@ -155,22 +156,16 @@ impl Tree<'_> {
             let Some(member) = &group.member else { continue };
             is_in_any = true;
             let clause = if member.is_started {
-                format!(
-                    "the group {}, in which {} {} {}, carries it",
-                    group.name,
-                    v.he(),
-                    v.is(),
-                    times(member)
-                )
+                format!("the group {}, in which {} are {}, carries it", group.name, v.they(), times(member))
             } else {
                 let from = member.starts_at.map_or_else(String::new, |at| format!(" on {}", moment(at)));
-                format!("the group {} carries it, but {} membership only begins{from}", group.name, v.his())
+                format!("the group {} carries it, but {} membership only begins{from}", group.name, v.their())
             };
             let about = Some(("group", GroupId(group.id).to_string()));
             self.add(Some(root), member.is_started, "group_permission", clause, about);
         }
         if !is_in_any {
-            let clause = format!("none of {} groups carries it", v.his());
+            let clause = format!("none of {} groups carries it", v.their());
             self.add(Some(root), false, "group_permission", clause, None);
         }
     }
@@ -180,9 +175,9 @@ impl Tree<'_> {
         let (facts, v) = (self.facts, self.voice);
         let Some(state) = facts.state() else { return };
         let clause = if state.carries {
-            format!("{} state {} carries it{}", v.his(), state.name, self.why(state))
+            format!("{} state {} carries it{}", v.their(), state.name, self.why(state))
         } else {
-            format!("{} state {} does not carry it", v.his(), state.name)
+            format!("{} state {} does not carry it", v.their(), state.name)
         };
         let about = Some(("state", StateId(state.id).to_string()));
         let node = self.add(Some(parent), state.carries, "state_permission", clause, about);
@@ -207,13 +202,8 @@ impl Tree<'_> {
         }
         let about = Some(("state", StateId(state.id).to_string()));
         let Some(main) = facts.main() else {
-            let clause = format!(
-                "{} {} no main character, so that {} state is {}",
-                v.he(),
-                v.has(),
-                v.his(),
-                state.name
-            );
+            let clause =
+                format!("{} have no main character, so {} state is {}", v.they(), v.their(), state.name);
             self.add(Some(parent), true, "state_fallback", clause, about);
             return;
         };
@@ -229,7 +219,7 @@ impl Tree<'_> {
         }
         if state.is_guest {
             let clause =
-                format!("no other state lists {} main character {} or where it flies", v.his(), main.name);
+                format!("no other state lists {} main character {} or where it flies", v.their(), main.name);
             self.add(Some(parent), true, "state_fallback", clause, about);
         } else if state.is_public {
             let clause = format!("the state {} is for everybody with a main character", state.name);
@@ -278,7 +268,7 @@ impl Tree<'_> {
             let flies = if flies.is_empty() { String::new() } else { format!(" ({})", flies.join(", ")) };
             let clause = format!(
                 "it lists neither {} main character {} nor where it flies{flies}",
-                v.his(),
+                v.their(),
                 main.name
             );
             self.add(Some(root), false, "state_listed", clause, about);
@@ -297,18 +287,18 @@ impl Tree<'_> {
         let root = self.add(None, holds, "group", clause, about.clone());
         match &group.member {
             Some(member) if member.is_started => {
-                let clause = format!("{} {} a member {}", v.he(), v.is(), times(member));
+                let clause = format!("{} are a member {}", v.they(), times(member));
                 self.add(Some(root), true, "membership", clause, about.clone());
             }
             Some(member) => {
                 let from = member.starts_at.map_or_else(String::new, |at| format!(" on {}", moment(at)));
-                let clause = format!("{} membership only begins{from}", v.his());
+                let clause = format!("{} membership only begins{from}", v.their());
                 self.add(Some(root), false, "membership", clause, about.clone());
             }
             None => self.outside(root, group),
         }
         if group.is_led && facts.is_active {
-            let clause = format!("{} lead{} it, which makes nobody a member", v.he(), v.s());
+            let clause = format!("{} lead it, which makes nobody a member", v.they());
             self.add(Some(root), true, "leadership", clause, about);
         }
     }
@@ -319,11 +309,11 @@ impl Tree<'_> {
         let about = Some(("group", GroupId(group.id).to_string()));
         let is_kept_out = facts.pilot().obstacle(group.gate()).is_some();
         let asked = match group.asked_at {
-            None => format!("{} {} no member", v.he(), v.is()),
+            None => format!("{} are not a member", v.they()),
             Some(at) if is_kept_out => {
-                format!("{} asked to join on {}, but that cannot be accepted now", v.he(), moment(at))
+                format!("{} asked to join on {}, but that cannot be accepted now", v.they(), moment(at))
             }
-            Some(at) => format!("{} asked to join on {}, and nobody has decided yet", v.he(), moment(at)),
+            Some(at) => format!("{} asked to join on {}, and nobody has decided yet", v.they(), moment(at)),
         };
         self.add(Some(root), false, "membership", asked, about.clone());
         if !facts.is_active && !group.is_internal {
@@ -336,7 +326,7 @@ impl Tree<'_> {
             } else {
                 format!("only users in {states} may be in it")
             };
-            let clause = format!("{limit}, and {} state is {}", v.his(), state_name(facts.state()));
+            let clause = format!("{limit}, and {} state is {}", v.their(), state_name(facts.state()));
             self.add(Some(root), false, "group_states", clause, about.clone());
         }
         if group.is_internal {
@@ -349,9 +339,8 @@ impl Tree<'_> {
         }
         if !group.is_public && !facts.pilot().may_request {
             let clause = format!(
-                "it is not public, and {} {} have groupmanagement.request_groups to ask for it",
-                v.he(),
-                v.does_not()
+                "it is not public, and {} do not have groupmanagement.request_groups to ask for it",
+                v.they()
             );
             self.add(Some(root), false, "group_request", clause, about);
         }

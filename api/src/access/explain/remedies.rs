@@ -102,10 +102,11 @@ impl Remedies<'_> {
     fn switch_on(&mut self) {
         let v = self.voice;
         if self.facts.is_registered {
-            let sentence = format!("an administrator can switch {} account on again", v.his());
+            let sentence = format!("an administrator can switch {} account on again", v.their());
             self.add(By::Admin, Step::SwitchOn, &sentence, self.user_page());
         } else {
-            let sentence = format!("{} can finish the registration by confirming the e-mail address", v.he());
+            let sentence =
+                format!("{} can finish the registration by confirming the e-mail address", v.they());
             self.add(By::Himself, Step::FinishRegistration, &sentence, None);
         }
     }
@@ -147,8 +148,8 @@ impl Remedies<'_> {
             let sentence = format!(
                 "make {} {} main character: with it {} state would be {}",
                 character.name,
-                v.his(),
-                v.his(),
+                v.their(),
+                v.their(),
                 state.name
             );
             self.add(
@@ -175,13 +176,13 @@ impl Remedies<'_> {
     }
 
     fn link(&mut self, which: &str, and_then: &str) {
-        let sentence = format!("link {which}, and make it {} main character{and_then}", self.voice.his());
+        let sentence = format!("link {which}, and make it {} main character{and_then}", self.voice.their());
         self.add(By::Himself, Step::LinkCharacter, &self.myself(&sentence), self.own_page("/characters"));
     }
 
     /// An imperative for himself; what he can do, when somebody else reads it.
     fn myself(&self, imperative: &str) -> String {
-        if self.is_own() { imperative.to_owned() } else { format!("{} can {imperative}", self.voice.he()) }
+        if self.is_own() { imperative.to_owned() } else { format!("{} can {imperative}", self.voice.they()) }
     }
 
     /// Pages about oneself help only oneself.
@@ -192,7 +193,7 @@ impl Remedies<'_> {
     fn permission(&mut self) {
         let (facts, v) = (self.facts, self.voice);
         if let Some(at) = facts.grant.as_ref().and_then(|grant| grant.starts_at) {
-            let sentence = format!("wait until {}: then {} direct grant begins", moment(at), v.his());
+            let sentence = format!("wait until {}: then {} direct grant begins", moment(at), v.their());
             self.add(By::Himself, Step::Wait, &self.myself(&sentence), None);
         }
         self.another_main(|state| state.carries, "carries this permission");
@@ -200,7 +201,7 @@ impl Remedies<'_> {
         for group in facts.groups.iter().filter(open).take(GROUPS) {
             self.group(group);
         }
-        let sentence = format!("a superuser can grant the permission to {} directly", v.him());
+        let sentence = format!("a superuser can grant the permission to {} directly", v.them());
         self.add(By::Admin, Step::GrantPermission, &sentence, self.user_page());
         if let Some(state) = facts.state().filter(|_| self.asker.sees_states) {
             let sentence = format!("a superuser can let the state {} carry it", state.name);
@@ -214,7 +215,7 @@ impl Remedies<'_> {
             if facts.characters.is_empty() {
                 self.link("a character", "");
             } else {
-                let sentence = format!("choose {} main character", v.his());
+                let sentence = format!("choose {} main character", v.their());
                 let page = self.own_page("/characters");
                 self.add(By::Himself, Step::ChooseAnyMain, &self.myself(&sentence), page);
             }
@@ -234,7 +235,7 @@ impl Remedies<'_> {
         let is_fitting = state.is_public || main.listed.iter().any(|(id, _)| *id == state.id);
         // Of the states that fit, the one of highest priority is given.
         let first = facts.state_with(Some(main)).filter(|now| now.priority > state.priority);
-        let list = format!("list {} main character, or where it flies, in the state", v.his());
+        let list = format!("list {} main character, or where it flies, in the state", v.their());
         let (step, what) = match (is_fitting, first) {
             (false, None) => (Step::ListInState(state.id), list),
             (false, Some(first)) => (
@@ -260,7 +261,7 @@ impl Remedies<'_> {
         let sentence = format!(
             "{} can open the group to {} state {}",
             administrator(group),
-            v.his(),
+            v.their(),
             state_name(facts.state())
         );
         self.add(By::Admin, Step::LimitGroupToState(group.id), &sentence, None);
@@ -271,7 +272,7 @@ impl Remedies<'_> {
         let (facts, v) = (self.facts, self.voice);
         if let Some(member) = &group.member {
             let at = member.starts_at.map_or_else(String::new, |at| format!(" until {}", moment(at)));
-            let sentence = format!("wait{at}: then {} membership of {} begins", v.his(), group.name);
+            let sentence = format!("wait{at}: then {} membership of {} begins", v.their(), group.name);
             self.add(By::Himself, Step::Wait, &self.myself(&sentence), None);
             return;
         }
@@ -310,7 +311,7 @@ impl Remedies<'_> {
         }
         let lets_in = |main: &&Character| facts.pilot_with(Some(main)).obstacle(group.gate()).is_none();
         for main in facts.characters.iter().filter(lets_in).take(MAINS) {
-            let sentence = format!("make {} {} main character{and_then}", main.name, v.his());
+            let sentence = format!("make {} {} main character{and_then}", main.name, v.their());
             let page = self.own_page("/characters");
             self.add(By::Himself, Step::ChooseMain(main.id), &self.myself(&sentence), page);
         }
@@ -324,7 +325,7 @@ impl Remedies<'_> {
         } else {
             (By::Leader, "a leader of the group")
         };
-        let sentence = format!("{who} can accept {} request to join {}", self.voice.his(), group.name);
+        let sentence = format!("{who} can accept {} request to join {}", self.voice.their(), group.name);
         self.add(by, Step::AcceptRequest(group.id), &sentence, group_page(group));
     }
 
@@ -335,13 +336,13 @@ impl Remedies<'_> {
         let can_leader = group.has_leaders_who_see_users || (group.has_leaders && group.asked_at.is_some());
         if group.is_internal {
             let who = administrator(group);
-            let sentence = format!("{who} can put {} into the internal group {name}", v.him());
+            let sentence = format!("{who} can put {} into the internal group {name}", v.them());
             self.add(By::Admin, step, &sentence, None);
         } else if group.is_restricted || !can_leader {
-            let sentence = format!("{} can add {} to {name}", administrator(group), v.him());
+            let sentence = format!("{} can add {} to {name}", administrator(group), v.them());
             self.add(By::Admin, step, &sentence, group_page(group));
         } else {
-            let sentence = format!("a leader of the group can add {} to {name}", v.him());
+            let sentence = format!("a leader of the group can add {} to {name}", v.them());
             self.add(By::Leader, step, &sentence, group_page(group));
         }
     }

@@ -125,7 +125,7 @@ fn a_yes_names_the_way_that_leads_to_it() {
     // Somebody else reads the same of him.
     let said = explain(&member(), &admin()).unwrap();
     assert!(said.sentence.starts_with("mirel has the permission"), "{}", said.sentence);
-    assert!(said.reasons.iter().any(|r| r.sentence == "None of his groups carries it."));
+    assert!(said.reasons.iter().any(|r| r.sentence == "None of their groups carries it."));
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn a_state_of_higher_priority_comes_before() {
     facts.characters[1].listed.pop();
     let said = explain(&facts, &admin()).unwrap();
     assert!(steps(&facts, &admin()).contains(&(By::Admin, Step::ListInAndRaiseState(2))));
-    let sentence = "An administrator can list his main character, or where it flies, in the state, and give it a higher \
+    let sentence = "An administrator can list their main character, or where it flies, in the state, and give it a higher \
                     priority than Member.";
     assert!(said.remedies.iter().any(|remedy| remedy.sentence == sentence), "{:?}", said.remedies);
     let lower = Facts { target: Target::State(facts.states[0].clone()), ..guest() };
@@ -313,7 +313,7 @@ fn a_disabled_account_is_switched_on_first() {
     let said = explain(&facts, &admin()).unwrap();
     assert_eq!(
         said.sentence,
-        "mirel does not have the permission auth.timer_view (Can see structure timers): his account is switched off."
+        "mirel does not have the permission auth.timer_view (Can see structure timers): their account is switched off."
     );
     facts.is_registered = false;
     assert_eq!(steps(&facts, &admin()), [(By::Himself, Step::FinishRegistration)]);
@@ -396,7 +396,7 @@ fn only_leaders_who_see_users_add_whom_they_will() {
     ] {
         let facts = Facts { target: Target::Group(group), ..guest() };
         let said = explain(&facts, &admin()).unwrap();
-        assert_eq!(said.remedies[0].sentence, format!("{who} can add him to Council."));
+        assert_eq!(said.remedies[0].sentence, format!("{who} can add them to Council."));
         assert_eq!(steps(&facts, &admin()), [(by, Step::AddToGroup(4))]);
     }
 }
@@ -405,7 +405,7 @@ fn only_leaders_who_see_users_add_whom_they_will() {
 fn whoever_has_no_main_chooses_one_before_joining() {
     let facts = Facts { main: None, target: Target::Group(group(4, "Scouts")), ..guest() };
     let said = explain(&facts, &admin()).unwrap();
-    assert!(said.sentence.contains("he has no main character"), "{}", said.sentence);
+    assert!(said.sentence.contains("they have no main character"), "{}", said.sentence);
     assert_eq!(
         steps(&facts, &admin()),
         [
@@ -416,7 +416,7 @@ fn whoever_has_no_main_chooses_one_before_joining() {
     );
     assert_eq!(
         said.remedies[0].sentence,
-        "He can make Alt his main character, and then ask to join the group Scouts."
+        "They can make Alt their main character, and then ask to join the group Scouts."
     );
     let mut none = facts.clone();
     none.characters.clear();

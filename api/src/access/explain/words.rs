@@ -1,4 +1,4 @@
-//! Words about the user: "you" when he asks himself, his name and "he" when somebody else does.
+//! Words about the user: "you" when they ask about themselves, their name and "they" when somebody else asks.
 
 use chrono::{DateTime, Utc};
 
@@ -7,7 +7,7 @@ use super::{Asker, Character, Facts, Group, Listed, Member, State};
 /// How the user is spoken of.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Voice<'a> {
-    /// His name; `None`: "you".
+    /// Their name; `None`: "you".
     name: Option<&'a str>,
 }
 
@@ -21,17 +21,21 @@ impl<'a> Voice<'a> {
         self.name.unwrap_or("you")
     }
 
-    pub const fn he(self) -> &'static str {
-        if self.name.is_some() { "he" } else { "you" }
+    // Pronouns; both want the verb in its plural form.
+
+    pub const fn they(self) -> &'static str {
+        if self.name.is_some() { "they" } else { "you" }
     }
 
-    pub const fn him(self) -> &'static str {
-        if self.name.is_some() { "him" } else { "you" }
+    pub const fn them(self) -> &'static str {
+        if self.name.is_some() { "them" } else { "you" }
     }
 
-    pub const fn his(self) -> &'static str {
-        if self.name.is_some() { "his" } else { "your" }
+    pub const fn their(self) -> &'static str {
+        if self.name.is_some() { "their" } else { "your" }
     }
+
+    // Verbs, for after [`Self::who`].
 
     pub const fn is(self) -> &'static str {
         if self.name.is_some() { "is" } else { "are" }
@@ -43,10 +47,6 @@ impl<'a> Voice<'a> {
 
     pub const fn does_not(self) -> &'static str {
         if self.name.is_some() { "does not" } else { "do not" }
-    }
-
-    pub const fn s(self) -> &'static str {
-        if self.name.is_some() { "s" } else { "" }
     }
 
     /// A clause as a sentence. A name at its beginning stays as it is spelled.

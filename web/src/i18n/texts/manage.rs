@@ -42,14 +42,14 @@ texts! {
     remove_many(n: i32) => En [n; one "Remove {n}", other "Remove {n}"];
     remove_title_many(n: i32, group: &str) => En [n; one "Remove {n} member from {group}?", other "Remove {n} members from {group}?"];
     removed_many(n: i32) => En [n; one "{n} member removed.", other "{n} members removed."];
-    were_no_members(n: i32) => En [n; one "{n} was no member any more.", other "{n} were no members any more."];
+    were_no_members(n: i32) => En [n; one "{n} was not a member any more.", other "{n} were not members any more."];
     bulk => En "Selected members";
     select(name: &str) => En "Select {name}";
     remove_body => En "What the pilot has only through this group ends at once. The log keeps your reason.";
     reason => En "Reason";
     reason_hint => En "Optional.";
     removed(name: &str) => En "{name} is no longer a member.";
-    was_no_member(name: &str) => En "{name} was no member any more.";
+    was_no_member(name: &str) => En "{name} was not a member any more.";
     restricted => En "Only superusers add and remove members of this restricted group.";
     add => En "Add members";
     add_title(group: &str) => En "Add members to {group}";
@@ -69,7 +69,7 @@ texts! {
     will_add(n: i32) => En [n; one "{n} becomes a member.", other "{n} become members."];
     will_change(n: i32) => En [n; one "{n} is a member already and gets the new times and reason.", other "{n} are members already and get the new times and reason."];
     will_remove(n: i32) => En [n; one "{n} is removed.", other "{n} are removed."];
-    will_not_remove(n: i32) => En [n; one "{n} is no member any more.", other "{n} are no members any more."];
+    will_not_remove(n: i32) => En [n; one "{n} is not a member any more.", other "{n} are not members any more."];
     will_not_fit(n: i32) => En [n; one "{n} cannot be a member: the state does not fit, or the account is switched off.", other "{n} cannot be members: the state does not fit, or the account is switched off."];
     will_not_find(n: i32) => En [n; one "{n} was not found.", other "{n} were not found."];
     gives_only => En "This is what the group itself gives. Some may have it from elsewhere, too.";

@@ -221,7 +221,7 @@ texts! {
     remove_from_named(name: &str) => En "Remove from {name}";
     group_added => En "Added to the group.";
     group_removed => En "Removed from the group.";
-    group_unchanged => En "They were no member any more.";
+    group_unchanged => En "They were not a member any more.";
     unfit_state(states: &str) => En "Their state does not fit: only for {states}";
     unfit_nobody => En "Nobody may be a member: the states it was limited to are gone";
     not_eligible => En "Their state does not fit this group.";
