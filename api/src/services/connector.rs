@@ -1,11 +1,11 @@
 //! What every service's connector can do.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{StandsFor, Wanted};
+use super::{RoleRegistry, StandsFor, Wanted};
 
 /// What is known of a service without asking it.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub struct Account {
 /// What the service confirmed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Confirmed {
-    /// Kept as `service_accounts.actual`: `roles`, the names of the roles held, and `roleIds`, the ids of all of them,
-    /// sorted.
+    /// Kept as `service_accounts.actual`: `roles`, the names of the wanted roles held, and `roleIds`, the ids of all
+    /// roles held, sorted, without those that are left alone.
     pub actual: Value,
     /// What of the wanted could not be done and why, in words for the account's owner. It stays due.
     pub left: Option<String>,
@@ -44,7 +44,7 @@ pub struct Confirmed {
 pub struct Observed {
     /// The account's id on the service.
     pub external_id: String,
-    /// Ids of all the roles it holds, sorted: as `roleIds` of [`Confirmed::actual`].
+    /// Ids of the roles it holds, sorted, without those that are left alone: as `roleIds` of [`Confirmed::actual`].
     pub roles: Vec<String>,
 }
 
@@ -63,8 +63,8 @@ pub trait Keeper: Send + Sync {
     /// Stores fresh credentials of the account, sealed: the old ones may be dead already.
     async fn keep(&self, credentials: &[u8]) -> Result<(), ConnectorError>;
 
-    /// Ids of the service's roles that are ours, by what they stand for.
-    async fn roles(&self) -> Result<HashMap<StandsFor, String>, ConnectorError>;
+    /// The service's roles that are ours, and the names of those that are left alone.
+    async fn registry(&self) -> Result<RoleRegistry, ConnectorError>;
 
     /// From now on this role is ours.
     async fn keep_role(&self, stands_for: StandsFor, external_id: &str) -> Result<(), ConnectorError>;
@@ -104,6 +104,9 @@ pub enum ConnectorError {
     Rejected { reason: String },
     /// The service refuses us: an operator has to act.
     Misconfigured { detail: String },
+    /// What is stored of this account cannot be used here: an operator has to act. Says nothing about the account on the
+    /// service, nor about the service.
+    Unusable { detail: String },
 }
 
 /// A service's connector. All calls are idempotent.
@@ -115,8 +118,9 @@ pub trait Connector: Send + Sync {
     /// How its accounts are linked.
     fn link(&self) -> &dyn OauthLink;
 
-    /// Makes the account be what is wanted; calls the service for differences only. What cannot be done does not stop the
-    /// rest: it is told in [`Confirmed::left`].
+    /// Makes the account be what is wanted; calls the service for differences only. Of the roles that are not wanted it
+    /// keeps those that are left alone ([`RoleRegistry::is_left_alone`]). What cannot be done does not stop the rest: it
+    /// is told in [`Confirmed::left`].
     async fn ensure(
         &self,
         account: &Account,
@@ -131,5 +135,5 @@ pub trait Connector: Send + Sync {
     async fn roles(&self) -> Result<Vec<ServiceRole>, ConnectorError>;
 
     /// All accounts the service holds, to be compared with what it should hold.
-    async fn observe(&self) -> Result<Vec<Observed>, ConnectorError>;
+    async fn observe(&self, registry: &RoleRegistry) -> Result<Vec<Observed>, ConnectorError>;
 }

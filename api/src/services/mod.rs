@@ -11,6 +11,8 @@
 //! - What a service refuses of an account does not stop the rest; the account says what is left and why.
 //! - A role or group of a service is ours by its id, which is remembered; its name gives nothing. One that was made by hand
 //!   becomes ours only when an operator says so (`roles.rs`).
+//! - Accounts lose the roles that are not wanted. Roles that are not ours are left alone if their name is a reserved group
+//!   name: somebody else gives and takes them.
 //! - Calls are idempotent: a worker that dies between a call and its confirmation makes the next one call again.
 //!
 //! A new connector is a folder here, a line in [`SPECS`] and a line in [`Connectors::new`].
@@ -20,6 +22,7 @@ pub mod discord;
 pub mod link;
 mod observe;
 mod reconcile;
+mod registry;
 pub mod roles;
 pub mod status;
 mod store;
@@ -32,6 +35,7 @@ pub use connector::{
 };
 pub use observe::{Drift, Observe, drift};
 pub use reconcile::{Reconcile, ReconcileLater, SweepServices};
+pub use registry::RoleRegistry;
 pub use wanted::{Facts, Main, StandsFor, Wanted, WantedRole, wanted};
 
 use crate::{

@@ -128,7 +128,8 @@ async fn look(app: &App, connector: &dyn Connector) -> Result<Looked> {
     let spec = connector.spec();
     // Whoever is removed while the list is read may still be on it.
     let listed_at = store::now(&mut *app.db.conn().await?, &app.clock).await?;
-    let observed = connector.observe().await.map_err(|error| failed(spec, &error))?;
+    let registry = store::registry(&mut *app.db.conn().await?, spec.key).await?;
+    let observed = connector.observe(&registry).await.map_err(|error| failed(spec, &error))?;
     let mut conn = app.db.conn().await?;
     Ok(Looked {
         changed: store::drifted(&mut conn, spec.key, &observed).await?,

@@ -1,7 +1,5 @@
 //! The job that works off the marks of one service.
 
-use std::collections::HashMap;
-
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use diesel_async::AsyncConnection;
@@ -9,7 +7,10 @@ use fealty_shared::id::UserId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Connector, ConnectorError, Keeper, StandsFor, link, status::Failure, store, title_of, wanted};
+use super::{
+    Connector, ConnectorError, Keeper, RoleRegistry, StandsFor, link, status::Failure, store, title_of,
+    wanted,
+};
 use crate::{
     access::{Actor, Cause},
     app::App,
@@ -117,9 +118,9 @@ impl Keeper for Kept<'_> {
         kept.await.map_err(|error: Error| lost(&error))
     }
 
-    async fn roles(&self) -> Result<HashMap<StandsFor, String>, ConnectorError> {
-        let roles = async { store::roles(&mut *self.app.db.conn().await?, self.service).await };
-        roles.await.map_err(|error: Error| lost(&error))
+    async fn registry(&self) -> Result<RoleRegistry, ConnectorError> {
+        let registry = async { store::registry(&mut *self.app.db.conn().await?, self.service).await };
+        registry.await.map_err(|error: Error| lost(&error))
     }
 
     async fn keep_role(&self, stands_for: StandsFor, external_id: &str) -> Result<(), ConnectorError> {
@@ -289,12 +290,24 @@ async fn work(
             }
             (Err(ConnectorError::Misconfigured { detail }), _) => {
                 tracing::error!(service, %detail, "a service refuses us; an operator has to act");
+                let pause = std::time::Duration::from_secs(60);
+                let until = store::pause(conn, now, service, Some(pause), &detail).await?;
                 let failure = (Failure::Misconfigured, "the service refuses us; the administrators see why");
-                store::postpone(conn, now, claimed, soon, failure).await?;
-                Some(
-                    store::pause(conn, now, service, Some(std::time::Duration::from_secs(60)), &detail)
-                        .await?,
-                )
+                // When the pause is over others come first: what they meet may be another thing.
+                let again = until + backoff(claimed.attempts).min(Duration::seconds(60));
+                store::postpone(conn, now, claimed, again, failure).await?;
+                Some(until)
+            }
+            (Err(ConnectorError::Unusable { detail }), _) => {
+                tracing::error!(
+                    service,
+                    account = claimed.account.external_id,
+                    %detail,
+                    "what is stored of an account cannot be used; an operator has to act"
+                );
+                let failure = (Failure::Misconfigured, UNUSABLE);
+                store::postpone(conn, now, claimed, now + backoff(claimed.attempts), failure).await?;
+                None
             }
         };
         events::send(conn, Topic::Services, &[claimed.user_id]).await?;
@@ -302,6 +315,10 @@ async fn work(
     })
     .await
 }
+
+/// What the owner of an account reads whose credentials cannot be opened.
+const UNUSABLE: &str =
+    "what is stored of this account cannot be read; an administrator has to check the secret key";
 
 /// From 10 s, doubling, to at most an hour.
 fn backoff(attempts: i32) -> Duration {

@@ -99,7 +99,7 @@ pub async fn adopt(app: &App, service: &str, external_id: &str, bearer: &Bearer)
     let replaced = db
         .transaction(async |conn| {
             let (stands_for, name) = find(conn, bearer).await?;
-            let ours = store::roles(conn, spec.key).await?;
+            let ours = store::registry(conn, spec.key).await?.current;
             if let Some((other, _)) =
                 ours.iter().find(|(other, id)| **id == external_id && **other != stands_for)
             {

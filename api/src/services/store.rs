@@ -3,8 +3,6 @@
 //! A fresh mark is due at the epoch, which is over by every clock. Everything else about time goes by the database's
 //! ([`now`]).
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Duration, Utc};
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query,
@@ -13,7 +11,8 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Account, Confirmed, Facts, Main, Observed, Reconcile, StandsFor, Wanted, WantedRole, status::Failure,
+    Account, Confirmed, Facts, Main, Observed, Reconcile, RoleRegistry, StandsFor, Wanted, WantedRole,
+    status::Failure,
 };
 use crate::{
     clock::SharedClock,
@@ -337,23 +336,44 @@ pub(super) async fn pause(
     Ok(row.at.unwrap_or(now))
 }
 
-/// Ids of a service's roles that are ours, by what they stand for.
-pub(super) async fn roles(conn: &mut Conn, service: &str) -> Result<HashMap<StandsFor, String>> {
-    use crate::db::schema::service_roles as r;
-    type Row = (String, Option<i64>, Option<i64>);
-    let rows: Vec<Row> = r::table
-        .filter(r::service.eq(service))
-        .select((r::external_id, r::state_id, r::group_id))
-        .load(conn)
-        .await?;
-    let stands_for = |state: Option<i64>, group: Option<i64>| match (state, group) {
-        (Some(id), _) => Some(StandsFor::State(id)),
-        (_, group) => group.map(StandsFor::Group),
-    };
-    Ok(rows.into_iter().filter_map(|(id, state, group)| Some((stands_for(state, group)?, id))).collect())
+/// What is known of a service's roles.
+pub(super) async fn registry(conn: &mut Conn, service: &str) -> Result<RoleRegistry> {
+    #[derive(QueryableByName)]
+    struct Row {
+        /// Absent: a reserved name.
+        #[diesel(sql_type = Nullable<Text>)]
+        external_id: Option<String>,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        state_id: Option<i64>,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        group_id: Option<i64>,
+        #[diesel(sql_type = Nullable<Text>)]
+        reserved: Option<String>,
+    }
+    let rows: Vec<Row> = sql_query(
+        "select external_id, state_id, group_id, null as reserved from service_roles where service = $1
+         union all select null, null, null, name from reserved_group_names",
+    )
+    .bind::<Text, _>(service)
+    .load(conn)
+    .await?;
+    let mut registry = RoleRegistry::default();
+    for row in rows {
+        let stands_for = row.state_id.map(StandsFor::State).or(row.group_id.map(StandsFor::Group));
+        match (row.external_id, stands_for) {
+            (Some(id), Some(stands_for)) => {
+                registry.current.insert(stands_for, id);
+            }
+            (Some(id), None) => {
+                registry.former.insert(id);
+            }
+            (None, _) => registry.reserved.extend(row.reserved.map(|name| name.to_lowercase())),
+        }
+    }
+    Ok(registry)
 }
 
-/// From now on a role of a service is ours, in place of the one that stood for the same before.
+/// From now on a role of a service is ours, in place of the one that stood for the same before. That one stays known.
 pub(super) async fn keep_role(
     conn: &mut Conn,
     service: &str,
@@ -364,10 +384,18 @@ pub(super) async fn keep_role(
         StandsFor::State(id) => ("state_id", "states", id),
         StandsFor::Group(id) => ("group_id", "groups", id),
     };
+    sql_query(format!(
+        "update service_roles set {column} = null where service = $1 and external_id <> $2 and {column} = $3"
+    ))
+    .bind::<Text, _>(service)
+    .bind::<Text, _>(external_id)
+    .bind::<BigInt, _>(id)
+    .execute(conn)
+    .await?;
     // What was deleted in the meantime needs no role.
     sql_query(format!(
         "insert into service_roles (service, external_id, {column}) select $1, $2, id from {table} where id = $3
-         on conflict ({column}, service) do update set external_id = excluded.external_id"
+         on conflict (service, external_id) do update set state_id = excluded.state_id, group_id = excluded.group_id"
     ))
     .bind::<Text, _>(service)
     .bind::<Text, _>(external_id)

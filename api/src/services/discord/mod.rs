@@ -2,7 +2,8 @@
 //!
 //! Rules
 //! - A state or group has a role of its own, known by its id (`roles.rs`); a missing one is made.
-//! - Roles that belong to bots or to Discord itself stay as they are; of the rest the account has exactly the wanted ones.
+//! - Roles that belong to bots or to Discord itself, and roles that are not ours and have a reserved name, stay as they
+//!   are; of the rest the account has exactly the wanted ones.
 //! - An account that is not in the guild is added with the tokens its owner granted; when those are dead it is gone, and
 //!   he has to link it again.
 //! - One call changes what differs. Where Discord refuses it, each thing is done by itself (`change.rs`): superfluous roles
@@ -12,19 +13,19 @@ mod change;
 pub mod rest;
 mod roles;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use async_trait::async_trait;
 use change::{Change, Step};
 use chrono::{DateTime, Utc};
-use rest::{AddOutcome, DiscordConfig, DiscordError, DiscordRest, DiscordTokens, Member, Role};
+use rest::{AddOutcome, DiscordConfig, DiscordError, DiscordRest, DiscordTokens, Member};
 use roles::{Given, Roles};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Account, Confirmed, Connector, ConnectorError, Identity, Keeper, OauthLink, Observed, ServiceRole, Spec,
-    Wanted, link::EXPIRY_MARGIN,
+    Account, Confirmed, Connector, ConnectorError, Identity, Keeper, OauthLink, Observed, RoleRegistry,
+    ServiceRole, Spec, Wanted, link::EXPIRY_MARGIN,
 };
 use crate::{
     clock::SharedClock,
@@ -101,7 +102,7 @@ impl Credentials {
 
 /// Stored credentials that cannot be used are no fault of the account's: an operator has to look.
 fn unusable(error: impl std::fmt::Display) -> ConnectorError {
-    ConnectorError::Misconfigured { detail: format!("stored credentials: {error}") }
+    ConnectorError::Unusable { detail: format!("stored credentials: {error}") }
 }
 
 /// The connector.
@@ -239,7 +240,7 @@ impl Connector for Discord {
             given.wanted.iter().filter(|(_, id)| id.as_ref().is_ok_and(|id| member.roles.contains(id)));
         let mut names: Vec<&str> = held.map(|(name, _)| name.as_str()).collect();
         names.dedup();
-        let actual = json!({ "nick": member.nick, "roles": names, "roleIds": sorted(&member.roles) });
+        let actual = json!({ "nick": member.nick, "roles": names, "roleIds": without(&member.roles, &given.left_alone) });
         Ok(Confirmed { actual, left })
     }
 
@@ -251,7 +252,8 @@ impl Connector for Discord {
         // He stays, but with nothing that can be taken from him.
         let Some(member) = self.rest.member(&account.external_id).await? else { return Ok(()) };
         let guild = self.rest.roles().await?;
-        let change = Change { nick: None, roles: kept_roles(&member, &guild) };
+        let managed = guild.iter().filter(|role| role.managed).map(|role| role.id.clone()).collect();
+        let change = Change { nick: None, roles: kept_roles(&member, &managed) };
         let (member, _) = match change.at_once(&self.rest, &member).await? {
             Ok(member) => (member, Vec::new()),
             Err(refused) => change.by_steps(&self.rest, member, refused).await?,
@@ -273,7 +275,8 @@ impl Connector for Discord {
         Err(ConnectorError::Rejected { reason: format!("{reason} {now}") })
     }
 
-    async fn observe(&self) -> Result<Vec<Observed>, ConnectorError> {
+    async fn observe(&self, registry: &RoleRegistry) -> Result<Vec<Observed>, ConnectorError> {
+        let left_alone = roles::left_alone(&self.rest.roles().await?, registry);
         let mut found: Vec<Observed> = Vec::new();
         let mut after: Option<String> = None;
         for _ in 0..MEMBER_PAGES {
@@ -281,9 +284,10 @@ impl Connector for Discord {
             let is_last = page.len() < rest::MEMBERS_PAGE;
             after = page.last().map(|member| member.user.id.clone());
             let people = page.into_iter().filter(|member| !member.user.bot);
-            found.extend(
-                people.map(|member| Observed { roles: sorted(&member.roles), external_id: member.user.id }),
-            );
+            found.extend(people.map(|member| Observed {
+                roles: without(&member.roles, &left_alone),
+                external_id: member.user.id,
+            }));
             if is_last {
                 return Ok(found);
             }
@@ -327,15 +331,19 @@ fn sorted(ids: &[String]) -> Vec<String> {
     ids
 }
 
-/// Of a member's roles, those nobody can give or take.
-fn kept_roles(member: &Member, guild: &[Role]) -> Vec<String> {
-    let is_kept = |id: &&String| guild.iter().any(|role| role.managed && role.id == **id);
-    sorted(&member.roles.iter().filter(is_kept).cloned().collect::<Vec<_>>())
+/// Sorted ids, without some.
+fn without(ids: &[String], others: &HashSet<String>) -> Vec<String> {
+    sorted(&ids.iter().filter(|id| !others.contains(*id)).cloned().collect::<Vec<_>>())
 }
 
-/// The wanted roles and those nobody can give or take.
+/// Of a member's roles, those to keep.
+fn kept_roles(member: &Member, kept: &HashSet<String>) -> Vec<String> {
+    sorted(&member.roles.iter().filter(|id| kept.contains(*id)).cloned().collect::<Vec<_>>())
+}
+
+/// The wanted roles and those that are left alone.
 fn target_roles(member: &Member, given: &Given) -> Vec<String> {
-    sorted(&[kept_roles(member, &given.guild), given.ids()].concat())
+    sorted(&[kept_roles(member, &given.left_alone), given.ids()].concat())
 }
 
 /// What could not be done, for the owner of the account.
@@ -378,22 +386,28 @@ fn in_short(error: &DiscordError) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{rest::Role, *};
 
     #[test]
     fn managed_roles_stay_and_others_go() {
         let role = |id: &str, managed: bool| -> Role {
-            serde_json::from_value(json!({ "id": id, "name": id, "managed": managed })).unwrap()
+            serde_json::from_value(json!({ "id": id, "name": format!("Role {id}"), "managed": managed }))
+                .unwrap()
         };
+        let registry = RoleRegistry { reserved: ["role 4".to_owned()].into(), ..RoleRegistry::default() };
+        let guild = vec![role("1", true), role("2", false), role("3", false), role("4", false)];
         let given = Given {
-            guild: vec![role("1", true), role("2", false), role("3", false)],
+            left_alone: roles::left_alone(&guild, &registry),
+            guild,
             wanted: vec![("Member".into(), Ok("3".into()))],
             is_cached: false,
         };
-        let member: Member =
-            serde_json::from_value(json!({ "user": { "id": "9", "username": "x" }, "roles": ["2", "1"] }))
-                .unwrap();
-        assert_eq!(target_roles(&member, &given), ["1", "3"]);
+        let member: Member = serde_json::from_value(
+            json!({ "user": { "id": "9", "username": "x" }, "roles": ["4", "2", "1"] }),
+        )
+        .unwrap();
+        assert_eq!(target_roles(&member, &given), ["1", "3", "4"]);
+        assert_eq!(without(&member.roles, &given.left_alone), ["2"]);
     }
 
     #[test]

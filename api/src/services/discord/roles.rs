@@ -7,7 +7,10 @@
 //! - A role of ours is renamed with its state or group.
 //! - A role that cannot be made stops nothing: the account does without it, and says so.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Duration, Utc};
 use tokio::sync::Mutex;
@@ -15,7 +18,7 @@ use tokio::sync::Mutex;
 use super::rest::{DiscordError, DiscordRest, ROLE_NAME_LENGTH, Role};
 use crate::{
     clock::SharedClock,
-    services::{ConnectorError, Keeper, StandsFor, WantedRole},
+    services::{ConnectorError, Keeper, RoleRegistry, StandsFor, WantedRole},
 };
 
 /// How long the guild's roles are taken for unchanged, and a role that could not be made is not tried again.
@@ -25,13 +28,13 @@ const FRESH: Duration = Duration::minutes(5);
 struct Known {
     at: DateTime<Utc>,
     guild: Vec<Role>,
-    ours: HashMap<StandsFor, String>,
+    registry: RoleRegistry,
 }
 
 impl Known {
     /// The role that stands for this.
     fn of(&self, stands_for: StandsFor) -> Option<&Role> {
-        let id = self.ours.get(&stands_for)?;
+        let id = self.registry.current.get(&stands_for)?;
         self.guild.iter().find(|role| role.id == *id && !role.managed)
     }
 }
@@ -47,6 +50,8 @@ struct Cache {
 pub(super) struct Given {
     /// All roles of the guild.
     pub guild: Vec<Role>,
+    /// Ids of those that members keep.
+    pub left_alone: HashSet<String>,
     /// Each wanted role's name, and its id or why there is none.
     pub wanted: Vec<(String, Result<String, DiscordError>)>,
     /// The guild's roles may have changed since they were read.
@@ -96,11 +101,11 @@ impl Roles {
         let cache = &mut *self.cache.lock().await;
         let now = self.clock.now();
         cache.refused.retain(|_, (at, _)| *at + FRESH > now);
-        // An operator may have said in the meantime which role to use.
-        let ours = keeper.roles().await?;
+        // An operator may have said in the meantime which role to use, or somebody may have reserved a name.
+        let registry = keeper.registry().await?;
         let is_cached = cache.known.as_ref().is_some_and(|known| {
             known.at + FRESH > now
-                && known.ours == ours
+                && known.registry == registry
                 && wanted.iter().all(|role| {
                     cache.refused.contains_key(&role.stands_for)
                         || known.of(role.stands_for).is_some_and(|found| is_called(found, &role_name(role)))
@@ -108,7 +113,7 @@ impl Roles {
         });
         if !is_cached {
             cache.known = None;
-            let mut known = Known { at: now, guild: self.rest.roles().await?, ours };
+            let mut known = Known { at: now, guild: self.rest.roles().await?, registry };
             for role in wanted {
                 if cache.refused.contains_key(&role.stands_for) {
                     continue;
@@ -133,7 +138,8 @@ impl Roles {
             (None, None) => Err(DiscordError::Misuse("a role that was not made")),
         };
         let wanted = wanted.iter().map(|role| (role.name.clone(), id_of(role))).collect();
-        Ok(Given { guild: known.guild.clone(), wanted, is_cached })
+        let left_alone = left_alone(&known.guild, &known.registry);
+        Ok(Given { guild: known.guild.clone(), left_alone, wanted, is_cached })
     }
 
     /// Sees to it that there is a role for what is wanted, under its present name. The inner error: Discord does not let
@@ -161,7 +167,7 @@ impl Roles {
             Err(error) => return Ok(Err(error)),
         };
         keeper.keep_role(wanted.stands_for, &role.id).await?;
-        known.ours.insert(wanted.stands_for, role.id.clone());
+        known.registry.current.insert(wanted.stands_for, role.id.clone());
         known.guild.retain(|other| other.id != role.id);
         known.guild.push(role);
         Ok(Ok(()))
@@ -178,6 +184,13 @@ impl Roles {
         let guild = self.rest.roles().await.map_err(|_| error.clone())?;
         guild.into_iter().find(|role| !role.managed && role.name == name && is_new(role)).ok_or(error)
     }
+}
+
+/// Ids of the roles that members keep: those of bots and of Discord itself, which nobody can give or take, and those
+/// that are left alone.
+pub(super) fn left_alone(guild: &[Role], registry: &RoleRegistry) -> HashSet<String> {
+    let is_kept = |role: &&Role| role.managed || registry.is_left_alone(&role.id, &role.name);
+    guild.iter().filter(is_kept).map(|role| role.id.clone()).collect()
 }
 
 /// Names are the same in any case.

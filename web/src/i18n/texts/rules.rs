@@ -273,7 +273,7 @@ texts! {
     exporting(done: &str, total: &str) => En "{done} of {total}";
     exported(n: i32, count: &str) => En [n; one "{count} row exported.", other "{count} rows exported."];
     export_stop => En "Stop";
-    reserved_lead => En "No group can be given one of these names.";
+    reserved_lead => En "No group or state can be given one of these names. On Discord, roles with these names are left alone, unless Fealty made them.";
     reserved_search => En "Name or reason";
     reserved_none_found => En "No reserved name matches";
     reserved_none_found_hint => En "Try a shorter word.";
@@ -282,7 +282,7 @@ texts! {
     reserved_add => En "Reserve a name";
     reserved_added => En "The name is reserved.";
     reserved_delete(name: &str) => En "Allow “{name}” again?";
-    reserved_delete_body => En "Groups can be given this name from then on.";
+    reserved_delete_body => En "Groups and states can be given this name from then on, and a Discord role with this name is taken from linked accounts like any other.";
     reserved_delete_do => En "Delete";
     reserved_deleted => En "The name is free again.";
     reserved_reason_hint => En "Why no group may be called so.";
