@@ -29,7 +29,10 @@ impl Kept {
         {
             return Ok(Arc::clone(facts));
         }
-        let facts = Arc::new(facts::read(&mut *app.db.conn().await?, now).await?);
+        let mut facts = facts::read(&mut *app.db.conn().await?, now).await?;
+        // Nobody hears any more whether a service is well again that was taken out of the settings.
+        facts.services.retain(|trouble| app.connectors.get(&trouble.service).is_some());
+        let facts = Arc::new(facts);
         *kept = Some((now, Arc::clone(&facts)));
         Ok(facts)
     }

@@ -128,6 +128,9 @@ async fn a_service_that_is_down_is_told_whose_account_waits() {
     // Left alone for long, as it asked.
     world.sql("update service_health set failures = 1, paused_until = now() + interval '1 day'").await;
     assert_eq!(kinds(&world, &chief).await, ["SERVICE_PAUSED"]);
+    // Of one that was taken out of the settings nobody will hear that it is well again.
+    world.sql("update service_health set service = 'icq'").await;
+    assert_eq!(kinds(&world, &chief).await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
