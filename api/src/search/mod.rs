@@ -71,6 +71,7 @@ const BEST: &str = "select id from (
 /// # Errors
 /// When the database fails.
 pub async fn users(conn: &mut Conn, words: &Words, limit: i64) -> Result<Vec<i64>> {
+    // One user's characters are often called alike: many of them are looked at, so that they do not crowd out others.
     let near = concat!(
         "(select u.id, lower(u.username) as key from users u where ",
         begins!("lower(u.username)"),
@@ -78,13 +79,13 @@ pub async fn users(conn: &mut Conn, words: &Words, limit: i64) -> Result<Vec<i64
           union all
           (select o.user_id, lower(x.name) from characters x join character_ownerships o on o.character_id = x.id where ",
         begins!("coalesce(lower(x.name), '')"),
-        " order by coalesce(lower(x.name), '') collate \"C\", x.id limit $3)"
+        " order by coalesce(lower(x.name), '') collate \"C\", x.id limit 20 * $3)"
     );
     let far = "(select id, lower(username) as key from users
-                where $4 and (select count(*) from near) < $3 and username ilike $2 limit 500)
+                where $4 and (select count(distinct id) from near) < $3 and username ilike $2 limit 500)
                union all
                (select o.user_id, lower(x.name) from characters x join character_ownerships o on o.character_id = x.id
-                where $4 and (select count(*) from near) < $3 and x.name ilike $2 limit 500)";
+                where $4 and (select count(distinct id) from near) < $3 and x.name ilike $2 limit 500)";
     run(conn, near, far, words, limit, 0).await
 }
 

@@ -80,6 +80,28 @@ async fn who_may_see_users_finds_them_by_any_character() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_users_many_characters_do_not_crowd_out_others() {
+    let world = World::new().await;
+    let (mirel, chief) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    let other = world.pilot(demo::SUNNIVA).await;
+    for (n, owner) in [(1, &mirel), (2, &mirel), (3, &mirel), (4, &mirel), (5, &mirel), (6, &other)] {
+        let id = 90_000_000 + n;
+        let owner = owner.user_id().await;
+        world
+            .sql(&format!("insert into characters (id, name, created_at) values ({id}, 'Quill {n}', now())"))
+            .await;
+        world
+            .sql(&format!(
+                "insert into character_ownerships (character_id, user_id, owner_hash, created_at)
+                 values ({id}, {owner}, 'hash {n}', now())"
+            ))
+            .await;
+    }
+    grant(&world, chief.user_id().await, &["auth.view_user"]).await;
+    assert_eq!(names(&search(&chief, "quill").await, "users").len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_may_see_states_finds_characters_but_no_users() {
     let world = World::new().await;
     let (_mirel, keeper) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
