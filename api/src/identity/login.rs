@@ -392,6 +392,14 @@ async fn add_character(
 ) -> Result<Outcome> {
     let character_id = login.character_id;
     let previous = owner_of(conn, character_id).await?;
+    // Whoever was switched off does not come back through another account.
+    if let Some(holder) = holder(conn, login, &previous).await?
+        && holder != user_id
+        && users::find(conn, holder).await?.is_some_and(|holder| holder.is_disabled())
+    {
+        return Ok(Outcome::Refused { why: Refusal::Disabled, next: Some(next.to_owned()) });
+    }
+    // Only now: this counts who is about to lose a character.
     if let Some((other, hash)) = &previous
         && *other != user_id
         && *hash != login.owner_hash
@@ -408,13 +416,6 @@ async fn add_character(
     let Some(user) = users::find_for_update(conn, user_id).await?.filter(|user| user.is_active) else {
         return Ok(Outcome::Refused { why: Refusal::SessionEnded, next: None });
     };
-    // Whoever was switched off does not come back through another account.
-    if let Some(holder) = holder(conn, login, &previous).await?
-        && holder != user_id
-        && users::find(conn, holder).await?.is_some_and(|holder| holder.is_disabled())
-    {
-        return Ok(Outcome::Refused { why: Refusal::Disabled, next: Some(next.to_owned()) });
-    }
     take_ownership(conn, app, &user, login, "character_added").await?;
     if let Some((other, hash)) = previous
         && other != user_id

@@ -104,6 +104,34 @@ async fn other_owners_for_many_pull_the_brake_of_the_check() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refused_login_counts_for_no_brake() {
+    let world = small_brake().await;
+    let (holder, owner) = (world.pilot(demo::TEODRIC).await, world.pilot(demo::MIREL).await);
+    let (holder, owner) = (holder.user_id().await, owner.user_id().await);
+    let vesper = world.pilot(demo::VESPER).await;
+    // Who had the character under the hash that EVE names was switched off; somebody else has it under another one.
+    world
+        .sql(&format!(
+            "update users set main_character_id = null, is_active = false, switched_off_at = now() where id = {holder}"
+        ))
+        .await;
+    world
+        .sql(&format!(
+            "update character_ownerships set user_id = {owner}, owner_hash = 'another' where character_id = {}",
+            demo::TEODRIC
+        ))
+        .await;
+    for _ in 0..3 {
+        assert!(vesper.add(demo::TEODRIC).await.contains("error=disabled"));
+    }
+    assert_eq!((world.number(STOPPED).await, world.number(RUNS).await), (0, 0));
+    assert_eq!(
+        world.number("select coalesce(max(demoted), 0) from sync_runs where kind = 'tokens'").await,
+        0
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn logins_with_other_owners_count_for_the_same_brake() {
     let world = small_brake().await;
     let pilots = [demo::MIREL, demo::TEODRIC];
