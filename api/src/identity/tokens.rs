@@ -74,7 +74,7 @@ pub async fn store(conn: &mut Conn, app: &App, user_id: i64, login: &VerifiedLog
 }
 
 /// A token to try.
-#[derive(Debug, Queryable)]
+#[derive(Debug, Clone, Queryable)]
 struct Due {
     id: i64,
     user_id: i64,
@@ -187,10 +187,12 @@ async fn walk(app: &App, all: bool, limit: Option<usize>, learnt: &mut Learnt) -
 /// Since when no check learns anything, and when superusers were told of it.
 #[derive(QueryableByName)]
 struct Failing {
-    #[diesel(sql_type = Timestamptz)]
-    since: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    since: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     told_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    error: Option<String>,
 }
 
 /// Notes what a check learnt. Superusers hear of checks that learn nothing for hours: until somebody mends it, nobody would
@@ -209,23 +211,30 @@ async fn note(app: &App, learnt: &Learnt) -> Result<()> {
                 .execute(conn)
                 .await?;
         }
-        let Some(failure) = &learnt.failure else { return Ok(()) };
-        // What stopped it is the more important reason.
-        diesel::update(r::table.find(KIND).filter(r::stopped_at.is_null()))
-            .set(r::last_error.eq(failure))
-            .execute(conn)
-            .await?;
+        if let Some(failure) = &learnt.failure {
+            // What stopped it is the more important reason.
+            diesel::update(r::table.find(KIND).filter(r::stopped_at.is_null()))
+                .set(r::last_error.eq(failure))
+                .execute(conn)
+                .await?;
+        }
         if learnt.is_answered {
             return Ok(());
         }
-        let Failing { since, told_at } = sql_query(
-            "update sync_runs set failing_since = coalesce(failing_since, $2) where kind = $1
-             returning failing_since as since, late_told_at as told_at",
+        // A tick that had nothing to try does not begin to fail, but goes on doing so: all tokens may be due at once, and
+        // not again for two days.
+        let failing: Option<Failing> = sql_query(
+            "update sync_runs set failing_since = coalesce(failing_since, case when $3 then $2 end) where kind = $1
+             returning failing_since as since, late_told_at as told_at, last_error as error",
         )
         .bind::<Text, _>(KIND)
         .bind::<Timestamptz, _>(now)
+        .bind::<Bool, _>(learnt.failure.is_some())
         .get_result(conn)
-        .await?;
+        .await
+        .optional()?;
+        let Some(Failing { since: Some(since), told_at, error }) = failing else { return Ok(()) };
+        let failure = error.unwrap_or_default();
         if since > now - late::LATE || told_at.is_some_and(|told_at| told_at > now - late::AGAIN) {
             return Ok(());
         }
@@ -284,16 +293,19 @@ async fn check_one(app: &App, token: &Due, limit: Option<usize>) -> Result<Try> 
                 o::table.find(token.character_id).select(o::owner_hash).first(&mut conn).await.optional()?;
             drop(conn);
             let is_kept = known.as_deref() == Some(login.owner_hash.as_str());
-            // Where the brake is pulled, the token goes on: it is good, and EVE may have given a new one for it.
-            if !is_kept && take(app, token, Reason::Sold, limit).await? {
-                return Ok(Try::Answered);
-            }
             let refresh_token = match &login.refresh_token {
                 Some(fresh) => app.seal(PURPOSE, fresh)?,
                 None => token.refresh_token.clone(),
             };
-            let good = Tried { checked_at: now, refused_at: None, attempted_at: None, refresh_token };
-            settle(app, token, good).await?;
+            // Before the character is taken: if that fails, this token, which may be a new one, shows it once more. And
+            // where the brake is pulled, it goes on.
+            let checked_at = if is_kept { now } else { again_soon(now) };
+            let good = Tried { checked_at, refused_at: None, attempted_at: None, refresh_token };
+            let kept = Due { refresh_token: good.refresh_token.clone(), ..token.clone() };
+            if settle(app, token, good).await? && !is_kept && !take(app, &kept, Reason::Sold, limit).await? {
+                settle(app, &kept, Tried { attempted_at: None, refused_at: None, ..kept.unknown(now) })
+                    .await?;
+            }
         }
         Err(SsoError::InvalidGrant(_)) if token.attempted_at.is_some() => forget(app, token).await?,
         Err(SsoError::InvalidGrant(_)) => {

@@ -156,6 +156,22 @@ async fn a_worker_that_died_in_a_refresh_costs_no_character() {
     assert_eq!(world.number(TOLD_TO_RENEW).await, 1);
 }
 
+/// EVE names another owner and gives a new token, and then the database fails.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sold_character_that_could_not_be_taken_is_taken_the_next_time() {
+    let world = world("").await;
+    let mirel = world.pilot(demo::MIREL).await;
+    world.sim.set_refresh_rotation(true);
+    world.sql("update character_ownerships set owner_hash = 'another'").await;
+    world.sql("alter table audit_entries rename to out_of_order").await;
+    assert!(check_after(&world, 49).await.is_err());
+    world.sql("alter table out_of_order rename to audit_entries").await;
+    assert_eq!((world.number(TOKENS).await, world.number(OWNED).await), (1, 1));
+    check_after(&world, 2).await.unwrap();
+    assert_eq!((world.number(OWNED).await, world.number(TOLD_TO_LOSE).await), (0, 1));
+    assert_eq!(mirel.state().await, "Guest");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_settles_what_was_open() {
     let world = world("").await;
