@@ -180,7 +180,7 @@ async fn advance(app: &App, run: &Run, checked: usize, changed: usize, unresolve
 }
 
 /// The end of the list: the run is done, if it learnt anything to speak of. Else it begins again with the next tick, as the
-/// same run: since when it does not succeed is remembered, and so is why.
+/// same run: since when it does not succeed is remembered, why, and how many users it made worse off.
 async fn finish(app: &App) -> Result<()> {
     let now = app.clock.now();
     let mut conn = app.db.conn().await?;
@@ -207,7 +207,6 @@ async fn finish(app: &App) -> Result<()> {
             sync_runs::checked.eq(0),
             sync_runs::changed.eq(0),
             sync_runs::unresolved.eq(0),
-            sync_runs::demoted.eq(0),
             sync_runs::last_error.eq(error),
         ))
         .execute(&mut conn)
