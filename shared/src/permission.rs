@@ -104,8 +104,9 @@ pub const SEES_STATES: &[&str] = &[ViewState::NAME, ChangeState::NAME];
 pub const CHOOSES_STATES: &[&str] = &[ViewState::NAME, ChangeState::NAME, AddGroup::NAME, ChangeGroup::NAME];
 
 /// Seeing every character, corporation and alliance that the site knows: whoever sees users sees whose they are, and
-/// whoever sees states chooses among them whom a state lists. That a pilot is known here is nobody else's business.
-pub const SEES_DIRECTORY: &[&str] = &[ViewUser::NAME, ChangeUser::NAME, ViewState::NAME, ChangeState::NAME];
+/// whoever sees or makes states chooses among them whom a state lists. That a pilot is known here is nobody else's business.
+pub const SEES_DIRECTORY: &[&str] =
+    &[ViewUser::NAME, ChangeUser::NAME, ViewState::NAME, AddState::NAME, ChangeState::NAME];
 
 #[cfg(test)]
 mod tests {
