@@ -164,7 +164,8 @@ impl Step<'_> {
             Ok(edited) | Err(Rollback::With(edited)) => edited,
             Err(Rollback::Failed(error)) => return Err(error.into()),
         };
-        if !asker.is_admin {
+        // Who gains what they did not have says what they had: that is for those who see users.
+        if !asker.is_admin || !asker.sees_users {
             edited.diff = gives::part_of(conn, group, edited.diff).await?;
         }
         let done = Edited::Done(outcomes, edited);
