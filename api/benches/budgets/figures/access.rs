@@ -101,7 +101,7 @@ struct Edit {
 fn input(state_id: i64, members: &StateMembers, token: Option<&str>) -> Value {
     let members = json!({
         "characterIds": [], "corporationIds": [], "factionIds": [],
-        "allianceIds": members.alliances.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "allianceIds": members.alliances,
     });
     json!({ "input": { "id": StateId(state_id).to_string(), "members": members, "previewToken": token } })
 }
