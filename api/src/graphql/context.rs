@@ -79,6 +79,16 @@ impl Viewer {
         }
     }
 
+    /// Whether nothing that `other` may see or do is closed to this one.
+    #[must_use]
+    pub fn may_all_that(&self, other: &Self) -> bool {
+        let is_led = |id: &i64| self.user.leads.binary_search(id).is_ok();
+        (self.is_superuser || !other.is_superuser)
+            && (self.user.is_staff || !other.user.is_staff)
+            && (self.is_superuser || other.permissions.iter().all(|name| self.permissions.contains(name)))
+            && other.user.leads.iter().all(is_led)
+    }
+
     /// Whether he may, by name.
     #[must_use]
     pub fn may(&self, permission: &str) -> bool {

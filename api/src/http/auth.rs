@@ -19,6 +19,24 @@ use crate::{
 /// `Unauthenticated` for a token that is not (or no longer) good: a bot must notice. A stale cookie is a visitor.
 /// `RateLimited` where too many of either came from the same network: nothing is looked up then.
 pub async fn identify(web: &Web, request: &Request, asked: Option<&Asked>) -> Result<RequestContext> {
+    look_up(web, request, asked, true).await
+}
+
+/// As [`identify`], for credentials that were good when something that still goes on began. They are nobody's guess, so
+/// the limit on bad ones neither counts nor stops them.
+///
+/// # Errors
+/// As [`identify`], without `RateLimited`.
+pub async fn identify_again(web: &Web, credentials: &Request) -> Result<RequestContext> {
+    look_up(web, credentials, None, false).await
+}
+
+async fn look_up(
+    web: &Web,
+    request: &Request,
+    asked: Option<&Asked>,
+    is_limited: bool,
+) -> Result<RequestContext> {
     let app = &web.app;
     let mut context = RequestContext::default();
     context.browser = cookies::browser_of(app, request);
@@ -31,12 +49,16 @@ pub async fn identify(web: &Web, request: &Request, asked: Option<&Asked>) -> Re
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or(Error::Unauthenticated)?;
-        web.throttle.credentials(&context.address)?;
+        if is_limited {
+            web.throttle.credentials(&context.address)?;
+        }
         let mut conn = app.db.conn().await?;
         let found = api_token::find(&mut conn, now, token).await?;
         drop(conn);
         let Some(bearer) = found else {
-            web.throttle.bad_credentials(&context.address);
+            if is_limited {
+                web.throttle.bad_credentials(&context.address);
+            }
             return Err(Error::Unauthenticated);
         };
         let permissions = app.permission_names.of(&app.db, &bearer.permission_ids).await?;
@@ -44,7 +66,9 @@ pub async fn identify(web: &Web, request: &Request, asked: Option<&Asked>) -> Re
         return Ok(context);
     }
     let Some(token) = cookies::session_of(app, request) else { return Ok(context) };
-    web.throttle.credentials(&context.address)?;
+    if is_limited {
+        web.throttle.credentials(&context.address)?;
+    }
     let found = match asked {
         Some(asked) => own::find(app, &token, asked).await?,
         None => {
@@ -59,7 +83,8 @@ pub async fn identify(web: &Web, request: &Request, asked: Option<&Asked>) -> Re
             context.viewer = Some(Arc::new(Viewer::from_session(session, permissions)));
             context.own = own;
         }
-        None => web.throttle.bad_credentials(&context.address),
+        None if is_limited => web.throttle.bad_credentials(&context.address),
+        None => {}
     }
     Ok(context)
 }
@@ -83,9 +108,11 @@ pub fn credentials_of(request: &Request) -> Request {
 /// How often an open connection's credentials are looked at even if nothing was heard.
 const RECHECK: Duration = Duration::from_secs(60);
 
-/// Returns when `credentials` stop being good: the session ended, the token was revoked, the account was switched off.
-pub async fn until_invalid(web: &Web, user_id: i64, credentials: &Request) {
-    let mut wakes = std::pin::pin!(web.hub.of(user_id));
+/// Returns when `credentials` stop being good (the session ended, the token was revoked, the account was switched off),
+/// or are good for less than they were for `viewer`: what a connection shows is decided by the viewer it began with, so it
+/// has to begin anew.
+pub async fn until_invalid(web: &Web, viewer: &Viewer, credentials: &Request) {
+    let mut wakes = std::pin::pin!(web.hub.of(viewer.user.id));
     loop {
         tokio::select! {
             heard = wakes.next() => {
@@ -96,11 +123,11 @@ pub async fn until_invalid(web: &Web, user_id: i64, credentials: &Request) {
             }
             () = tokio::time::sleep(RECHECK) => {}
         }
-        match identify(web, credentials, None).await {
-            Ok(context) if context.viewer.is_none() => return,
-            Err(Error::Unauthenticated) => return,
+        match identify_again(web, credentials).await {
+            Ok(RequestContext { viewer: Some(now), .. }) if now.may_all_that(viewer) => {}
+            Ok(_) | Err(Error::Unauthenticated) => return,
             // A database that does not answer says nothing about anybody.
-            Ok(_) | Err(_) => {}
+            Err(_) => {}
         }
     }
 }

@@ -17,9 +17,8 @@ use crate::{
         log::{Filter, parse_time},
     },
     error::{Error, Result},
-    permissions::Grant,
 };
-use fealty_shared::{id::UserId, permission::ViewLogEntry};
+use fealty_shared::id::UserId;
 
 /// The filter of the query string: `from`, `to`, `kind` (may be repeated), `person`, `objectKind`, `object`, `search`; and
 /// `afterPosition`.
@@ -59,16 +58,6 @@ fn filter_of(query: &str) -> Result<(Filter, Option<i64>)> {
     Ok((filter.checked()?, after_position))
 }
 
-/// Proof that whoever sent `request` may see the log, at this moment.
-async fn check(web: &Web, request: &Request, counts: bool) -> Result<Grant<ViewLogEntry>> {
-    let context = auth::identify(web, request, None).await?;
-    let viewer = context.viewer.ok_or(Error::Unauthenticated)?;
-    if counts {
-        web.throttle.viewer(&viewer, 1, false)?;
-    }
-    viewer.grant()
-}
-
 const fn status_of(error: &Error) -> StatusCode {
     match error {
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
@@ -95,7 +84,8 @@ impl Download {
         if let Some(lines) = self.first.take() {
             return Ok(Some(lines));
         }
-        let grant = check(&self.web, &self.credentials, false).await?;
+        let context = auth::identify_again(&self.web, &self.credentials).await?;
+        let grant = context.viewer.ok_or(Error::Unauthenticated)?.grant()?;
         self.export.next(&self.web.app, &grant).await
     }
 }
@@ -104,7 +94,9 @@ async fn begin(web: &Web, request: &Request) -> Result<Option<Download>> {
     if auth::has_cookie(&web.app, request) && !auth::is_same_origin(&web.app, request) {
         return Err(Error::Forbidden);
     }
-    let grant = check(web, request, true).await?;
+    let viewer = auth::identify(web, request, None).await?.viewer.ok_or(Error::Unauthenticated)?;
+    web.throttle.viewer(&viewer, 1, false)?;
+    let grant = viewer.grant()?;
     let (filter, after_position) = filter_of(request.uri().query().unwrap_or_default())?;
     let mut export = Export::new(filter, after_position);
     let Some(first) = export.next(&web.app, &grant).await? else { return Ok(None) };

@@ -176,7 +176,7 @@ pub async fn subscribe(
     let web = web.clone();
     let mut data = Data::default();
     data.insert(context);
-    let schema = SubscriptionsOnly::new(web.clone(), viewer);
+    let schema = SubscriptionsOnly::new(web.clone(), Arc::clone(&viewer));
     let config =
         WebSocketConfig::default().max_message_size(Some(limits::BODY)).max_frame_size(Some(limits::BODY));
     socket
@@ -188,10 +188,10 @@ pub async fn subscribe(
                 .with_data(data)
                 .keepalive_timeout(std::time::Duration::from_secs(60))
                 .serve();
-            // Nobody goes on listening with a session that has ended.
+            // Nobody goes on listening with a session that has ended, or with rights that they lost.
             tokio::select! {
                 () = serving => {}
-                () = auth::until_invalid(&web, user_id, &credentials) => {}
+                () = auth::until_invalid(&web, &viewer, &credentials) => {}
             }
         })
         .into_response()

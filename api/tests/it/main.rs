@@ -26,6 +26,7 @@ mod schema;
 mod search;
 mod services;
 mod silence;
+mod sockets;
 mod superusers;
 mod support;
 mod sync;

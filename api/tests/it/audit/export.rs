@@ -209,6 +209,32 @@ async fn what_is_not_understood_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_export_goes_on_however_many_guess_tokens() {
+    let world = World::new().await;
+    let (_, user_id) = auditor(&world).await;
+    write_some(&world, 2_500).await;
+    let (_, token) =
+        api_token::create(&mut *world.conn().await, &world.app, user_id, "A bot", None, None).await.unwrap();
+    let with = |token: &str| {
+        let mut request = get("");
+        request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+        request
+    };
+    let endpoint = http::routes(&world.app, world.schema.clone(), world.hub.clone());
+    let mut body = endpoint.get_response(with(token.expose())).await.into_body().into_bytes_stream();
+    let mut last = StatusCode::OK;
+    for _ in 0..130 {
+        last = endpoint.get_response(with("fealty_nonsense")).await.status();
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    let mut lines = 0;
+    while let Some(part) = body.next().await {
+        lines += part.unwrap().iter().filter(|byte| **byte == b'\n').count();
+    }
+    assert!(lines > 2_500, "{lines}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_export_ends_with_the_session() {
     let world = World::new().await;
     let (auditor, _) = auditor(&world).await;

@@ -2,6 +2,7 @@
 
 mod browser;
 mod database;
+mod line;
 
 use std::sync::{Arc, Mutex};
 
@@ -28,6 +29,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 pub use database::TestDatabase;
+pub use line::Line;
 
 /// A world of one test.
 pub struct World {
@@ -99,6 +101,11 @@ impl World {
     pub async fn superuser(&self) -> i64 {
         let made = superusers::create(&self.app, "admin", "a@example.com", "correct horse battery", false);
         made.await.unwrap()
+    }
+
+    /// Begins to hand the database's wake-ups to subscriptions.
+    pub fn listen(&self) -> Line {
+        Line::open(self)
     }
 
     /// A fresh browser.
