@@ -3,14 +3,15 @@
 //! Rules
 //! - The order is that of the audit log's chain, which is the order of commits: who notes where he stands in it misses
 //!   nothing and gets nothing twice, however many transactions run beside each other.
-//! - A wake-up carries no data. At each, what is new is read, a page at a time and no faster than it is taken.
+//! - A wake-up carries no data. What is new is read once for all that were heard until then, a page at a time and no faster
+//!   than it is taken. Everybody may watch themselves, so that costs nothing while nothing about them changes.
 //! - Before each page the right to see it is looked at anew. Every change of a right is itself an entry of the log, so that
 //!   a watcher who loses it is woken up by that.
 
 use std::{collections::VecDeque, future::Future, pin::Pin, time::Duration};
 
 use fealty_shared::permission::ViewLogEntry;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 
 use super::{
     context::Viewer,
@@ -28,6 +29,7 @@ use crate::{
     app::App,
     audit::log,
     error::{Error, Result},
+    events::Topic,
     permissions::{Grant, Held, Permission as _},
 };
 
@@ -103,9 +105,14 @@ struct Watcher<S: Source> {
 
 impl<S: Source> Watcher<S> {
     /// From here on: what happened before is not told.
-    async fn begin(hub: &Hub, app: &App, held: Held, source: S) -> Result<Self> {
-        // The hub keeps what comes from now on: nothing falls between.
-        let wakes = hub.of_audit().boxed();
+    async fn begin(
+        app: &App,
+        held: Held,
+        source: S,
+        // Heard from before this call on: nothing falls between.
+        wakes: impl Stream<Item = ()> + Send + 'static,
+    ) -> Result<Self> {
+        let wakes = wakes.boxed();
         let head = {
             let mut conn = app.db.conn().await?;
             log::head(&mut conn).await?
@@ -145,6 +152,10 @@ impl<S: Source> Watcher<S> {
             if !self.is_behind {
                 self.wakes.next().await?;
             }
+            // All that was heard until now is read at once.
+            while let Some(heard) = self.wakes.next().now_or_never() {
+                heard?;
+            }
             match self.read().await {
                 Ok(()) => {}
                 Err(error @ Error::Forbidden) => {
@@ -179,8 +190,15 @@ pub(super) async fn access_changes(
     filter: AccessChangeFilter,
 ) -> Result<impl Stream<Item = async_graphql::Result<UserAccessChange>> + use<>> {
     let filter = change_filter(filter)?;
-    let held = viewer.held(&changes_seen_by(viewer, &filter)?);
-    Ok(Watcher::begin(&hub, app, held, filter).await?.stream())
+    let seen_by = changes_seen_by(viewer, &filter)?;
+    let held = viewer.held(&seen_by);
+    let wakes = if seen_by.is_empty() {
+        let of_access = |topic| matches!(topic, Topic::Access | Topic::Sessions).then_some(());
+        hub.of(viewer.user.id).filter_map(move |topic| std::future::ready(of_access(topic))).boxed()
+    } else {
+        hub.of_audit().boxed()
+    };
+    Ok(Watcher::begin(app, held, filter, wakes).await?.stream())
 }
 
 /// New entries of the audit log.
@@ -195,5 +213,5 @@ pub(super) async fn audit_entries(
 ) -> Result<impl Stream<Item = async_graphql::Result<AuditEntry>> + use<>> {
     let source = Log { filter: filter.parse()?, grant: viewer.grant()? };
     let held = viewer.held(&[ViewLogEntry::NAME]);
-    Ok(Watcher::begin(&hub, app, held, source).await?.stream())
+    Ok(Watcher::begin(app, held, source, hub.of_audit()).await?.stream())
 }

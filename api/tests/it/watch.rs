@@ -6,35 +6,13 @@ use async_graphql::Request;
 use fealty_api::{
     access::{Change, PermissionGrant},
     graphql::{RequestContext, Viewer},
-    http,
     identity::{api_token::Bearer, users},
 };
 use fealty_simulator::demo;
 use futures_util::{Stream, StreamExt};
 use serde_json::{Value, json};
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 use crate::support::World;
-
-/// The program's LISTEN, as long as a test wants it.
-struct Line {
-    stop: CancellationToken,
-    task: JoinHandle<()>,
-}
-
-impl Line {
-    fn open(world: &World) -> Self {
-        let stop = CancellationToken::new();
-        let task = tokio::spawn(http::listen(world.app.clone(), world.hub.clone(), stop.clone()));
-        Self { stop, task }
-    }
-
-    async fn close(self) {
-        self.stop.cancel();
-        self.task.await.unwrap();
-    }
-}
 
 async fn grant(world: &World, user_id: i64, permissions: &[&str]) {
     let grants: Vec<_> = permissions.iter().map(|name| PermissionGrant::lasting(name)).collect();
@@ -88,7 +66,7 @@ async fn changes_of_others_are_told_as_they_happen() {
     let (member, bot) = (mirel.user_id().await, auditor.user_id().await);
     let may = ["permissions_tool.audit_permissions"];
     grant(&world, bot, &may).await;
-    let line = Line::open(&world);
+    let line = world.listen();
     let all = "subscription{accessChanged(filter:{}){person{username} change{kind gained lost cause{kind}}}}";
     let one = "subscription{accessChanged(filter:{subject:{permission:\"auth.timer_management\"}}){change{gained}}}";
     let mut told = watch(&world, bot, &may, Some(&may), all).await;
@@ -139,7 +117,7 @@ async fn more_than_a_page_is_told_once_each_and_in_order() {
         .await;
     let may = ["permissions_tool.audit_permissions"];
     grant(&world, auditor, &may).await;
-    let line = Line::open(&world);
+    let line = world.listen();
     let group = super::groups::group(&world, "Everybody", super::groups::INTERNAL).await;
     let query = format!(
         "subscription{{accessChanged(filter:{{subject:{{groupId:\"group:{group}\"}}}}){{person{{id}} change{{id gained}}}}}}"
@@ -186,7 +164,7 @@ async fn the_audit_log_is_told_entry_by_entry() {
     let (member, bot) = (mirel.user_id().await, reader.user_id().await);
     let may = ["admin.view_logentry"];
     grant(&world, bot, &may).await;
-    let line = Line::open(&world);
+    let line = world.listen();
     let query = format!(
         "subscription{{auditEntryAdded(filter:{{personId:\"user:{member}\"}}){{id kind objectName affectedUserCount}}}}"
     );
@@ -254,7 +232,7 @@ async fn it_ends_with_the_right_to_see_it() {
     let (member, bot) = (mirel.user_id().await, reader.user_id().await);
     let may = ["admin.view_logentry", "auth.view_user", "permissions_tool.audit_permissions"];
     grant(&world, bot, &may).await;
-    let line = Line::open(&world);
+    let line = world.listen();
     let log = "subscription{auditEntryAdded{id}}";
     let all = "subscription{accessChanged(filter:{}){change{id}}}";
     let one = format!("subscription{{accessChanged(filter:{{personId:\"user:{member}\"}}){{change{{id}}}}}}");
