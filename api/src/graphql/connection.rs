@@ -23,33 +23,34 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Rows when the caller does not say.
+/// Rows per page unless the caller says otherwise.
 pub const DEFAULT_PAGE: usize = 25;
-/// The most rows of one page.
+/// The largest page, in rows.
 pub const MAX_PAGE: usize = 100;
 
-/// What a list is counted as (see `limits`): half of what its rows may cost, for few are full, and the statement.
+/// What a list counts towards the complexity limit (see `limits`): a constant for the statement, and half of what its
+/// rows may cost, since few pages are full.
 #[must_use]
 pub fn cost(first: Option<i32>, last: Option<i32>, each: usize) -> usize {
     let rows = first.or(last).map_or(DEFAULT_PAGE, |n| usize::try_from(n).unwrap_or(0));
     rows.clamp(1, MAX_PAGE) * each / 2 + 10
 }
 
-/// A number as GraphQL's `Int` can say it.
+/// A number as GraphQL's `Int`, capped at its maximum.
 pub fn count(n: impl TryInto<i32>) -> i32 {
     n.try_into().unwrap_or(i32::MAX)
 }
 
-/// Which way.
+/// The direction of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum OrderDirection {
-    /// Smallest, earliest or first of the alphabet first.
+    /// Smallest, earliest or alphabetically first comes first.
     Asc,
-    /// The other way round.
+    /// The reverse.
     Desc,
 }
 
-/// By what to order, and whether descending: as asked for, or by `default`.
+/// What to order by, and whether descending: as requested, or by `default`.
 pub fn ordered<F: Into<O>, O>(asked: Option<(F, OrderDirection)>, default: O) -> (O, bool) {
     asked.map_or((default, false), |(field, direction)| (field.into(), direction == OrderDirection::Desc))
 }
@@ -63,14 +64,14 @@ pub struct PageArgs {
     pub before: Option<String>,
 }
 
-/// A page to be loaded.
+/// A page to load.
 #[derive(Debug, Clone)]
 pub struct Page<K> {
     /// Rows to show.
     pub limit: usize,
-    /// Towards the start of the list.
+    /// Whether it runs towards the start of the list.
     pub is_backward: bool,
-    /// The position to go on from, exclusive.
+    /// The position to continue from, exclusive.
     pub cursor: Option<K>,
 }
 
@@ -78,7 +79,7 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     /// Checks the arguments.
     ///
     /// # Errors
-    /// `Invalid` for contradicting, negative or too large sizes and for cursors that are not ours.
+    /// `Invalid` for contradictory, negative or excessive sizes and for foreign cursors.
     pub fn parse(args: PageArgs) -> Result<Self> {
         let bad = |field, message: &str| Err(Error::invalid(field, "invalid", message));
         let (is_backward, size, cursor) = match (args.first, args.last, args.after, args.before) {
@@ -115,13 +116,13 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
         Ok(Self { limit, is_backward, cursor })
     }
 
-    /// How many rows to load: one more than shown, to see whether the list goes on.
+    /// How many rows to load: one more than shown, to see whether the list continues.
     #[must_use]
     pub fn fetch(&self) -> i64 {
         i64::try_from(self.limit).unwrap_or(i64::MAX - 1) + 1
     }
 
-    /// What to load of a list that is read in an order.
+    /// The slice to load from a list that is read in order.
     pub fn slice(&self, is_descending: bool) -> Slice<K>
     where
         K: Clone,
@@ -133,7 +134,7 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
         }
     }
 
-    /// The same of a list that is in memory as a whole.
+    /// The same for a list that is entirely in memory.
     pub fn cut<T>(&self, is_descending: bool, mut rows: Vec<(K, T)>) -> Vec<(K, T)>
     where
         K: Ord,
@@ -148,20 +149,20 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     }
 }
 
-/// How many rows the whole list has; counted only when asked for.
+/// The number of rows in the whole list; counted only when asked for.
 pub struct Total(Counter);
 
 type Counter = Box<dyn Fn() -> BoxFuture<'static, Result<i64>> + Send + Sync>;
 
 impl Total {
-    /// What is known already.
+    /// A total that is already known.
     #[must_use]
     pub fn known(n: usize) -> Self {
         let n = i64::try_from(n).unwrap_or(i64::MAX);
         Self(Box::new(move || async move { Ok(n) }.boxed()))
     }
 
-    /// What `count` finds of what is `asked`.
+    /// A total that `count` works out for what was `asked`.
     pub fn counted<A, F>(app: &App, asked: A, count: F) -> Self
     where
         A: Clone + Send + Sync + 'static,
@@ -175,26 +176,26 @@ impl Total {
     }
 }
 
-/// What a connection has besides edges, nodes and page information.
+/// What our connections have besides edges, nodes and page information.
 pub struct Extra {
     total: Total,
 }
 
 #[Object]
 impl Extra {
-    /// How many rows the whole list has.
+    /// The number of rows in the whole list.
     #[graphql(complexity = 20)]
     async fn total_count(&self) -> async_graphql::Result<i32> {
         Ok(count((self.total.0)().await?))
     }
 }
 
-/// A connection of ours.
+/// One of our connections.
 pub type List<K, N> = Connection<OpaqueCursor<K>, N, Extra, EmptyFields>;
-/// A connection of ours that is not named after its rows.
+/// One of our connections that is not named after its rows.
 pub type Named<K, N, C, E> = Connection<OpaqueCursor<K>, N, Extra, EmptyFields, C, E>;
 
-/// Makes the connection of `rows`, loaded with [`Page::fetch`] in the direction of the page.
+/// Builds the connection from `rows`, loaded with [`Page::fetch`] in the direction of the page.
 pub fn build<K, N, C, E>(page: &Page<K>, mut rows: Vec<(K, N)>, total: Total) -> Named<K, N, C, E>
 where
     K: Serialize + DeserializeOwned + Send + Sync,
@@ -214,7 +215,7 @@ where
     connection
 }
 
-/// Makes the connection of things that are loaded by their keys, in the order of their positions.
+/// Builds the connection of things loaded by their keys, in the order of their positions.
 ///
 /// # Errors
 /// When they cannot be loaded.

@@ -1,4 +1,4 @@
-//! Who asks, and with what.
+//! Who is asking, and what comes with the request.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,26 +22,27 @@ use crate::{
 /// Somebody who is logged in, or a bot.
 #[derive(Debug, Clone)]
 pub struct Viewer {
-    /// Who he is.
+    /// Who they are.
     pub user: User,
-    /// Names of effective permissions, sorted; for a bot no more than its token allows.
+    /// Names of effective permissions, sorted; for a bot, no more than its token allows.
     pub permissions: Vec<Arc<str>>,
-    /// Superusers have every permission, even those the catalogue does not know. Bots never count as such unless
-    /// their token is unlimited.
+    /// Superusers have every permission, even ones missing from the catalogue. A bot counts as a superuser only
+    /// if its token is unlimited.
     pub is_superuser: bool,
-    /// In the browser.
+    /// Set in the browser.
     pub session_id: Option<i64>,
-    /// Of a bot.
+    /// Set for a bot.
     pub token_id: Option<i64>,
-    /// A bot whose token names what it may do. Leading groups is nothing it could name: such a bot leads none.
+    /// Whether this is a bot whose token lists what it may do. A token cannot list leading groups,
+    /// so such a bot leads none.
     pub is_limited: bool,
-    /// His state, where it came along.
+    /// Their state, if it was loaded along with the rest.
     pub state: Option<State>,
     actor: Actor,
 }
 
 impl Viewer {
-    /// Somebody in the browser.
+    /// A viewer in the browser.
     #[must_use]
     pub fn from_session(session: Session, permissions: Vec<Arc<str>>) -> Self {
         let actor = Actor::User { id: session.user.id, name: session.user.username.clone() };
@@ -58,7 +59,7 @@ impl Viewer {
         }
     }
 
-    /// A bot: never more than both its user and its token may.
+    /// A bot: never allowed more than both its user and its token.
     #[must_use]
     pub fn from_bearer(bearer: Bearer, mut permissions: Vec<Arc<str>>) -> Self {
         let token = Token { id: bearer.token_id, name: bearer.name };
@@ -95,32 +96,32 @@ impl Viewer {
         self.is_superuser || self.permissions.binary_search_by(|name| (**name).cmp(permission)).is_ok()
     }
 
-    /// Whether he may by any of these names.
+    /// Whether they have any of these permissions.
     #[must_use]
     pub fn may_any(&self, permissions: &[&str]) -> bool {
         permissions.iter().any(|permission| self.may(permission))
     }
 
-    /// Proof that he may.
+    /// Proof that they have the permission.
     ///
     /// # Errors
-    /// `Forbidden` when he may not.
+    /// `Forbidden` when they do not.
     pub fn grant<P: Permission>(&self) -> Result<Grant<P>> {
         if self.may(P::NAME) { Ok(Grant::new(self.actor.clone())) } else { Err(Error::Forbidden) }
     }
 
-    /// Proof that he has any of the permissions that `P` stands for.
+    /// Proof that they have any of the permissions that `P` stands for.
     ///
     /// # Errors
-    /// `Forbidden` when he has none.
+    /// `Forbidden` when they have none.
     pub fn grant_any<P: AnyOf>(&self) -> Result<Grant<P>> {
         if self.may_any(P::NAMES) { Ok(Grant::new(self.actor.clone())) } else { Err(Error::Forbidden) }
     }
 
-    /// Proof that he may edit.
+    /// Proof that they may edit.
     ///
     /// # Errors
-    /// `Forbidden` when he lacks the permission or does not belong to the staff.
+    /// `Forbidden` when they lack the permission or are not staff.
     pub fn staff<P: Permission>(&self) -> Result<StaffGrant<P>> {
         if self.user.is_staff || self.is_superuser {
             Ok(StaffGrant::new(self.grant()?, self.is_superuser))
@@ -129,7 +130,7 @@ impl Viewer {
         }
     }
 
-    /// Who he is, as far as groups care.
+    /// Who they are, as far as groups are concerned.
     #[must_use]
     pub fn asker(&self) -> Asker {
         let user = &self.user;
@@ -152,26 +153,27 @@ impl Viewer {
         }
     }
 
-    /// What he was let in for, by any of these names, for whatever goes on and looks again. No names: he himself.
+    /// What let them in (any of these permissions), for long-running work that checks again later. No
+    /// names: merely being this user.
     #[must_use]
     pub fn held(&self, names: &[&str]) -> Held {
         let his = || names.iter().filter(|name| self.may(name)).map(|name| (*name).to_owned()).collect();
         Held::new(self.user.id, (!names.is_empty()).then(his), self.is_superuser)
     }
 
-    /// Who he is, for causes.
+    /// Who they are, for recording causes.
     #[must_use]
     pub fn actor(&self) -> Actor {
         self.actor.clone()
     }
 }
 
-/// What becomes of a cookie of ours; what it looks like is for `http` to know.
+/// What happens to one of our cookies; what the cookie looks like is up to `http`.
 #[derive(Debug)]
 pub enum CookieChange {
     /// Hands a session to the browser.
     Session(Secret),
-    /// Takes the session from the browser.
+    /// Takes the session away from the browser.
     ForgetSession,
     /// Binds authorization attempts to the browser.
     Browser(Secret),
@@ -181,25 +183,25 @@ pub enum CookieChange {
 #[derive(Debug, Default)]
 pub struct RequestContext {
     pub viewer: Option<Arc<Viewer>>,
-    /// What the viewer's query asks of himself, where it is known with his session.
+    /// What the viewer's query asks about themselves, if it was loaded with their session.
     pub own: Option<AtHand>,
     /// A registration in progress in this browser.
     pub registration: Option<Session>,
     /// The cookie that binds authorization attempts to this browser.
     pub browser: Option<String>,
     pub user_agent: String,
-    /// Where the request comes from, for limits.
+    /// Where the request comes from, for rate limits.
     pub address: String,
     cookies: Mutex<Vec<CookieChange>>,
 }
 
 impl RequestContext {
-    /// Notes what becomes of the browser's cookies with the answer.
+    /// Records a change to the browser's cookies, to go out with the response.
     pub fn change_cookie(&self, change: CookieChange) {
         self.cookies.lock().unwrap_or_else(PoisonError::into_inner).push(change);
     }
 
-    /// What becomes of the cookies, in the order in which it was noted.
+    /// The recorded cookie changes, in order.
     #[must_use]
     pub fn take_cookies(&self) -> Vec<CookieChange> {
         std::mem::take(&mut self.cookies.lock().unwrap_or_else(PoisonError::into_inner))
@@ -222,7 +224,7 @@ pub fn request<'c>(ctx: &Context<'c>) -> Result<&'c Arc<RequestContext>> {
     ctx.data_opt::<Arc<RequestContext>>().ok_or_else(|| Error::internal("no request in the context"))
 }
 
-/// Who asks.
+/// Who is asking.
 ///
 /// # Errors
 /// `Unauthenticated` for a visitor.
@@ -230,7 +232,7 @@ pub fn viewer<'c>(ctx: &Context<'c>) -> Result<&'c Viewer> {
     request(ctx)?.viewer.as_deref().ok_or(Error::Unauthenticated)
 }
 
-/// Who asks and what is known of him with his session, if that is `user_id`.
+/// The viewer and what was loaded with their session, if they are `user_id`.
 #[must_use]
 pub fn own<'c>(ctx: &Context<'c>, user_id: i64) -> Option<(&'c Viewer, &'c AtHand)> {
     let request = ctx.data_opt::<Arc<RequestContext>>()?;
@@ -238,7 +240,7 @@ pub fn own<'c>(ctx: &Context<'c>, user_id: i64) -> Option<(&'c Viewer, &'c AtHan
     Some((viewer, request.own.as_ref()?))
 }
 
-/// What is known with the session, whoever's it is: for things that look the same to everybody.
+/// What was loaded with the session, whoever it belongs to: for things that look the same to everybody.
 #[must_use]
 pub fn at_hand<'c>(ctx: &Context<'c>) -> Option<&'c AtHand> {
     ctx.data_opt::<Arc<RequestContext>>()?.own.as_ref()

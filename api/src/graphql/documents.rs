@@ -1,9 +1,9 @@
-//! Documents: read, measured, and kept.
+//! Reads, measures and caches documents.
 //!
-//! A document is measured here, before the schema sees it: the schema's own checks walk a fragment once for every place it
-//! is spread, and fragments that spread fragments multiply. An extension of async-graphql would be too late for that, and
-//! would cost every field of every request. Documents that were answered are kept, because clients send the same few over
-//! and over.
+//! A document is measured here, before the schema sees it: the schema's own checks walk a fragment once for every
+//! place it is spread, and fragments that spread fragments multiply. An async-graphql extension would run too late
+//! for that, and would cost every field of every request. Documents that were answered are cached, because clients
+//! send the same few over and over.
 
 use std::{
     collections::HashMap,
@@ -20,25 +20,25 @@ use async_graphql::{
 
 use super::limits::{ALIASES, DOCUMENT, ROOT_FIELDS, SELECTIONS, too_much, with_code};
 
-/// Weight of all documents that are kept together: some 10 MB.
+/// Total weight of the cached documents: some 10 MB.
 const KEPT: usize = 50_000;
-/// As many bytes of a document's text weigh as much as a field: values and comments have a weight, too.
+/// This many bytes of a document's text weigh as much as one field: values and comments have weight, too.
 const BYTES: usize = 8;
-/// What the pages of visitors weigh at most.
+/// The most that a document of the visitors' pages weighs.
 const LIGHT: usize = 300;
 
-/// A document that is not too large to be looked at.
+/// A document that is small enough to be processed.
 #[derive(Debug)]
 pub struct Document {
-    /// What was read.
+    /// The parsed document.
     pub read: ExecutableDocument,
-    /// Fields at the root of all operations together, those of fragments each time they are spread.
+    /// Root fields of all operations together; those in fragments count each time they are spread.
     pub root_fields: u32,
-    /// Whether any of its operations changes something.
+    /// Whether any of its operations is a mutation.
     pub is_mutation: bool,
-    /// Whether it is valid with any variables, once it was valid with some: there is one operation, and it has none.
+    /// Whether being valid once means being valid with any variables: there is one operation, and it takes none.
     pub is_constant: bool,
-    /// Fields and fragments as written, and the text.
+    /// Fields and fragments as written, plus the text.
     weight: usize,
 }
 
@@ -53,16 +53,16 @@ struct Kept {
 }
 
 impl Documents {
-    /// A document that was answered before.
+    /// Looks up a document that was answered before.
     #[must_use]
     pub fn known(&self, text: &str) -> Option<Arc<Document>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).by_text.get(text).cloned()
     }
 
-    /// Keeps a document that was answered without an error: it is valid.
+    /// Caches a document that was answered without an error, and so is valid.
     pub fn keep(&self, text: &str, document: &Arc<Document>) {
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        // Somebody sends ever new documents: start over rather than keep count of who used which.
+        // When somebody keeps sending new documents, start over rather than track who used which.
         if kept.weight + document.weight > KEPT {
             *kept = Kept::default();
         }
@@ -82,7 +82,7 @@ impl Document {
     /// Reads and measures a document.
     ///
     /// # Errors
-    /// An `INVALID` response for one that cannot be read or asks too much.
+    /// An `INVALID` response for one that cannot be parsed or asks for too much.
     pub fn read(text: &str) -> Result<Self, Box<Response>> {
         Self::measured(text).map_err(|error| Box::new(Response::from_errors(vec![error])))
     }
@@ -97,7 +97,7 @@ impl Document {
         for (_, operation) in read.operations.iter() {
             all.add(measure.set(&operation.node.selection_set.node)?);
         }
-        // Those that are spread nowhere are looked at by the schema, too.
+        // The schema checks fragments that are never spread, too.
         for name in read.fragments.keys() {
             all.add(Size { top: 0, all: measure.fragment(name)?.all });
         }
@@ -123,7 +123,7 @@ fn too_large() -> ServerError {
     too_much(format!("A request may have at most {SELECTIONS} fields, those of fragments counted each time."))
 }
 
-/// How large a selection is with its fragments in place of where they are spread.
+/// The size of a selection with every spread replaced by its fragment.
 #[derive(Debug, Clone, Copy, Default)]
 struct Size {
     /// Fields of the selection itself.
@@ -142,7 +142,7 @@ impl Size {
 /// Measures each fragment once, however often it is spread.
 struct Measure<'d> {
     document: &'d ExecutableDocument,
-    /// `None` while it is being measured: whoever meets it then goes in a circle.
+    /// `None` while being measured: meeting that means the fragments form a cycle.
     fragments: HashMap<&'d str, Option<Size>>,
     /// As written: fragments count once.
     aliases: usize,
@@ -174,7 +174,7 @@ impl<'d> Measure<'d> {
 
     fn fragment(&mut self, name: &str) -> Result<Size, ServerError> {
         let Some((name, fragment)) = self.document.fragments.get_key_value(name) else {
-            // The schema says so.
+            // The schema reports this.
             return Ok(Size::default());
         };
         match self.fragments.get(name.as_str()) {
@@ -201,14 +201,14 @@ mod tests {
 
     #[test]
     fn fragments_that_multiply_are_refused_at_once() {
-        // 4^26 fields in a few hundred letters.
+        // 4^26 fields in a few hundred characters.
         let mut text = "{viewer{...f0}}".to_owned();
         for n in 0..26 {
             write!(text, " fragment f{n} on Viewer{{{}}}", format!("...f{} ", n + 1).repeat(4)).unwrap();
         }
         text += " fragment f26 on Viewer{__typename}";
         assert!(refusal(&text).contains("2000 fields"), "{}", refusal(&text));
-        // The same where nothing spreads the first.
+        // The same when nothing spreads the first fragment.
         assert!(refusal(&text.replacen("...f0", "isStaff", 1)).contains("2000 fields"));
     }
 
@@ -246,7 +246,7 @@ mod tests {
         let kept = texts.iter().filter(|text| documents.known(text).is_some()).count();
         assert!((1..=KEPT / 1_900).contains(&kept), "{kept}");
         assert!(documents.known(texts.last().unwrap()).is_some());
-        // What is no field counts, too.
+        // Text that is not a field counts, too.
         for n in 0..60 {
             let text = format!("{{site{{name}}}} #{n}{}", "x".repeat(30_000));
             documents.keep(&text, &Arc::new(Document::read(&text).unwrap()));

@@ -28,8 +28,8 @@ pub struct ExplainQuery;
 
 #[Object]
 impl ExplainQuery {
-    /// Why somebody has or lacks something: oneself, or anybody with `auth.view_user` or `auth.change_user`. Null where
-    /// there is no such person or thing, or none the viewer may know of.
+    /// Why somebody has or lacks something: the viewer, or anybody with `auth.view_user` or `auth.change_user`. Null
+    /// if there is no such person or thing, or the viewer may not know of it.
     #[graphql(guard = "Declared(\"Query.explain\")", complexity = "20 + child_complexity")]
     async fn explain(&self, ctx: &Context<'_>, input: ExplainInput) -> Result<Option<Explanation>> {
         let viewer = viewer(ctx)?;
@@ -41,7 +41,7 @@ impl ExplainQuery {
         let asker = Asker { who: viewer.asker(), sees_states: viewer.may_any(SEES_STATES) };
         let facts = {
             let mut conn = app(ctx)?.db.conn().await?;
-            // One snapshot: the parts of an answer must not be of different moments.
+            // One snapshot: all parts of the answer must describe the same moment.
             conn.build_transaction()
                 .read_only()
                 .repeatable_read()

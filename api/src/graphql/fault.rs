@@ -1,4 +1,4 @@
-//! Errors as the API shows them: a code, a sentence, and what helps the caller. The cause goes to the log, once, here.
+//! Errors as the API shows them: a code, a sentence, and what helps the caller. The cause is logged, once, here.
 
 use async_graphql::{ErrorExtensionValues, Value};
 

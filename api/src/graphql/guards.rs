@@ -1,9 +1,9 @@
 //! Who may use which field, in one list.
 //!
-//! Root fields that are not listed are refused. Fields of objects that tell more than their object does are listed too,
-//! in a list of their own ([`INNER`]).
-//! A guard decides who may ask at all; which objects somebody sees (his own, or others') is decided by the resolver's
-//! scope, the same way for lists and single objects.
+//! Root fields that are not listed are refused. Fields that reveal more than the object they belong to are listed
+//! too, in a list of their own ([`INNER`]).
+//! A guard decides who may ask at all; which objects somebody sees (their own, or those of others) is decided by the
+//! resolver's scope, in the same way for lists and single objects.
 
 use async_graphql::{Context, Guard};
 use fealty_shared::permission::{
@@ -15,32 +15,32 @@ use fealty_shared::permission::{
 use super::context;
 use crate::error::Error;
 
-/// What is needed.
+/// What a field requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Nothing: visitors too.
+    /// Nothing: open to visitors.
     Nothing,
     /// A registration in progress in this browser.
     Registration,
-    /// Being logged in, or a token.
+    /// A login, or a token.
     Viewer,
-    /// Being logged in in a browser: not for bots.
+    /// A login in a browser: not for bots.
     Browser,
     /// Any of these permissions.
     Permission(&'static [&'static str]),
-    /// Belonging to the staff, and a permission.
+    /// Being staff, and a permission.
     Staff(&'static str),
 }
 
-/// Every guarded field: `Type.field` and what is needed.
+/// Every guarded field: `Type.field` and what it requires.
 pub const DECLARED: &[(&str, Need)] = &[
     ("Query.site", Need::Nothing),
     ("Query.viewer", Need::Nothing),
     ("Query.registration", Need::Nothing),
-    // One's own user is always visible; others need SEES_USERS (scope of the resolver).
+    // Your own user is always visible; others need SEES_USERS (scope of the resolver).
     ("Query.user", Need::Viewer),
     ("Query.users", Need::Permission(SEES_USERS)),
-    // What belongs to one's own characters always; the rest SEES_DIRECTORY (scope of the resolver).
+    // Your own characters and their organisations always; the rest needs SEES_DIRECTORY (scope of the resolver).
     ("Query.character", Need::Viewer),
     ("Query.characters", Need::Viewer),
     ("Query.corporation", Need::Viewer),
@@ -50,22 +50,23 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Query.factions", Need::Viewer),
     ("Query.state", Need::Permission(SEES_STATES)),
     ("Query.reservedGroupNames", Need::Permission(&[ViewReservedGroupName::NAME])),
-    // What they list and carry is in INNER.
+    // What they list and carry is covered by INNER.
     ("Query.states", Need::Permission(CHOOSES_STATES)),
     ("Query.permissions", Need::Viewer),
     ("Query.permissionUsages", Need::Permission(&[AuditPermissions::NAME])),
     ("Query.permissionUsage", Need::Permission(&[AuditPermissions::NAME])),
-    // About oneself always; about others SEES_USERS (scope of the resolver).
+    // About yourself always; about others SEES_USERS (scope of the resolver).
     ("Query.explain", Need::Viewer),
     ("Query.accessHolders", Need::Permission(&[AuditPermissions::NAME])),
-    // Of oneself always; of one other user SEES_USERS, of everybody AuditPermissions (scope of the resolver).
+    // Your own always; those of one other user need SEES_USERS, those of everybody AuditPermissions
+    // (scope of the resolver).
     ("Query.accessChanges", Need::Viewer),
     ("Query.auditEntries", Need::Permission(&[ViewLogEntry::NAME])),
-    // Which groups, requests and members: those he may see or manages (scope of the resolver).
+    // Groups, requests and members that the viewer may see or manages (scope of the resolver).
     ("Query.group", Need::Viewer),
     ("Query.groups", Need::Viewer),
     ("Query.groupRequests", Need::Viewer),
-    // What of it: as the lists of each kind (scope of the resolver).
+    // Limited in the same way as the list of each kind (scope of the resolver).
     ("Query.search", Need::Viewer),
     ("Query.groupLog", Need::Permission(&[ViewGroup::NAME, ChangeGroup::NAME, ViewLogEntry::NAME])),
     ("Mutation.register", Need::Registration),
@@ -103,10 +104,11 @@ pub const DECLARED: &[(&str, Need)] = &[
     ("Viewer.sessions", Need::Browser),
 ];
 
-/// Fields that tell more than their object does, each with the permissions of which any shows it. Without one they are
-/// null or empty, no error. Some show it to others, too: the user himself, the leaders of a group.
+/// Fields that reveal more than the object they belong to, each with the permissions that show it; any one of them is
+/// enough. Without one the field is null or empty, which is not an error. Some are shown to others as well: the user
+/// concerned, the leaders of a group.
 pub const INNER: &[(&str, &[&str])] = &[
-    // And to himself in a browser.
+    // And to the user themselves in a browser.
     ("User.email", &[ChangeUser::NAME]),
     // And to the owner.
     ("Character.user", SEES_USERS),
@@ -114,10 +116,10 @@ pub const INNER: &[(&str, &[&str])] = &[
     ("State.permissions", SEES_STATES),
     ("State.members", SEES_STATES),
     ("State.userCount", SEES_STATES),
-    // And to the group's leaders; of internal groups to nobody.
+    // And to the group's leaders; of internal groups, to nobody.
     ("Group.management", &[GroupManagement::NAME]),
     ("Group.settings", SEES_GROUPS),
-    // Of the staff only.
+    // Staff only.
     ("GroupSettings.members", &[ChangeGroup::NAME]),
     ("AccessPreview.changes", SEES_USERS),
 ];
@@ -134,7 +136,7 @@ pub fn need_of(field: &str) -> Option<Need> {
     DECLARED.iter().find(|(name, _)| *name == field).map(|(_, need)| *need)
 }
 
-/// Refuses whoever lacks what the field's declaration asks for.
+/// Refuses anybody who lacks what the field's declaration requires.
 pub struct Declared(pub &'static str);
 
 impl Guard for Declared {

@@ -1,4 +1,5 @@
-//! What inputs and filters bring, read in one way. Problems name the field: bare in an input, `filter.x` in a filter.
+//! Reads what inputs and filters contain, in one way. Problems name the field: bare in an
+//! input, `filter.x` in a filter.
 
 use std::{collections::HashSet, str::FromStr};
 
@@ -11,12 +12,12 @@ use fealty_shared::id::{
 use super::loaders::Time;
 use crate::error::{Error, Result};
 
-/// A kind of ids.
+/// A kind of id.
 pub trait Kind: FromStr {
     /// With its article.
     const WHAT: &'static str;
 
-    /// As the database knows it.
+    /// As stored in the database.
     fn number(self) -> i64;
 }
 
@@ -42,7 +43,7 @@ kinds! {
     UserId = "a user";
 }
 
-/// An id.
+/// Reads an id.
 ///
 /// # Errors
 /// `Invalid` for anything else.
@@ -52,7 +53,7 @@ pub fn id<T: Kind>(field: &'static str, id: &ID) -> Result<i64> {
     parsed.map_err(|_| Error::invalid(field, "invalid", format!("This is no id of {what}.")))
 }
 
-/// An id, if there is one.
+/// Reads an id, if there is one.
 ///
 /// # Errors
 /// As [`id`].
@@ -60,7 +61,7 @@ pub fn some_id<T: Kind>(field: &'static str, given: Option<&ID>) -> Result<Optio
     given.map(|given| id::<T>(field, given)).transpose()
 }
 
-/// Ids, each once.
+/// Reads a list of ids, dropping duplicates.
 ///
 /// # Errors
 /// As [`id`], and `Invalid` for more than `most`.
@@ -78,7 +79,7 @@ pub fn ids<T: Kind>(field: &'static str, given: &[ID], most: usize) -> Result<Ve
     Ok(found)
 }
 
-/// Ids, if there are any.
+/// Reads a list of ids, if there is one.
 ///
 /// # Errors
 /// As [`ids`].
@@ -86,19 +87,19 @@ pub fn some_ids<T: Kind>(field: &'static str, given: Option<&[ID]>, most: usize)
     given.map(|given| ids::<T>(field, given, most)).transpose()
 }
 
-/// A text as PostgreSQL can hold it: without NUL.
+/// A text that PostgreSQL can store: without NUL.
 pub fn text(text: Option<String>) -> Option<String> {
     text.map(|text| text.replace('\0', ""))
 }
 
-/// Moments beyond what the database can hold become the nearest it needs to know.
+/// Clamps a moment to the range that the database can hold.
 pub fn within_reach(at: DateTime<Utc>) -> DateTime<Utc> {
     // 9999-12-31T23:59:59
     let end = DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
     at.clamp(DateTime::UNIX_EPOCH, end)
 }
 
-/// The time between two moments of a filter, each within reach.
+/// The period between two moments of a filter, both clamped by [`within_reach`].
 ///
 /// # Errors
 /// `Invalid` when it ends before it begins.

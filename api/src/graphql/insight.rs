@@ -1,4 +1,4 @@
-//! The catalogue of permissions, and how much they are used.
+//! The permission catalogue, and how widely permissions are used.
 
 use async_graphql::{Context, Object};
 use serde::{Deserialize, Serialize};
@@ -19,11 +19,11 @@ use crate::{
     },
 };
 
-/// A place among permissions: the number they are ordered by, if any, and the name.
+/// A position among permissions: the number they are ordered by, if any, and the name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct UsagePlace(i64, String);
 
-/// The audit of permissions.
+/// The permission audit.
 #[derive(Debug, Default)]
 pub struct InsightQuery;
 
@@ -35,7 +35,7 @@ impl InsightQuery {
         CATALOGUE.iter().map(|(name, description)| Permission::new(name, description)).collect()
     }
 
-    /// How much permissions are used. By name unless ordered otherwise. `permissions_tool.audit_permissions`.
+    /// How widely each permission is used. By name unless ordered otherwise. `permissions_tool.audit_permissions`.
     #[graphql(
         guard = "Declared(\"Query.permissionUsages\")",
         complexity = "cost(first, last, child_complexity)"
@@ -79,7 +79,7 @@ impl InsightQuery {
         Ok(connection::build(&page, nodes, total))
     }
 
-    /// One permission of the catalogue with who has it; null when unknown. `permissions_tool.audit_permissions`.
+    /// One permission of the catalogue and who has it; null if unknown. `permissions_tool.audit_permissions`.
     #[graphql(guard = "Declared(\"Query.permissionUsage\")")]
     async fn permission_usage(
         &self,

@@ -4,24 +4,24 @@ use async_graphql::{Response, ServerError, Value};
 
 /// Nesting of fields. The standard introspection query needs 13.
 pub const DEPTH: usize = 15;
-/// Fields, those of lists counted once per asked row (see the `complexity` attributes).
+/// Fields, those in lists counted once per requested row (see the `complexity` attributes).
 pub const COMPLEXITY: usize = 5_000;
 /// Nesting of the document's text.
 pub const RECURSION: usize = 32;
-/// Fields with an alias, fragments not expanded: the same expensive field under a thousand names is one field to a depth
-/// limit.
+/// Aliased fields, without expanding fragments: to a depth limit, the same expensive field under a
+/// thousand names is one field.
 pub const ALIASES: usize = 50;
-/// Fields at the root of all operations together, repeated ones counted each time.
+/// Root fields of all operations together, repeated ones counted each time.
 pub const ROOT_FIELDS: usize = 30;
-/// Fields and fragments of a document, those of fragments counted each time they are spread. The standard introspection
-/// query has some 300.
+/// Fields and fragments of a document, those in fragments counted each time they are spread. The standard
+/// introspection query has some 300.
 pub const SELECTIONS: usize = 2_000;
 /// Bytes of a document.
 pub const DOCUMENT: usize = 32 * 1024;
-/// Bytes of a request's body.
+/// Bytes of a request body.
 pub const BODY: usize = 256 * 1024;
 
-/// An `INVALID` error of the whole request.
+/// An `INVALID` error for the whole request.
 #[must_use]
 pub fn too_much(message: String) -> ServerError {
     with_code(ServerError::new(message, None), "INVALID")
@@ -34,7 +34,7 @@ pub fn with_code(mut error: ServerError, code: &'static str) -> ServerError {
     error
 }
 
-/// Errors that async-graphql makes by itself (syntax, validation, limits) get the code `INVALID`.
+/// Gives errors that async-graphql produces itself (syntax, validation, limits) the code `INVALID`.
 pub fn add_codes(response: &mut Response) {
     for error in &mut response.errors {
         let has_code =

@@ -1,4 +1,4 @@
-//! Loads nested objects of many rows with one statement each, and keeps them for the rest of the request.
+//! Loads nested objects of many rows with one statement each, and caches them for the rest of the request.
 
 use std::collections::HashMap;
 
@@ -51,7 +51,7 @@ keys! {
     StatePermissions;
     /// How many users have a state.
     StateUsers;
-    /// Whom a state lists.
+    /// Who a state lists.
     StateLists;
     /// How many users' access an entry of the audit log changed.
     AffectedBy;
@@ -61,7 +61,7 @@ keys! {
     PermissionPaths;
 }
 
-/// The loader's errors must be shareable; the cause is in the log.
+/// A loader's errors must be shareable; the cause is in the log.
 #[derive(Debug, Clone, Copy)]
 pub struct LoadFailed;
 
@@ -245,8 +245,8 @@ impl Loader<AffectedBy> for Batches {
     }
 }
 
-/// Loads what nearly every page asks about the viewer (his characters, where they fly, his state) with one statement,
-/// and feeds it to the request's loader.
+/// Loads what nearly every page asks about the viewer (their characters, where they fly, their state) with one
+/// statement, and feeds it to the request's loader.
 pub async fn feed_viewer(app: &App, rows: &Rows, viewer: &super::Viewer) -> Result<(), Error> {
     let user = &viewer.user;
     let loaded = shown::flown_by(&mut *app.db.conn().await?, user.id).await?;

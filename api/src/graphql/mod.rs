@@ -2,11 +2,12 @@
 //!
 //! Rules
 //! - Resolvers are thin: parse ids, ask for the grant, call one action, map the outcome. No rules here.
-//! - Every root field declares its guard in [`guards::DECLARED`]; a field without one is refused, and a test lists them.
-//! - What users can cause is data (a payload's `status` and `problems`); errors carry `extensions.code` and nothing of
-//!   our insides.
-//! - Every list is a bounded connection; nested objects go through loaders, so that the number of statements does not
-//!   follow the number of rows.
+//! - Every root field declares its guard in [`guards::DECLARED`]; a field without one is
+//!   refused, and a test lists them.
+//! - Whatever users can cause is data (a payload's `status` and `problems`); errors carry `extensions.code` and
+//!   reveal nothing internal.
+//! - Every list is a bounded connection; nested objects go through loaders, so the number of statements does not grow
+//!   with the number of rows.
 
 pub mod connection;
 pub mod context;
@@ -51,8 +52,8 @@ pub fn schema(app: App, hub: Hub) -> ApiSchema {
     with_limits(app, hub, ValidationMode::Strict)
 }
 
-/// The same schema for documents of which it is known that they are valid, whatever their variables: what they cost is
-/// looked at, but not again whether each field exists.
+/// The same schema for documents known to be valid whatever their variables are: it still limits what they cost, but
+/// does not check again that each field exists.
 #[must_use]
 pub fn schema_for_valid(app: App, hub: Hub) -> ApiSchema {
     with_limits(app, hub, ValidationMode::Fast)
@@ -69,13 +70,13 @@ fn with_limits(app: App, hub: Hub, mode: ValidationMode) -> ApiSchema {
         .finish()
 }
 
-/// The loader of one request.
+/// The loader for one request.
 #[must_use]
 pub fn loader(app: &App) -> loaders::Rows {
     loaders::new(app)
 }
 
-/// The schema's text, as stored in `schema.graphql`: sorted, so that changes show as small differences.
+/// The schema's text, as stored in `schema.graphql`: sorted, so that changes show up as small diffs.
 #[must_use]
 pub fn sdl() -> String {
     let schema = Schema::build(Query::default(), Mutation::default(), Subscription).finish();

@@ -1,4 +1,4 @@
-//! The root of mutations.
+//! The core mutations, and what they share.
 
 use async_graphql::{Context, Object};
 use fealty_shared::id::{NotificationId, SessionId};
@@ -25,12 +25,12 @@ use crate::{
     upstream::Secret,
 };
 
-/// Longer texts are no secret of ours.
+/// Anything longer is not one of our secrets.
 const MAX_TOKEN: usize = 200;
-/// So many notifications are marked as read at a time.
+/// The most notifications marked as read in one call.
 const MAX_NOTIFICATIONS: usize = 1_000;
 
-/// One's own account, characters, services and notifications.
+/// The viewer's own account, characters, services and notifications.
 #[derive(Debug, Default)]
 pub struct CoreMutation;
 
@@ -53,8 +53,8 @@ impl CoreMutation {
         Ok(RegisterPayload { status, problems })
     }
 
-    /// Step 3 of a registration: activates the user that the link was mailed for, and logs this browser in if it is the
-    /// one that registered.
+    /// Step 3 of a registration: activates the user the link was mailed for, and logs this browser in if it is
+    /// the one that registered.
     #[graphql(guard = "Declared(\"Mutation.confirmEmail\")")]
     async fn confirm_email(
         &self,
@@ -80,7 +80,7 @@ impl CoreMutation {
         Ok(ConfirmEmailPayload { status, problems, next })
     }
 
-    /// Logs in with user name and password: for superusers made by `fealtyctl`.
+    /// Logs in with user name and password: for superusers created by `fealtyctl`.
     #[graphql(guard = "Declared(\"Mutation.loginWithPassword\")")]
     async fn login_with_password(
         &self,
@@ -106,7 +106,7 @@ impl CoreMutation {
         Ok(LoginWithPasswordPayload { status: LoginWithPasswordStatus::LoggedIn, problems: Vec::new() })
     }
 
-    /// Ends the session this request came with.
+    /// Ends the session this request was made with.
     #[graphql(guard = "Declared(\"Mutation.logout\")")]
     async fn logout(&self, ctx: &Context<'_>) -> Result<LogoutPayload> {
         let (app, request) = (app(ctx)?, request(ctx)?);
@@ -120,7 +120,7 @@ impl CoreMutation {
         Ok(LogoutPayload { status: LogoutStatus::LoggedOut })
     }
 
-    /// Ends another session of one's own.
+    /// Ends another of the viewer's sessions.
     #[graphql(guard = "Declared(\"Mutation.revokeSession\")")]
     async fn revoke_session(
         &self,
@@ -134,7 +134,7 @@ impl CoreMutation {
         Ok(RevokeSessionPayload { status })
     }
 
-    /// Makes one of one's own characters the main.
+    /// Makes one of the viewer's characters their main.
     #[graphql(guard = "Declared(\"Mutation.setMainCharacter\")")]
     async fn set_main_character(
         &self,
@@ -155,7 +155,7 @@ impl CoreMutation {
         Ok(SetMainCharacterPayload { status, character })
     }
 
-    /// Asks EVE now where one's own characters fly.
+    /// Asks EVE now where the viewer's characters fly.
     #[graphql(guard = "Declared(\"Mutation.refreshCharacters\")")]
     async fn refresh_characters(&self, ctx: &Context<'_>) -> Result<RefreshCharactersPayload> {
         Ok(match characters::refresh(app(ctx)?, viewer(ctx)?.user.id).await? {
@@ -168,7 +168,7 @@ impl CoreMutation {
         })
     }
 
-    /// Begins to link one's own account on a service.
+    /// Begins to link the viewer's account on a service.
     #[graphql(guard = "Declared(\"Mutation.linkService\")")]
     async fn link_service(&self, ctx: &Context<'_>, input: LinkServiceInput) -> Result<LinkServicePayload> {
         let (app, request) = (app(ctx)?, request(ctx)?);
@@ -185,7 +185,7 @@ impl CoreMutation {
         })
     }
 
-    /// Lets go of one's own account on a service: it is removed there.
+    /// Unlinks the viewer's account on a service: it is removed there.
     #[graphql(guard = "Declared(\"Mutation.unlinkService\")")]
     async fn unlink_service(
         &self,
@@ -199,7 +199,7 @@ impl CoreMutation {
         Ok(UnlinkServicePayload { status })
     }
 
-    /// Marks notifications as read: the given ones, or all of one's own.
+    /// Marks notifications as read: those given, or all of the viewer's.
     #[graphql(guard = "Declared(\"Mutation.readNotifications\")")]
     async fn read_notifications(
         &self,
@@ -214,7 +214,7 @@ impl CoreMutation {
         Ok(ReadNotificationsPayload { status: ReadNotificationsStatus::Done, count: count(marked) })
     }
 
-    /// Saves how the viewer likes the SPA; absent fields stay as they are.
+    /// Saves the viewer's preferences for the SPA; absent fields stay as they are.
     #[graphql(guard = "Declared(\"Mutation.updatePreferences\")")]
     async fn update_preferences(
         &self,

@@ -1,4 +1,4 @@
-//! Characters and organisations of EVE that this site knows.
+//! EVE characters and organisations known to this site.
 
 use std::hash::Hash;
 
@@ -28,23 +28,23 @@ use crate::{
     },
 };
 
-/// Which characters.
+/// Filter for characters.
 #[derive(InputObject, Default)]
 pub struct CharacterFilter {
-    /// Part of the name, any case.
+    /// Part of the name, ignoring case.
     search: Option<String>,
-    /// Of this corporation.
+    /// In this corporation.
     corporation_id: Option<EveId>,
-    /// Of this alliance.
+    /// In this alliance.
     alliance_id: Option<EveId>,
-    /// Of this faction.
+    /// In this faction.
     faction_id: Option<EveId>,
 }
 
-/// Which corporations or alliances.
+/// Filter for corporations or alliances.
 #[derive(InputObject, Default)]
 pub struct OrganisationFilter {
-    /// Part of the name or the start of the ticker, any case.
+    /// Part of the name or the start of the ticker, ignoring case.
     search: Option<String>,
 }
 
@@ -54,12 +54,13 @@ pub struct NewEdenQuery;
 
 #[Object]
 impl NewEdenQuery {
-    /// One character: one's own, or any known to this site with a permission to see users or states; null otherwise.
+    /// One character: the viewer's own, or any known to this site with a permission to see users
+    /// or states; otherwise null.
     #[graphql(guard = "Declared(\"Query.character\")")]
     async fn character(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of EVE.")] id: EveId,
+        #[graphql(desc = "EVE's id.")] id: EveId,
     ) -> Result<Option<Character>> {
         if !sees(ctx, What::Characters, id).await? {
             return Ok(None);
@@ -67,7 +68,7 @@ impl NewEdenQuery {
         Ok(rows(ctx)?.load_one(CharacterKey(id.0)).await?.map(Character))
     }
 
-    /// Characters, by name: one's own, or all known to this site with a permission to see users or states.
+    /// Characters, by name: the viewer's own, or all known to this site with a permission to see users or states.
     #[graphql(guard = "Declared(\"Query.characters\")", complexity = "cost(first, last, child_complexity)")]
     async fn characters(
         &self,
@@ -90,13 +91,13 @@ impl NewEdenQuery {
         named(ctx, What::Characters, args, filter, CharacterKey, Character).await
     }
 
-    /// One corporation: where one's own characters fly, or any known to this site with a permission to see users or
-    /// states; null otherwise.
+    /// One corporation: one that the viewer's characters are in, or any known to this site with a permission to see
+    /// users or states; otherwise null.
     #[graphql(guard = "Declared(\"Query.corporation\")")]
     async fn corporation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of EVE.")] id: EveId,
+        #[graphql(desc = "EVE's id.")] id: EveId,
     ) -> Result<Option<Corporation>> {
         if !sees(ctx, What::Corporations, id).await? {
             return Ok(None);
@@ -104,8 +105,8 @@ impl NewEdenQuery {
         Ok(rows(ctx)?.load_one(CorporationKey(id.0)).await?.map(Corporation))
     }
 
-    /// Corporations, by name: where one's own characters fly, or all known to this site with a permission to see users
-    /// or states.
+    /// Corporations, by name: those the viewer's characters are in, or all known to this site with a
+    /// permission to see users or states.
     #[graphql(guard = "Declared(\"Query.corporations\")", complexity = "cost(first, last, child_complexity)")]
     async fn corporations(
         &self,
@@ -122,13 +123,13 @@ impl NewEdenQuery {
         named(ctx, What::Corporations, args, filter, CorporationKey, Corporation).await
     }
 
-    /// One alliance: where one's own characters fly, or any known to this site with a permission to see users or states;
-    /// null otherwise.
+    /// One alliance: one that the viewer's characters are in, or any known to this site with a permission to see
+    /// users or states; otherwise null.
     #[graphql(guard = "Declared(\"Query.alliance\")")]
     async fn alliance(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of EVE.")] id: EveId,
+        #[graphql(desc = "EVE's id.")] id: EveId,
     ) -> Result<Option<Alliance>> {
         if !sees(ctx, What::Alliances, id).await? {
             return Ok(None);
@@ -136,8 +137,8 @@ impl NewEdenQuery {
         Ok(rows(ctx)?.load_one(AllianceKey(id.0)).await?.map(Alliance))
     }
 
-    /// Alliances, by name: where one's own characters fly, or all known to this site with a permission to see users or
-    /// states.
+    /// Alliances, by name: those the viewer's characters are in, or all known to this site with a
+    /// permission to see users or states.
     #[graphql(guard = "Declared(\"Query.alliances\")", complexity = "cost(first, last, child_complexity)")]
     async fn alliances(
         &self,
@@ -162,7 +163,7 @@ impl NewEdenQuery {
     }
 }
 
-/// Whether the viewer may know that this site knows one of them.
+/// Whether the viewer may know that this site knows this one.
 async fn sees(ctx: &Context<'_>, what: What, EveId(id): EveId) -> Result<bool> {
     let viewer = viewer(ctx)?;
     if viewer.may_any(SEES_DIRECTORY) {
@@ -172,7 +173,7 @@ async fn sees(ctx: &Context<'_>, what: What, EveId(id): EveId) -> Result<bool> {
     eve::is_own(&mut conn, what, viewer.user.id, id).await
 }
 
-/// One page of things that have a name, of those the viewer may know of.
+/// One page of named things, out of those the viewer may know of.
 async fn named<K, N>(
     ctx: &Context<'_>,
     what: What,

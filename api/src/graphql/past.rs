@@ -1,4 +1,4 @@
-//! Who had something then, and what changed since.
+//! Who had something at a given time, and what has changed since.
 
 use async_graphql::{Context, Object};
 use fealty_shared::{
@@ -33,7 +33,7 @@ pub struct PastQuery;
 
 #[Object]
 impl PastQuery {
-    /// Who had it then, by user name. `permissions_tool.audit_permissions`.
+    /// Who had it at that time, by user name. `permissions_tool.audit_permissions`.
     #[graphql(
         guard = "Declared(\"Query.accessHolders\")",
         complexity = "cost(first, last, child_complexity) + 10"
@@ -43,7 +43,7 @@ impl PastQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What they had.")] subject: AccessSubjectInput,
-        #[graphql(desc = "When; not in the future.")] at: Time,
+        #[graphql(desc = "The moment; not in the future.")] at: Time,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -73,8 +73,9 @@ impl PastQuery {
         keyed(ctx, &page, positions, UserKey, Person::from, total).await
     }
 
-    /// What changed for whom, newest first. Of oneself (`filter.personId`) always, of one other user with
-    /// `auth.view_user` or `auth.change_user`, of everybody with `permissions_tool.audit_permissions`.
+    /// Changes of users' access, newest first. The viewer's own (`filter.personId`) are always allowed, those of one
+    /// other user with `auth.view_user` or `auth.change_user`, those of everybody with
+    /// `permissions_tool.audit_permissions`.
     #[graphql(
         guard = "Declared(\"Query.accessChanges\")",
         complexity = "cost(first, last, child_complexity) + 10"
@@ -110,10 +111,11 @@ impl PastQuery {
     }
 }
 
-/// What shows a viewer the changes of a filter: nothing but being who he is, or any of these permissions.
+/// The permissions that show a viewer the changes matching a filter, any one being enough; empty if being
+/// that user is what allows it.
 ///
 /// # Errors
-/// `Forbidden` when he may not see them.
+/// `Forbidden` when the viewer may not see them.
 pub(super) fn changes_seen_by(viewer: &Viewer, filter: &ChangeFilter) -> Result<Vec<&'static str>> {
     if filter.user_id == Some(viewer.user.id) {
         return Ok(Vec::new());
@@ -123,10 +125,10 @@ pub(super) fn changes_seen_by(viewer: &Viewer, filter: &ChangeFilter) -> Result<
     if viewer.may_any(&by) { Ok(by) } else { Err(Error::Forbidden) }
 }
 
-/// As callers may send it.
+/// Parses the filter that callers send.
 ///
 /// # Errors
-/// `Invalid` for ids of another kind, an end before the beginning, and a subject that is none.
+/// `Invalid` for ids of another kind, an end before the beginning, and a subject that is not one.
 pub(super) fn change_filter(filter: AccessChangeFilter) -> Result<ChangeFilter> {
     let user_id = input::some_id::<UserId>("filter.personId", filter.person_id.as_ref())?;
     let (from, to) = input::span(filter.from, filter.to)?;

@@ -1,4 +1,4 @@
-//! Users among many.
+//! Finding users.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use fealty_shared::{
@@ -18,18 +18,18 @@ use super::{
 };
 use crate::{db::keyset::Position, error::Result, identity::directory as people};
 
-/// Which users.
+/// Filter for users.
 #[derive(InputObject, Default)]
 pub struct UserFilter {
-    /// Part of the user name or of any of his characters' names, any case.
+    /// Part of the user name or of any of their characters' names, ignoring case.
     search: Option<String>,
-    /// Who have this state.
+    /// With this state.
     state_id: Option<ID>,
-    /// Of the main character.
+    /// The main character's corporation.
     corporation_id: Option<EveId>,
-    /// Of the main character.
+    /// The main character's alliance.
     alliance_id: Option<EveId>,
-    /// Of the main character.
+    /// The main character's faction.
     faction_id: Option<EveId>,
     /// As in `User.isActive`.
     is_active: Option<bool>,
@@ -37,7 +37,7 @@ pub struct UserFilter {
     is_superuser: Option<bool>,
     /// As in `User.isStaff`.
     is_staff: Option<bool>,
-    /// Members of this group whose time has begun.
+    /// Members of this group whose membership has begun.
     group_id: Option<ID>,
 }
 
@@ -57,7 +57,7 @@ impl UserFilter {
     }
 }
 
-/// By what users are ordered.
+/// What to order users by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "people::OrderBy")]
 pub enum UserOrderField {
@@ -71,16 +71,16 @@ pub enum UserOrderField {
     State,
     /// When they registered.
     CreatedAt,
-    /// When they were last here.
+    /// When they last logged in.
     LastLoginAt,
 }
 
-/// The order of users; equal ones by id.
+/// The order of users; ties are broken by id.
 #[derive(InputObject)]
 pub struct UserOrder {
-    /// By what.
+    /// What to order by.
     field: UserOrderField,
-    /// Which way.
+    /// In which direction.
     direction: OrderDirection,
 }
 
@@ -90,12 +90,12 @@ pub struct PeopleQuery;
 
 #[Object]
 impl PeopleQuery {
-    /// One user: oneself, or anybody with `auth.view_user` or `auth.change_user`; null otherwise.
+    /// One user: the viewer, or anybody with `auth.view_user` or `auth.change_user`; otherwise null.
     #[graphql(guard = "Declared(\"Query.user\")")]
     async fn user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of the user.")] id: ID,
+        #[graphql(desc = "The user's id.")] id: ID,
     ) -> Result<Option<User>> {
         let id = input::id::<UserId>("id", &id)?;
         let viewer = viewer(ctx)?;

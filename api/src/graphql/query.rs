@@ -1,4 +1,4 @@
-//! The site, who asks, and what has no file of its own.
+//! The site, the viewer, and everything without a file of its own.
 
 use std::sync::Arc;
 
@@ -26,18 +26,18 @@ pub struct CoreQuery;
 
 #[Object]
 impl CoreQuery {
-    /// What this site is, for everybody.
+    /// What this site is; for everybody.
     #[graphql(guard = "Declared(\"Query.site\")")]
     async fn site(&self) -> Site {
         Site
     }
 
-    /// Who asks: null for a visitor who is not logged in.
+    /// Who is asking: null for a visitor who is not logged in.
     #[graphql(guard = "Declared(\"Query.viewer\")")]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>> {
         let request = request(ctx)?;
         let Some(viewer) = &request.viewer else { return Ok(None) };
-        // Bots: what was not read along with a session.
+        // Bots: loads what was not read along with a session.
         if request.own.is_none() {
             let user = ctx.look_ahead().field("user");
             if user.field("characters").exists() || user.field("mainCharacter").exists() {
@@ -47,13 +47,14 @@ impl CoreQuery {
         Ok(Some(Viewer(Arc::clone(viewer))))
     }
 
-    /// The registration in progress in this browser; null when there is none.
+    /// The registration in progress in this browser; null if there is none.
     #[graphql(guard = "Declared(\"Query.registration\")")]
     async fn registration(&self, ctx: &Context<'_>) -> Result<Option<Registration>> {
         Ok(request(ctx)?.registration.clone().map(Registration))
     }
 
-    /// All states, highest priority first. Also for whoever makes or changes groups, without what states list and carry.
+    /// All states, highest priority first. Those who create or change groups see them as well, but not
+    /// what states list and carry.
     #[graphql(guard = "Declared(\"Query.states\")", complexity = "20 * child_complexity")]
     async fn states(&self, ctx: &Context<'_>) -> Result<Vec<State>> {
         let grant = viewer(ctx)?.grant_any()?;

@@ -1,4 +1,4 @@
-//! The roots, merged from one object per area: adding an area is one name here.
+//! The roots, merged from one object per area: adding an area means adding one name here.
 
 use async_graphql::MergedObject;
 
@@ -15,7 +15,7 @@ use super::{
     search::SearchQuery,
 };
 
-/// What can be asked.
+/// The queries.
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(
     CoreQuery,
@@ -29,6 +29,6 @@ pub struct Query(
     SearchQuery,
 );
 
-/// What can be done.
+/// The mutations.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(CoreMutation, GroupsMutation, RulesMutation);

@@ -1,5 +1,5 @@
-//! The rules: states, groups, what users were granted, names that groups may not have. Read by those who may see them,
-//! edited by the staff.
+//! The rules: states, groups, permissions granted to users, and reserved group names. Those who may see them read
+//! them here, and staff edit them here.
 
 use async_graphql::{Context, ID, Object};
 use fealty_shared::id::{GroupId, ReservedGroupNameId, StateId, UserId};
@@ -34,7 +34,7 @@ async fn state(ctx: &Context<'_>, id: i64) -> Result<Option<State>> {
     Ok(rows(ctx)?.load_one(StateKey(id)).await?.map(State))
 }
 
-/// What is read of the rules.
+/// Queries about the rules.
 #[derive(Debug, Default)]
 pub struct RulesQuery;
 
@@ -45,7 +45,7 @@ impl RulesQuery {
     async fn state(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of the state.")] id: ID,
+        #[graphql(desc = "The state's id.")] id: ID,
     ) -> Result<Option<State>> {
         let id = input::id::<StateId>("id", &id)?;
         state(ctx, id).await
@@ -80,13 +80,13 @@ impl RulesQuery {
     }
 }
 
-/// What is edited of the rules.
+/// Mutations of the rules.
 #[derive(Debug, Default)]
 pub struct RulesMutation;
 
 #[Object]
 impl RulesMutation {
-    /// Makes a state. Without `previewToken`: says what that would do.
+    /// Creates a state. Without `previewToken`: says what that would do.
     #[graphql(guard = "Declared(\"Mutation.createState\")")]
     async fn create_state(&self, ctx: &Context<'_>, mut input: CreateStateInput) -> Result<StateEditPayload> {
         let staff = viewer(ctx)?.staff()?;
@@ -110,7 +110,7 @@ impl RulesMutation {
         Ok(StateEditPayload::new(Outcome::of(edited)?, state(ctx, id).await?))
     }
 
-    /// Deletes a state; its members move to their next best. Without `previewToken`: says what that would do.
+    /// Deletes a state; its users move to their next best one. Without `previewToken`: says what that would do.
     #[graphql(guard = "Declared(\"Mutation.deleteState\")")]
     async fn delete_state(&self, ctx: &Context<'_>, input: DeleteStateInput) -> Result<StateEditPayload> {
         let staff = viewer(ctx)?.staff()?;
@@ -119,7 +119,7 @@ impl RulesMutation {
         Ok(StateEditPayload::new(Outcome::of(edited)?, state(ctx, id).await?))
     }
 
-    /// Makes a group. Without `previewToken`: says what that would do.
+    /// Creates a group. Without `previewToken`: says what that would do.
     #[graphql(guard = "Declared(\"Mutation.createGroup\")")]
     async fn create_group(&self, ctx: &Context<'_>, mut input: CreateGroupInput) -> Result<GroupEditPayload> {
         let staff = viewer(ctx)?.staff()?;
@@ -154,8 +154,9 @@ impl RulesMutation {
         Ok(GroupEditPayload::new(outcome, fresh(ctx, id).await?))
     }
 
-    /// Changes a user: on or off, staff, superuser, permissions granted directly. Without `previewToken`: says what that
-    /// would do. Staff cannot edit superusers; nobody can switch himself off or stop being superuser himself.
+    /// Changes a user: on or off, staff, superuser, permissions granted directly. Without `previewToken`:
+    /// says what that would do. Staff cannot edit superusers; nobody can switch themselves off or take
+    /// superuser from themselves.
     #[graphql(guard = "Declared(\"Mutation.updateUser\")")]
     async fn update_user(&self, ctx: &Context<'_>, mut input: UpdateUserInput) -> Result<UserEditPayload> {
         let staff = viewer(ctx)?.staff()?;
@@ -168,7 +169,7 @@ impl RulesMutation {
         Ok(UserEditPayload::new(outcome, rows(ctx)?.load_one(UserKey(id)).await?.map(User)))
     }
 
-    /// Reserves a name: no group may have it.
+    /// Reserves a name, so that no group may have it.
     #[graphql(guard = "Declared(\"Mutation.createReservedGroupName\")")]
     async fn create_reserved_group_name(
         &self,

@@ -1,8 +1,8 @@
-//! Finding whatever has a name, as far as the viewer may know of it.
+//! Finding anything that has a name, as far as the viewer may know of it.
 //!
-//! The rules are those of the lists: users with `auth.view_user`; every character, corporation and alliance for whoever may
-//! see users or states, else one's own and where they fly; groups as the viewer's page of groups, and those they manage or
-//! may see as administrator.
+//! The rules are those of the lists: users with `auth.view_user`; every character, corporation and alliance for those
+//! who may see users or states, otherwise only the viewer's own and where they fly; groups as on the viewer's page of
+//! groups, plus those they manage or may see as an administrator.
 
 use async_graphql::{Context, Description, Object};
 use fealty_shared::permission::{SEES_DIRECTORY, SEES_USERS};
@@ -34,8 +34,8 @@ pub struct SearchQuery;
 
 #[Object]
 impl SearchQuery {
-    /// Whatever has a name that begins so or, from three characters on, contains it: what begins so first. Fewer than two
-    /// characters find nothing.
+    /// Everything whose name begins with the text or, from three characters on, contains it; names that begin with it
+    /// come first. Fewer than two characters find nothing.
     #[graphql(
         guard = "Declared(\"Query.search\")",
         complexity = "first.clamp(1, 20) as usize * child_complexity / 2 + 50"
@@ -43,10 +43,10 @@ impl SearchQuery {
     async fn search(
         &self,
         #[graphql(
-            desc = "Part of a name, any case; of corporations and alliances also the start of the ticker."
+            desc = "Part of a name, ignoring case; for corporations and alliances also the start of the ticker."
         )]
         query: String,
-        #[graphql(default = 5, desc = "Of each kind at most so many, up to 20.")] first: i32,
+        #[graphql(default = 5, desc = "The most results of each kind, up to 20.")] first: i32,
     ) -> Result<SearchResults> {
         if !(1..=MOST).contains(&first) {
             return Err(Error::invalid("first", "invalid", format!("Between 1 and {MOST}.")));
@@ -64,7 +64,7 @@ pub struct SearchResults {
 
 #[Object(use_type_description)]
 impl SearchResults {
-    /// By user name or by any of their characters' names; nobody without `auth.view_user`.
+    /// By user name or by any of their characters' names; none without `auth.view_user`.
     async fn users(&self, ctx: &Context<'_>) -> Result<Vec<User>> {
         let Some(words) = self.words.as_ref().filter(|_| sees_users(ctx)) else { return Ok(Vec::new()) };
         let ids = search::users(&mut *app(ctx)?.db.conn().await?, words, self.first).await?;
@@ -72,28 +72,28 @@ impl SearchResults {
         Ok(ids.into_iter().filter_map(|id| found.remove(&UserKey(id)).map(User)).collect())
     }
 
-    /// One's own, or all known to this site with a permission to see users or states.
+    /// The viewer's own, or all known to this site with a permission to see users or states.
     async fn characters(&self, ctx: &Context<'_>) -> Result<Vec<Character>> {
         let ids = self.directory(ctx, What::Characters).await?;
         let mut found = rows(ctx)?.load_many(ids.iter().map(|id| CharacterKey(*id))).await?;
         Ok(ids.into_iter().filter_map(|id| found.remove(&CharacterKey(id)).map(Character)).collect())
     }
 
-    /// Where one's own characters fly, or all known to this site with a permission to see users or states.
+    /// Those the viewer's characters are in, or all known to this site with a permission to see users or states.
     async fn corporations(&self, ctx: &Context<'_>) -> Result<Vec<Corporation>> {
         let ids = self.directory(ctx, What::Corporations).await?;
         let mut found = rows(ctx)?.load_many(ids.iter().map(|id| CorporationKey(*id))).await?;
         Ok(ids.into_iter().filter_map(|id| found.remove(&CorporationKey(id)).map(Corporation)).collect())
     }
 
-    /// Where one's own characters fly, or all known to this site with a permission to see users or states.
+    /// Those the viewer's characters are in, or all known to this site with a permission to see users or states.
     async fn alliances(&self, ctx: &Context<'_>) -> Result<Vec<Alliance>> {
         let ids = self.directory(ctx, What::Alliances).await?;
         let mut found = rows(ctx)?.load_many(ids.iter().map(|id| AllianceKey(*id))).await?;
         Ok(ids.into_iter().filter_map(|id| found.remove(&AllianceKey(id)).map(Alliance)).collect())
     }
 
-    /// What one's page of groups shows, groups one manages, and all with `auth.view_group`.
+    /// Groups on the viewer's page, groups the viewer manages, and all with `auth.view_group`.
     async fn groups(&self, ctx: &Context<'_>) -> Result<Vec<Group>> {
         let Some(words) = &self.words else { return Ok(Vec::new()) };
         let mut found: Vec<(u8, Group)> = Sight::known(ctx)
@@ -101,7 +101,7 @@ impl SearchResults {
             .into_iter()
             .filter_map(|group| words.rank(&group.seen.group.name).map(|rank| (rank, group)))
             .collect();
-        // They come by name, and equal ones stay in their order.
+        // They arrive sorted by name, and the sort is stable.
         found.sort_by_key(|(rank, _)| *rank);
         let most = usize::try_from(self.first).unwrap_or_default();
         Ok(found.into_iter().take(most).map(|(_, group)| group).collect())

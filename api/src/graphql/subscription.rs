@@ -1,4 +1,4 @@
-//! Live updates: the database's wake-ups, told to those they concern.
+//! Live updates: passes the database's wake-ups on to the users they concern.
 //!
 //! No database code here: `diesel_async::RunQueryDsl` in scope breaks the `Subscription` macro.
 
@@ -28,7 +28,7 @@ use crate::{
     notifications,
 };
 
-/// Hands the wake-ups of this process's LISTEN to its subscriptions.
+/// Hands the wake-ups from this process's LISTEN to its subscriptions.
 #[derive(Debug, Clone)]
 pub struct Hub {
     sender: broadcast::Sender<Arc<Event>>,
@@ -44,11 +44,11 @@ impl Hub {
 
     /// Passes a wake-up on.
     pub fn publish(&self, event: Event) {
-        // An error says that nobody listens.
+        // An error means that nobody is listening.
         let _ = self.sender.send(Arc::new(event));
     }
 
-    /// What concerns one user. A subscriber that was too slow is told to look at everything again.
+    /// What concerns one user. A subscriber that fell behind is told to look at everything again.
     pub fn of(&self, user_id: i64) -> impl Stream<Item = Topic> + use<> {
         let shutdown = self.shutdown.clone();
         let receiver = self.sender.subscribe();
@@ -75,7 +75,7 @@ impl Hub {
         .take_until(async move { shutdown.cancelled().await })
     }
 
-    /// That the audit log may have new entries. Who was too slow looks, too.
+    /// Signals that the audit log may have new entries. A subscriber that fell behind is signalled as well.
     pub fn of_audit(&self) -> impl Stream<Item = ()> + use<> {
         let shutdown = self.shutdown.clone();
         stream::unfold(self.sender.subscribe(), |mut receiver| async move {
@@ -99,31 +99,31 @@ pub struct ViewerChange {
     kind: &'static str,
 }
 
-/// The number of requests the viewer may decide changed, or may have.
+/// The number of requests the viewer may decide on changed, or may have changed.
 #[derive(SimpleObject)]
 pub struct GroupRequestsChange {
-    /// How many requests the viewer may decide.
+    /// How many requests the viewer may decide on.
     count: i32,
 }
 
-/// What can be watched.
+/// What clients can subscribe to.
 #[derive(Description)]
 pub struct Subscription;
 
 #[GraphqlSubscription(use_type_description)]
 impl Subscription {
-    /// Something about the viewer changed: ask again for what is shown.
+    /// Something about the viewer changed: query again for what is shown.
     #[graphql(guard = "Declared(\"Subscription.viewerChanged\")")]
     async fn viewer_changed(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = ViewerChange> + use<>> {
         let hub = hub(ctx)?;
         let user_id = viewer(ctx)?.user.id;
-        // How many requests wait for him has a subscription of its own.
+        // The number of requests waiting for them has a subscription of its own.
         let told =
             |topic: Topic| (topic != Topic::GroupRequests).then(|| ViewerChange { kind: topic.as_str() });
         Ok(hub.of(user_id).filter_map(move |topic| std::future::ready(told(topic))))
     }
 
-    /// The number of requests the viewer may decide changed (or may have).
+    /// The number of requests the viewer may decide on changed (or may have changed).
     #[graphql(guard = "Declared(\"Subscription.groupRequestsChanged\")")]
     async fn group_requests_changed(
         &self,
@@ -156,7 +156,7 @@ impl Subscription {
         let wakes = hub
             .of(user_id)
             .filter(|topic| std::future::ready(matches!(topic, Topic::Notifications | Topic::Access)));
-        // After the hub began to keep what comes: nothing falls between.
+        // The hub is already collecting by now, so nothing slips through.
         let last = newest(&app, user_id).await?;
         let start = (Box::pin(wakes), last, VecDeque::new());
         Ok(stream::unfold(start, move |(mut wakes, mut last, mut queue)| {
@@ -175,8 +175,8 @@ impl Subscription {
         }))
     }
 
-    /// A change of somebody's access: of oneself always, of one other user (`personId`) or of everybody as in
-    /// `accessChanges`. Ends with FORBIDDEN when the right to see it does.
+    /// A change of somebody's access: the viewer's own, that of one other user (`personId`) or that of everybody,
+    /// allowed as in `accessChanges`. Ends with FORBIDDEN when the viewer loses the right to see it.
     #[graphql(guard = "Declared(\"Subscription.accessChanged\")")]
     async fn access_changed(
         &self,
@@ -186,7 +186,8 @@ impl Subscription {
         watch::access_changes(hub(ctx)?, app(ctx)?, viewer(ctx)?, filter).await
     }
 
-    /// A new entry of the audit log, in the order of its chain. Ends with FORBIDDEN when the right to see it does.
+    /// A new entry of the audit log, in the order of its chain. Ends with FORBIDDEN when the viewer
+    /// loses the right to see it.
     #[graphql(guard = "Declared(\"Subscription.auditEntryAdded\")")]
     async fn audit_entry_added(
         &self,
@@ -201,7 +202,7 @@ fn hub(ctx: &Context<'_>) -> Result<Hub> {
     ctx.data_opt::<Hub>().cloned().ok_or_else(|| crate::error::Error::internal("no hub in the context"))
 }
 
-/// How many requests he may decide now; `None` while the database fails.
+/// How many requests they may decide on now; `None` while the database fails.
 async fn decidable(app: &App, asker: &Asker) -> Option<i32> {
     let counted = async {
         let mut conn = app.db.conn().await?;
@@ -222,7 +223,7 @@ async fn newest(app: &App, user_id: i64) -> Result<i64> {
     notifications::newest_id(&mut conn, user_id).await
 }
 
-/// New notifications; a failing database is waited for a moment, the next wake-up brings what was missed.
+/// New notifications. If the database fails, waits a moment; the next wake-up brings what was missed.
 async fn since(app: &App, user_id: i64, after: i64) -> Vec<notifications::Notification> {
     let loaded = async {
         let mut conn = app.db.conn().await?;

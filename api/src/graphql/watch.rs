@@ -1,4 +1,4 @@
-//! Watching what happens to others: changes of access, and the audit log.
+//! Watching what happens to others: access changes, and the audit log.
 //!
 //! Rules
 //! - The order is that of the audit log's chain, which is the order of commits: who notes where he stands in it misses
@@ -33,19 +33,20 @@ use crate::{
     permissions::{Grant, Held, Permission as _},
 };
 
-/// So many are read at once.
+/// How many are read at once.
 const PAGE: i64 = 100;
-/// How long a database that fails is left alone.
+/// How long to leave a failing database alone.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A place in the chain: a position, and the id of what was told last of it.
+/// A place in the chain: a position, and the id of the last item delivered from it.
 type Place = (i64, i64);
 
-/// What is watched.
+/// Something that can be watched.
 trait Source: Send + Sync + 'static {
     type Item: Send;
 
-    /// What lies behind a place and not beyond a position of the chain: at most [`PAGE`], with its places.
+    /// Reads what comes after a place, up to and including a position of the chain: at most [`PAGE`]
+    /// items with their places.
     fn read(
         &self,
         app: &App,
@@ -62,7 +63,7 @@ impl Source for ChangeFilter {
             let mut conn = app.db.conn().await?;
             as_of::changes_between(&mut conn, self, (behind, upto), PAGE).await?
         };
-        // Not the subscription's own loader: it would remember everybody it ever saw.
+        // Not the subscription's own loader, which would remember everybody it ever saw.
         let people =
             loaders::new(app).load_many(found.iter().map(|(_, (user_id, _))| UserKey(*user_id))).await?;
         let told = found.into_iter().map(|(place, (user_id, change))| {
@@ -73,7 +74,7 @@ impl Source for ChangeFilter {
     }
 }
 
-/// The audit log, for whom it was shown to when they began; whether it still is, their watcher looks at.
+/// The audit log, for somebody who was allowed to see it when they began; the watcher checks whether they still are.
 struct Log {
     filter: log::Filter,
     grant: Grant<ViewLogEntry>,
@@ -89,16 +90,16 @@ impl Source for Log {
     }
 }
 
-/// Somebody who watches.
+/// Somebody who is watching.
 struct Watcher<S: Source> {
     app: App,
     held: Held,
     source: S,
     wakes: Pin<Box<dyn Stream<Item = ()> + Send>>,
     place: Place,
-    /// Read, and not told yet.
+    /// Read, but not delivered yet.
     waiting: VecDeque<(Place, S::Item)>,
-    /// There may be more than what was read.
+    /// Whether there may be more than what was read.
     is_behind: bool,
     has_ended: bool,
 }
@@ -121,7 +122,7 @@ impl<S: Source> Watcher<S> {
         Ok(Self { app: app.clone(), held, source, wakes, place, waiting, is_behind: false, has_ended: false })
     }
 
-    /// Reads on from its place.
+    /// Reads on from the current place.
     async fn read(&mut self) -> Result<()> {
         let head = {
             let mut conn = self.app.db.conn().await?;
@@ -140,7 +141,7 @@ impl<S: Source> Watcher<S> {
         Ok(())
     }
 
-    /// The next thing to tell; nothing at the end.
+    /// The next item to deliver; `None` at the end.
     async fn next(&mut self) -> Option<async_graphql::Result<S::Item>> {
         loop {
             if self.has_ended {
@@ -179,10 +180,10 @@ impl<S: Source> Watcher<S> {
     }
 }
 
-/// Changes of access.
+/// Access changes.
 ///
 /// # Errors
-/// `Forbidden` when the viewer may not see them, `Invalid` for a filter that makes no sense.
+/// `Forbidden` when the viewer may not see them, `Invalid` for a nonsensical filter.
 pub(super) async fn access_changes(
     hub: Hub,
     app: &App,
@@ -204,7 +205,7 @@ pub(super) async fn access_changes(
 /// New entries of the audit log.
 ///
 /// # Errors
-/// `Forbidden` when the viewer may not see them, `Invalid` for a filter that makes no sense.
+/// `Forbidden` when the viewer may not see them, `Invalid` for a nonsensical filter.
 pub(super) async fn audit_entries(
     hub: Hub,
     app: &App,

@@ -1,4 +1,4 @@
-//! A group, and how the viewer stands to it.
+//! A group, and where the viewer stands with it.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub struct Group {
     sight: Sight,
 }
 
-/// The viewer, and all groups as he stands to them.
+/// The viewer, and all groups as they stand with them.
 #[derive(Clone)]
 pub struct Sight {
     pub asker: Arc<Asker>,
@@ -38,7 +38,7 @@ pub struct Sight {
 }
 
 impl Sight {
-    /// The viewer's.
+    /// The viewer's sight.
     ///
     /// # Errors
     /// When it cannot be loaded.
@@ -48,13 +48,13 @@ impl Sight {
         Ok(Self { asker: Arc::new(viewer.asker()), overview })
     }
 
-    /// What the viewer's page of groups shows; `is_mine`: only those he is in or asked for.
+    /// What the viewer's page of groups shows; `is_mine`: only those they are in or asked to join.
     ///
     /// # Errors
     /// When it cannot be loaded.
     pub async fn listed(ctx: &Context<'_>, is_mine: bool) -> Result<Vec<Group>> {
         let viewer = viewer(ctx)?;
-        // Not by the loader, which waits a moment for more of the kind.
+        // Not through the loader, which waits a moment for more keys of the same kind.
         let at_hand = own(ctx, viewer.user.id).and_then(|(_, own)| own.groups.clone());
         let overview = match at_hand {
             Some(standing) => groups::overview_of(app(ctx)?, standing).await?,
@@ -68,7 +68,7 @@ impl Sight {
         Ok(listed.map(|seen| Group { seen: Arc::new(seen), sight: sight.clone() }).collect())
     }
 
-    /// What the viewer's page of groups shows, with what he manages or may see as administrator; by name.
+    /// What the viewer's page of groups shows, along with what they manage or may see as an administrator; by name.
     ///
     /// # Errors
     /// When it cannot be loaded.
@@ -94,24 +94,24 @@ impl Sight {
 #[derive(SimpleObject)]
 #[graphql(serial)]
 pub struct GroupReference {
-    /// Opaque.
+    /// An opaque id.
     pub id: ID,
     /// The group's name.
     pub name: String,
 }
 
-/// What the viewer can do about a group.
+/// What the viewer can do with a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum GroupAction {
-    /// `joinGroup` makes him a member at once.
+    /// `joinGroup` makes them a member at once.
     Join,
-    /// `joinGroup` asks for it.
+    /// `joinGroup` asks to join.
     RequestJoin,
     /// `leaveGroup` ends the membership at once.
     Leave,
-    /// `leaveGroup` asks for it.
+    /// `leaveGroup` asks to leave.
     RequestLeave,
-    /// `retractGroupRequest` takes his request back.
+    /// `retractGroupRequest` takes their request back.
     Retract,
     /// Nothing: see `detail`.
     None,
@@ -130,19 +130,19 @@ impl From<Action> for GroupAction {
     }
 }
 
-/// How the viewer stands to a group.
+/// Where the viewer stands with a group.
 #[derive(SimpleObject)]
 #[graphql(serial)]
 pub struct GroupMembership {
-    /// Whether he is a member, and it has begun.
+    /// Whether they are a member and the membership has begun.
     is_member: bool,
     /// Since when.
     since: Option<Time>,
     /// When it ends by itself.
     ends_at: Option<Time>,
-    /// His request that waits for a decision.
+    /// Their request, if one is waiting for a decision.
     request: Option<GroupRequest>,
-    /// What he can do now.
+    /// What they can do now.
     action: GroupAction,
     /// Why `action` is NONE, in one sentence.
     detail: Option<String>,
@@ -165,19 +165,19 @@ impl GroupSettings {
         Ok(connection::count(counts.unwrap_or_default().0))
     }
 
-    /// When the group was made.
+    /// When the group was created.
     async fn created_at(&self) -> Time {
         self.0.group.created_at
     }
 
-    /// Whether the viewer may add and remove members here: staff with `auth.change_group`; of a restricted group
-    /// superusers only.
+    /// Whether the viewer may add and remove members here: staff with `auth.change_group`; in a
+    /// restricted group, superusers only.
     async fn can_edit_members(&self) -> bool {
         self.1.is_admin && self.1.passes_restriction(&self.0.group)
     }
 
-    /// The members, also of an internal group, and those whose time has not begun; null but for staff with
-    /// `auth.change_group`. By name of the main unless ordered otherwise.
+    /// The members, even of an internal group, including those whose membership has not begun; null except for staff
+    /// with `auth.change_group`. By the main's name unless ordered otherwise.
     #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn members(
@@ -200,22 +200,22 @@ impl GroupSettings {
 
 #[Object(use_type_description, serial)]
 impl Group {
-    /// Opaque.
+    /// An opaque id.
     async fn id(&self) -> ID {
         GroupId(self.seen.group.id).to_string().into()
     }
 
-    /// Unique in any case.
+    /// Unique, ignoring case.
     async fn name(&self) -> &str {
         &self.seen.group.name
     }
 
-    /// For people, as its editors wrote it.
+    /// For people to read, as its editors wrote it.
     async fn description(&self) -> &str {
         &self.seen.group.description
     }
 
-    /// Not shown, not joinable, not leavable, not managed by leaders; overrides the other flags.
+    /// Not shown, and cannot be joined, left or managed by leaders; overrides the other flags.
     async fn is_internal(&self) -> bool {
         self.seen.group.is_internal
     }
@@ -262,7 +262,7 @@ impl Group {
         self.sight.overview.leaders(&self.seen.group).into_iter().map(Person::from).collect()
     }
 
-    /// Groups whose members lead it. Only those the viewer may know of.
+    /// Groups whose members lead it; only those the viewer may know of.
     async fn leader_groups(&self) -> Vec<GroupReference> {
         let Sight { asker, overview } = &self.sight;
         let leading = self.seen.group.leader_groups.iter().filter_map(|id| overview.seen(*id));
@@ -277,7 +277,7 @@ impl Group {
             .collect()
     }
 
-    /// How the viewer stands to it.
+    /// Where the viewer stands with it.
     async fn membership(&self, ctx: &Context<'_>) -> Result<GroupMembership> {
         let asker = &self.sight.asker;
         let (action, detail) = asker.action(&self.seen, app(ctx)?.config.groups.auto_leave);
@@ -306,23 +306,23 @@ impl Group {
     }
 }
 
-/// A group of a user.
+/// A group that a user is in.
 #[derive(Description)]
 pub struct UserGroup(pub groups::UserGroup);
 
 #[Object(use_type_description, serial)]
 impl UserGroup {
-    /// Which group.
+    /// The group.
     async fn group(&self) -> GroupReference {
         GroupReference { id: GroupId(self.0.group_id).to_string().into(), name: self.0.name.clone() }
     }
 
-    /// When he was made a member.
+    /// When they were made a member.
     async fn since(&self) -> Time {
         self.0.since
     }
 
-    /// Null: at once.
+    /// Null: immediately.
     async fn starts_at(&self) -> Option<Time> {
         self.0.starts_at
     }
@@ -337,7 +337,7 @@ impl UserGroup {
         self.0.ends_at
     }
 
-    /// Why, as whoever added him wrote it; may be empty.
+    /// Why, as written by whoever added them; may be empty.
     async fn reason(&self) -> &str {
         &self.0.reason
     }

@@ -9,7 +9,7 @@ use crate::{
     groups::{self, Overview},
 };
 
-/// All groups as a user stands to them.
+/// All groups, as a user stands with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OverviewOf(pub i64);
 
@@ -30,7 +30,7 @@ impl Loader<OverviewOf> for Batches {
     type Error = LoadFailed;
 
     async fn load(&self, keys: &[OverviewOf]) -> Result<HashMap<OverviewOf, Arc<Overview>>, LoadFailed> {
-        // There is one viewer in a request.
+        // There is one viewer per request.
         let mut found = HashMap::new();
         for key in keys {
             found.insert(*key, Arc::new(groups::overview(&self.0, key.0).await.map_err(failed)?));

@@ -36,16 +36,16 @@ impl EdgeNameType for LogName {
 /// A list of entries.
 pub type Log = Named<i64, GroupLogEntry, LogName, LogName>;
 
-/// What an entry of the log is about.
+/// What a log entry is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum GroupLogKind {
     /// A request to join, or joining at once.
     Join,
     /// A request to leave, or leaving at once.
     Leave,
-    /// Somebody was added by another.
+    /// Somebody was added by somebody else.
     Addition,
-    /// Somebody was removed by another, or by a rule.
+    /// Somebody was removed by somebody else, or by a rule.
     Removal,
 }
 
@@ -72,11 +72,11 @@ pub enum GroupLogAction {
     Rejected,
     /// A request was taken back.
     Retracted,
-    /// A membership was given, or got other times.
+    /// A membership was given, or its times were changed.
     Added,
-    /// A membership was taken.
+    /// A membership was taken away.
     Removed,
-    /// Its time was over.
+    /// The membership's time was up.
     Ended,
 }
 
@@ -97,16 +97,16 @@ impl GroupLogAction {
     }
 }
 
-/// Which entries of a group's log; all conditions hold together.
+/// Filter for a group's log; all conditions must hold.
 #[derive(InputObject, Default)]
 pub struct GroupLogFilter {
-    /// Part of the user name or of the main's name, as they were, any case.
+    /// Part of the user name or of the main's name, as they were then, ignoring case.
     search: Option<String>,
-    /// Whom it happened to, as in `GroupLogEntry.userId`.
+    /// Who it happened to, as in `GroupLogEntry.userId`.
     person_id: Option<ID>,
-    /// Any of them. Empty: all.
+    /// Any of these. Empty: all.
     kinds: Option<Vec<GroupLogKind>>,
-    /// Any of them. Empty: all.
+    /// Any of these. Empty: all.
     actions: Option<Vec<GroupLogAction>>,
     /// Not before this.
     from: Option<Time>,
@@ -128,13 +128,13 @@ impl GroupLogFilter {
     }
 }
 
-/// One entry of a group's log; names are as they were.
+/// One entry of a group's log; names are as they were then.
 #[derive(Description)]
 pub struct GroupLogEntry(groups::LogEntry);
 
 #[Object(use_type_description, serial)]
 impl GroupLogEntry {
-    /// Opaque.
+    /// An opaque id.
     async fn id(&self) -> ID {
         GroupLogEntryId(self.0.id).to_string().into()
     }
@@ -149,7 +149,7 @@ impl GroupLogEntry {
         &self.0.group_name
     }
 
-    /// The user's id; he may be gone.
+    /// The user's id; the user may be gone.
     async fn user_id(&self) -> ID {
         UserId(self.0.user_id).to_string().into()
     }
@@ -159,12 +159,12 @@ impl GroupLogEntry {
         &self.0.username
     }
 
-    /// The name of his main character.
+    /// The name of their main character.
     async fn main_name(&self) -> Option<&str> {
         self.0.main_name.as_deref()
     }
 
-    /// The name of his main's corporation.
+    /// The name of their main's corporation.
     async fn corporation_name(&self) -> Option<&str> {
         self.0.corporation_name.as_deref()
     }
@@ -186,7 +186,7 @@ impl GroupLogEntry {
         &self.0.actor_name
     }
 
-    /// What was written with it: the reason of a request or addition, the answer to a request.
+    /// What was written along with it: the reason for a request or addition, the answer to a request.
     async fn note(&self) -> &str {
         &self.0.note
     }

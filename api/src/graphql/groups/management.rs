@@ -1,4 +1,4 @@
-//! What those see who manage a group: members and log.
+//! What those who manage a group see: its members and log.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ use crate::{
     groups::{self, Member, MemberFilter, MemberOrderBy},
 };
 
-/// What leaders see of a group and do.
+/// What leaders see of a group and can do with it.
 #[derive(Description)]
 pub struct GroupManagement {
     pub id: i64,
@@ -31,31 +31,31 @@ pub struct GroupManagement {
     pub can_edit: bool,
 }
 
-/// Which members.
+/// Filter for members.
 #[derive(InputObject, Default)]
 pub struct GroupMemberFilter {
-    /// Part of the user name or of any of his characters' names, any case.
+    /// Part of the user name or of any of their characters' names, ignoring case.
     search: Option<String>,
     /// Only memberships that have begun, or only those that have not.
     is_started: Option<bool>,
 }
 
-/// By what members are ordered.
+/// What to order members by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "MemberOrderBy")]
 pub enum GroupMemberOrderField {
-    /// Of the main, or the user name where there is none.
+    /// The main's name, or the user name if there is no main.
     Name,
     /// When they were made members.
     Since,
 }
 
-/// The order of members; equal ones by id.
+/// The order of members; ties are broken by id.
 #[derive(InputObject)]
 pub struct GroupMemberOrder {
-    /// By what.
+    /// What to order by.
     field: GroupMemberOrderField,
-    /// Which way.
+    /// In which direction.
     direction: OrderDirection,
 }
 
@@ -66,17 +66,17 @@ impl GroupManagement {
         Ok(count(self.counts(ctx).await?.0))
     }
 
-    /// Requests to join or leave that wait for a decision.
+    /// Requests to join or leave that are waiting for a decision.
     async fn request_count(&self, ctx: &Context<'_>) -> Result<i32> {
         Ok(count(self.counts(ctx).await?.1))
     }
 
-    /// Whether the viewer may add and remove members (restricted groups: superusers only).
+    /// Whether the viewer may add and remove members (in restricted groups, superusers only).
     async fn can_edit_members(&self) -> bool {
         self.can_edit
     }
 
-    /// The members, also those whose time has not begun. By name of the main unless ordered otherwise.
+    /// The members, including those whose membership has not begun. By the main's name unless ordered otherwise.
     #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn members(
@@ -92,7 +92,7 @@ impl GroupManagement {
         members(ctx, self.id, PageArgs { first, after, last, before }, filter, order_by).await
     }
 
-    /// Who came, left and was refused, newest first.
+    /// Who joined, left and was refused, newest first.
     #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn log(
         &self,
@@ -107,7 +107,7 @@ impl GroupManagement {
         log::page(app(ctx)?, self.id, filter.unwrap_or_default(), &page).await
     }
 
-    /// A path of this site that opens the page to join.
+    /// A path on this site that opens the page for joining.
     async fn join_path(&self) -> String {
         format!("/groups/{}", GroupId(self.id))
     }
@@ -119,10 +119,10 @@ impl GroupManagement {
     }
 }
 
-/// One page of a group's members, for whoever may see them.
+/// One page of a group's members, for anybody who may see them.
 ///
 /// # Errors
-/// `Invalid` for a page that cannot be; `Internal` when the database fails.
+/// `Invalid` for an impossible page; `Internal` when the database fails.
 pub async fn members(
     ctx: &Context<'_>,
     group_id: i64,
@@ -162,17 +162,17 @@ pub struct GroupMember(Member);
 
 #[Object(use_type_description, serial)]
 impl GroupMember {
-    /// Who.
+    /// Who it is.
     async fn person(&self, ctx: &Context<'_>) -> Result<Person> {
         load(ctx, UserKey(self.0.user_id)).await?.map(Person::from).ok_or(Error::NotFound)
     }
 
-    /// When he was made a member.
+    /// When they were made a member.
     async fn since(&self) -> Time {
         self.0.since
     }
 
-    /// Null: at once.
+    /// Null: immediately.
     async fn starts_at(&self) -> Option<Time> {
         self.0.starts_at
     }
@@ -187,12 +187,12 @@ impl GroupMember {
         self.0.ends_at
     }
 
-    /// Why, as whoever added him wrote it; may be empty.
+    /// Why, as written by whoever added them; may be empty.
     async fn reason(&self) -> &str {
         &self.0.reason
     }
 
-    /// Whether he leads the group, directly or through a leader group.
+    /// Whether they lead the group, directly or through a leader group.
     async fn is_leader(&self) -> bool {
         self.0.is_leader
     }

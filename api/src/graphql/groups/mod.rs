@@ -1,4 +1,4 @@
-//! Groups in the API: what one may see of them, join, leave, manage.
+//! Groups in the API: seeing, joining, leaving and managing them.
 
 mod group;
 mod loaders;

@@ -20,7 +20,7 @@ use crate::{
     groups::{self, Decision, Edited, Joining, Leaving, Outcome, Times},
 };
 
-/// The most requests or users of one mutation.
+/// The most requests or users in one mutation.
 const MAX_IDS: usize = 100;
 
 /// Joining, leaving and managing groups.
@@ -79,7 +79,7 @@ impl GroupsMutation {
         Ok(LeaveGroupPayload { status, problems: listed(problem), group })
     }
 
-    /// Takes one's own request to join or leave a group back.
+    /// Takes back the viewer's request to join or leave a group.
     #[graphql(guard = "Declared(\"Mutation.retractGroupRequest\")")]
     async fn retract_group_request(
         &self,
@@ -95,7 +95,7 @@ impl GroupsMutation {
         Ok(RetractGroupRequestPayload { status, group: fresh(ctx, id).await? })
     }
 
-    /// Accepts or rejects requests of groups one manages.
+    /// Accepts or rejects requests for groups the viewer manages.
     #[graphql(guard = "Declared(\"Mutation.decideGroupRequests\")")]
     async fn decide_group_requests(
         &self,
@@ -116,7 +116,8 @@ impl GroupsMutation {
         Ok(DecideGroupRequestsPayload { status, problems, results })
     }
 
-    /// Makes users members of a group one manages, at once or for a time; for staff with `auth.change_group` of any.
+    /// Makes users members of a group the viewer manages, at once or for a period; staff with
+    /// `auth.change_group` may do so in any group.
     #[graphql(guard = "Declared(\"Mutation.addGroupMembers\")")]
     async fn add_group_members(
         &self,
@@ -149,7 +150,7 @@ impl GroupsMutation {
         payload(status, listed(problem), results, preview, fresh(ctx, id).await?)
     }
 
-    /// Ends memberships of a group one manages; for staff with `auth.change_group` of any.
+    /// Ends memberships in a group the viewer manages; staff with `auth.change_group` may do so in any group.
     #[graphql(guard = "Declared(\"Mutation.removeGroupMembers\")")]
     async fn remove_group_members(
         &self,
@@ -182,7 +183,7 @@ impl GroupsMutation {
     }
 }
 
-/// How far an edit of members goes.
+/// How far an edit of members should go.
 fn way(is_preview: bool, token: Option<&str>) -> Result<Way<'_>> {
     match (is_preview, token) {
         (true, Some(_)) => {
@@ -208,7 +209,7 @@ fn restricted() -> Problem {
     not_allowed("Only superusers edit the members of a restricted group.")
 }
 
-/// What is wrong with an input becomes data of the payload.
+/// Turns what is wrong with an input into data for the payload.
 fn checked<T>(parsed: Result<T>) -> Result<Result<T, Problems>> {
     match parsed {
         Ok(value) => Ok(Ok(value)),
@@ -229,7 +230,7 @@ fn target(group: &ID, users: &[ID]) -> Result<(i64, Vec<i64>)> {
     Ok((input::id::<GroupId>("groupId", group)?, users))
 }
 
-/// What was loaded before is not right any more.
+/// Drops what was loaded before and is now stale.
 fn forget(ctx: &Context<'_>) -> Result<()> {
     let rows = rows(ctx)?;
     rows.clear::<OverviewOf>();

@@ -17,102 +17,103 @@ macro_rules! status {
 }
 
 status! {
-    /// What came of joining.
+    /// The outcome of joining.
     JoinGroupStatus {
-        /// He is a member.
+        /// The viewer is a member now.
         Joined,
-        /// It waits for a decision.
+        /// It is waiting for a decision.
         Requested,
-        /// He is a member already.
+        /// The viewer is already a member.
         AlreadyMember,
-        /// He asked before, and it still waits.
+        /// The viewer asked before, and that request is still waiting.
         AlreadyRequested,
-        /// He may not join: `group.membership.detail` says why.
+        /// The viewer may not join: `group.membership.detail` says why.
         NotAllowed,
-        /// There is no such group, or none he may know of.
+        /// There is no such group, or the viewer may not know of it.
         NotFound,
         /// Nothing was done: see `problems`.
         Invalid,
     }
-    /// What came of leaving.
+    /// The outcome of leaving.
     LeaveGroupStatus {
-        /// He is a member no more.
+        /// The viewer is no longer a member.
         Left,
-        /// It waits for a decision.
+        /// It is waiting for a decision.
         Requested,
-        /// He is no member.
+        /// The viewer is not a member.
         NotMember,
-        /// He asked before, and it still waits.
+        /// The viewer asked before, and that request is still waiting.
         AlreadyRequested,
-        /// Nobody leaves this group by himself.
+        /// Members cannot leave this group by themselves.
         NotAllowed,
-        /// There is no such group, or none he may know of.
+        /// There is no such group, or the viewer may not know of it.
         NotFound,
         /// Nothing was done: see `problems`.
         Invalid,
     }
-    /// What came of taking a request back.
+    /// The outcome of taking a request back.
     RetractGroupRequestStatus {
         /// The request is gone.
         Retracted,
-        /// There is no request of his, or no group he may know of.
+        /// The viewer has no such request, or may not know of the group.
         NotFound,
     }
-    /// What came of deciding requests.
+    /// The outcome of deciding on requests.
     DecideGroupRequestsStatus {
-        /// Every request was looked at: see `results`.
+        /// Every request was processed: see `results`.
         Done,
         /// Nothing was done: see `problems`.
         Invalid,
     }
-    /// `NOT_FOUND`: gone, decided by somebody else, or not the viewer's to see. `NOT_ELIGIBLE`: his state no longer fits.
+    /// `NOT_FOUND`: gone, decided by somebody else, or not visible to the viewer. `NOT_ELIGIBLE`:
+    /// their state no longer fits.
     GroupRequestOutcome {
-        /// He is a member now, or no more.
+        /// They are a member now, or no longer one.
         Accepted,
         /// It was refused.
         Rejected,
-        /// There is no such request (any more), or none the viewer may see.
+        /// There is no such request (any more), or the viewer may not see it.
         NotFound,
         /// The group is restricted: only superusers decide.
         NotAllowed,
-        /// He could not be a member: the request stays.
+        /// They could not be a member: the request stays.
         NotEligible,
     }
-    /// What came of adding members.
+    /// The outcome of adding members.
     AddGroupMembersStatus {
-        /// Every user was looked at: see `results`.
+        /// Every user was processed: see `results`.
         Done,
-        /// Nothing was written: `results` and `preview` say what would come of it.
+        /// Nothing was written: `results` and `preview` say what would happen.
         Preview,
-        /// There is no such group, or none the viewer manages.
+        /// There is no such group, or the viewer does not manage it.
         NotFound,
         /// The group is restricted: only superusers edit its members.
         NotAllowed,
         /// Nothing was done: see `problems`.
         Invalid,
     }
-    /// What came of it for one user.
+    /// The outcome for one user.
     GroupMemberOutcome {
-        /// He is a member now, or from `startsAt` on.
+        /// They are a member now, or will be from `startsAt` on.
         Added,
-        /// He was a member already, and has the new times and reason.
+        /// They were already a member, and have the new times and reason.
         Changed,
-        /// He is a member no more.
+        /// They are no longer a member.
         Removed,
-        /// He was no member.
+        /// They were not a member.
         NotMember,
-        /// There is no such user, or none the viewer may name.
+        /// There is no such user, or the viewer may not name them.
         NotFound,
-        /// The group's limit to states or his account does not let him be a member.
+        /// The group's state limit or their account does not allow them to be a member.
         NotEligible,
     }
-    /// What came of removing members.
+    /// The outcome of removing members.
     RemoveGroupMembersStatus {
-        /// Every user was looked at: see `results`.
+        /// Every user was processed: see `results`.
         Done,
-        /// Nothing was written: `results` and `preview` say what would come of it.
+        /// Nothing was written: `results` and `preview` say what would happen.
         Preview,
-        /// There is no such group, or none the viewer manages.
+        /// There is no such group, or the viewer does not manage it.
         NotFound,
         /// The group is restricted: only superusers edit its members.
         NotAllowed,
@@ -130,144 +131,144 @@ macro_rules! objects {
 }
 
 objects! {
-    /// Which group to join.
+    /// The group to join.
     InputObject JoinGroupInput {
-        /// Which group.
+        /// The group.
         group_id: ID,
         /// At most 1,000 characters.
         reason: Option<String>,
     }
-    /// What came of joining.
+    /// The outcome of joining.
     SimpleObject JoinGroupPayload {
-        /// What came of it.
+        /// The outcome.
         status: JoinGroupStatus,
-        /// What is wrong with which field; empty unless `status` is INVALID.
+        /// What is wrong, by field; empty unless `status` is INVALID.
         problems: Vec<Problem>,
-        /// The group as it is now; null where the viewer may not see it.
+        /// The group as it is now; null if the viewer may not see it.
         group: Option<Group>,
     }
-    /// Which group to leave.
+    /// The group to leave.
     InputObject LeaveGroupInput {
-        /// Which group.
+        /// The group.
         group_id: ID,
         /// At most 1,000 characters.
         reason: Option<String>,
     }
-    /// What came of leaving.
+    /// The outcome of leaving.
     SimpleObject LeaveGroupPayload {
-        /// What came of it.
+        /// The outcome.
         status: LeaveGroupStatus,
-        /// What is wrong with which field; empty unless `status` is INVALID.
+        /// What is wrong, by field; empty unless `status` is INVALID.
         problems: Vec<Problem>,
-        /// The group as it is now; null where the viewer may not see it.
+        /// The group as it is now; null if the viewer may not see it.
         group: Option<Group>,
     }
-    /// Which request to take back.
+    /// The request to take back.
     InputObject RetractGroupRequestInput {
         /// The group it is about.
         group_id: ID,
     }
-    /// What came of taking a request back.
+    /// The outcome of taking a request back.
     SimpleObject RetractGroupRequestPayload {
-        /// What came of it.
+        /// The outcome.
         status: RetractGroupRequestStatus,
-        /// The group as it is now; null where the viewer may not see it.
+        /// The group as it is now; null if the viewer may not see it.
         group: Option<Group>,
     }
-    /// Which requests to decide, and how.
+    /// The requests to decide on, and how.
     InputObject DecideGroupRequestsInput {
         /// At most 100.
         ids: Vec<ID>,
         /// True accepts them, false rejects them.
         accept: bool,
-        /// Told to those who asked. At most 1,000 characters.
+        /// Sent to those who asked. At most 1,000 characters.
         note: Option<String>,
     }
-    /// What came of deciding requests.
+    /// The outcome of deciding on requests.
     SimpleObject DecideGroupRequestsPayload {
-        /// Of the call as a whole; each request has an outcome of its own.
+        /// The outcome of the call as a whole; each request has an outcome of its own.
         status: DecideGroupRequestsStatus,
-        /// What is wrong with which field; empty unless `status` is INVALID.
+        /// What is wrong, by field; empty unless `status` is INVALID.
         problems: Vec<Problem>,
         /// In the order of `ids`.
         results: Vec<GroupRequestDecision>,
     }
-    /// What came of one request.
+    /// The outcome for one request.
     SimpleObject GroupRequestDecision {
-        /// Which request.
+        /// The request.
         id: ID,
-        /// What came of it.
+        /// The outcome.
         outcome: GroupRequestOutcome,
         /// One sentence in English.
         message: String,
     }
-    /// Whom to make members of which group.
+    /// Who to add to which group.
     InputObject AddGroupMembersInput {
-        /// Which group.
+        /// The group.
         group_id: ID,
         /// At most 100.
         user_ids: Vec<ID>,
-        /// Absent or past: at once.
+        /// Absent or past: immediately.
         starts_at: Option<Time>,
         /// When it ends by itself.
         ends_at: Option<Time>,
         /// At most 1,000 characters.
         reason: Option<String>,
-        /// Whether nothing is done yet, and only what would follow is wanted.
+        /// Whether to change nothing yet, and only show what would happen.
         #[graphql(default)]
         preview: bool,
-        /// Of a preview of this very edit: it is done if it still comes to what was shown, else CONFLICT. Absent: it is done,
-        /// whatever follows.
+        /// From a preview of this very edit: it is carried out if it would still do what was shown, otherwise
+        /// CONFLICT. Absent: it is carried out whatever it does.
         preview_token: Option<String>,
     }
-    /// Who is a member already gets the new times and reason.
+    /// Anybody who is already a member gets the new times and reason.
     SimpleObject AddGroupMembersPayload {
-        /// What came of it.
+        /// The outcome.
         status: AddGroupMembersStatus,
-        /// What is wrong with which field; empty unless `status` is INVALID.
+        /// What is wrong, by field; empty unless `status` is INVALID.
         problems: Vec<Problem>,
         /// In the order of `userIds`.
         results: Vec<GroupMemberChange>,
-        /// What follows, or would. To staff with `auth.change_group` everything; to others what the group itself gives, for
-        /// each who comes in or goes. Null where nothing was looked at.
+        /// What this does, or would do. Staff with `auth.change_group` see everything; others see what the group
+        /// itself gives, for each user who joins or leaves. Null if nothing was examined.
         preview: Option<AccessPreview>,
-        /// The group as it is now; null where the viewer may not see it.
+        /// The group as it is now; null if the viewer may not see it.
         group: Option<Group>,
     }
-    /// What came of it for one user.
+    /// The outcome for one user.
     SimpleObject GroupMemberChange {
-        /// Which user.
+        /// The user.
         user_id: ID,
-        /// What came of it.
+        /// The outcome.
         outcome: GroupMemberOutcome,
     }
-    /// Whom to remove from which group.
+    /// Who to remove from which group.
     InputObject RemoveGroupMembersInput {
-        /// Which group.
+        /// The group.
         group_id: ID,
         /// At most 100.
         user_ids: Vec<ID>,
         /// At most 1,000 characters.
         reason: Option<String>,
-        /// Whether nothing is done yet, and only what would follow is wanted.
+        /// Whether to change nothing yet, and only show what would happen.
         #[graphql(default)]
         preview: bool,
-        /// Of a preview of this very edit: it is done if it still comes to what was shown, else CONFLICT. Absent: it is done,
-        /// whatever follows.
+        /// From a preview of this very edit: it is carried out if it would still do what was shown, otherwise
+        /// CONFLICT. Absent: it is carried out whatever it does.
         preview_token: Option<String>,
     }
-    /// What came of removing members.
+    /// The outcome of removing members.
     SimpleObject RemoveGroupMembersPayload {
-        /// What came of it.
+        /// The outcome.
         status: RemoveGroupMembersStatus,
-        /// What is wrong with which field; empty unless `status` is INVALID.
+        /// What is wrong, by field; empty unless `status` is INVALID.
         problems: Vec<Problem>,
         /// In the order of `userIds`.
         results: Vec<GroupMemberChange>,
-        /// What follows, or would. To staff with `auth.change_group` everything; to others what the group itself gives, for
-        /// each who comes in or goes. Null where nothing was looked at.
+        /// What this does, or would do. Staff with `auth.change_group` see everything; others see what the group
+        /// itself gives, for each user who joins or leaves. Null if nothing was examined.
         preview: Option<AccessPreview>,
-        /// The group as it is now; null where the viewer may not see it.
+        /// The group as it is now; null if the viewer may not see it.
         group: Option<Group>,
     }
 }

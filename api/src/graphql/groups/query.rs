@@ -23,10 +23,10 @@ use crate::{
     groups::{self, Filter, OrderBy, RequestFilter, RequestOrderBy},
 };
 
-/// Which groups.
+/// Filter for groups.
 #[derive(InputObject, Default)]
 pub struct GroupFilter {
-    /// Part of the name or description, any case.
+    /// Part of the name or description, ignoring case.
     search: Option<String>,
     /// As in `Group.isInternal`.
     is_internal: Option<bool>,
@@ -38,9 +38,9 @@ pub struct GroupFilter {
     is_public: Option<bool>,
     /// As in `Group.isRestricted`.
     is_restricted: Option<bool>,
-    /// Whether users or groups lead it.
+    /// Whether any users or groups lead it.
     has_leader: Option<bool>,
-    /// Groups the viewer manages.
+    /// Whether the viewer manages it.
     is_managed: Option<bool>,
 }
 
@@ -59,7 +59,7 @@ impl From<GroupFilter> for Filter {
     }
 }
 
-/// By what groups are ordered.
+/// What to order groups by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "OrderBy")]
 pub enum GroupOrderField {
@@ -67,46 +67,46 @@ pub enum GroupOrderField {
     Name,
     /// Memberships that have begun.
     MemberCount,
-    /// When the group was made.
+    /// When the group was created.
     CreatedAt,
 }
 
-/// The order of groups; equal ones by id.
+/// The order of groups; ties are broken by id.
 #[derive(InputObject)]
 pub struct GroupOrder {
-    /// By what.
+    /// What to order by.
     field: GroupOrderField,
-    /// Which way.
+    /// In which direction.
     direction: OrderDirection,
 }
 
-/// Which requests.
+/// Filter for requests.
 #[derive(InputObject, Default)]
 pub struct GroupRequestFilter {
     /// About this group.
     group_id: Option<ID>,
     /// To join or to leave.
     kind: Option<GroupRequestKind>,
-    /// Part of the user name or the main's name, with `auth.view_user` of any character's, any case.
+    /// Part of the user name or the main's name (with `auth.view_user`, of any character's), ignoring case.
     search: Option<String>,
 }
 
-/// By what requests are ordered.
+/// What to order requests by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "RequestOrderBy")]
 pub enum GroupRequestOrderField {
     /// When they were made.
     CreatedAt,
-    /// Of the main, or the user name where there is none.
+    /// The main's name, or the user name if there is no main.
     Name,
 }
 
-/// The order of requests; equal ones by id.
+/// The order of requests; ties are broken by id.
 #[derive(InputObject)]
 pub struct GroupRequestOrder {
-    /// By what.
+    /// What to order by.
     field: GroupRequestOrderField,
-    /// Which way.
+    /// In which direction.
     direction: OrderDirection,
 }
 
@@ -126,18 +126,19 @@ pub struct GroupsQuery;
 
 #[Object]
 impl GroupsQuery {
-    /// A group the viewer may join (hidden ones too), is in, manages or may see; null otherwise.
+    /// A group that the viewer may join (even if hidden), is in, manages or may see; otherwise null.
     #[graphql(guard = "Declared(\"Query.group\")")]
     async fn group(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of the group.")] id: ID,
+        #[graphql(desc = "The group's id.")] id: ID,
     ) -> Result<Option<Group>> {
         let id = input::id::<GroupId>("id", &id)?;
         Ok(Sight::of(ctx).await?.find(id))
     }
 
-    /// Groups the viewer manages; with `auth.view_group` or `auth.change_group` all. By name unless ordered otherwise.
+    /// Groups the viewer manages; all groups with `auth.view_group` or `auth.change_group`. By name
+    /// unless ordered otherwise.
     #[graphql(guard = "Declared(\"Query.groups\")", complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn groups(
@@ -170,7 +171,7 @@ impl GroupsQuery {
         Ok(connection::build(&page, nodes, total))
     }
 
-    /// Requests the viewer may see as leader or manager. Oldest first unless ordered otherwise.
+    /// Requests the viewer may see as a leader or manager. Oldest first unless ordered otherwise.
     #[graphql(
         guard = "Declared(\"Query.groupRequests\")",
         complexity = "cost(first, last, child_complexity)"
@@ -211,15 +212,15 @@ impl GroupsQuery {
         Ok(connection::build(&page, nodes, total))
     }
 
-    /// The log of any group, internal ones included, newest first. It answers for deleted groups, too: their ids stand in
-    /// the audit log. `auth.view_group`, `auth.change_group` or `admin.view_logentry`; leaders find the logs of their
+    /// The log of any group, internal ones included, newest first. Deleted groups have one, too: their ids are in the
+    /// audit log. `auth.view_group`, `auth.change_group` or `admin.view_logentry`; leaders find the logs of their
     /// groups in `Group.management`.
     #[graphql(guard = "Declared(\"Query.groupLog\")", complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn group_log(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of the group, which may be gone.")] group_id: ID,
+        #[graphql(desc = "The group's id; the group may be gone.")] group_id: ID,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,

@@ -18,7 +18,7 @@ use crate::{
 pub enum GroupRequestKind {
     /// To become a member.
     Join,
-    /// To be a member no more.
+    /// To stop being a member.
     Leave,
 }
 
@@ -40,12 +40,12 @@ impl From<GroupRequestKind> for RequestKind {
     }
 }
 
-/// A request to join or leave a group that waits for a decision.
+/// A request to join or leave a group, waiting for a decision.
 #[derive(Description)]
 pub struct GroupRequest(pub groups::Request);
 
 impl GroupRequest {
-    /// The user's own request about a group.
+    /// The user's own request for a group.
     pub fn own(seen: &Seen, user_id: i64) -> Option<Self> {
         let request = seen.request.as_ref()?;
         Some(Self(groups::Request {
@@ -61,7 +61,7 @@ impl GroupRequest {
 
 #[Object(use_type_description, serial)]
 impl GroupRequest {
-    /// Opaque.
+    /// An opaque id.
     async fn id(&self) -> ID {
         GroupRequestId(self.0.id).to_string().into()
     }
@@ -71,7 +71,7 @@ impl GroupRequest {
         self.0.kind.into()
     }
 
-    /// Why, as whoever asks wrote it; may be empty.
+    /// Why, as written by whoever is asking; may be empty.
     async fn reason(&self) -> &str {
         &self.0.reason
     }
@@ -81,18 +81,18 @@ impl GroupRequest {
         self.0.created_at
     }
 
-    /// Which group.
+    /// The group.
     async fn group(&self, ctx: &Context<'_>) -> Result<Group> {
-        // Whoever sees a request may know of its group.
+        // Anybody who sees a request may know of its group.
         Sight::of(ctx).await?.any(self.0.group_id).ok_or(Error::NotFound)
     }
 
-    /// Who asks.
+    /// Who is asking.
     async fn person(&self, ctx: &Context<'_>) -> Result<Person> {
         load(ctx, UserKey(self.0.user_id)).await?.map(Person::from).ok_or(Error::NotFound)
     }
 
-    /// Whether the viewer may accept or reject it (restricted groups: superusers only).
+    /// Whether the viewer may accept or reject it (in restricted groups, superusers only).
     async fn can_decide(&self, ctx: &Context<'_>) -> Result<bool> {
         let sight = Sight::of(ctx).await?;
         let group = sight.any(self.0.group_id).ok_or(Error::NotFound)?;

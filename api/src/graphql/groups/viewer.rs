@@ -11,7 +11,7 @@ use crate::{
     groups,
 };
 
-/// How many requests he may decide.
+/// How many requests they may decide on.
 ///
 /// # Errors
 /// When the database fails.
@@ -24,7 +24,7 @@ pub async fn request_count(ctx: &Context<'_>, viewer: &context::Viewer) -> Resul
     Ok(count(groups::decidable(&mut conn, &asker).await?))
 }
 
-/// Whether he leads or manages any group.
+/// Whether they lead or manage any group.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! What of [`super::Own`] an operation asks for.
+//! Which parts of [`super::Own`] an operation asks for.
 
 use async_graphql::{
     Value, Variables,
@@ -7,12 +7,12 @@ use async_graphql::{
 
 use crate::graphql::connection::{DEFAULT_PAGE, MAX_PAGE};
 
-/// What to read. Lists: how many rows.
+/// What to read. For lists: how many rows.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Asked {
     /// Characters with their corporations and alliances.
     pub characters: bool,
-    /// Service accounts. They are never kept.
+    /// Service accounts. They are never cached.
     pub accounts: bool,
     pub history: Option<i64>,
     pub notifications: Option<i64>,
@@ -22,7 +22,8 @@ pub struct Asked {
     pub groups: bool,
 }
 
-/// Fields that are looked at: fragments within fragments could go on for ever, and nothing was validated yet.
+/// How many fields are looked at: fragments within fragments could go on for ever, and
+/// nothing has been validated yet.
 const LOOKED_AT: usize = 500;
 
 impl Asked {
@@ -43,13 +44,13 @@ impl Asked {
         Some(look.asked)
     }
 
-    /// Whether nothing of `other` is missing, of what is kept.
+    /// Whether this includes everything cacheable in `other`.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         self.with(other) == *self
     }
 
-    /// Both, of what is kept.
+    /// Both combined, as far as it can be cached.
     #[must_use]
     pub fn with(&self, other: &Self) -> Self {
         Self {
@@ -71,7 +72,7 @@ struct Look<'d> {
 }
 
 impl<'d> Look<'d> {
-    /// Calls `visit` with the fields of a selection, those of fragments included.
+    /// Calls `visit` with the fields of a selection, including those in fragments.
     fn each(&mut self, set: &'d SelectionSet, visit: fn(&mut Self, &'d Field)) {
         for item in &set.items {
             let Some(left) = self.left.checked_sub(1) else { return };
@@ -115,7 +116,8 @@ impl<'d> Look<'d> {
         }
     }
 
-    /// How many rows of a list, and one more to see whether it goes on; `None` if not the first ones are asked for.
+    /// How many rows of a list to read, plus one to see whether it continues; `None` unless the
+    /// first ones are asked for.
     fn rows(&self, field: &Field) -> Option<i64> {
         if ["after", "before", "last"].iter().any(|name| self.argument(field, name) != Value::Null) {
             return None;

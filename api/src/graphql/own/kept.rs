@@ -1,4 +1,4 @@
-//! What was read of people, kept until it changes.
+//! What was read about people, cached until it changes.
 
 use std::sync::Arc;
 
@@ -6,12 +6,12 @@ use quick_cache::{Weighter, sync::Cache};
 
 use super::{Asked, Own, Stamp};
 
-/// People that are kept, if what they have is of common size.
+/// How many people are cached, if they have a typical amount of data.
 const PEOPLE: usize = 5_000;
-/// Rows of one person: about what a dashboard shows. A row takes some 300 bytes.
+/// Rows for one person: about what a dashboard shows. A row takes some 300 bytes.
 const COMMON: u64 = 25;
 
-/// What this process read of people, by user.
+/// What this process has read about people, by user.
 #[derive(Debug)]
 pub struct Kept(Cache<i64, Entry, Rows>);
 
@@ -22,7 +22,7 @@ struct Entry {
     own: Arc<Own>,
 }
 
-/// Weighs what is kept of somebody by its rows.
+/// Weighs a cached entry by its rows.
 #[derive(Debug, Clone)]
 struct Rows;
 
@@ -39,11 +39,11 @@ impl Default for Kept {
 }
 
 impl Kept {
-    /// What is kept of a user under this stamp, if it is all that is asked of what is kept.
+    /// What is cached for a user under this stamp, if it covers everything cacheable that is asked for.
     ///
     /// # Errors
-    /// What to read instead: what is asked, and what was kept besides, so that two pages that ask for different things do
-    /// not take turns in forgetting.
+    /// What to read instead: what is asked for plus what was cached before, so that two pages asking for different
+    /// things do not keep evicting each other's data.
     pub fn get(&self, user_id: i64, stamp: Option<Stamp>, asked: &Asked) -> Result<Arc<Own>, Asked> {
         let nothing = Asked::default();
         if nothing.covers(asked) {
@@ -56,7 +56,7 @@ impl Kept {
         }
     }
 
-    /// Keeps what was read of a user, if it is known when it changes.
+    /// Caches what was read about a user, if it is known when it changes.
     pub fn put(&self, user_id: i64, stamp: Option<Stamp>, asked: Asked, own: Own) -> Arc<Own> {
         let own = Arc::new(own);
         if let Some(stamp) = stamp {

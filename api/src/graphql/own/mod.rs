@@ -1,23 +1,27 @@
-//! What people see of themselves: read in one statement, and kept until it changes.
+//! What people see of themselves: read in one statement, and cached until it changes.
 //!
-//! The pages every member opens all day show little but his own: characters, service accounts, how he stands to groups, the
-//! beginning of his history and of his notifications. Field by field that would be a statement and a wait each. Instead
+//! The pages that every member opens all day show little but their own data: characters, service accounts, where they
+//! stand with groups, and the start of their history and notifications. Field by field, each of these would cost a
+//! statement and a wait. Instead:
 //!
-//! 1. [`Asked`] looks ahead in the parsed document for what of it the operation asks,
-//! 2. the statement that looks the session up reads the service accounts, which are few and change without their owner, and
-//!    [`Stamp`]: numbers that are other ones as soon as a transaction that changed any of the rest has committed (triggers of
-//!    the migration `own_versions`),
-//! 3. what is kept of him under this very stamp is used; else [`find`] reads all that is asked in one statement,
-//! 4. resolvers look here first ([`super::context::own`]) and load what is not here as for everybody else.
+//! 1. [`Asked`] looks ahead in the parsed document to see which of these parts the operation asks for,
+//! 2. the statement that looks up the session also reads the service accounts, which are few and change without their
+//!    owner, and [`Stamp`]: numbers that differ as soon as a transaction that changed any of the rest has committed
+//!    (triggers of the migration `own_versions`),
+//! 3. what is cached for the user under this very stamp is used; otherwise [`find`] reads everything
+//!    asked for in one statement,
+//! 4. resolvers look here first ([`super::context::own`]) and load what is missing in the same
+//!    way as for everybody else.
 //!
 //! Rules
-//! - Sessions, users, their access and accounts are read from the database for each request. Nothing shown is older than the request.
-//! - What is here is only ever a shorter way to the same answer. An operation that was misread costs a statement more.
-//! - Queries of sessions only. After a mutation what was read before is old; bots and other people's data go through
-//!   the loaders.
+//! - Sessions, users, their access and accounts are read from the database for each request. Nothing shown
+//!   is older than the request.
+//! - What is here is only ever a shortcut to the same answer. Misreading an operation only costs one more statement.
+//! - Only for queries in a session. After a mutation, what was read before is stale; bots and other people's
+//!   data go through the loaders.
 //!
-//! A new part is a field of [`Asked`], a field of [`Own`], its SQL in `parts.rs`, the resolver that takes it, and triggers on
-//! its tables.
+//! A new part takes a field in [`Asked`], a field in [`Own`], its SQL in `parts.rs`, the resolver that uses it,
+//! and triggers on its tables.
 
 mod asked;
 mod kept;
@@ -49,7 +53,7 @@ use crate::{
     services::status::AccountRow,
 };
 
-/// What is known of who asks, with his session; `None`: not asked for.
+/// What is known about the viewer, loaded with their session; `None`: not asked for.
 #[derive(Debug)]
 pub struct AtHand {
     /// Service accounts.
@@ -65,7 +69,7 @@ impl std::ops::Deref for AtHand {
     }
 }
 
-/// What is kept of one person; `None`: not asked for.
+/// What is cached for one person; `None`: not asked for.
 #[derive(Debug, Default)]
 pub struct Own {
     pub characters: Option<Characters>,
@@ -92,7 +96,7 @@ pub struct First<T> {
 }
 
 impl Own {
-    /// How much this is.
+    /// How many rows this amounts to.
     fn rows(&self) -> usize {
         let characters = self
             .characters
@@ -104,18 +108,18 @@ impl Own {
             + self.groups.as_ref().map_or(0, groups::Standing::rows)
     }
 
-    /// One of his characters.
+    /// One of their characters.
     pub fn character(&self, id: i64) -> Option<&CharacterRow> {
         self.characters.as_ref()?.rows.iter().find(|row| row.id == id)
     }
 
-    /// A corporation one of his characters is in.
+    /// A corporation that one of their characters is in.
     pub fn corporation(&self, id: i64) -> Option<&CorporationRow> {
         let all = &self.characters.as_ref()?.corporations;
         all.get(all.binary_search_by_key(&id, |row| row.id).ok()?)
     }
 
-    /// An alliance one of his characters is in.
+    /// An alliance that one of their characters is in.
     pub fn alliance(&self, id: i64) -> Option<&AllianceRow> {
         let all = &self.characters.as_ref()?.alliances;
         all.get(all.binary_search_by_key(&id, |row| row.id).ok()?)
@@ -140,15 +144,15 @@ impl Characters {
 }
 
 impl<T: Clone> First<T> {
-    /// The rows of `page`, if they are among these.
+    /// The rows of `page`, if these include them.
     pub fn page<K: Serialize + DeserializeOwned>(&self, page: &Page<K>) -> Option<Vec<T>> {
         let is_here = page.cursor.is_none() && !page.is_backward && page.fetch() <= self.limit;
         is_here.then(|| self.rows.iter().take(page.limit + 1).cloned().collect())
     }
 }
 
-/// When what people see of themselves last changed: the user's own, corporations and alliances, groups. `None`: nobody
-/// notes that, and nothing is kept.
+/// When what people see of themselves last changed: the user's own data, corporations and alliances, groups. `None`:
+/// nobody keeps track of that, so nothing is cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp([i64; 3]);
 
@@ -160,7 +164,7 @@ impl Stamp {
     }
 }
 
-/// What a [`Stamp`] is made of, to select with a row of `users`.
+/// What a [`Stamp`] is made of, to be selected with a row of `users`.
 #[diesel::dsl::auto_type]
 fn stamp() -> _ {
     let own: ov::table = ov::table;
@@ -174,7 +178,7 @@ fn stamp() -> _ {
 /// What is read for each request.
 type FirstRow = (StampRow, Option<Vec<AccountRow>>, session::Row);
 
-/// As [`session::find`], with what was asked for of the session's user.
+/// As [`session::find`], along with what was asked for about the session's user.
 ///
 /// # Errors
 /// When the database fails.
@@ -203,7 +207,7 @@ pub async fn find(app: &App, token: &str, asked: &Asked) -> Result<Option<(Sessi
     Ok(Some((session, Some(AtHand { accounts, own }))))
 }
 
-/// What is read where nothing is kept.
+/// What is read when nothing is cached.
 type AllRow = (StampRow, parts::Row);
 
 /// Reads what is wanted, and when it last changed, in one statement.

@@ -1,4 +1,4 @@
-//! The parts: for each what SQL reads it, and how its rows arrive (as an array of records, see [`Part`]).
+//! The parts: the SQL that reads each one, and how its rows arrive (as an array of records, see [`Part`]).
 
 use diesel::sql_types::{Array, BigInt, Bool, Int4, Jsonb, Nullable, Text, Timestamptz};
 
@@ -59,7 +59,7 @@ record! {
 }
 
 impl CharacterRecord {
-    /// The rows it is made of.
+    /// Splits it into the rows it is made of.
     pub fn split(self) -> (CharacterRow, Option<CorporationRow>, Option<AllianceRow>) {
         let corporation = self.corporation_id.map(|id| CorporationRow {
             id,
@@ -148,7 +148,7 @@ record! {
 
 const UNREAD: &str = "(select count(*) from notifications where user_id = users.id and read_at is null)";
 
-/// The columns of what is kept.
+/// The columns that can be cached.
 pub type Columns = (
     Part<Array<CharacterType>>,
     Part<Array<HistoryType>>,
@@ -157,7 +157,7 @@ pub type Columns = (
     groups::StandingColumns,
 );
 
-/// What arrives.
+/// What comes back.
 pub type Row = (
     Option<Vec<CharacterRecord>>,
     Option<Vec<Change>>,
@@ -166,7 +166,7 @@ pub type Row = (
     groups::StandingRow,
 );
 
-/// The column of what is not kept.
+/// The column that is never cached.
 pub fn accounts(asked: &Asked) -> Part<Array<AccountType>> {
     Part::all(ACCOUNTS, asked.accounts)
 }

@@ -21,23 +21,23 @@ use crate::{
     permissions::Grant,
 };
 
-/// Which entries of the audit log; all conditions hold together.
+/// Filter for the audit log; all conditions must hold.
 #[derive(InputObject, Default)]
 pub struct AuditFilter {
-    /// Who did it or whom it happened to.
+    /// Who did it or who it happened to.
     person_id: Option<ID>,
-    /// user, group, state, ...
+    /// `user`, `group`, `state`, ...
     object_kind: Option<String>,
     /// As in `AuditEntry.objectId`.
     object_id: Option<ID>,
-    /// Any of them, at most 20. Empty: all.
+    /// Any of these, at most 20. Empty: all.
     kinds: Option<Vec<String>>,
     /// Not before this.
     from: Option<Time>,
     /// Before this.
     to: Option<Time>,
-    /// Part of the summary or names, any case: at least three characters, fewer only together with `personId` or
-    /// `objectId`.
+    /// Part of the summary or names, ignoring case: at least three characters; fewer only together with
+    /// `personId` or `objectId`.
     search: Option<String>,
 }
 
@@ -56,13 +56,13 @@ impl AuditFilter {
     }
 }
 
-/// One entry of the audit log. Names are as they were.
+/// One entry of the audit log. Names are as they were at the time.
 #[derive(Description)]
 pub struct AuditEntry(pub(in crate::graphql) Entry);
 
 #[Object(use_type_description)]
 impl AuditEntry {
-    /// Opaque.
+    /// An opaque id.
     async fn id(&self) -> ID {
         AuditEntryId(self.0.id).to_string().into()
     }
@@ -77,12 +77,12 @@ impl AuditEntry {
         &self.0.actor_kind
     }
 
-    /// Of a user, also for their token; else `fealtyctl` or `system`.
+    /// The name of a user, also for their token; otherwise `fealtyctl` or `system`.
     async fn actor_name(&self) -> &str {
         &self.0.actor_name
     }
 
-    /// The token that a bot acted with: its number, by which it is revoked, is behind the colon. It may be gone.
+    /// The token that a bot acted with; the number that revokes it follows the colon. The token may be gone.
     async fn token_id(&self) -> Option<ID> {
         self.0.token_id.map(|id| ApiTokenId(id).to_string().into())
     }
@@ -102,7 +102,7 @@ impl AuditEntry {
         &self.0.object_kind
     }
 
-    /// The object's id where it has one; the object may be gone.
+    /// The object's id, if it has one; the object may be gone.
     async fn object_id(&self) -> &str {
         &self.0.object_id
     }
@@ -117,17 +117,17 @@ impl AuditEntry {
         &self.0.summary
     }
 
-    /// What it was: a JSON text.
+    /// What it was before, as a JSON text.
     async fn before(&self) -> Option<&str> {
         self.0.before.as_deref()
     }
 
-    /// What it is since: a JSON text.
+    /// What it has been since, as a JSON text.
     async fn after(&self) -> Option<&str> {
         self.0.after.as_deref()
     }
 
-    /// Of the HTTP request or job, as in the log of the server or worker.
+    /// The id of the HTTP request or job, as in the log of the server or worker.
     async fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }

@@ -32,7 +32,7 @@ impl Character {
         EveId(self.0.id)
     }
 
-    /// In EVE.
+    /// Its name in EVE.
     async fn name(&self) -> &str {
         &self.0.name
     }
@@ -46,7 +46,7 @@ impl Character {
         Ok(load(ctx, CorporationKey(id)).await?.map(Corporation))
     }
 
-    /// Of its corporation, as EVE said last; null: none, or not known yet.
+    /// Its corporation's alliance, as last reported by EVE; null: none, or not known yet.
     async fn alliance(&self, ctx: &Context<'_>) -> Result<Option<Alliance>> {
         alliance(ctx, self.0.alliance_id).await
     }
@@ -68,7 +68,7 @@ impl Character {
         Ok(images::url(&app(ctx)?.config.images.base_url, Picture::Character, self.0.id, size))
     }
 
-    /// Whether this is its owner's main character. False where the viewer may not know the owner.
+    /// Whether this is its owner's main character. False if the viewer may not know the owner.
     async fn is_main(&self, ctx: &Context<'_>) -> Result<bool> {
         if let Some((viewer, _)) = self.0.owner_id.and_then(|owner| own(ctx, owner)) {
             return Ok(viewer.user.main_character_id == Some(self.0.id));
@@ -81,7 +81,7 @@ impl Character {
         self.0.is_biomassed
     }
 
-    /// The user who owns it; null where the viewer may not know.
+    /// The user who owns it; null if the viewer may not know.
     async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         self.owner(ctx).await
     }
@@ -95,7 +95,7 @@ impl Character {
         if let Some((viewer, _)) = own(ctx, owner) {
             return Ok(Some(User(viewer.user.clone())));
         }
-        // After a mutation one's own user is loaded too, not taken from the request: it may just have changed him.
+        // After a mutation the viewer's own user is loaded too, not taken from the request: it may just have changed.
         if viewer.user.id != owner && !viewer.may_any(SEES_USERS) {
             return Ok(None);
         }

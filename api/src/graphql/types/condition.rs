@@ -1,4 +1,4 @@
-//! What is wrong with the site at the moment.
+//! What is currently wrong with the site.
 
 use async_graphql::{Enum, SimpleObject};
 
@@ -7,17 +7,17 @@ use crate::{
     graphql::loaders::Time,
 };
 
-/// What is wrong.
+/// The kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Kind")]
 pub enum SiteConditionKind {
-    /// No worker says that it is alive. Told superusers only.
+    /// No worker reports that it is alive. Shown to superusers only.
     WorkerSilent,
-    /// A run stopped before it took something from too many users. Told superusers only.
+    /// A run stopped itself before taking something from too many users. Shown to superusers only.
     BrakePulled,
-    /// Where characters fly is not known as it is now.
+    /// What is known about where characters fly is out of date.
     EveDataLate,
-    /// A service does not answer. Told superusers, and whose account there waits.
+    /// A service does not answer. Shown to superusers, and to users whose account on it is waiting.
     ServicePaused,
 }
 
@@ -27,26 +27,26 @@ pub enum SiteConditionKind {
 pub enum SiteConditionLevel {
     /// Something is late.
     Warning,
-    /// An operator must act, or nothing goes on.
+    /// An operator must act before work can continue.
     Critical,
 }
 
-/// Something that is wrong at the moment.
+/// Something that is currently wrong.
 #[derive(SimpleObject)]
 pub struct SiteCondition {
-    /// What is wrong.
+    /// The kind of problem.
     kind: SiteConditionKind,
-    /// What of its kind: the key of a service, or the kind of a run.
+    /// Which one of its kind: the key of a service, or the kind of a run.
     subject: Option<String>,
     /// How bad it is.
     level: SiteConditionLevel,
     /// Since when, as far as that is known.
     since: Option<Time>,
-    /// What is the case, in a sentence.
+    /// What is wrong, in one sentence.
     sentence: String,
-    /// What to do about it, in a sentence.
+    /// What to do about it, in one sentence.
     remedy: String,
-    /// What went wrong last; null for everybody but superusers.
+    /// The most recent error; null for everybody but superusers.
     detail: Option<String>,
 }
 

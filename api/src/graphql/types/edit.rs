@@ -1,4 +1,4 @@
-//! Inputs and payloads of edits of rules. Without `previewToken` an edit is a preview; with it, it is saved.
+//! Inputs and payloads for editing rules. Without `previewToken` an edit is a preview; with it, it is saved.
 
 use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use fealty_shared::id::{GroupId, StateId, UserId};
@@ -16,20 +16,20 @@ use crate::{
     groups, identity, states,
 };
 
-/// What came of an edit.
+/// The outcome of an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum EditStatus {
-    /// Nothing was written: `preview` says what would follow, and has the token for saving it.
+    /// Nothing was written: `preview` says what would happen, and has the token for saving it.
     Preview,
-    /// It was done; `preview` says what followed.
+    /// It was saved; `preview` says what happened.
     Saved,
-    /// `problems` says what is wrong; nothing was written.
+    /// Nothing was written; `problems` says what is wrong.
     Invalid,
-    /// It is not there, or not any more.
+    /// It does not exist, or no longer does.
     NotFound,
 }
 
-/// What came of an edit, whatever was edited.
+/// The outcome of an edit, whatever was edited.
 pub struct Outcome {
     pub status: EditStatus,
     pub problems: Vec<Problem>,
@@ -37,10 +37,10 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Sorts what a user can cause from what is an error.
+    /// Separates what users can cause from errors.
     ///
     /// # Errors
-    /// All but `Invalid` and `NotFound`.
+    /// Everything but `Invalid` and `NotFound`.
     pub fn of(edited: Result<Edited>) -> Result<Self> {
         let without = |status, problems| Self { status, problems, preview: None };
         Ok(match edited {
@@ -63,18 +63,18 @@ macro_rules! payload {
         $(#[$doc])*
         #[derive(SimpleObject)]
         pub struct $name {
-            /// What came of it.
+            /// The outcome.
             status: EditStatus,
-            /// What is wrong with which field; empty unless `status` is INVALID.
+            /// What is wrong, by field; empty unless `status` is INVALID.
             problems: Vec<Problem>,
-            /// What the edit would do, or did; null where there is nothing to look at.
+            /// What the edit would do, or did; null if there is nothing to look at.
             preview: Option<AccessPreview>,
             $(#[$field_doc])*
             $field: Option<$type>,
         }
 
         impl $name {
-            /// With what was edited, as it is now.
+            /// The payload, with what was edited as it is now.
             #[must_use]
             pub fn new(outcome: Outcome, $field: Option<$type>) -> Self {
                 let Outcome { status, problems, preview } = outcome;
@@ -85,32 +85,32 @@ macro_rules! payload {
 }
 
 payload! {
-    /// What came of editing a state.
+    /// The outcome of editing a state.
     StateEditPayload {
-        /// The state as it is; null for a preview of a new one and after deletion.
+        /// The state as it is now; null for a preview of a new one and after deletion.
         state: State
     }
 }
 payload! {
-    /// What came of editing a user.
+    /// The outcome of editing a user.
     UserEditPayload {
-        /// The user as he is.
+        /// The user as they are now.
         user: User
     }
 }
 
 payload! {
-    /// What came of editing a group.
+    /// The outcome of editing a group.
     GroupEditPayload {
-        /// The group as it is; null for a preview of a new one and after deletion.
+        /// The group as it is now; null for a preview of a new one and after deletion.
         group: Group
     }
 }
 
-/// So many of a kind a rule may name.
+/// The most of one kind that a rule may name.
 const MOST: usize = 1_000;
 
-/// Whom a state lists.
+/// Who a state lists.
 #[derive(InputObject)]
 pub struct StateMembersInput {
     /// These characters.
@@ -119,7 +119,7 @@ pub struct StateMembersInput {
     corporation_ids: Vec<EveId>,
     /// Every character of these alliances.
     alliance_ids: Vec<EveId>,
-    /// Every character that fights for these factions.
+    /// Every character fighting for these factions.
     faction_ids: Vec<EveId>,
 }
 
@@ -143,25 +143,25 @@ impl StateMembersInput {
 /// A new state.
 #[derive(InputObject)]
 pub struct CreateStateInput {
-    /// Unique in any case, at most 32 characters.
+    /// Unique (ignoring case), at most 32 characters.
     name: String,
     /// Unique; the highest that fits wins.
     priority: i32,
     /// Whether it is available to everybody with a main character.
     is_public: bool,
-    /// Whom it lists; absent: nobody.
+    /// Who it lists; absent: nobody.
     members: Option<StateMembersInput>,
     /// Superusers only.
     permissions: Option<Vec<String>>,
-    /// Absent: a preview.
+    /// Absent: only a preview.
     pub preview_token: Option<String>,
 }
 
 impl CreateStateInput {
-    /// What the action takes.
+    /// Converts it for the action.
     ///
     /// # Errors
-    /// `Invalid` for too long lists.
+    /// `Invalid` for lists that are too long.
     pub fn parse(self) -> Result<states::edit::Settings> {
         Ok(states::edit::Settings {
             name: self.name,
@@ -173,30 +173,30 @@ impl CreateStateInput {
     }
 }
 
-/// What changes of a state. Absent fields stay.
+/// What to change about a state. Absent fields stay as they are.
 #[derive(InputObject)]
 pub struct UpdateStateInput {
-    /// Which state.
+    /// The state.
     pub id: ID,
-    /// Unique in any case, at most 32 characters.
+    /// Unique (ignoring case), at most 32 characters.
     name: Option<String>,
     /// Unique; the highest that fits wins.
     priority: Option<i32>,
     /// Whether it is available to everybody with a main character.
     is_public: Option<bool>,
-    /// Exactly whom it lists.
+    /// Exactly who it lists.
     members: Option<StateMembersInput>,
     /// Superusers only.
     permissions: Option<Vec<String>>,
-    /// Absent: a preview.
+    /// Absent: only a preview.
     pub preview_token: Option<String>,
 }
 
 impl UpdateStateInput {
-    /// What the action takes.
+    /// Converts it for the action.
     ///
     /// # Errors
-    /// `Invalid` for too long lists.
+    /// `Invalid` for lists that are too long.
     pub fn parse(self) -> Result<states::edit::Update> {
         Ok(states::edit::Update {
             name: self.name,
@@ -208,19 +208,19 @@ impl UpdateStateInput {
     }
 }
 
-/// Which state is deleted.
+/// The state to delete.
 #[derive(InputObject)]
 pub struct DeleteStateInput {
-    /// Which state.
+    /// The state.
     pub id: ID,
-    /// Absent: a preview.
+    /// Absent: only a preview.
     pub preview_token: Option<String>,
 }
 
 /// A new group.
 #[derive(InputObject)]
 pub struct CreateGroupInput {
-    /// Unique in any case, at most 150 characters, not reserved.
+    /// Unique (ignoring case), at most 150 characters, not reserved.
     name: String,
     /// At most 512 characters.
     description: Option<String>,
@@ -247,15 +247,15 @@ pub struct CreateGroupInput {
     leader_group_ids: Option<Vec<ID>>,
     /// Superusers only.
     permissions: Option<Vec<String>>,
-    /// Absent: a preview.
+    /// Absent: only a preview.
     pub preview_token: Option<String>,
 }
 
 impl CreateGroupInput {
-    /// What the action takes.
+    /// Converts it for the action.
     ///
     /// # Errors
-    /// `Invalid` for ids of another kind and too long lists.
+    /// `Invalid` for ids of another kind and lists that are too long.
     pub fn parse(self) -> Result<groups::edit::Settings> {
         Ok(groups::edit::Settings {
             name: self.name,
@@ -278,12 +278,12 @@ impl CreateGroupInput {
     }
 }
 
-/// What changes of a group. Absent fields stay.
+/// What to change about a group. Absent fields stay as they are.
 #[derive(InputObject)]
 pub struct UpdateGroupInput {
-    /// Which group.
+    /// The group.
     pub id: ID,
-    /// Unique in any case, at most 150 characters, not reserved.
+    /// Unique (ignoring case), at most 150 characters, not reserved.
     name: Option<String>,
     /// At most 512 characters.
     description: Option<String>,
@@ -305,15 +305,15 @@ pub struct UpdateGroupInput {
     leader_group_ids: Option<Vec<ID>>,
     /// Superusers only.
     permissions: Option<Vec<String>>,
-    /// Absent: a preview.
+    /// Absent: only a preview.
     pub preview_token: Option<String>,
 }
 
 impl UpdateGroupInput {
-    /// What the action takes.
+    /// Converts it for the action.
     ///
     /// # Errors
-    /// `Invalid` for ids of another kind and too long lists.
+    /// `Invalid` for ids of another kind and lists that are too long.
     pub fn parse(self) -> Result<groups::edit::Update> {
         Ok(groups::edit::Update {
             name: self.name,
@@ -331,12 +331,12 @@ impl UpdateGroupInput {
     }
 }
 
-/// Which group is deleted.
+/// The group to delete.
 #[derive(InputObject)]
 pub struct DeleteGroupInput {
-    /// Which group.
+    /// The group.
     pub id: ID,
-    /// Absent: a preview.
+    /// Absent: only a preview.
     pub preview_token: Option<String>,
 }
 
@@ -345,18 +345,18 @@ pub struct DeleteGroupInput {
 pub struct PermissionGrantInput {
     /// `app.codename`
     permission: String,
-    /// Not before; absent: at once.
+    /// When it begins; absent: immediately.
     starts_at: Option<Time>,
-    /// Ends by itself.
+    /// When it ends by itself.
     ends_at: Option<Time>,
     /// Why; at most 1,000 characters.
     reason: Option<String>,
 }
 
-/// What changes of a user. Absent fields stay.
+/// What to change about a user. Absent fields stay as they are.
 #[derive(InputObject)]
 pub struct UpdateUserInput {
-    /// Which user.
+    /// The user.
     pub id: ID,
     /// Whether the account is on.
     is_active: Option<bool>,
@@ -368,15 +368,15 @@ pub struct UpdateUserInput {
     permissions: Option<Vec<PermissionGrantInput>>,
     /// Why, for the audit log.
     reason: Option<String>,
-    /// Absent: a preview.
+    /// Absent: only a preview.
     pub preview_token: Option<String>,
 }
 
 impl UpdateUserInput {
-    /// What the action takes.
+    /// Converts it for the action.
     ///
     /// # Errors
-    /// `Invalid` for too long lists.
+    /// `Invalid` for lists that are too long.
     pub fn parse(self) -> Result<identity::edit::Update> {
         let grant = |input: PermissionGrantInput| identity::edit::Grant {
             permission: input.permission,

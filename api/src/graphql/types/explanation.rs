@@ -13,7 +13,7 @@ use crate::{
     graphql::input,
 };
 
-/// Something one can have or lack.
+/// Something that a user can have or lack.
 #[derive(OneofObject)]
 pub enum AccessSubjectInput {
     /// `app.codename`
@@ -26,7 +26,7 @@ pub enum AccessSubjectInput {
     Service(String),
 }
 
-/// PostgreSQL's text cannot hold NUL: nothing of ours has such a name.
+/// PostgreSQL's text cannot contain NUL, so nothing here has such a name.
 fn name(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
@@ -43,12 +43,12 @@ impl AccessSubjectInput {
     }
 }
 
-/// Whose access to what.
+/// Whose access to explain, and to what.
 #[derive(InputObject)]
 pub struct ExplainInput {
-    /// Absent: oneself.
+    /// Absent: the viewer.
     pub user_id: Option<ID>,
-    /// What he has or lacks.
+    /// What they have or lack.
     pub subject: AccessSubjectInput,
 }
 
@@ -57,15 +57,15 @@ pub struct ExplainInput {
 pub struct Explanation {
     /// Whose access it is.
     person: Person,
-    /// As people call it.
+    /// What people call it.
     subject: String,
-    /// Whether he has it.
+    /// Whether they have it.
     is_granted: bool,
     /// The whole reason in one readable sentence.
     sentence: String,
-    /// The reason tree, depth first; `parent` is the index of a node before it.
+    /// The reason tree, depth first; `parent` is the index of an earlier node.
     reasons: Vec<Reason>,
-    /// For a "no": what would have to change, what the person can do himself first.
+    /// For a "no": what would have to change, starting with what the person can do themselves.
     remedies: Vec<Remedy>,
 }
 
@@ -74,15 +74,15 @@ pub struct Explanation {
 pub struct Reason {
     /// Index of the node it belongs to; null for the answer itself.
     parent: Option<i32>,
-    /// Whether it is so.
+    /// Whether it is the case.
     holds: bool,
     /// Machine-readable.
     rule: &'static str,
     /// One sentence in English.
     sentence: String,
-    /// Of what it speaks: user, permission, group, state or service.
+    /// What it is about: user, permission, group, state or service.
     subject_kind: Option<&'static str>,
-    /// Its id, or its name where it has no id.
+    /// The id of that, or its name if it has no id.
     subject_id: Option<ID>,
 }
 
@@ -90,7 +90,7 @@ pub struct Reason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(name = "RemedyBy")]
 pub enum RemedyBy {
-    /// The person himself.
+    /// The person themselves.
     #[graphql(name = "SELF")]
     Himself,
     /// A leader of the group.
@@ -99,7 +99,7 @@ pub enum RemedyBy {
     Admin,
 }
 
-/// Something that would help, or that is needed first.
+/// Something that would help, or is needed first.
 #[derive(SimpleObject)]
 pub struct Remedy {
     /// Who can do it.
@@ -111,7 +111,7 @@ pub struct Remedy {
 }
 
 impl Explanation {
-    /// As the engine says it.
+    /// Converts what the engine says.
     pub(in crate::graphql) fn new(person: Person, said: explain::Explanation) -> Self {
         let reasons = said.reasons.into_iter().map(|reason| {
             let (subject_kind, subject_id) = reason.about.unzip();

@@ -19,16 +19,16 @@ use crate::{
     services::title_of,
 };
 
-/// What kind of access.
+/// The kind of access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum AccessKind {
     /// Having a state.
     State,
     /// Being in a group.
     Group,
-    /// Having a permission, in whatever way.
+    /// Having a permission, by whatever path.
     Permission,
-    /// Being allowed on a service.
+    /// Being allowed to use a service.
     Service,
     /// Leading a group.
     Leadership,
@@ -58,14 +58,14 @@ impl From<Kind> for AccessKind {
     }
 }
 
-/// Which changes of access.
+/// Filter for access changes.
 #[derive(InputObject, Default)]
 pub struct AccessChangeFilter {
-    /// Of this kind only.
+    /// Only of this kind.
     pub kind: Option<AccessKind>,
-    /// Exact name of what was gained or lost, as it was then: another thing may have had it before.
+    /// Exact name of what was gained or lost, as it was then; something else may have had the same name before.
     pub name: Option<String>,
-    /// What was gained or lost. Groups and states go by id, whatever they were called then.
+    /// What was gained or lost. Groups and states are matched by id, whatever they were called then.
     pub subject: Option<AccessSubjectInput>,
     /// Whose access changed.
     pub person_id: Option<ID>,
@@ -80,7 +80,7 @@ pub struct AccessChangeFilter {
 pub struct UserAccessChange {
     /// What changed, and why.
     pub change: AccessChange,
-    /// Null when the user is gone.
+    /// Null if the user is gone.
     pub person: Option<Person>,
 }
 
@@ -92,7 +92,7 @@ pub struct AccessCause {
     kind: String,
     /// One sentence in English.
     summary: String,
-    /// Who did it, as text that survives deletion: a user name, `system` or `fealtyctl`.
+    /// Who did it, as text that survives their deletion: a user name, `system` or `fealtyctl`.
     actor: String,
 }
 
@@ -107,7 +107,7 @@ impl From<Change> for AccessChange {
 }
 
 impl AccessChange {
-    /// As people know them: services are stored by key.
+    /// The names people know them by: services are stored by key.
     fn shown<'r>(&self, names: &'r [String]) -> Vec<&'r str> {
         let is_service = self.0.kind() == Some(Kind::Service);
         names.iter().map(|name| if is_service { title_of(name) } else { name }).collect()
@@ -116,7 +116,7 @@ impl AccessChange {
 
 #[Object(use_type_description, serial)]
 impl AccessChange {
-    /// Opaque.
+    /// An opaque id.
     async fn id(&self) -> ID {
         AccessChangeId(self.0.id).to_string().into()
     }
@@ -126,7 +126,7 @@ impl AccessChange {
         self.0.at
     }
 
-    /// What kind of access.
+    /// The kind of access.
     async fn kind(&self) -> Result<AccessKind> {
         self.0.kind().map(Into::into).ok_or_else(|| Error::internal("an unknown kind of access"))
     }

@@ -32,7 +32,7 @@ pub(super) fn rows<'c>(ctx: &Context<'c>) -> Result<&'c Rows> {
     ctx.data_opt::<Rows>().ok_or_else(|| Error::internal("no loader in the context"))
 }
 
-/// Loads one thing by the request's loader. On the heap: the future of every field has room for the longest of its
+/// Loads one thing with the request's loader. Boxed: the future of every field is as large as the largest among its
 /// object's fields, and most fields never wait.
 pub(super) fn load<'c, K>(
     ctx: &Context<'c>,

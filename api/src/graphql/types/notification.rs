@@ -17,17 +17,17 @@ pub enum NotificationLevel {
     Success,
     /// Something was lost, or soon will be.
     Warning,
-    /// Something is wrong and wants to be looked at.
+    /// Something is wrong and needs attention.
     Danger,
 }
 
-/// Something the viewer was told.
+/// Something the viewer was notified of.
 #[derive(Description)]
 pub struct Notification(pub n::Notification);
 
 #[Object(use_type_description, serial)]
 impl Notification {
-    /// Opaque.
+    /// An opaque id.
     async fn id(&self) -> ID {
         NotificationId(self.0.id).to_string().into()
     }
@@ -47,7 +47,7 @@ impl Notification {
         &self.0.kind
     }
 
-    /// Where it leads: a path of this site, or null if there is nothing to see.
+    /// Where it leads: a path on this site, or null if there is nothing to see.
     async fn href(&self) -> Option<String> {
         self.0.href()
     }

@@ -27,7 +27,7 @@ impl Corporation {
         EveId(self.0.id)
     }
 
-    /// Its name; a makeshift one until EVE has been asked.
+    /// Its name; a placeholder until EVE has been asked.
     async fn name(&self) -> String {
         self.0.name.clone().unwrap_or_else(|| format!("Corporation {}", self.0.id))
     }
@@ -37,7 +37,7 @@ impl Corporation {
         self.0.ticker.as_deref().unwrap_or_default()
     }
 
-    /// As EVE said last; null: none, or not known yet.
+    /// As last reported by EVE; null: none, or not known yet.
     async fn alliance(&self, ctx: &Context<'_>) -> Result<Option<Alliance>> {
         alliance(ctx, self.0.alliance_id).await
     }
@@ -47,7 +47,7 @@ impl Corporation {
         self.0.member_count
     }
 
-    /// Whether EVE says that it is no more.
+    /// Whether EVE says that it has been closed.
     async fn is_closed(&self) -> bool {
         self.0.is_closed
     }
@@ -82,7 +82,7 @@ impl Alliance {
         EveId(self.0.id)
     }
 
-    /// Its name; a makeshift one until EVE has been asked.
+    /// Its name; a placeholder until EVE has been asked.
     async fn name(&self) -> String {
         self.0.name.clone().unwrap_or_else(|| format!("Alliance {}", self.0.id))
     }
@@ -92,7 +92,7 @@ impl Alliance {
         self.0.ticker.as_deref().unwrap_or_default()
     }
 
-    /// The executor corporation; null when the alliance is closed.
+    /// The executor corporation; null if the alliance is closed.
     async fn executor_corporation_id(&self) -> Option<EveId> {
         self.0.executor_corporation_id.map(EveId)
     }
@@ -118,12 +118,12 @@ impl Faction {
         EveId(self.0.id)
     }
 
-    /// In EVE.
+    /// Its name in EVE.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Whether one can fight for it in faction warfare.
+    /// Whether pilots can fight for it in faction warfare.
     async fn is_militia(&self) -> bool {
         self.0.militia_corporation_id.is_some()
     }

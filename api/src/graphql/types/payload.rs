@@ -1,4 +1,4 @@
-//! Inputs and payloads of mutations: a status for what users can cause, problems by field.
+//! Inputs and payloads of mutations: a status for what users can cause, and problems by field.
 
 use async_graphql::{Enum, ID, InputObject, SimpleObject};
 
@@ -8,7 +8,7 @@ use crate::{
     graphql::{loaders::Time, scalars::EveId},
 };
 
-/// What is wrong with the input, for a form to show beside the field.
+/// Something wrong with the input, for a form to show beside the field.
 #[derive(SimpleObject)]
 pub struct Problem {
     /// Path of the input field, for example `email`.
@@ -34,83 +34,83 @@ macro_rules! status {
 }
 
 status! {
-    /// What came of the e-mail step.
+    /// The outcome of the e-mail step.
     RegisterStatus {
-        /// Verification of addresses is off: the user is active and logged in.
+        /// Address verification is off: the user is active and logged in.
         Activated,
         /// Nothing was done: see `problems`.
         Invalid,
         /// A link is on its way to the address.
         MailSent,
     }
-    /// What came of the link.
+    /// The outcome of following the link.
     ConfirmEmailStatus {
         /// The address is confirmed.
         Confirmed,
         /// The link is unknown, used or too old.
         Invalid,
     }
-    /// What came of a password login.
+    /// The outcome of a password login.
     LoginWithPasswordStatus {
-        /// Name and password do not fit; which of them is not said.
+        /// Name and password do not match; which of them is wrong is not revealed.
         Invalid,
         /// The browser has a session.
         LoggedIn,
     }
-    /// What came of a logout.
+    /// The outcome of a logout.
     LogoutStatus {
-        /// The browser has no session any more.
+        /// The browser no longer has a session.
         LoggedOut,
     }
-    /// What came of ending a session.
+    /// The outcome of ending a session.
     RevokeSessionStatus {
         /// The viewer has no such session.
         NotFound,
         /// It has ended.
         Revoked,
     }
-    /// What came of choosing a main.
+    /// The outcome of choosing a main.
     SetMainCharacterStatus {
         /// It is the main character now.
         Changed,
         /// It is not one of the viewer's characters.
         NotOwned,
-        /// It was that already.
+        /// It was the main character already.
         Unchanged,
     }
-    /// What came of asking EVE.
+    /// The outcome of asking EVE.
     RefreshCharactersStatus {
         /// EVE is being asked.
         Queued,
-        /// Once a minute is enough: see `availableAt`.
+        /// Only once a minute is possible: see `availableAt`.
         TooSoon,
     }
-    /// What comes first when linking.
+    /// The outcome of beginning to link.
     LinkServiceStatus {
         /// There is an account already.
         AlreadyLinked,
-        /// He may not use the service.
+        /// The viewer may not use the service.
         NotAllowed,
-        /// Go on at `redirectUrl`.
+        /// Continue at `redirectUrl`.
         Redirect,
     }
-    /// What came of unlinking.
+    /// The outcome of unlinking.
     UnlinkServiceStatus {
         /// There is no account.
         NotLinked,
         /// The account is being removed.
         Unlinking,
     }
-    /// What came of reading.
+    /// The outcome of marking notifications as read.
     ReadNotificationsStatus {
-        /// They are read.
+        /// They are marked as read.
         Done,
     }
-    /// What came of saving preferences.
+    /// The outcome of saving preferences.
     UpdatePreferencesStatus {
         /// Nothing was done: see `problems`.
         Invalid,
-        /// They are remembered.
+        /// They are saved.
         Saved,
     }
 }
@@ -126,28 +126,28 @@ macro_rules! objects {
 objects! {
     /// How to finish the registration.
     InputObject RegisterInput {
-        /// The address that a link is mailed to.
+        /// The address to mail a link to.
         email: String,
     }
-    /// What came of registering.
+    /// The outcome of registering.
     SimpleObject RegisterPayload {
-        /// What came of it.
+        /// The outcome.
         status: RegisterStatus,
-        /// What is wrong with which field; empty unless `status` is INVALID.
+        /// What is wrong, by field; empty unless `status` is INVALID.
         problems: Vec<Problem>,
     }
     /// A link that was mailed.
     InputObject ConfirmEmailInput {
-        /// From the link.
+        /// The token in the link.
         token: String,
     }
-    /// What came of confirming an address.
+    /// The outcome of confirming an address.
     SimpleObject ConfirmEmailPayload {
-        /// What came of it.
+        /// The outcome.
         status: ConfirmEmailStatus,
-        /// What is wrong with which field; empty unless `status` is INVALID.
+        /// What is wrong, by field; empty unless `status` is INVALID.
         problems: Vec<Problem>,
-        /// Where to go next: a path within this site.
+        /// Where to go next: a path on this site.
         next: Option<String>,
     }
     /// A name and a password; only superusers may have one.
@@ -157,95 +157,95 @@ objects! {
         /// The password.
         password: String,
     }
-    /// What came of logging in.
+    /// The outcome of logging in.
     SimpleObject LoginWithPasswordPayload {
-        /// What came of it.
+        /// The outcome.
         status: LoginWithPasswordStatus,
-        /// What is wrong; empty where `status` is `LOGGED_IN`.
+        /// What is wrong; empty if `status` is `LOGGED_IN`.
         problems: Vec<Problem>,
     }
-    /// What came of logging out.
+    /// The outcome of logging out.
     SimpleObject LogoutPayload {
-        /// What came of it.
+        /// The outcome.
         status: LogoutStatus,
     }
-    /// Which session to end.
+    /// The session to end.
     InputObject RevokeSessionInput {
-        /// Which session.
+        /// The session.
         id: ID,
     }
-    /// What came of ending a session.
+    /// The outcome of ending a session.
     SimpleObject RevokeSessionPayload {
-        /// What came of it.
+        /// The outcome.
         status: RevokeSessionStatus,
     }
-    /// Which character to go by.
+    /// The character to choose as main.
     InputObject SetMainCharacterInput {
         /// One of the viewer's characters.
         character_id: EveId,
     }
-    /// What came of choosing a main character.
+    /// The outcome of choosing a main character.
     SimpleObject SetMainCharacterPayload {
-        /// What came of it.
+        /// The outcome.
         status: SetMainCharacterStatus,
-        /// The main character now; null where `status` is `NOT_OWNED`.
+        /// The main character now; null if `status` is `NOT_OWNED`.
         character: Option<Character>,
     }
-    /// What came of asking EVE anew.
+    /// The outcome of asking EVE again.
     SimpleObject RefreshCharactersPayload {
-        /// What came of it.
+        /// The outcome.
         status: RefreshCharactersStatus,
         /// When it may be asked again.
         available_at: Option<Time>,
     }
-    /// Which service to link.
+    /// The service to link.
     InputObject LinkServiceInput {
         /// The service's key, for example `discord`.
         service: String,
     }
-    /// What came of linking a service.
+    /// The outcome of linking a service.
     SimpleObject LinkServicePayload {
-        /// What came of it.
+        /// The outcome.
         status: LinkServiceStatus,
-        /// What is wrong; empty where `status` is REDIRECT.
+        /// What is wrong; empty if `status` is REDIRECT.
         problems: Vec<Problem>,
-        /// Where the browser has to go to prove which account is his.
+        /// Where the browser has to go to prove which account belongs to the viewer.
         redirect_url: Option<String>,
     }
-    /// Which service to unlink.
+    /// The service to unlink.
     InputObject UnlinkServiceInput {
         /// The service's key, for example `discord`.
         service: String,
     }
-    /// What came of unlinking a service.
+    /// The outcome of unlinking a service.
     SimpleObject UnlinkServicePayload {
-        /// What came of it.
+        /// The outcome.
         status: UnlinkServiceStatus,
     }
-    /// Which notifications were read.
+    /// The notifications to mark as read.
     InputObject ReadNotificationsInput {
         /// Absent: all unread ones.
         ids: Option<Vec<ID>>,
     }
-    /// What came of it.
+    /// The outcome of marking notifications as read.
     SimpleObject ReadNotificationsPayload {
-        /// What came of it.
+        /// The outcome.
         status: ReadNotificationsStatus,
         /// How many were marked.
         count: i32,
     }
-    /// What to remember of how the viewer likes the pages.
+    /// What to remember of the viewer's preferences for the SPA.
     InputObject UpdatePreferencesInput {
         /// A language of the SPA, for example `en`.
         language: Option<String>,
         /// `auto`, `light`, `dark`, or a Bootswatch theme's name.
         theme: Option<String>,
     }
-    /// What came of saving preferences.
+    /// The outcome of saving preferences.
     SimpleObject UpdatePreferencesPayload {
-        /// What came of it.
+        /// The outcome.
         status: UpdatePreferencesStatus,
-        /// What is wrong with which field; empty unless `status` is INVALID.
+        /// What is wrong, by field; empty unless `status` is INVALID.
         problems: Vec<Problem>,
     }
 }

@@ -25,25 +25,25 @@ use crate::{
 pub struct Permission {
     /// `app.codename`
     name: &'static str,
-    /// What stands before the point.
+    /// The part before the dot.
     app: &'static str,
-    /// What it is about within its app, as Alliance Auth files it, for example `group`.
+    /// What it is about within its app, as Alliance Auth groups it, for example `group`.
     model: &'static str,
-    /// What stands behind the point.
+    /// The part after the dot.
     codename: &'static str,
     /// One line for people who grant it.
     description: &'static str,
 }
 
 impl Permission {
-    /// From an entry of the catalogue.
+    /// Creates it from a catalogue entry.
     pub(in crate::graphql) fn new(name: &'static str, description: &'static str) -> Self {
         let (app, codename) = name.split_once('.').unwrap_or((name, ""));
         Self { name, app, model: model_of(name).unwrap_or_default(), codename, description }
     }
 }
 
-/// Which permissions.
+/// Filter for permissions.
 #[derive(InputObject, Default)]
 pub struct PermissionUsageFilter {
     /// Part of the name or description.
@@ -52,16 +52,16 @@ pub struct PermissionUsageFilter {
     pub app: Option<String>,
     /// As in `Permission.model`.
     pub model: Option<String>,
-    /// Absent or false: only permissions somebody, a group or a state has.
+    /// Absent or false: only permissions that some user, group or state has.
     pub include_unused: Option<bool>,
 }
 
-/// By what permissions are ordered.
+/// What to order permissions by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum PermissionUsageOrderField {
     /// `app.codename`
     Name,
-    /// Who effectively have it.
+    /// How many users effectively have it.
     Users,
     /// As `directUserCount`.
     DirectUsers,
@@ -76,7 +76,7 @@ pub enum PermissionUsageOrderField {
 }
 
 impl PermissionUsageOrderField {
-    /// The number that permissions are ordered by before their names.
+    /// The number that permissions are ordered by, before their names.
     pub(in crate::graphql) const fn number(self, usage: &Usage) -> i64 {
         match self {
             Self::Name => 0,
@@ -90,23 +90,23 @@ impl PermissionUsageOrderField {
     }
 }
 
-/// The order of permissions; equal ones by name.
+/// The order of permissions; ties are broken by name.
 #[derive(InputObject)]
 pub struct PermissionUsageOrder {
-    /// By what.
+    /// What to order by.
     pub field: PermissionUsageOrderField,
-    /// Which way.
+    /// In which direction.
     pub direction: OrderDirection,
 }
 
-/// How somebody can have a permission.
+/// How a user can have a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum PermissionPathKind {
-    /// Granted to the user himself.
+    /// Granted directly to the user.
     Direct,
-    /// Carried by a group he is in.
+    /// Carried by a group they are in.
     Group,
-    /// Carried by the state he has.
+    /// Carried by their state.
     State,
     /// Superusers have every permission.
     Superuser,
@@ -139,45 +139,45 @@ impl From<PermissionPathKind> for Way {
 pub struct PermissionPath {
     /// What kind of path.
     kind: PermissionPathKind,
-    /// Of the group or state.
+    /// The name of the group or state.
     name: Option<String>,
-    /// Users on it; inactive ones, too.
+    /// Users who have it this way, inactive ones included.
     user_count: i32,
 }
 
-/// Which grants.
+/// Filter for grants.
 #[derive(InputObject, Default)]
 pub struct PermissionGrantFilter {
     /// By this kind of path.
     kind: Option<PermissionPathKind>,
-    /// Of the group or state.
+    /// The name of the group or state.
     name: Option<String>,
-    /// Part of the user name or of any of his characters' names, any case.
+    /// Part of the user name or of any of their characters' names, ignoring case.
     search: Option<String>,
 }
 
-/// Somebody who has a permission in one way.
+/// Somebody who has a permission in one particular way.
 #[derive(SimpleObject)]
 pub struct PermissionGrant {
-    /// By which kind of path.
+    /// The kind of path.
     path: PermissionPathKind,
-    /// Of the group or state.
+    /// The name of the group or state.
     path_name: Option<String>,
-    /// Who.
+    /// Who it is.
     person: Person,
-    /// Whether he is a superuser, who has every permission anyway.
+    /// Whether they are a superuser, who has every permission anyway.
     is_superuser: bool,
     /// When the grant or membership ends by itself.
     ends_at: Option<Time>,
 }
 
-/// How much a permission is used, and by whom.
+/// How widely a permission is used, and by whom.
 #[derive(Description)]
 pub struct PermissionUsage(pub Usage);
 
 #[Object(use_type_description)]
 impl PermissionUsage {
-    /// Which permission.
+    /// The permission.
     async fn permission(&self) -> Permission {
         Permission::new(self.0.name, self.0.description)
     }
@@ -207,7 +207,7 @@ impl PermissionUsage {
         count(self.0.state_users)
     }
 
-    /// Users who effectively have it (active; superusers too).
+    /// Users who effectively have it: active ones, including superusers.
     async fn effective_user_count(&self) -> i32 {
         count(self.0.effective_users)
     }
@@ -255,7 +255,7 @@ impl PermissionUsage {
         Ok(connection::build(&page, nodes, total))
     }
 
-    /// The paths there are.
+    /// The existing paths to it.
     async fn paths(&self, ctx: &Context<'_>) -> Result<Vec<PermissionPath>> {
         let paths = rows(ctx)?.load_one(PermissionPaths(i64::from(self.0.id))).await?.unwrap_or_default();
         Ok(paths
@@ -280,7 +280,7 @@ impl UserPermissionGrant {
         &self.0.permission
     }
 
-    /// Null: at once.
+    /// Null: immediately.
     async fn starts_at(&self) -> Option<Time> {
         self.0.starts_at
     }
@@ -295,12 +295,12 @@ impl UserPermissionGrant {
         self.0.ends_at
     }
 
-    /// Why, as whoever granted it wrote it; may be empty.
+    /// Why, as written by whoever granted it; may be empty.
     async fn reason(&self) -> &str {
         &self.0.reason
     }
 
-    /// When it was given.
+    /// When it was granted.
     async fn granted_at(&self) -> Time {
         self.0.granted_at
     }

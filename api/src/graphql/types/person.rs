@@ -1,4 +1,4 @@
-//! People, as everybody who meets them somewhere may see them.
+//! People, as anybody who comes across them may see them.
 
 use std::sync::Arc;
 
@@ -14,11 +14,11 @@ use crate::{
     identity::users::User,
 };
 
-/// What others may know of a user without `auth.view_user`: who he is and where he flies.
+/// What others may know of a user without `auth.view_user`: who they are and where they fly.
 #[derive(Description)]
 pub struct Person(Known);
 
-/// What is known of him already; the rest is loaded when it is asked for.
+/// What is already known about them; the rest is loaded when asked for.
 enum Known {
     User(Box<User>),
     Leader(Arc<Leader>),
@@ -45,7 +45,7 @@ impl Person {
     }
 }
 
-/// Fields of a character that its name and id are enough for.
+/// Whether the query only asks for fields of a character that its name and id are enough for.
 fn is_brief(ctx: &Context<'_>) -> bool {
     ctx.field()
         .selection_set()
@@ -63,7 +63,7 @@ impl Person {
         UserId(id).to_string().into()
     }
 
-    /// Unique in any case.
+    /// Unique, ignoring case.
     async fn username(&self) -> &str {
         match &self.0 {
             Known::User(user) => &user.username,
@@ -71,7 +71,7 @@ impl Person {
         }
     }
 
-    /// The character he goes by; null: none.
+    /// The main character; null: none.
     async fn main_character(&self, ctx: &Context<'_>) -> Result<Option<Character>> {
         let id = match &self.0 {
             Known::User(user) => user.main_character_id,
@@ -95,19 +95,19 @@ impl Person {
         Ok(load(ctx, CharacterKey(id)).await?.map(Character))
     }
 
-    /// What he is to this site.
+    /// Their state.
     async fn state(&self, ctx: &Context<'_>) -> Result<State> {
         let id = self.user(ctx).await?.state_id;
         let state = load(ctx, StateKey(id)).await?;
         state.map(State).ok_or_else(|| Error::internal("a user without state"))
     }
 
-    /// When he registered.
+    /// When they registered.
     async fn created_at(&self, ctx: &Context<'_>) -> Result<Time> {
         Ok(self.user(ctx).await?.created_at)
     }
 
-    /// Whether his account is registered and on.
+    /// Whether their account is registered and on.
     async fn is_active(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(self.user(ctx).await?.is_active)
     }

@@ -1,4 +1,4 @@
-//! What an edit of rules would do, or did.
+//! What an edit of the rules would do, or did.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl From<Edited> for AccessPreview {
 /// How many users gain and lose one thing.
 #[derive(SimpleObject)]
 pub struct AccessCount {
-    /// What kind of access.
+    /// The kind of access.
     kind: AccessKind,
     /// The stable name.
     name: String,
@@ -43,14 +43,14 @@ pub struct AccessCount {
     lost: i32,
 }
 
-/// Which of the changes.
+/// Filter for the changes.
 #[derive(InputObject, Default, Clone)]
 pub struct AccessPreviewFilter {
-    /// Of this kind only.
+    /// Only of this kind.
     kind: Option<AccessKind>,
     /// Exact name of what is gained or lost.
     name: Option<String>,
-    /// Part of the user name or the main's name, any case.
+    /// Part of the user name or the main's name, ignoring case.
     search: Option<String>,
     /// Only losses, or only gains.
     is_loss: Option<bool>,
@@ -66,12 +66,12 @@ impl AccessPreviewFilter {
     }
 }
 
-/// What one user gains and loses of one kind.
+/// What one user gains and loses of one kind of access.
 #[derive(SimpleObject)]
 pub struct PreviewedChange {
     /// Whose access changes.
     person: Person,
-    /// What kind of access.
+    /// The kind of access.
     kind: AccessKind,
     /// Names, sorted.
     gained: Vec<String>,
@@ -79,7 +79,7 @@ pub struct PreviewedChange {
     lost: Vec<String>,
 }
 
-/// Where a change stands in the list: user name, user, kind.
+/// Where a change is in the list: user name, user, kind.
 type Position = (String, i64, u8);
 
 fn title(kind: Kind, name: &str) -> String {
@@ -91,7 +91,7 @@ fn title(kind: Kind, name: &str) -> String {
 
 #[Object(use_type_description)]
 impl AccessPreview {
-    /// For saving.
+    /// The token for saving it.
     async fn token(&self) -> &str {
         &self.0.token
     }
@@ -127,8 +127,8 @@ impl AccessPreview {
             .collect()
     }
 
-    /// Per user and kind, by user name; null without `auth.view_user` or `auth.change_user`: whoever may edit a rule need
-    /// not see who flies where.
+    /// One row per user and kind, by user name; null without `auth.view_user` or `auth.change_user`: not everybody
+    /// who may edit a rule may see who flies where.
     #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn changes(
         &self,

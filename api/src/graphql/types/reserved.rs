@@ -12,12 +12,12 @@ pub struct ReservedGroupName(pub reserved::Reserved);
 
 #[Object(use_type_description)]
 impl ReservedGroupName {
-    /// Opaque.
+    /// An opaque id.
     async fn id(&self) -> ID {
         ReservedGroupNameId(self.0.id).to_string().into()
     }
 
-    /// The name, in any case.
+    /// The name; case does not matter.
     async fn name(&self) -> &str {
         &self.0.name
     }
@@ -38,23 +38,23 @@ impl ReservedGroupName {
     }
 }
 
-/// Which reserved names.
+/// Filter for reserved names.
 #[derive(InputObject, Default)]
 pub struct ReservedGroupNameFilter {
-    /// Part of the name or reason, any case.
+    /// Part of the name or reason, ignoring case.
     pub search: Option<String>,
 }
 
 /// A name to reserve.
 #[derive(InputObject)]
 pub struct CreateReservedGroupNameInput {
-    /// At most 150 characters; any case counts.
+    /// At most 150 characters; case does not matter.
     pub name: String,
     /// At most 1,000 characters.
     pub reason: String,
 }
 
-/// What came of reserving a name.
+/// The outcome of reserving a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum CreateReservedGroupNameStatus {
     /// The name is reserved.
@@ -63,25 +63,25 @@ pub enum CreateReservedGroupNameStatus {
     Invalid,
 }
 
-/// What came of reserving a name.
+/// The outcome of reserving a name.
 #[derive(SimpleObject)]
 pub struct CreateReservedGroupNamePayload {
-    /// What came of it.
+    /// The outcome.
     pub status: CreateReservedGroupNameStatus,
-    /// What is wrong with which field; empty unless `status` is INVALID.
+    /// What is wrong, by field; empty unless `status` is INVALID.
     pub problems: Vec<Problem>,
-    /// The new one; null unless `status` is CREATED.
+    /// The new reservation; null unless `status` is CREATED.
     pub reserved_group_name: Option<ReservedGroupName>,
 }
 
-/// Which name to release.
+/// The name to release.
 #[derive(InputObject)]
 pub struct DeleteReservedGroupNameInput {
-    /// Which name.
+    /// The reservation.
     pub id: ID,
 }
 
-/// What came of releasing a name.
+/// The outcome of releasing a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum DeleteReservedGroupNameStatus {
     /// Groups may have the name again.
@@ -90,9 +90,9 @@ pub enum DeleteReservedGroupNameStatus {
     NotFound,
 }
 
-/// What came of releasing a name.
+/// The outcome of releasing a name.
 #[derive(SimpleObject)]
 pub struct DeleteReservedGroupNamePayload {
-    /// What came of it.
+    /// The outcome.
     pub status: DeleteReservedGroupNameStatus,
 }

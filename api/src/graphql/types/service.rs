@@ -7,24 +7,24 @@ use crate::{
     services::status::{Status, View},
 };
 
-/// Where an account stands.
+/// The status of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ServiceStatus {
-    /// Not allowed with the present state and permissions; `detail` says what is missing.
+    /// Not allowed with the current state and permissions; `detail` says what is missing.
     NotAllowed,
-    /// Allowed, and no account linked yet.
+    /// Allowed, but no account is linked yet.
     Available,
     /// Linked and confirmed by the service.
     Linked,
-    /// Linked; the service has not confirmed the newest change yet.
+    /// Linked; the service has not confirmed the latest change yet.
     Pending,
-    /// Being taken away; the service has not confirmed yet.
+    /// Being removed; the service has not confirmed it yet.
     Revoking,
     /// The service refuses; `detail` says what to do.
     Failed,
 }
 
-/// The user's account on one service, or the possibility of one.
+/// The user's account on one service, or the possibility of linking one.
 #[derive(Description)]
 pub struct Service(pub View);
 
@@ -40,7 +40,7 @@ impl Service {
         self.0.spec.title
     }
 
-    /// How the account stands.
+    /// The status of the account.
     async fn status(&self) -> ServiceStatus {
         match self.0.status {
             Status::NotAllowed => ServiceStatus::NotAllowed,
@@ -57,7 +57,7 @@ impl Service {
         self.0.account_name.as_deref()
     }
 
-    /// For people: why it is in this status, when that is not obvious.
+    /// For people: why it has this status, if that is not obvious.
     async fn detail(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }

@@ -16,7 +16,7 @@ pub struct Site;
 
 #[Object(use_type_description)]
 impl Site {
-    /// As its operators call it.
+    /// What its operators call it.
     async fn name<'c>(&self, ctx: &Context<'c>) -> Result<&'c str> {
         Ok(&context::app(ctx)?.config.site.name)
     }
@@ -26,7 +26,7 @@ impl Site {
         app::VERSION
     }
 
-    /// Whether new pilots are taken.
+    /// Whether new pilots may register.
     async fn registration_open(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(context::app(ctx)?.config.registration.open)
     }
@@ -36,14 +36,14 @@ impl Site {
         Ok(context::app(ctx)?.config.site.development)
     }
 
-    /// The page with mails that were not really sent; development only.
+    /// The page showing mails that were not really sent; development only.
     async fn outbox_url(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let app = context::app(ctx)?;
         Ok((app.config.site.development && app.mailer.outbox().is_some()).then_some("/dev/outbox"))
     }
 
-    /// What is wrong at the moment: for superusers all of it, for everybody else what touches them; nothing for visitors.
-    /// The worst first.
+    /// What is currently wrong, worst first: superusers see everything, everybody else what
+    /// affects them, visitors nothing.
     #[graphql(complexity = "5 * child_complexity + 10")]
     async fn conditions(&self, ctx: &Context<'_>) -> Result<Vec<SiteCondition>> {
         let Some(viewer) = &context::request(ctx)?.viewer else { return Ok(Vec::new()) };
@@ -64,7 +64,7 @@ pub struct Registration(pub Session);
 
 #[Object(use_type_description)]
 impl Registration {
-    /// The character he logged in with.
+    /// The character they logged in with.
     async fn character(&self, ctx: &Context<'_>) -> Result<Character> {
         let main = self.0.user.main_character_id.ok_or(Error::NotFound)?;
         load(ctx, CharacterKey(main)).await?.map(Character).ok_or(Error::NotFound)
@@ -77,7 +77,7 @@ impl Registration {
         registration::pending_email(&mut conn, app.clock.now(), self.0.user.id).await
     }
 
-    /// Whether new pilots are taken.
+    /// Whether new pilots may register.
     async fn is_open(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(context::app(ctx)?.config.registration.open)
     }

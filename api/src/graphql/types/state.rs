@@ -29,17 +29,17 @@ pub struct State(pub states::State);
 
 #[Object(use_type_description, serial)]
 impl State {
-    /// Opaque.
+    /// An opaque id.
     async fn id(&self) -> ID {
         StateId(self.0.id).to_string().into()
     }
 
-    /// Unique in any case.
+    /// Unique, ignoring case.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The highest priority that fits a user's main character wins.
+    /// Of the states that fit a user's main character, the one with the highest priority wins.
     async fn priority(&self) -> i32 {
         self.0.priority
     }
@@ -54,7 +54,7 @@ impl State {
         self.0.is_guest
     }
 
-    /// Names of the permissions it carries, sorted. Empty for those who may not see states.
+    /// Names of the permissions it carries, sorted. Empty for viewers who may not see states.
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
         if !shows(viewer(ctx)?, "State.permissions") {
             return Ok(Vec::new());
@@ -62,7 +62,7 @@ impl State {
         Ok(load(ctx, StatePermissions(self.0.id)).await?.unwrap_or_default())
     }
 
-    /// Whom it lists. Empty for those who may not see states.
+    /// Who it lists. Empty for viewers who may not see states.
     #[graphql(complexity = "10 * child_complexity + 1")]
     async fn members(&self, ctx: &Context<'_>) -> Result<StateMembers> {
         if !shows(viewer(ctx)?, "State.members") {
@@ -71,7 +71,7 @@ impl State {
         Ok(StateMembers(rows(ctx)?.load_one(StateLists(self.0.id)).await?.unwrap_or_default()))
     }
 
-    /// How many users have it; 0 for those who may not see states.
+    /// How many users have it; 0 for viewers who may not see states.
     async fn user_count(&self, ctx: &Context<'_>) -> Result<i32> {
         if !shows(viewer(ctx)?, "State.userCount") {
             return Ok(0);
@@ -81,7 +81,7 @@ impl State {
     }
 }
 
-/// Whom a state lists.
+/// Who a state lists.
 #[derive(Description)]
 pub struct StateMembers(access::StateMembers);
 
@@ -108,7 +108,7 @@ impl StateMembers {
         Ok(ids.iter().filter_map(|id| found.remove(&AllianceKey(*id)).map(Alliance)).collect())
     }
 
-    /// Every character that fights for these factions.
+    /// Every character fighting for these factions.
     async fn factions(&self, ctx: &Context<'_>) -> Result<Vec<Faction>> {
         let ids = &self.0.factions;
         let mut found = rows(ctx)?.load_many(ids.iter().map(|id| FactionKey(*id))).await?;

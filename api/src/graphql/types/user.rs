@@ -24,23 +24,23 @@ use crate::{
     services::status,
 };
 
-/// A user of this site. Whoever gets one may see all of it but the e-mail address.
+/// A user of this site. Anybody who is given one may see all of it except the e-mail address.
 #[derive(Description)]
 pub struct User(pub users::User);
 
 #[Object(use_type_description)]
 impl User {
-    /// Opaque.
+    /// An opaque id.
     async fn id(&self) -> ID {
         UserId(self.0.id).to_string().into()
     }
 
-    /// Unique in any case.
+    /// Unique, ignoring case.
     async fn username(&self) -> &str {
         &self.0.username
     }
 
-    /// Only for himself in the browser and for those who may change users.
+    /// Only for the user themselves in a browser and for those who may change users.
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let viewer = viewer(ctx)?;
         let is_himself = viewer.user.id == self.0.id && viewer.session_id.is_some();
@@ -53,22 +53,22 @@ impl User {
         self.0.is_active
     }
 
-    /// When the staff switched the account off; null for one that is active, or whose registration is not finished.
+    /// When staff switched the account off; null if it is active, or if its registration is not finished.
     async fn switched_off_at(&self) -> Option<Time> {
         self.0.switched_off_at
     }
 
-    /// Whether he belongs to the staff: editing needs that besides a permission.
+    /// Whether they are staff: editing needs that in addition to a permission.
     async fn is_staff(&self) -> bool {
         self.0.is_staff
     }
 
-    /// Whether he has every permission.
+    /// Whether they have every permission.
     async fn is_superuser(&self) -> bool {
         self.0.is_superuser
     }
 
-    /// The character he goes by; null: none.
+    /// The main character; null: none.
     async fn main_character(&self, ctx: &Context<'_>) -> Result<Option<Character>> {
         let Some(id) = self.0.main_character_id else { return Ok(None) };
         if let Some(row) = own(ctx, self.0.id).and_then(|(_, own)| own.character(id)) {
@@ -77,7 +77,7 @@ impl User {
         Ok(load(ctx, CharacterKey(id)).await?.map(Character))
     }
 
-    /// His characters by name.
+    /// Their characters, by name.
     #[graphql(complexity = "3 * child_complexity + 1")]
     async fn characters(&self, ctx: &Context<'_>) -> Result<Vec<Character>> {
         if let Some(characters) = own(ctx, self.0.id).and_then(|(_, own)| own.characters.as_ref()) {
@@ -87,7 +87,7 @@ impl User {
         Ok(found.into_iter().map(Character).collect())
     }
 
-    /// What he is to this site.
+    /// Their state.
     async fn state(&self, ctx: &Context<'_>) -> Result<State> {
         if let Some(state) = own(ctx, self.0.id).and_then(|(viewer, _)| viewer.state.clone()) {
             return Ok(State(state));
@@ -98,12 +98,12 @@ impl User {
             .ok_or_else(|| Error::internal("a user without state"))
     }
 
-    /// Since when he has his state.
+    /// Since when they have had this state.
     async fn state_since(&self) -> Time {
         self.0.state_since
     }
 
-    /// By name, internal and hidden ones too.
+    /// By name, including internal and hidden ones.
     #[graphql(complexity = "3 * child_complexity + 1")]
     async fn groups(&self, ctx: &Context<'_>) -> Result<Vec<UserGroup>> {
         let found = load(ctx, GroupsOf(self.0.id)).await?.unwrap_or_default();
@@ -118,13 +118,13 @@ impl User {
         Ok(names.iter().map(|name| (**name).to_owned()).collect())
     }
 
-    /// Permissions granted to him directly, by name.
+    /// Permissions granted to them directly, by name.
     async fn permission_grants(&self, ctx: &Context<'_>) -> Result<Vec<UserPermissionGrant>> {
         let grants = load(ctx, GrantsOf(self.0.id)).await?.unwrap_or_default();
         Ok(grants.into_iter().map(UserPermissionGrant).collect())
     }
 
-    /// Every service of this site, with his account on it if he has one.
+    /// Every service of this site, with their account on it if they have one.
     async fn services(&self, ctx: &Context<'_>) -> Result<Vec<Service>> {
         let loaded;
         let accounts = match own(ctx, self.0.id).and_then(|(_, own)| own.accounts.as_ref()) {
@@ -139,7 +139,7 @@ impl User {
         Ok(views.into_iter().map(Service).collect())
     }
 
-    /// When he registered.
+    /// When they registered.
     async fn created_at(&self) -> Time {
         self.0.created_at
     }
@@ -149,7 +149,7 @@ impl User {
         self.0.last_login_at
     }
 
-    /// How his access changed, newest first.
+    /// How their access has changed, newest first.
     #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn history(
         &self,

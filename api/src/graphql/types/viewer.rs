@@ -1,4 +1,4 @@
-//! Who asks.
+//! Who is asking.
 
 use std::sync::Arc;
 
@@ -20,14 +20,14 @@ use crate::{
     notifications,
 };
 
-/// Who asks, and what only he may see.
+/// Who is asking, and what only they may see.
 #[derive(Description)]
 pub struct Viewer(pub Arc<context::Viewer>);
 
-/// A browser one is logged in with.
+/// A browser the viewer is logged in with.
 #[derive(SimpleObject)]
 pub struct Session {
-    /// Opaque.
+    /// An opaque id.
     id: ID,
     /// When it began.
     created_at: Time,
@@ -35,11 +35,11 @@ pub struct Session {
     last_seen_at: Time,
     /// What the browser called itself.
     user_agent: String,
-    /// Whether this request came with it.
+    /// Whether this request was made with it.
     is_current: bool,
 }
 
-/// How the viewer likes the SPA.
+/// The viewer's preferences for the SPA.
 #[derive(SimpleObject)]
 pub struct ViewerPreferences {
     /// A language of the SPA; null: the browser's.
@@ -50,17 +50,17 @@ pub struct ViewerPreferences {
 
 #[Object(use_type_description)]
 impl Viewer {
-    /// Who asks.
+    /// Who is asking.
     async fn user(&self) -> User {
         User(self.0.user.clone())
     }
 
-    /// Names of effective permissions, sorted; for a bot those its token allows.
+    /// Names of effective permissions, sorted; for a bot, those its token allows.
     async fn permissions(&self) -> Vec<String> {
         self.0.permissions.iter().map(|name| (**name).to_owned()).collect()
     }
 
-    /// How many he has not read.
+    /// How many notifications they have not read.
     async fn unread_notifications(&self, ctx: &Context<'_>) -> Result<i32> {
         let count = match own(ctx, self.0.user.id).and_then(|(_, own)| own.unread) {
             Some(count) => count,
@@ -78,7 +78,7 @@ impl Viewer {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-        #[graphql(default, desc = "Only those that are not read.")] unread: bool,
+        #[graphql(default, desc = "Only unread ones.")] unread: bool,
     ) -> Result<List<i64, Notification>> {
         let page = Page::<i64>::parse(PageArgs { first, after, last, before })?;
         let user_id = self.0.user.id;
@@ -104,7 +104,7 @@ impl Viewer {
         Ok(connection::build(&page, rows, total))
     }
 
-    /// The browsers he is logged in with, last used first.
+    /// The browsers they are logged in with, most recently used first.
     #[graphql(guard = "Declared(\"Viewer.sessions\")")]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let app = app(ctx)?;
@@ -122,37 +122,38 @@ impl Viewer {
             .collect())
     }
 
-    /// What the groups page shows: groups he may join that are not hidden, and those he is in or asked for. By name.
+    /// What the groups page shows: groups they may join that are not hidden, and those they are in
+    /// or asked to join. By name.
     #[graphql(complexity = "40 * child_complexity + 1")]
     async fn groups(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default, desc = "Only those he is in or asked for.")] mine: bool,
+        #[graphql(default, desc = "Only those they are in or asked to join.")] mine: bool,
     ) -> Result<Vec<Group>> {
         Sight::listed(ctx, mine).await
     }
 
-    /// Requests he may decide himself.
+    /// The number of requests they may decide on.
     async fn group_request_count(&self, ctx: &Context<'_>) -> Result<i32> {
         groups::request_count(ctx, &self.0).await
     }
 
-    /// Whether he leads or manages any group.
+    /// Whether they lead or manage any group.
     async fn manages_groups(&self, ctx: &Context<'_>) -> Result<bool> {
         groups::manages_any(ctx, &self.0).await
     }
 
-    /// Whether he belongs to the staff: editing needs that besides a permission.
+    /// Whether they are staff: editing needs that in addition to a permission.
     async fn is_staff(&self) -> bool {
         self.0.user.is_staff
     }
 
-    /// How he likes the pages.
+    /// Their preferences for the SPA.
     async fn preferences(&self) -> ViewerPreferences {
         ViewerPreferences { language: self.0.user.language.clone(), theme: self.0.user.theme.clone() }
     }
 
-    /// Whether he owns characters but has no main and must choose one.
+    /// Whether they own characters but have no main and must choose one.
     async fn must_choose_main(&self, ctx: &Context<'_>) -> Result<bool> {
         if self.0.user.main_character_id.is_some() {
             return Ok(false);
