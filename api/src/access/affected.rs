@@ -1,8 +1,9 @@
 //! The users a change can touch, and what they had before.
 //!
-//! Changes note whom they touch in one temporary table of the connection (`pg_temp.access_touched`); [`snapshot`] puts
-//! each of them into a second one (`pg_temp.access_affected`) with what he has. Both are made once per connection and
-//! emptied by every commit, so that 100,000 users travel nowhere and the system catalogue does not grow.
+//! Changes record who they touch in a temporary table of the connection (`pg_temp.access_touched`); [`snapshot`]
+//! copies each of these users into a second one (`pg_temp.access_affected`) along with what they have. Both tables
+//! are created once per connection and emptied by every commit, so 100,000 users never leave the database and the
+//! system catalogue does not grow.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -14,17 +15,17 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use super::SettledRequests;
 use crate::{db::Conn, error::Result};
 
-/// Takes the engine's locks, released at the end of the transaction.
+/// Takes the engine's lock, released at the end of the transaction.
 ///
-/// Edits of rules hold it alone, changes of facts share it: a rule cannot change between the moment a user's facts
-/// changed and the moment his access is computed.
+/// Edits of rules hold it exclusively, changes of facts share it: no rule can change between a change of a user's
+/// facts and the computation of their access.
 pub(super) async fn lock(conn: &mut Conn, is_rule: bool) -> Result<()> {
     let function = if is_rule { "pg_advisory_xact_lock" } else { "pg_advisory_xact_lock_shared" };
     conn.batch_execute(&format!("select {function}(hashtext('fealty.access'))")).await?;
     Ok(())
 }
 
-/// Locks users in the order of their ids, before anything that belongs to them is.
+/// Locks users in the order of their ids. Comes before locking anything that belongs to them.
 pub(super) async fn lock_users(conn: &mut Conn, users: &[i64]) -> Result<()> {
     sql_query("select from users where id = any ($1) order by id for no key update")
         .bind::<Array<BigInt>, _>(users)
@@ -118,8 +119,8 @@ pub(super) async fn add_in_state(conn: &mut Conn, state_id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Adds the users in a state and those whom the state would take (spec: a state's present members, and everybody it is
-/// available to).
+/// Adds the users in a state and those the state would take (spec: a state's current members, and
+/// everybody it is available to).
 pub(super) async fn add_by_state(conn: &mut Conn, state_id: i64) -> Result<()> {
     sql_query(
         "insert into access_touched (user_id)
@@ -179,7 +180,7 @@ pub(super) async fn add_leaders(conn: &mut Conn, group_id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Moves what stands in `access_left` into the groups' log, with names as they are now.
+/// Moves the rows of `access_left` into the groups' log, with names as they are now.
 pub(super) async fn log_left(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64) -> Result<()> {
     sql_query(
         "with moved as (delete from access_left returning *)
@@ -201,7 +202,7 @@ pub(super) async fn log_left(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64)
     Ok(())
 }
 
-/// Writes into a group's log what became of requests that change no membership.
+/// Records in a group's log what happened to requests that change no membership.
 pub(super) async fn log_requests(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -222,9 +223,9 @@ pub(super) async fn log_requests(
     log_left(conn, now, audit_id).await
 }
 
-/// Remembers what the touched users have. Facts about them may race: those users are locked, in the order of their ids, so
-/// that two changes cannot wait for each other. An edit of rules `is_alone`, no other change moves anything of theirs, and
-/// a lock on each of 100,000 rows would be 100,000 writes.
+/// Remembers what the touched users have. Changes of facts may race, so they lock these users, in the order of their
+/// ids, lest two changes wait for each other. An edit of rules `is_alone`: no other change touches these users, and
+/// locking each of 100,000 rows would mean 100,000 writes.
 pub(super) async fn snapshot(conn: &mut Conn, audit_id: i64, is_alone: bool) -> Result<()> {
     conn.batch_execute("analyze access_touched (user_id)").await?;
     let lock = if is_alone { "" } else { "for no key update" };
@@ -259,7 +260,7 @@ pub(super) async fn snapshot(conn: &mut Conn, audit_id: i64, is_alone: bool) -> 
     Ok(())
 }
 
-/// Writes what the rules decided: every user's row once, however many rules moved him.
+/// Writes what the rules decided: one write per user, however many rules affected them.
 pub(super) async fn write_back(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     sql_query(
         "update users u

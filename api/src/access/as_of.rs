@@ -1,9 +1,10 @@
-//! Who had something at a moment of the past, and what changed between two.
+//! Who had something at a past moment, and what changed between two moments.
 //!
-//! The past is the present rewound: of the changes after the moment that speak of the subject, a user's earliest one
-//! decides (he lost it then, so he had it; he gained it, so he did not); of whom none speaks, the present says it.
-//! States and groups go by id, so that names do not matter; a deleted one still answers. Users who are gone are left
-//! out: nobody is shown whom this site does not know any more. Nobody held anything before he registered.
+//! The past is the present rewound: among the changes after the moment that concern the subject, a user's earliest
+//! one decides (if they lost it then, they had it; if they gained it, they did not); for users without such a
+//! change, the present decides. States and groups are matched by id, so names do not matter; deleted ones still
+//! give answers. Users who are gone are left out: nobody is shown whom this site no longer knows. Nobody held
+//! anything before they registered.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -93,8 +94,8 @@ fn holders_of(sql: &mut Sql, subject: &Subject, at: DateTime<Utc>) -> String {
     )
 }
 
-/// Whether there is, or once was, such a permission or service: nobody holds what is only misspelled. Ids of states and
-/// groups are taken as they are, for those of deleted ones are good.
+/// Whether there is, or once was, such a permission or service: this catches misspellings. Ids of states and groups
+/// are accepted as they are, because those of deleted ones are valid, too.
 ///
 /// # Errors
 /// When the database fails.
@@ -135,7 +136,7 @@ pub async fn holders(
     Ok(rows.into_iter().map(|row| Position(row.key, row.id)).collect())
 }
 
-/// How many had it at a moment.
+/// How many users had it at a moment.
 ///
 /// # Errors
 /// When the database fails.
@@ -150,11 +151,11 @@ pub async fn count_holders(
     sql.count(conn, format!("{holders} select count(*) as n from holders")).await
 }
 
-/// Which changes.
+/// Which changes to look for.
 #[derive(Debug, Clone, Default)]
 pub struct ChangeFilter {
     pub kind: Option<Kind>,
-    /// Exactly what was gained or lost: any of these.
+    /// Exact names of what was gained or lost; any of these.
     pub names: Option<Vec<String>>,
     /// What was gained or lost; states and groups by id.
     pub subject: Option<Subject>,
@@ -177,7 +178,7 @@ macro_rules! narrowed {
             query = query.filter(h::gained.overlaps_with(names).or(h::lost.overlaps_with(names)));
         }
         if let Some(subject) = &filter.subject {
-            // The kind stands in the text: each index of ids has only changes of one.
+            // The kind is part of the SQL text: each index on ids covers changes of one kind only.
             let kind = format!("access_changes.kind = '{}'", words(subject).kind.as_str());
             query = match subject {
                 Subject::Permission(name) | Subject::Service(name) => query.filter(
@@ -203,7 +204,7 @@ macro_rules! narrowed {
     }};
 }
 
-/// What changed for whom, by moment and id.
+/// Changes and whose they are, by moment and id.
 ///
 /// # Errors
 /// When the database fails.
@@ -214,11 +215,12 @@ pub async fn changes(
 ) -> Result<Vec<(i64, Change)>> {
     let mut query =
         narrowed!(h::table.inner_join(e::table).select((h::user_id, COLUMNS)).into_boxed(), filter);
-    // The history of a group is short: it is gathered by its index and sorted. An index that has the order would tempt the
-    // planner to read everybody's until it found enough; of a state, which may be everybody's, that is the better way.
+    // A group's history is short: it is fetched by its own index and sorted. An index in the right order would
+    // tempt the planner to read everybody's changes until it found enough. For a state, which may be
+    // everybody's, that is the better way.
     let is_gathered = matches!(filter.subject, Some(Subject::Group(_)));
     let gathered = || sql::<Timestamptz>("access_changes.at + interval '0'");
-    // The first condition alone is one an index answers.
+    // The first condition on its own can be answered by an index.
     if slice.is_descending {
         if let Some(after) = slice.after {
             query = query.filter(h::at.le(after.at())).filter(h::at.lt(after.at()).or(h::id.lt(after.id())));
@@ -244,7 +246,8 @@ pub async fn changes(
 /// A place among the changes: the position of their cause in the audit log's chain, and the id.
 pub type Sealed = (i64, i64);
 
-/// Up to `limit` changes behind a place and not beyond a position of the chain, in the order in which they were committed.
+/// Up to `limit` changes after a place, up to and including a position of the chain, in the order in
+/// which they were committed.
 ///
 /// # Errors
 /// When the database fails.
@@ -254,7 +257,7 @@ pub async fn changes_between(
     (behind, upto): (Sealed, i64),
     limit: i64,
 ) -> Result<Vec<(Sealed, (i64, Change))>> {
-    // Bound where it is used: few links of the chain, and their changes by the index of causes.
+    // Bound by position: few links of the chain, and their changes by the index on causes.
     let found = h::table.inner_join(e::table.inner_join(c::table.on(c::audit_id.eq(e::id))));
     let query = narrowed!(found.select((c::position, (h::user_id, COLUMNS))).into_boxed(), filter)
         .filter(c::position.between(behind.0, upto))

@@ -21,20 +21,20 @@ use crate::{
 pub enum Actor {
     /// A person in the browser.
     User { id: i64, name: String },
-    /// A bot with an API token; `id` and `name` are the token's user's.
+    /// A bot with an API token; `id` and `name` are those of the token's user.
     Token { id: i64, name: String, token: Token },
-    /// Somebody with `fealtyctl` on the machine.
+    /// Somebody using `fealtyctl` on the machine.
     Operator,
     /// A background job or a rule.
     System,
 }
 
-/// An API token that somebody acts with.
+/// The API token somebody acts with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// Its number, by which it is revoked.
+    /// Its number, which revokes it.
     pub id: i64,
-    /// What it is for, as said when it was made.
+    /// What it is for, as stated when it was created.
     pub name: String,
 }
 
@@ -50,7 +50,7 @@ impl Actor {
         }
     }
 
-    /// The user, where there is one.
+    /// The user, if there is one.
     #[must_use]
     pub const fn id(&self) -> Option<i64> {
         match self {
@@ -59,7 +59,7 @@ impl Actor {
         }
     }
 
-    /// The token, where a bot acts.
+    /// The token, if a bot is acting.
     #[must_use]
     pub const fn token(&self) -> Option<&Token> {
         match self {
@@ -68,7 +68,7 @@ impl Actor {
         }
     }
 
-    /// A name that is kept even when the user is gone.
+    /// A name that remains when the user is gone.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -79,7 +79,7 @@ impl Actor {
     }
 }
 
-/// What happened, to what, by whom.
+/// What happened, to what, and by whom.
 #[derive(Debug, Clone)]
 pub struct Cause {
     /// Who.
@@ -94,13 +94,13 @@ pub struct Cause {
     pub object_name: String,
     /// One sentence in English.
     pub summary: String,
-    /// What it was.
+    /// The value before.
     pub before: Option<Value>,
-    /// What it is.
+    /// The value after.
     pub after: Option<Value>,
-    /// Users it concerns besides the actor and the object.
+    /// Users it concerns in addition to the actor and the object.
     pub concerned: Vec<i64>,
-    /// Of the HTTP request or job: see [`crate::origin`].
+    /// The HTTP request or job: see [`crate::origin`].
     pub request_id: Option<String>,
 }
 
@@ -127,7 +127,7 @@ impl Cause {
         }
     }
 
-    /// Adds what it was and what it is.
+    /// Adds the values before and after.
     #[must_use]
     pub fn with_values(mut self, before: Value, after: Value) -> Self {
         self.before = Some(before).filter(|value| !value.is_null());
@@ -135,14 +135,14 @@ impl Cause {
         self
     }
 
-    /// Adds whom it concerns besides the actor and the object: it is found among what happened to them.
+    /// Adds users it concerns in addition to the actor and the object: it shows up among what happened to them.
     #[must_use]
     pub fn concerning(mut self, users: impl IntoIterator<Item = i64>) -> Self {
         self.concerned.extend(users);
         self
     }
 
-    /// Adds which character was a user's main and which is now.
+    /// Adds which character was a user's main and which one is now.
     ///
     /// # Errors
     /// When the database fails.
@@ -152,7 +152,7 @@ impl Cause {
         Ok(self.with_values(main(before), main(Some(after))))
     }
 
-    /// Adds whose a character is at this moment and whose it will be, for a change of its owner.
+    /// Adds who owns a character at this moment and who will own it, for a change of its owner.
     ///
     /// # Errors
     /// When the database fails.

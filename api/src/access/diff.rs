@@ -1,8 +1,8 @@
-//! Who gained and who lost what.
+//! Who gained and lost what.
 
 use std::collections::{BTreeMap, HashSet};
 
-/// What kind of access.
+/// The kind of access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     State,
@@ -26,7 +26,7 @@ impl Kind {
         }
     }
 
-    /// From what is stored.
+    /// Parses the stored form.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         [Self::State, Self::Group, Self::Permission, Self::Service, Self::Leadership]
@@ -35,7 +35,7 @@ impl Kind {
     }
 }
 
-/// The state of last resort: nobody gains by it.
+/// The state of last resort: having it is no gain.
 const GUEST: &str = "Guest";
 
 /// One user's gains and losses of one kind.
@@ -63,8 +63,8 @@ impl AccessDiff {
         self.entries.iter().map(|entry| entry.user_id).collect::<HashSet<_>>().len()
     }
 
-    /// The users who are worse off: became Guest, or lost a permission or a service. What a brake looks at; who moves
-    /// to another state and keeps what he had is not.
+    /// The users who are worse off: those who became Guest, or lost a permission or a service. This is what a brake
+    /// looks at; moving to another state while keeping the same access does not count.
     #[must_use]
     pub fn demoted(&self) -> HashSet<i64> {
         let is_worse = |entry: &&UserDiff| match entry.kind {
@@ -80,7 +80,7 @@ impl AccessDiff {
         self.entries.iter().filter(|entry| entry.kind == kind && !entry.lost.is_empty()).count()
     }
 
-    /// How many users lose anything. Guest, the state of last resort, is nothing to lose.
+    /// How many users lose anything. Guest, the state of last resort, does not count as a loss.
     #[must_use]
     pub fn all_losers(&self) -> usize {
         let is_loss =
@@ -89,10 +89,10 @@ impl AccessDiff {
         losing.map(|entry| entry.user_id).collect::<HashSet<_>>().len()
     }
 
-    /// Everything in one or two sentences of English, what is lost first. `title` says what people call a thing.
+    /// Everything in one or two English sentences, losses first. `title` says what people call a thing.
     #[must_use]
     pub fn in_words(&self, title: impl Fn(Kind, &str) -> String) -> String {
-        /// So many things are named; the rest is counted.
+        /// How many things are named; the rest is counted.
         const NAMED: usize = 6;
         let counts = self.counts();
         let sentence = |verb: &str, preposition: &str, pick: fn(&(usize, usize)) -> usize| {
@@ -138,7 +138,7 @@ impl AccessDiff {
         if sentences.is_empty() { "Nobody's access changes.".to_owned() } else { sentences.join(" ") }
     }
 
-    /// Users gaining and losing, by kind and name.
+    /// How many users gain and lose, by kind and name.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<(Kind, String), (usize, usize)> {
         let mut counts = BTreeMap::new();

@@ -1,13 +1,14 @@
-//! Edits by people: looked at first, saved as they were looked at.
+//! Edits by people: previewed first, then saved exactly as previewed.
 //!
-//! An edit without token changes nothing and gives back who would gain and lose what, and a token. The token is a keyed
-//! hash of who edits, the object's revision, the edit itself and everything that follows from it. With it the same edit
-//! is done, and must come to the same: if the object was edited, somebody's facts changed, the edit is another one, or
-//! the token was used before, nothing is changed and the answer is `Conflict`.
+//! An edit without a token changes nothing and returns who would gain and lose what, and a token. The token is a
+//! keyed hash of who is editing, the object's revision, the edit itself and everything that follows from it. With
+//! the token the same edit is saved, and must have the same effect: if the object was edited in the meantime,
+//! somebody's facts changed, the edit is a different one, or the token was used before, nothing is changed and
+//! the answer is `Conflict`.
 //!
-//! Nobody but a superuser gains a permission by what follows at once from an edit of a rule of his own.
+//! Nobody but a superuser may gain a permission as an immediate effect of editing a rule themselves.
 //!
-//! Edits of rules are always looked at first ([`run`]); of memberships only if their editor wants to ([`run_fact`]).
+//! Edits of rules are always previewed ([`run`]); edits of memberships only if their editor wants to ([`run_fact`]).
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -20,53 +21,53 @@ use crate::{
     permissions::{Permission, StaffGrant},
 };
 
-/// How far an edit goes.
+/// How far an edit should go.
 #[derive(Debug, Clone, Copy)]
 pub enum Way<'a> {
-    /// Nothing is written: only what would follow is wanted.
+    /// Nothing is written: only the effects are wanted.
     Look,
-    /// It is done if it comes to what was shown with this token.
+    /// It is saved if its effects are those that were shown with this token.
     Save(&'a str),
-    /// It is done, whatever follows.
+    /// It is saved whatever its effects.
     AtOnce,
 }
 
-/// An edit that was looked at, or done.
+/// An edit that was previewed or saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
     /// What follows from it.
     pub diff: AccessDiff,
-    /// For saving exactly this.
+    /// The token for saving exactly this.
     pub token: String,
-    /// Whether it was done.
+    /// Whether it was saved.
     pub is_saved: bool,
-    /// The id of what it made.
+    /// The id of what it created.
     pub made: Option<i64>,
 }
 
 impl Edited {
-    /// The same, of an edit that made something; a preview makes nothing.
+    /// The same, for an edit that created something; a preview creates nothing.
     #[must_use]
     pub fn making(self, id: i64) -> Self {
         Self { made: Some(id).filter(|_| self.is_saved), ..self }
     }
 }
 
-/// How many characters a token has; longer texts are none of ours.
+/// The most characters a token has; anything longer is not one of ours.
 const MAX_TOKEN: usize = 100;
 
 /// Locks out every other change of access until the end of the transaction, so that what an edit is checked against
-/// still holds when it is done, and says what the editor may do now that it is his turn. Call it first.
+/// still holds when it is saved, and returns what the editor may do now that it is their turn. Call it first.
 ///
 /// # Errors
-/// `Forbidden` when he may not edit any more.
+/// `Forbidden` when they may no longer edit.
 pub async fn begin<P: Permission>(conn: &mut Conn, staff: &StaffGrant<P>) -> Result<StaffGrant<P>> {
     affected::lock(conn, true).await?;
     staff.as_of_now(conn).await
 }
 
-/// What stands for the revision of something that is yet to be made: it changes with each that is made, so that no token
-/// makes two. `kind` is that of the audit entries of making.
+/// Stands in for the revision of something that does not exist yet: it changes whenever one is created, so no token
+/// can create two. `kind` is that of the audit entries for creating one.
 ///
 /// # Errors
 /// When the database fails.
@@ -75,13 +76,13 @@ pub async fn made_last(conn: &mut Conn, kind: &str) -> Result<i64> {
     Ok(id.first(conn).await.optional()?.unwrap_or_default())
 }
 
-/// Looks at an edit, or does it. `object` is the edited object's id and its revision, which the caller
-/// raises; for a new one 0 and [`made_last`].
+/// Previews an edit, or saves it. `object` is the edited object's id and its revision, which the caller raises; for a
+/// new one 0 and [`made_last`].
 ///
 /// # Errors
-/// `Conflict` when `token` is not that of this very edit in this very world; `Invalid` when `staff` is no superuser and
-/// would gain a permission by it; as [`super::apply`] otherwise. A preview is `Rollback::With`, so that its transaction
-/// does not commit.
+/// `Conflict` when `token` does not belong to this very edit under the current circumstances; `Invalid` when `staff`
+/// is not a superuser and would gain a permission through it; otherwise as [`super::apply`]. A preview is
+/// `Rollback::With`, so that its transaction is not committed.
 pub async fn run<P: Permission>(
     app: &App,
     conn: &mut Conn,
@@ -102,11 +103,11 @@ pub async fn run<P: Permission>(
     settle(app, cause, (id, &revision.to_be_bytes()), &what, diff, way)
 }
 
-/// Looks at an edit of facts, or does it. `object` is the edited object's id, `what` the edit as its token stands for it: all
-/// that the editor is shown beside what follows.
+/// Previews an edit of facts, or saves it. `id` is the edited object's id, `what` the edit as covered by its token:
+/// everything the editor is shown in addition to the effects.
 ///
 /// # Errors
-/// `Conflict` as [`run`]; as [`super::apply`] otherwise. A preview is `Rollback::With`.
+/// `Conflict` as [`run`]; otherwise as [`super::apply`]. A preview is `Rollback::With`.
 pub async fn run_fact(
     app: &App,
     conn: &mut Conn,
@@ -115,7 +116,7 @@ pub async fn run_fact(
     changes: &[Change<'_>],
     way: Way<'_>,
 ) -> Result<Edited, Rollback<Edited>> {
-    // Without a change there is nothing to note either.
+    // Without a change there is nothing to record either.
     let diff = if changes.is_empty() {
         AccessDiff::default()
     } else {
@@ -138,7 +139,7 @@ async fn follow(
     }
 }
 
-/// Lets stand what was done if it is what was shown.
+/// Keeps what was done if it is what was shown.
 fn settle(
     app: &App,
     cause: &Cause,
@@ -169,9 +170,9 @@ fn settle(
     }
 }
 
-/// What is wrong with an edit that gives its editor permissions.
+/// The problem with an edit that gives its editor permissions, if it does.
 fn own_gain(diff: &AccessDiff, editor: Option<i64>) -> Option<Problem> {
-    /// So many are named.
+    /// How many are named.
     const NAMED: usize = 3;
     let is_his = |entry: &&UserDiff| Some(entry.user_id) == editor && entry.kind == Kind::Permission;
     let gained = &diff.entries.iter().find(is_his).filter(|entry| !entry.gained.is_empty())?.gained;

@@ -1,5 +1,6 @@
-//! What follows from moved access: history, notifications, marks for service accounts, a wake-up for the jobs and for
-//! open browsers. And from requests that a change ended: whoever asked is told, and whoever could have decided wakes up.
+//! What follows from changed access: history, notifications, marks on service accounts, a wake-up for the jobs and
+//! for open browsers. And from requests that a change ended: those who asked are notified, and the pages of those who
+//! could have decided wake up.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -34,7 +35,7 @@ struct Marked {
     service: String,
 }
 
-/// Writes everything that follows from the difference between what was and what the rules decided.
+/// Writes everything that follows from the difference between what users had and what the rules decided.
 pub(super) async fn record(conn: &mut Conn, now: DateTime<Utc>) -> Result<AccessDiff> {
     let diff = write_history(conn, now).await?;
     if !diff.entries.is_empty() {
@@ -48,7 +49,7 @@ pub(super) async fn record(conn: &mut Conn, now: DateTime<Utc>) -> Result<Access
     Ok(diff)
 }
 
-/// What stands in the temporary table and differs from what was: rows of `changes`, one for each user and kind.
+/// What the rules decided, where it differs from before: rows of `changes`, one per user and kind.
 const CHANGES: &str = "with moved as materialized (
              select user_id, audit_id, old_state_id, old_state, new_state_id as state_id, old_permission_set_id,
                     new_permission_set_id as permission_set_id, old_services, new_services as services,
@@ -104,7 +105,7 @@ const CHANGES: &str = "with moved as materialized (
              where m.old_leads <> m.leads
          )";
 
-/// The difference between what was and what the rules decided.
+/// The difference between what users had and what the rules decided.
 pub(super) async fn difference(conn: &mut Conn) -> Result<AccessDiff> {
     let rows =
         sql_query(format!("{CHANGES} select user_id, kind, gained, lost from changes")).load(conn).await?;
@@ -169,8 +170,8 @@ async fn notify_services(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// Whoever was put into groups or taken out of them is told, except of the very group that they joined or left
-/// themselves: what else followed from it they did not choose.
+/// Notifies those who were put into groups or taken out of them, except about the very group they joined or left
+/// themselves: everything else that followed was not their choice.
 async fn notify_groups(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     sql_query(
         "insert into notifications (user_id, level, kind, about, title, body, created_at)
@@ -196,8 +197,8 @@ async fn notify_groups(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// Whoever asked hears that a rule ended the request, switched-off accounts once they are back; their open pages wake up,
-/// and those of whoever could have decided: of a deleted group those who led it.
+/// Notifies those who asked that a rule ended their request; switched-off accounts see it once they are back. Wakes
+/// up their open pages and those of everybody who could have decided: for a deleted group, its former leaders.
 async fn tell_ended_requests(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     let asked: Vec<UserIdRow> = sql_query(
         "with told as (
@@ -233,7 +234,8 @@ async fn tell_ended_requests(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> 
     Ok(())
 }
 
-/// One UPDATE and one job per service, however many accounts are touched. They are due at once, by every clock.
+/// One UPDATE and one job per service, however many accounts are touched. They are due at once,
+/// whatever the clock says.
 async fn mark_accounts(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     let marked: Vec<Marked> = sql_query(
         "with marked as (

@@ -1,14 +1,14 @@
-//! The rules of groups: when a membership ends by itself, what memberships make of a user, who leads.
+//! The rules of groups: when a membership ends by itself, what users get from memberships, and who leads.
 
 use diesel::{QueryableByName, sql_query, sql_types::Bool};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 use crate::{db::Conn, error::Result};
 
-/// Ends memberships that the rules do not allow any more:
-/// - a group limited to states holds nobody in another state;
-/// - an account that is switched off is in no group but internal ones;
-/// - whoever loses `groupmanagement.request_groups` leaves every group that is neither public nor internal.
+/// Ends memberships that the rules no longer allow:
+/// - a group limited to states has no members in other states;
+/// - an account that is switched off is only in internal groups;
+/// - a user who loses `groupmanagement.request_groups` leaves every group that is neither public nor internal.
 pub(super) async fn end_memberships(conn: &mut Conn) -> Result<()> {
     conn.batch_execute(
         "with gone as (
@@ -31,7 +31,7 @@ pub(super) async fn end_memberships(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Reads what memberships there are now.
+/// Reads the current memberships.
 pub(super) async fn assign(conn: &mut Conn) -> Result<()> {
     conn.batch_execute(
         "with present as (
@@ -51,8 +51,8 @@ pub(super) async fn assign(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Marks those who had `groupmanagement.request_groups` before the change and have it no more. Says whether that ends
-/// memberships that still stand.
+/// Marks users who had `groupmanagement.request_groups` before the change and no longer have it. Returns whether that
+/// ends memberships that still exist.
 pub(super) async fn notice_lost_requests(conn: &mut Conn) -> Result<bool> {
     #[derive(QueryableByName)]
     struct Row {
@@ -78,7 +78,7 @@ pub(super) async fn notice_lost_requests(conn: &mut Conn) -> Result<bool> {
     Ok(row.is_more)
 }
 
-/// Active users lead the groups that name them, and those that name a group they are in.
+/// Active users lead the groups that name them, and the groups that name a group they are in.
 pub(super) async fn assign_leads(conn: &mut Conn) -> Result<()> {
     conn.batch_execute(
         "with lead as (
@@ -102,8 +102,8 @@ pub(super) async fn assign_leads(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Requests that became pointless: of members to join, of others to leave (the log says how they became members or
-/// stopped being some), of accounts that are switched off.
+/// Drops requests that have become pointless: to join, from members; to leave, from non-members (the log already says
+/// how they became or stopped being members); and any from accounts that are switched off.
 pub(super) async fn settle_requests(conn: &mut Conn) -> Result<()> {
     conn.batch_execute(
         "with gone as (

@@ -1,4 +1,4 @@
-//! The histories of users, as they are read.
+//! Reads the histories of users.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -29,7 +29,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// What kind of access; `None`: one that this version does not know.
+    /// The kind of access; `None`: one that this version does not know.
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {
         Kind::parse(&self.kind)
@@ -37,7 +37,7 @@ impl Change {
 }
 
 pub(super) type Columns = (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name);
-/// Of a [`Change`]; needs `access_changes join audit_entries`.
+/// The columns of a [`Change`]; needs `access_changes join audit_entries`.
 pub(super) const COLUMNS: Columns =
     (h::id, h::at, h::kind, h::gained, h::lost, e::kind, e::summary, e::actor_name);
 
@@ -46,7 +46,7 @@ pub(super) const COLUMNS: Columns =
 /// # Errors
 /// When the database fails.
 pub async fn page(conn: &mut Conn, user_id: i64, slice: &Slice<i64>) -> Result<Vec<Change>> {
-    // Two statements that never change instead of one that is put together: those stay prepared.
+    // Two fixed statements instead of one assembled at run time: fixed ones stay prepared.
     Ok(if slice.is_descending {
         h::table
             .inner_join(e::table)

@@ -1,4 +1,4 @@
-//! What the engine does by itself: everybody's access computed anew, and what time brings.
+//! What the engine does by itself: recomputing everybody's access, and acting on the passing of time.
 
 use std::collections::BTreeSet;
 
@@ -21,8 +21,8 @@ use crate::{
     jobs::{Job, Lane},
 };
 
-/// Computes everybody's access anew. It should find nothing to do: it runs every night so that a defect, or a program
-/// that knows new permissions or services, does not leave anybody with what he should not have.
+/// Recomputes everybody's access. It should find nothing to do: it runs every night so that neither a defect nor a
+/// version with new permissions or services leaves anybody with access they should not have.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RecomputeAccess {}
@@ -44,7 +44,7 @@ impl Job for RecomputeAccess {
         let now = app.clock.now();
         let ended = conn
             .transaction(async |conn| match apply(conn, now, &cause, Change::RecomputeAll).await?.users() {
-                // Nothing to tell anybody: no audit entry either.
+                // Nothing to tell anybody, so no audit entry either.
                 0 => Err(Rollback::With(0)),
                 moved => Ok(moved),
             })
@@ -57,8 +57,8 @@ impl Job for RecomputeAccess {
     }
 }
 
-/// Begins and ends memberships and permissions that were given for a time. It runs every minute; what fell due while
-/// no worker ran is caught up with at once.
+/// Begins and ends memberships and permissions that were given for a period. It runs every minute; what fell due
+/// while no worker was running is caught up on at once.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EndTimed {}
@@ -93,7 +93,7 @@ impl Job for EndTimed {
     }
 }
 
-/// What begins and ends now, with the users locked to whom it happens: it is still so when the engine does it.
+/// What begins and ends now, with the affected users locked: it still holds when the engine acts on it.
 async fn due_now(conn: &mut Conn, now: DateTime<Utc>) -> Result<Cause> {
     #[derive(QueryableByName)]
     struct Due {
@@ -105,7 +105,7 @@ async fn due_now(conn: &mut Conn, now: DateTime<Utc>) -> Result<Cause> {
         username: String,
         #[diesel(sql_type = Nullable<BigInt>)]
         group_id: Option<i64>,
-        /// Of the group or permission.
+        /// The name of the group or permission.
         #[diesel(sql_type = Text)]
         name: String,
     }

@@ -1,25 +1,26 @@
-//! The access engine: facts decide access, access causes effects.
+//! The access engine: facts decide access, and access causes effects.
 //!
 //! Rules
 //! - [`apply`] is the only way to change anything that access depends on, and the only writer of `users.state_id`,
 //!   `users.permission_set_id`, `users.services`, `users.group_ids`, `users.leads` and of `group_members`.
 //! - A call performs one [`Change`], recomputes access for the users it can touch with set-based SQL (the number of
-//!   statements does not depend on the number of users), repeats until nothing moves any more, and writes history,
-//!   audit entry, notifications and the marks for service accounts. All in the caller's transaction: a commit is
-//!   everything, a crash is nothing.
-//! - [`preview`] is the same code up to where what follows is written, rolled back.
-//! - A user has the highest-priority state that lists his main character, the main's corporation, alliance or faction,
-//!   or is public; else, or without a main, or inactive: Guest.
-//! - A group limited to states holds nobody in another state. An account that is switched off is in internal groups
-//!   only. Whoever loses `groupmanagement.request_groups` leaves every group that is neither public nor internal.
-//!   Memberships and grants with a start or an end begin and end within a minute of it ([`EndTimed`]).
-//! - Effective permissions are the union of the state's, the groups' and the user's own; inactive: none; superuser: all.
+//!   statements does not depend on the number of users), repeats until nothing changes any more, and writes history,
+//!   audit entry, notifications and the marks on service accounts. All of it happens in the caller's transaction: a
+//!   commit keeps everything, a crash keeps nothing.
+//! - [`preview`] is the same code up to the point where the effects are written, rolled back.
+//! - A user has the highest-priority state that lists their main character, the main's corporation, alliance or
+//!   faction, or that is public; failing that, or without a main, or when inactive: Guest.
+//! - A group limited to states has no members in other states. An account that is switched off is only in internal
+//!   groups. A user who loses `groupmanagement.request_groups` leaves every group that is neither public nor
+//!   internal. Memberships and grants with a start or an end begin and end within a minute of it ([`EndTimed`]).
+//! - Effective permissions are the union of the state's, the groups' and the user's own;
+//!   inactive: none; superuser: all.
 //! - Active users lead the groups that name them or a group they are in.
 //! - A service is allowed to an active user with a main and the service's permission.
-//! - [`explain`] says why somebody has or lacks something, from the same facts by the same rules; [`as_of`] who had it at
-//!   a moment of the past, from the present and the history. Both only read.
+//! - [`explain`] says why somebody has or lacks something, from the same facts by the same rules; [`as_of`] says who
+//!   had it at a past moment, from the present and the history. Both only read.
 //! - Edits of rules exclude each other and everything else (advisory lock); changes of facts only lock the users they
-//!   touch, so that logins do not wait for one another.
+//!   touch, so logins do not wait for one another.
 
 mod affected;
 pub mod as_of;
@@ -57,7 +58,7 @@ use crate::{
 /// Call it inside a transaction; everything it does is undone with it.
 ///
 /// # Errors
-/// `NotFound` for things that do not exist, `Conflict` where the database's constraints refuse, `Internal` otherwise.
+/// `NotFound` for things that do not exist, `Conflict` when the database's constraints refuse, `Internal` otherwise.
 pub async fn apply(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -67,8 +68,8 @@ pub async fn apply(
     apply_all(conn, now, cause, &[change]).await
 }
 
-/// [`apply`] for several changes with one cause: one audit entry, and one difference between before and after all of
-/// them.
+/// [`apply`] for several changes with one cause: one audit entry, and one diff between the state
+/// before and after all of them.
 ///
 /// # Errors
 /// As `apply`.
@@ -90,8 +91,8 @@ pub async fn apply_all(
     Ok(diff)
 }
 
-/// Performs changes and lets the rules decide what follows. That then stands beside what was, in the temporary table:
-/// nothing of it is written yet. Answers the audit entry's id.
+/// Performs changes and lets the rules decide what follows. The result is then in the temporary table, next to what
+/// was: none of it has been written yet. Returns the audit entry's id.
 async fn decide(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause, changes: &[Change<'_>]) -> Result<i64> {
     let is_rule = changes.iter().any(Change::is_rule);
     affected::lock(conn, is_rule).await?;
@@ -105,8 +106,8 @@ async fn decide(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause, changes: &[C
     Ok(audit_id)
 }
 
-/// What [`apply_all`] would do, in a transaction that must not be committed: the changes were performed, but nothing that
-/// follows from them was written.
+/// What [`apply_all`] would do. Needs a transaction that must not be committed: the changes are performed, but
+/// nothing that follows from them is written.
 ///
 /// # Errors
 /// As `apply`.
@@ -121,8 +122,8 @@ async fn foresee(
 }
 
 /// Keeps the rules as they are until the end of the transaction: what is decided after this call is still right when
-/// [`apply`] is called. Before anything else is locked: whoever locks a user first and calls `apply` later waits in a
-/// circle with an edit of rules.
+/// [`apply`] is called. Call it before locking anything else: locking a user first and calling `apply` later can
+/// deadlock with an edit of rules.
 ///
 /// # Errors
 /// When the database fails.
@@ -130,7 +131,7 @@ pub async fn hold_rules(conn: &mut Conn) -> Result<()> {
     affected::lock(conn, false).await
 }
 
-/// Requests about a group that end without changing a membership.
+/// Requests for a group that end without changing a membership.
 #[derive(Debug, Clone, Copy)]
 pub struct SettledRequests<'a> {
     pub group_id: i64,
@@ -142,8 +143,8 @@ pub struct SettledRequests<'a> {
     pub note: &'a str,
 }
 
-/// Writes the audit entry and the group's log for requests that were rejected or taken back. [`apply`] does so itself
-/// for those that were accepted.
+/// Writes the audit entry and the group's log for requests that were rejected or taken back. For accepted ones,
+/// [`apply`] does so itself.
 ///
 /// # Errors
 /// When the database fails.

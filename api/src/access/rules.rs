@@ -1,5 +1,5 @@
-//! The rules, as set-based SQL over the affected users. The tests hold a model that says the same for one user at a
-//! time; a property test compares the two.
+//! The rules, as set-based SQL over the affected users. The tests contain a model that states the same rules for one
+//! user at a time; a property test compares the two.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -15,14 +15,15 @@ use crate::{
     services,
 };
 
-/// More passes than any chain of rules can need; reaching it is a defect.
+/// More passes than any chain of rules can need; reaching it means a defect.
 const MAX_PASSES: usize = 10;
 
 /// Runs the rules until they settle.
 ///
-/// States read only facts. Memberships read states, flags and one permission; permissions read states and memberships:
-/// these two repeat until nobody newly lost the permission that memberships need. Both only ever take away after the
-/// first pass, so that they settle, and always at the same end. Leaders read memberships, services read permissions.
+/// States only read facts. Memberships read states, flags and one permission; permissions read states and
+/// memberships: these two repeat until nobody else loses the permission that memberships need. After the first
+/// pass both only ever take away, so they settle, and always on the same result. Leaders read memberships,
+/// services read permissions.
 pub(super) async fn run(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64) -> Result<()> {
     assign_states(conn).await?;
     for _ in 0..MAX_PASSES {
@@ -71,7 +72,7 @@ async fn assign_states(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Users that agree in everything permissions depend on form a kind; there are few kinds, however many users.
+/// Users who agree in everything that permissions depend on form a kind; there are few kinds, however many users.
 async fn assign_permissions(conn: &mut Conn) -> Result<()> {
     conn.batch_execute(
         "create temp table if not exists access_kinds (

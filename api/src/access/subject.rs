@@ -1,4 +1,4 @@
-//! What one can have or lack.
+//! What users can have or lack.
 
 /// Something that access gives.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

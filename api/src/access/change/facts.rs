@@ -10,8 +10,8 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use super::{AffiliationFact, OwnershipFact};
 use crate::{access::affected, db::Conn, error::Result, eve::esi::DOOMHEIM};
 
-/// Updates the characters that really differ. Each owner of such a main gets a cause of his own that says where he
-/// flew and where he flies now.
+/// Updates the characters that really differ. Each owner whose main is among them gets a cause of their own that says
+/// where they flew and where they fly now.
 pub(super) async fn affiliations(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -53,8 +53,8 @@ pub(super) async fn affiliations(
     .bind::<BigInt, _>(DOOMHEIM)
     .execute(conn)
     .await?;
-    // A statement of its own, on purpose: whoever made one of these characters his main while the update waited for its
-    // row is seen only by a statement that begins after it.
+    // A separate statement on purpose: only a statement that begins after the update sees somebody who made one of
+    // these characters their main while the update was waiting for its row.
     sql_query(
         "with pilot as (
              select m.*, u.id as user_id, u.username
@@ -93,7 +93,7 @@ pub(super) async fn affiliations(
     Ok(())
 }
 
-/// Corrects names. Whose main it is has another name on services.
+/// Corrects names. Users whose main is renamed get another name on services.
 pub(super) async fn renamed(conn: &mut Conn, names: &[(i64, &str)]) -> Result<()> {
     #[derive(QueryableByName)]
     struct Row {
@@ -112,7 +112,7 @@ pub(super) async fn renamed(conn: &mut Conn, names: &[(i64, &str)]) -> Result<()
     .bind::<Array<Text>, _>(names)
     .execute(conn)
     .await?;
-    // A statement of its own, as for affiliations.
+    // A separate statement, as for affiliations.
     let users: Vec<Row> = sql_query("select id from users where main_character_id = any ($1)")
         .bind::<Array<BigInt>, _>(ids)
         .load(conn)
@@ -142,7 +142,8 @@ pub(super) async fn ownership_gained(
             .bind::<Timestamptz, _>(now)
             .execute(conn)
             .await?;
-        // The same user under a new hash (the character came back from another EVE account): his main stays his main.
+        // The same user under a new hash (the character came back from another EVE account):
+        // their main stays their main.
         if let Some((owner, true)) = previous
             && owner == fact.user_id
         {
@@ -168,7 +169,8 @@ pub(super) async fn ownership_gained(
     affected::add(conn, &[fact.user_id], false).await
 }
 
-/// Ends the ownership of a character; the foreign key clears the main. Returns who owned it and whether it was his main.
+/// Ends the ownership of a character; the foreign key clears the main. Returns who owned it and
+/// whether it was their main.
 pub(super) async fn ownership_lost(conn: &mut Conn, character_id: i64) -> Result<Option<(i64, bool)>> {
     #[derive(QueryableByName)]
     struct Row {

@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use super::{GroupSettings, Joined, Membership, Removed, one_row};
 use crate::{access::affected, db::Conn, error::Result};
 
-/// A new group has no members: nobody's access moves.
+/// A new group has no members, so nobody's access changes.
 pub(super) async fn create(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -42,7 +42,7 @@ pub(super) async fn edit(
     group_id: i64,
     settings: &GroupSettings<'_>,
 ) -> Result<()> {
-    // The name stands on service accounts: its members want a look even if their access stays.
+    // The name is visible on service accounts: its members' accounts need a look even if their access stays the same.
     sql_query(
         "insert into access_touched (user_id, is_renamed)
          select m.user_id, g.name <> $2 from groups g join group_members m on m.group_id = g.id where g.id = $1
@@ -52,7 +52,7 @@ pub(super) async fn edit(
     .bind::<Text, _>(settings.name)
     .execute(conn)
     .await?;
-    // Nobody leaves or joins an internal group by himself.
+    // Nobody joins or leaves an internal group by themselves.
     sql_query(
         "with gone as (
              delete from group_requests where group_id = $1 and $2
@@ -106,7 +106,7 @@ pub(super) async fn set_states(conn: &mut Conn, group_id: i64, states: Option<&[
     affected::add_in_group(conn, group_id).await
 }
 
-/// Whoever led it and whoever leads it now can move.
+/// Can affect whoever led the group and whoever leads it now.
 pub(super) async fn set_leaders(conn: &mut Conn, group_id: i64, users: &[i64], groups: &[i64]) -> Result<()> {
     affected::add_leaders(conn, group_id).await?;
     for (table, column, ids) in
@@ -124,7 +124,7 @@ pub(super) async fn set_leaders(conn: &mut Conn, group_id: i64, users: &[i64], g
     affected::add_leaders(conn, group_id).await
 }
 
-/// Its name is kept for what is written of its members; the log says that they were removed.
+/// Its name is kept for what is written about its members; the log says that they were removed.
 pub(super) async fn delete(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64, group_id: i64) -> Result<()> {
     affected::add_in_group(conn, group_id).await?;
     affected::add_leaders(conn, group_id).await?;
@@ -151,7 +151,7 @@ pub(super) async fn delete(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64, g
     one_row(sql_query("delete from groups where id = $1").bind::<BigInt, _>(group_id).execute(conn).await?)
 }
 
-/// Who is a member already gets the new times and reason.
+/// Users who are already members get the new times and reason.
 pub(super) async fn add_members(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -217,7 +217,7 @@ pub(super) async fn remove_members(
     affected::add(conn, users, false).await
 }
 
-/// Memberships and grants whose start or end has come.
+/// Memberships and grants that are due to begin or end.
 pub(super) async fn time_passed(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64) -> Result<()> {
     sql_query(
         "select from users where id in (

@@ -1,4 +1,4 @@
-//! The changes access can follow from. Each performs its own writes and says whom it can touch.
+//! The changes that can affect access. Each one performs its own writes and reports who it can touch.
 
 mod facts;
 mod groups;
@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Where a character flies, as ESI's affiliation call says.
+/// Where a character flies, as reported by ESI's affiliation call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AffiliationFact {
     pub character_id: i64,
@@ -27,7 +27,7 @@ pub struct AffiliationFact {
     pub faction_id: Option<i64>,
 }
 
-/// Who owns a character, as a fresh SSO answer says.
+/// Who owns a character, as reported by a fresh SSO answer.
 #[derive(Debug, Clone, Copy)]
 pub struct OwnershipFact<'a> {
     pub character_id: i64,
@@ -44,12 +44,12 @@ pub struct StateMembers {
     pub factions: Vec<i64>,
 }
 
-/// What a group is called and how one gets in.
+/// What a group is called, and how people get in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroupSettings<'a> {
     pub name: &'a str,
     pub description: &'a str,
-    /// Not shown, joinable or leavable; overrides the others.
+    /// Not shown, joinable or leavable; overrides the other flags.
     pub is_internal: bool,
     /// Not listed, joinable through its link.
     pub is_hidden: bool,
@@ -57,29 +57,29 @@ pub struct GroupSettings<'a> {
     pub is_open: bool,
     /// Joining needs no `groupmanagement.request_groups`, and losing that does not end membership.
     pub is_public: bool,
-    /// Only superusers add, remove or accept members. The engine does as it is told: actions check this.
+    /// Only superusers add, remove or accept members. The engine does not enforce this: actions check it.
     pub is_restricted: bool,
 }
 
 /// How somebody became a member, for the group's log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Joined {
-    /// By himself: an open group.
+    /// On their own: an open group.
     Self_,
     /// A request was accepted.
     Accepted,
-    /// Somebody added him.
+    /// Somebody added them.
     Added,
 }
 
 /// How somebody stopped being a member, for the group's log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removed {
-    /// By himself.
+    /// On their own.
     Self_,
     /// A request to leave was accepted.
     Accepted,
-    /// Somebody removed him.
+    /// Somebody removed them.
     Removed,
 }
 
@@ -88,9 +88,9 @@ pub enum Removed {
 pub struct Membership<'a> {
     pub group_id: i64,
     pub users: &'a [i64],
-    /// Not before; `None`: at once.
+    /// When it begins; `None`: immediately.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Ends by itself.
+    /// When it ends by itself.
     pub ends_at: Option<DateTime<Utc>>,
     pub reason: &'a str,
     pub how: Joined,
@@ -101,23 +101,23 @@ pub struct Membership<'a> {
 pub struct PermissionGrant<'a> {
     /// `app.codename`.
     pub permission: &'a str,
-    /// Not before; `None`: at once.
+    /// When it begins; `None`: immediately.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Ends by itself.
+    /// When it ends by itself.
     pub ends_at: Option<DateTime<Utc>>,
     pub reason: &'a str,
 }
 
 impl<'a> PermissionGrant<'a> {
-    /// At once and for good.
+    /// Immediately and permanently.
     #[must_use]
     pub const fn lasting(permission: &'a str) -> Self {
         Self { permission, starts_at: None, ends_at: None, reason: "" }
     }
 }
 
-/// The id of what a change makes, taken beforehand so that the audit entry can name it. Two attempts at the same thing
-/// differ in it, and in nothing else: it does not show in `Debug`.
+/// The id of what a change creates, taken in advance so that the audit entry can name it. Two attempts at the same
+/// thing differ in this and nothing else, so `Debug` leaves it out.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NewId(pub i64);
 
@@ -140,7 +140,7 @@ impl NewId {
         Ok(Self(row.id))
     }
 
-    /// For a state.
+    /// Takes one for a state.
     ///
     /// # Errors
     /// When the database fails.
@@ -148,7 +148,7 @@ impl NewId {
         Self::next(conn, "states").await
     }
 
-    /// For a group.
+    /// Takes one for a group.
     ///
     /// # Errors
     /// When the database fails.
@@ -160,30 +160,30 @@ impl NewId {
 /// One change of facts or of rules.
 #[derive(Debug, Clone, Copy)]
 pub enum Change<'a> {
-    /// Characters fly elsewhere. Corporations, alliances and factions must exist as rows.
+    /// Characters fly elsewhere. The corporations, alliances and factions must exist as rows.
     Affiliations(&'a [AffiliationFact]),
-    /// Characters (id and name) are called otherwise.
+    /// Characters (id and name) have new names.
     CharactersRenamed(&'a [(i64, &'a str)]),
-    /// A user owns a character, whoever owned it before. A previous owner whose main it was is left without main.
+    /// A user owns a character, whoever owned it before. A previous owner whose main it was is left without a main.
     OwnershipGained(OwnershipFact<'a>),
     /// Nobody owns the character any more.
     OwnershipLost { character_id: i64 },
-    /// The user flies under another of his characters.
+    /// The user flies under another of their characters.
     MainChanged { user_id: i64, character_id: i64 },
-    /// An account is switched on (or its registration is finished) or off. One that is not registered yet can be
-    /// switched off, too.
+    /// An account is switched on (or its registration is completed) or off. One that is not registered yet
+    /// can be switched off, too.
     ActiveChanged { user_id: i64, is_active: bool },
-    /// An account that was switched off before it was registered may be registered again. Nobody's access moves by that.
+    /// An account that was switched off before it was registered may be registered again. Nobody's access changes.
     RegistrationAllowed { user_id: i64 },
-    /// A user becomes superuser or stops being one. Whoever stops keeps no password, which is for superusers only, and no
-    /// session that one began. They stay on the staff.
+    /// A user becomes a superuser or stops being one. When they stop, they lose their password, which is for
+    /// superusers only, and any session begun with it. They stay on the staff.
     SuperuserChanged { user_id: i64, is_superuser: bool },
-    /// A user enters the staff or leaves it. Nobody's access moves by that: it is what admin pages ask for besides a
-    /// permission.
+    /// A user joins the staff or leaves it. Nobody's access changes: admin pages require it in
+    /// addition to a permission.
     StaffChanged { user_id: i64, is_staff: bool },
-    /// The permissions granted to the user directly become exactly these.
+    /// The permissions granted directly to the user become exactly these.
     UserPermissions { user_id: i64, grants: &'a [PermissionGrant<'a>] },
-    /// A state is made.
+    /// A state is created.
     StateCreated {
         id: NewId,
         name: &'a str,
@@ -200,9 +200,9 @@ pub enum Change<'a> {
     StateMembersSet { state_id: i64, members: &'a StateMembers },
     /// A state carries exactly these permissions.
     StatePermissionsSet { state_id: i64, permissions: &'a [&'a str] },
-    /// A state is deleted; its members move to their next best.
+    /// A state is deleted; its users move to their next best one.
     StateDeleted { state_id: i64 },
-    /// A group is made, without members.
+    /// A group is created, without members.
     GroupCreated {
         id: NewId,
         settings: GroupSettings<'a>,
@@ -223,13 +223,14 @@ pub enum Change<'a> {
     GroupPermissionsSet { group_id: i64, permissions: &'a [&'a str] },
     /// A group is deleted; what it granted ends.
     GroupDeleted { group_id: i64 },
-    /// Users become members. Whom the rules do not allow is out again by the end of the same change: actions check first.
+    /// Users become members. Those the rules do not allow are out again by the end of the same
+    /// change: actions check first.
     MembersAdded(Membership<'a>),
     /// Users stop being members.
     MembersRemoved { group_id: i64, users: &'a [i64], how: Removed, note: &'a str },
-    /// Memberships and grants whose start or end has come begin and end.
+    /// Memberships and grants that are due begin and end.
     TimePassed,
-    /// Nothing changes; everybody's access is computed anew.
+    /// Nothing changes; everybody's access is recomputed.
     RecomputeAll,
 }
 
@@ -304,7 +305,7 @@ pub(super) async fn perform(
             let flags = "is_superuser = $2, is_staff = is_staff or $2,
                          password_hash = case when $2 then password_hash end";
             switch(conn, user_id, flags, is_superuser).await?;
-            // After the row: a login that was about to begin a session had it, and its session is seen here.
+            // After the row: a login that was about to begin a session held it, so its session is visible here.
             sql_query("delete from sessions where user_id = $1 and is_by_password and not $2")
                 .bind::<BigInt, _>(user_id)
                 .bind::<Bool, _>(is_superuser)
@@ -372,7 +373,7 @@ fn one_row(rows: usize) -> Result<()> {
     if rows == 1 { Ok(()) } else { Err(Error::NotFound) }
 }
 
-/// Sets a flag of a user. `assignment` is a literal of this file.
+/// Sets a flag of a user. `assignment` is a literal in this file.
 async fn switch(conn: &mut Conn, user_id: i64, assignment: &str, is_on: bool) -> Result<()> {
     let rows = sql_query(format!("update users set {assignment}, revision = revision + 1 where id = $1"))
         .bind::<BigInt, _>(user_id)

@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use super::{PermissionGrant, one_row};
 use crate::{access::affected, db::Conn, error::Result};
 
-/// `table` and `column` are literals of this folder.
+/// `table` and `column` are literals in this folder.
 pub(super) async fn set(
     conn: &mut Conn,
     table: &str,
@@ -36,7 +36,7 @@ pub(super) async fn set(
     Ok(())
 }
 
-/// The user's own grants become exactly these. A grant that stays as it was keeps when it was given.
+/// The user's own grants become exactly these. A grant that stays the same keeps the time it was given.
 pub(super) async fn set_of_user(
     conn: &mut Conn,
     now: DateTime<Utc>,

@@ -44,7 +44,7 @@ pub(super) async fn edit(conn: &mut Conn, state_id: i64, priority: i32, is_publi
     affected::add_by_state(conn, state_id).await
 }
 
-/// Nobody's access moves, but the state's name stands on service accounts.
+/// Nobody's access changes, but the state's name is visible on service accounts.
 pub(super) async fn rename(conn: &mut Conn, state_id: i64, name: &str) -> Result<()> {
     let rows = sql_query("update states set name = $2 where id = $1")
         .bind::<BigInt, _>(state_id)
@@ -55,7 +55,7 @@ pub(super) async fn rename(conn: &mut Conn, state_id: i64, name: &str) -> Result
     affected::rename_in_state(conn, state_id).await
 }
 
-/// Only mains that what is added or removed speaks of can move: nobody else is looked at.
+/// Only mains that an addition or removal applies to can be affected: nobody else is looked at.
 pub(super) async fn set_members(conn: &mut Conn, state_id: i64, members: &StateMembers) -> Result<()> {
     for (table, column, character_column, ids) in [
         ("state_characters", "character_id", "id", &members.characters),
@@ -83,7 +83,7 @@ pub(super) async fn set_members(conn: &mut Conn, state_id: i64, members: &StateM
     Ok(())
 }
 
-/// Its members must be somewhere else before the row can go: they are parked in Guest, which the rules then correct.
+/// Its users must be somewhere else before the row can go: they are parked in Guest, which the rules then correct.
 /// The snapshot has to show the old state, so it is taken here, before the move.
 pub(super) async fn delete(conn: &mut Conn, audit_id: i64, state_id: i64) -> Result<()> {
     affected::add_by_state(conn, state_id).await?;

@@ -1,4 +1,4 @@
-//! What an explanation rests on, and the rules over it.
+//! The facts an explanation is based on, and the rules over them.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -16,7 +16,7 @@ use crate::{
     services::{self, Spec},
 };
 
-/// Which of a state's lists fits a character.
+/// Which of a state's lists a character is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Listed {
     Character,
@@ -45,7 +45,7 @@ pub struct Character {
     pub corporation: Option<String>,
     pub alliance: Option<String>,
     pub faction: Option<String>,
-    /// States that list it or where it flies.
+    /// States that list it or the organisations it flies for.
     pub listed: Vec<(i64, Listed)>,
 }
 
@@ -57,11 +57,12 @@ pub struct State {
     pub priority: i32,
     pub is_public: bool,
     pub is_guest: bool,
-    /// Whether it carries the permission that is asked about.
+    /// Whether it carries the permission in question.
     pub carries: bool,
     /// Whether it carries `groupmanagement.request_groups`.
     pub lets_request: bool,
-    /// The user has it or once had it, as his history says. Known where a state is asked about.
+    /// Whether the user has it or once had it, according to their history. Only known when the
+    /// question is about a state.
     pub was_his: bool,
 }
 
@@ -82,7 +83,7 @@ pub struct Member {
     pub is_started: bool,
 }
 
-/// A group: the one asked about, or one that carries the permission asked about.
+/// A group: the one in question, or one that carries the permission in question.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Group {
     pub id: i64,
@@ -97,13 +98,13 @@ pub struct Group {
     pub member: Option<Member>,
     /// When the user asked to join it.
     pub asked_at: Option<DateTime<Utc>>,
-    /// The user leads it.
+    /// Whether the user leads it.
     pub is_led: bool,
-    /// The asker is a member, or asks to join or leave.
+    /// Whether the asker is a member, or asks to join or leave.
     pub is_askers: bool,
-    /// Somebody leads it.
+    /// Whether anybody leads it.
     pub has_leaders: bool,
-    /// Somebody leads it who sees users, and so can add whom they will; the others add only who asks.
+    /// Whether any leader sees users, and so can add anybody; other leaders can only add those who ask.
     pub has_leaders_who_see_users: bool,
 }
 
@@ -123,7 +124,7 @@ impl Group {
     }
 }
 
-/// What is asked about.
+/// What the question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     Permission { name: String, description: String },
@@ -133,7 +134,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// As people call it.
+    /// What people call it.
     #[must_use]
     pub fn title(&self) -> &str {
         match self {
@@ -145,17 +146,17 @@ impl Target {
     }
 }
 
-/// Everything known of one user that decides about one thing.
+/// Everything known about one user that matters for one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     pub user_id: i64,
     pub username: String,
     pub is_active: bool,
-    /// Has finished his registration.
+    /// Whether they have finished their registration.
     pub is_registered: bool,
     pub is_superuser: bool,
     pub main: Option<i64>,
-    /// `groupmanagement.request_groups` is granted to the user, or a group of theirs carries it.
+    /// Whether `groupmanagement.request_groups` is granted to the user or carried by one of their groups.
     pub is_request_granted: bool,
     /// By name.
     pub characters: Vec<Character>,
@@ -175,7 +176,7 @@ impl Facts {
         self.characters.iter().find(|character| character.id == id)
     }
 
-    /// The state of an active user with this main.
+    /// The state that an active user with this main has.
     #[must_use]
     pub fn state_with(&self, main: Option<&Character>) -> Option<&State> {
         let fits = |state: &&State| {
@@ -188,19 +189,19 @@ impl Facts {
             .or_else(|| self.states.iter().find(|state| state.is_guest))
     }
 
-    /// The state the rules give him.
+    /// The state that the rules give them.
     #[must_use]
     pub fn state(&self) -> Option<&State> {
         self.state_with(self.main().filter(|_| self.is_active))
     }
 
-    /// Whether the user, active and in this state, may ask for groups that are not public.
+    /// Whether the user, if active and in this state, may ask to join groups that are not public.
     #[must_use]
     pub fn may_request_in(&self, state: Option<&State>) -> bool {
         self.is_superuser || self.is_request_granted || state.is_some_and(|state| state.lets_request)
     }
 
-    /// What joining depends on: the user with this main.
+    /// What joining depends on, for the user with this main.
     #[must_use]
     pub fn pilot_with(&self, main: Option<&Character>) -> Pilot {
         let state = self.state_with(main.filter(|_| self.is_active));
@@ -219,13 +220,13 @@ impl Facts {
         self.pilot_with(self.main())
     }
 
-    /// Whether the rules give him the permission asked about (the service's, if it is a service).
+    /// Whether the rules give them the permission in question (the service's permission, if it is a service).
     #[must_use]
     pub fn has_permission(&self) -> bool {
         self.is_active && (self.has_it_in_any_state() || self.state().is_some_and(|state| state.carries))
     }
 
-    /// Whether an active user has the permission whatever his state.
+    /// Whether an active user has the permission whatever their state.
     #[must_use]
     pub fn has_it_in_any_state(&self) -> bool {
         self.is_superuser
@@ -233,7 +234,7 @@ impl Facts {
             || self.groups.iter().any(|group| group.member.as_ref().is_some_and(|member| member.is_started))
     }
 
-    /// Whether the rules give him what is asked about.
+    /// Whether the rules give them what is in question.
     #[must_use]
     pub fn is_granted(&self) -> bool {
         match &self.target {
@@ -250,21 +251,22 @@ impl Facts {
         group.gate().fits(state.map_or(0, |state| state.id))
     }
 
-    /// Whether the group may be named to the asker who did not ask about it: they know of it without its link, or the
-    /// user is in it, for whoever sees a user sees that.
+    /// Whether the group may be named to the asker although they did not ask about it: they know of it without its
+    /// link, or the user is in it, which anybody who sees the user can see.
     #[must_use]
     pub fn may_name(group: &Group, asker: &Asker) -> bool {
         group.member.is_some() || asker.who.knows_at(group.gate(), group.is_askers)
     }
 
-    /// Whether the asker may know that there is this group once they have its id: by the rule of the query `group`.
+    /// Whether the asker may know that this group exists once they have its id: by the rule of the query `group`.
     #[must_use]
     pub fn may_ask_about(group: &Group, asker: &Asker) -> bool {
         group.member.is_some() || asker.who.sees_at(group.gate(), group.is_askers)
     }
 
-    /// Whether the asker may know that there is this state. Whoever may not see states knows the states of those he sees;
-    /// of himself also those he once had, those that are for everybody, and those that list one of his characters.
+    /// Whether the asker may know that this state exists. Those who may not see states know the states of the
+    /// users they see; for themselves, also those they once had, those that are for everybody, and those that list
+    /// one of their characters.
     #[must_use]
     pub fn may_ask_about_state(&self, state: &State, asker: &Asker) -> bool {
         let is_listed = || self.characters.iter().any(|own| own.listed.iter().any(|(id, _)| *id == state.id));
@@ -413,8 +415,8 @@ impl From<GroupRow> for Group {
     }
 }
 
-/// Reads the facts; `None` when there is no such user or no such thing. In one snapshot when called in a transaction
-/// that has one.
+/// Reads the facts; `None` when there is no such user or no such thing. All from one snapshot if the
+/// caller's transaction has one.
 ///
 /// # Errors
 /// When the database fails.
@@ -502,7 +504,7 @@ async fn permission(conn: &mut Conn, user_id: i64, name: &str) -> Result<Option<
     .optional()?)
 }
 
-/// All states; of whose history, if it matters.
+/// All states; `of`: whose history to look at, if it matters.
 async fn states(conn: &mut Conn, permission_id: Option<i32>, of: Option<i64>) -> Result<Vec<State>> {
     let rows: Vec<StateRow> = sql_query(
         "with had as materialized (

@@ -1,17 +1,17 @@
 //! Why somebody has or lacks something: the tree of reasons, one sentence, and what would have to change.
 //!
 //! Rules
-//! - [`load`] reads the facts with a number of statements that does not depend on anything; [`explain`] is a pure
-//!   function of them. It follows the rules of the engine once more, for one user: a property test compares the two.
-//! - Who asks decides what is named. Groups exist to them as they do in the query `group`, by the same rule: their own,
-//!   those they manage, those they could join (hidden ones once they have the link), all with `auth.view_group`. Whoever
-//!   may not see states is told which list of their own state fits them, and nothing of other states but which of them
-//!   their own characters would get, and those that a group they may know of is limited to. They ask about states they
-//!   could know: their own, those they once had, those for everybody, and those that list one of their characters. The
-//!   others do not exist to them.
-//! - What would have to change is ordered by who can do it: they themselves, leaders of groups, admins. A proposal either
-//!   helps at once, or is what is needed before another: whoever follows one and asks again gets there. Joining follows
-//!   the rule of joining itself ([`groups::Pilot::obstacle`]).
+//! - [`load`] reads the facts with a fixed number of statements; [`explain`] is a pure function of them. It repeats
+//!   the engine's rules for one user: a property test compares the two.
+//! - Who is asking decides what is named. Groups exist for them as in the query `group`, by the same rule: their own,
+//!   those they manage, those they could join (hidden ones once they have the link), and all with `auth.view_group`.
+//!   Those who may not see states are told which list of their own state they are on, and nothing about other states
+//!   except which ones their own characters would get, and which ones a group they may know of is limited to. They
+//!   can ask about states they could know: their own, those they once had, those for everybody, and those that list
+//!   one of their characters. The others do not exist for them.
+//! - What would have to change is ordered by who can do it: the users themselves, leaders of groups, admins. A
+//!   proposal either helps at once, or is needed before another one: following one and asking again leads there.
+//!   Joining follows the rule of joining itself ([`groups::Pilot::obstacle`]).
 
 mod facts;
 mod reasons;
@@ -25,7 +25,7 @@ pub use remedies::{By, Remedy, Step};
 
 use crate::groups;
 
-/// Who asks, as far as it decides what is named.
+/// Who is asking, as far as it decides what is named.
 #[derive(Debug, Clone)]
 pub struct Asker {
     /// Which groups they may know of: those of the query `group`.
@@ -35,7 +35,7 @@ pub struct Asker {
 }
 
 impl Asker {
-    /// Whether it is this user.
+    /// Whether the asker is this user.
     #[must_use]
     pub const fn is(&self, user_id: i64) -> bool {
         self.who.pilot.user_id == user_id
@@ -45,24 +45,24 @@ impl Asker {
 /// One node of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// Index of a reason before it.
+    /// Index of an earlier reason.
     pub parent: Option<usize>,
-    /// Whether what the sentence is about is so, in favour of what was asked.
+    /// Whether what the sentence is about holds, in favour of what was asked.
     pub holds: bool,
     /// Machine-readable.
     pub rule: &'static str,
     pub sentence: String,
-    /// Kind and id, in the API's spelling, of what it speaks of.
+    /// Kind and id (in the API's spelling) of what it is about.
     pub about: Option<(&'static str, String)>,
 }
 
 /// The whole answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// What was asked about, as people call it.
+    /// What the question was about, as people call it.
     pub subject: String,
     pub is_granted: bool,
-    /// All of it in one sentence.
+    /// The whole answer in one sentence.
     pub sentence: String,
     /// Depth first.
     pub reasons: Vec<Reason>,
@@ -70,7 +70,7 @@ pub struct Explanation {
     pub remedies: Vec<Remedy>,
 }
 
-/// Says why. `None` when the asker may not know that there is such a thing.
+/// Answers the question. `None` when the asker may not know that the thing exists.
 #[must_use]
 pub fn explain(facts: &Facts, asker: &Asker) -> Option<Explanation> {
     let may_ask = match &facts.target {

@@ -22,7 +22,7 @@ pub(super) struct Tree<'a> {
     nodes: Vec<Node>,
 }
 
-/// The reasons for or against what is asked about.
+/// The reasons for or against what is in question.
 pub(super) fn tree<'a>(facts: &'a Facts, asker: &Asker) -> Tree<'a> {
     let mut tree = Tree { facts, voice: Voice::new(facts, asker), nodes: Vec::new() };
     match &facts.target {
@@ -47,7 +47,7 @@ impl Tree<'_> {
         self.nodes.len() - 1
     }
 
-    /// The answer and what it rests on: of a "yes" the ways that lead to it, of a "no" what is missing.
+    /// The answer and its grounds: for a "yes" the ways that lead to it, for a "no" what is missing.
     pub fn sentence(&self) -> String {
         let Some(root) = self.nodes.first() else { return String::new() };
         let grounds: Vec<&str> =
@@ -59,7 +59,7 @@ impl Tree<'_> {
         self.voice.sentence(&format!("{}: {}", root.clause, grounds.join(link)))
     }
 
-    /// The children that decide, those of a permission inside a service instead of it.
+    /// The children that decide; for the permission inside a service, also its own.
     fn grounds(&self, parent: usize, holds: bool) -> Vec<usize> {
         let mut found = Vec::new();
         for (at, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.parent == Some(parent)) {
@@ -91,7 +91,7 @@ impl Tree<'_> {
         Some(("user", UserId(self.facts.user_id).to_string()))
     }
 
-    /// Whether the account is switched on, where that decides.
+    /// Whether the account is switched on, where that matters.
     fn active(&mut self, parent: usize) {
         let v = self.voice;
         let clause = if self.facts.is_active {
@@ -170,7 +170,7 @@ impl Tree<'_> {
         }
     }
 
-    /// What the present state gives, and why it is this one.
+    /// What the current state gives, and why it is this one.
     fn state_permission(&mut self, parent: usize) {
         let (facts, v) = (self.facts, self.voice);
         let Some(state) = facts.state() else { return };
@@ -184,7 +184,7 @@ impl Tree<'_> {
         self.state_reasons(node, state);
     }
 
-    /// In a clause: why he has this state.
+    /// As a clause: why they have this state.
     fn why(&self, state: &State) -> String {
         let Some(main) = self.facts.main() else { return String::new() };
         match main.listed.iter().find(|(id, _)| *id == state.id) {
@@ -193,7 +193,7 @@ impl Tree<'_> {
         }
     }
 
-    /// Why he has the state he has.
+    /// Why they have the state they have.
     fn state_reasons(&mut self, parent: usize, state: &State) {
         let (facts, v) = (self.facts, self.voice);
         if !facts.is_active {
@@ -303,7 +303,7 @@ impl Tree<'_> {
         }
     }
 
-    /// What keeps somebody out who is no member.
+    /// What keeps a non-member out.
     fn outside(&mut self, root: usize, group: &Group) {
         let (facts, v) = (self.facts, self.voice);
         let about = Some(("group", GroupId(group.id).to_string()));

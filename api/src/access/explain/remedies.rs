@@ -8,7 +8,7 @@ use super::{
 };
 use crate::groups::Obstacle;
 
-/// Who can do it, in the order of what is tried first.
+/// Who can do it, in the order in which to try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum By {
     Himself,
@@ -16,7 +16,7 @@ pub enum By {
     Admin,
 }
 
-/// What is to be done, for programs.
+/// What to do, for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     FinishRegistration,
@@ -35,9 +35,9 @@ pub enum Step {
     GrantPermission,
     LetStateCarry(i64),
     ListInState(i64),
-    /// Give the state a higher priority than the present one has.
+    /// Give the state a higher priority than the current one.
     RaiseState(i64),
-    /// Both: listed alone it would not come first.
+    /// Both: being listed alone would not be enough to come first.
     ListInAndRaiseState(i64),
     LimitGroupToState(i64),
 }
@@ -48,13 +48,13 @@ pub struct Remedy {
     pub by: By,
     pub step: Step,
     pub sentence: String,
-    /// A path of this site.
+    /// A path on this site.
     pub href: Option<String>,
 }
 
-/// No more characters than this are proposed as mains.
+/// The most characters proposed as mains.
 const MAINS: usize = 3;
-/// No more groups than this are proposed for joining.
+/// The most groups proposed for joining.
 const GROUPS: usize = 10;
 
 struct Remedies<'a> {
@@ -64,7 +64,7 @@ struct Remedies<'a> {
     found: Vec<Remedy>,
 }
 
-/// What would have to change, what the user can do himself first.
+/// What would have to change, starting with what the user can do themselves.
 pub(super) fn of(facts: &Facts, asker: &Asker) -> Vec<Remedy> {
     let voice = Voice::new(facts, asker);
     let mut remedies = Remedies { facts, asker, voice, found: Vec::new() };
@@ -81,14 +81,14 @@ pub(super) fn of(facts: &Facts, asker: &Asker) -> Vec<Remedy> {
         }
     }
     let mut found = remedies.found;
-    // Whoever is switched off can do nothing himself before he is switched on.
+    // While switched off, a user can do nothing themselves.
     if facts.is_active {
         found.sort_by_key(|remedy| remedy.by);
     }
     found
 }
 
-/// An account that is switched off may be in internal groups all the same.
+/// An account that is switched off may still be in internal groups.
 fn is_in_internal_group_anyway(facts: &Facts) -> bool {
     matches!(&facts.target, Target::Group(group) if group.is_internal)
 }
@@ -121,19 +121,19 @@ impl Remedies<'_> {
         }
     }
 
-    /// Whether somebody asks about themselves.
+    /// Whether somebody is asking about themselves.
     const fn is_own(&self) -> bool {
         self.asker.is(self.facts.user_id)
     }
 
-    /// The page where admins change the user; of no use to himself.
+    /// The page where admins change the user; of no use to the user themselves.
     fn user_page(&self) -> Option<String> {
         let user = UserId(self.facts.user_id);
         (!self.is_own()).then(|| format!("/admin/users/{user}"))
     }
 
-    /// Proposes his characters that would get a fitting state as mains; if there are none, linking one. `wanted` are
-    /// states that would do.
+    /// Proposes those of their characters as mains that would get a fitting state; if there are none, linking one.
+    /// `wanted` are states that would do.
     fn another_main(&mut self, fits: impl Fn(&State) -> bool, thing: &str) {
         let (facts, v) = (self.facts, self.voice);
         let would: Vec<(&Character, &State)> = facts
@@ -180,12 +180,12 @@ impl Remedies<'_> {
         self.add(By::Himself, Step::LinkCharacter, &self.myself(&sentence), self.own_page("/characters"));
     }
 
-    /// An imperative for himself; what he can do, when somebody else reads it.
+    /// An imperative for the user; for anybody else, what the user can do.
     fn myself(&self, imperative: &str) -> String {
         if self.is_own() { imperative.to_owned() } else { format!("{} can {imperative}", self.voice.they()) }
     }
 
-    /// Pages about oneself help only oneself.
+    /// Pages about oneself only help the user themselves.
     fn own_page(&self, path: &str) -> Option<String> {
         self.is_own().then(|| path.to_owned())
     }
@@ -233,7 +233,7 @@ impl Remedies<'_> {
         self.another_main(|would| would.id == state.id, &format!("would be {}", state.name));
         let Some(main) = facts.main() else { return };
         let is_fitting = state.is_public || main.listed.iter().any(|(id, _)| *id == state.id);
-        // Of the states that fit, the one of highest priority is given.
+        // Of the states that fit, the one with the highest priority wins.
         let first = facts.state_with(Some(main)).filter(|now| now.priority > state.priority);
         let list = format!("list {} main character, or where it flies, in the state", v.their());
         let (step, what) = match (is_fitting, first) {
@@ -292,7 +292,7 @@ impl Remedies<'_> {
         }
     }
 
-    /// What a pilot does about a group that nothing keeps them from.
+    /// What a pilot does about a group when nothing keeps them out.
     fn entering(&self, group: &Group) -> (Step, &'static str) {
         if group.gate().opens_at_once(self.facts.is_superuser) {
             (Step::JoinGroup(group.id), "join the group")
@@ -301,7 +301,7 @@ impl Remedies<'_> {
         }
     }
 
-    /// The mains of somebody who has none with which they could join.
+    /// The mains with which somebody without a main could join.
     fn main_for(&mut self, group: &Group) {
         let (facts, v) = (self.facts, self.voice);
         let (_, what) = self.entering(group);
@@ -317,8 +317,8 @@ impl Remedies<'_> {
         }
     }
 
-    /// Who can accept the request. Restricted groups are for superusers; a group that nobody leads is for whoever
-    /// manages all groups.
+    /// Who can accept the request. Restricted groups need superusers; a group without leaders needs
+    /// somebody who manages all groups.
     fn accept(&mut self, group: &Group) {
         let (by, who) = if group.is_restricted || !group.has_leaders {
             (By::Admin, administrator(group))
@@ -329,7 +329,7 @@ impl Remedies<'_> {
         self.add(by, Step::AcceptRequest(group.id), &sentence, group_page(group));
     }
 
-    /// Who can make a member of somebody who may not join. A leader who does not see users adds only who asks.
+    /// Who can make somebody a member who may not join. A leader who does not see users can only add those who ask.
     fn add_to(&mut self, group: &Group) {
         let (v, name) = (self.voice, &group.name);
         let step = Step::AddToGroup(group.id);
@@ -352,7 +352,7 @@ fn group_page(group: &Group) -> Option<String> {
     Some(format!("/groups/{}", GroupId(group.id)))
 }
 
-/// Whoever edits the group and its members.
+/// Who edits the group and its members.
 const fn administrator(group: &Group) -> &'static str {
     if group.is_restricted { "a superuser" } else { "an administrator" }
 }

@@ -1,4 +1,4 @@
-//! The decision by itself, over facts made by hand.
+//! The decision by itself, on handmade facts.
 
 use chrono::{DateTime, Duration};
 
@@ -55,7 +55,7 @@ fn guest() -> Facts {
     Facts { main: Some(91), is_request_granted: false, ..member() }
 }
 
-/// A plain pilot who asks.
+/// An ordinary pilot who is asking.
 fn asking(pilot: Pilot) -> Asker {
     let who = groups::Asker {
         actor: Actor::System,
@@ -76,7 +76,7 @@ fn themselves(facts: &Facts) -> Asker {
     asking(facts.pilot())
 }
 
-/// Somebody else, who can join nothing that is not for everybody.
+/// Somebody else, who can only join what is open to everybody.
 fn somebody() -> Asker {
     asking(Pilot { user_id: 8, is_active: true, has_main: true, state_id: 1, may_request: false })
 }
@@ -122,7 +122,7 @@ fn a_yes_names_the_way_that_leads_to_it() {
             ("group_permission", false, Some(0)),
         ]
     );
-    // Somebody else reads the same of him.
+    // Somebody else reads the same about them.
     let said = explain(&member(), &admin()).unwrap();
     assert!(said.sentence.starts_with("mirel has the permission"), "{}", said.sentence);
     assert!(said.reasons.iter().any(|r| r.sentence == "None of their groups carries it."));
@@ -161,7 +161,7 @@ fn a_no_says_what_is_missing_and_what_helps_most_easily_first() {
             has_leaders_who_see_users: true,
             ..group(6, "Council")
         },
-        // They could not join it: there is no such group.
+        // They could not join it, so for them there is no such group.
         Group { is_public: false, ..group(8, "Others") },
     ];
     let said = explain(&facts, &themselves(&facts)).unwrap();
@@ -249,7 +249,7 @@ fn a_state_of_higher_priority_comes_before() {
          flies, but Member comes before it."
     );
     assert!(steps(&facts, &admin()).contains(&(By::Admin, Step::RaiseState(2))));
-    // Listed only, the main would stay Member.
+    // If it were only listed, the main would stay Member.
     facts.characters[1].listed.pop();
     let said = explain(&facts, &admin()).unwrap();
     assert!(steps(&facts, &admin()).contains(&(By::Admin, Step::ListInAndRaiseState(2))));
@@ -273,7 +273,7 @@ fn states_that_are_not_ones_own_do_not_exist() {
         explain(&Facts { target, ..facts.clone() }, asker).is_some()
     };
     let facts = member();
-    // Member is his, Blue is not, Guest is for everybody.
+    // Member is theirs, Blue is not, Guest is for everybody.
     for (asker, expected) in [
         (asking(facts.pilot()), [true, false, true]),
         (admin(), [true, true, true]),
@@ -281,7 +281,7 @@ fn states_that_are_not_ones_own_do_not_exist() {
     ] {
         assert_eq!([0, 1, 2].map(|at| asks(&facts, at, &asker)), expected, "{asker:?}");
     }
-    // Once he had it, or a character of his is listed, he may ask; others still may not.
+    // If they once had it, or it lists one of their characters, they may ask; others still may not.
     let mut had = member();
     had.states[1].was_his = true;
     let mut listed = member();
@@ -380,7 +380,7 @@ fn a_request_that_cannot_be_accepted_says_why() {
         "You are not in the group Scouts: you asked to join on 1970-01-01 00:00, but that cannot be accepted now; it is \
          not public, and you do not have groupmanagement.request_groups to ask for it."
     );
-    // Whoever leads the group may add who asks.
+    // Any leader of the group may add those who ask.
     assert_eq!(steps(&facts, &themselves(&facts)), [(By::Leader, Step::AddToGroup(4))]);
 }
 
@@ -421,7 +421,7 @@ fn whoever_has_no_main_chooses_one_before_joining() {
     let mut none = facts.clone();
     none.characters.clear();
     assert_eq!(steps(&none, &admin())[0], (By::Himself, Step::LinkCharacter));
-    // As Member, Mirel's state, they would not be let in.
+    // In Mirel's state, Member, they would not be let in.
     let guests = Group { states: Some(vec![1]), ..group(4, "Scouts") };
     let facts = Facts { target: Target::Group(guests), ..facts };
     assert_eq!(steps(&facts, &admin())[0], (By::Himself, Step::ChooseMain(91)));

@@ -1,10 +1,10 @@
-//! Words about the user: "you" when they ask about themselves, their name and "they" when somebody else asks.
+//! Words about the user: "you" when they are asking about themselves, their name and "they" when somebody else is.
 
 use chrono::{DateTime, Utc};
 
 use super::{Asker, Character, Facts, Group, Listed, Member, State};
 
-/// How the user is spoken of.
+/// How to refer to the user.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Voice<'a> {
     /// Their name; `None`: "you".
@@ -16,12 +16,12 @@ impl<'a> Voice<'a> {
         Self { name: (!asker.is(facts.user_id)).then_some(facts.username.as_str()) }
     }
 
-    /// By name, for the beginning of an answer.
+    /// The name, for the beginning of an answer.
     pub fn who(self) -> &'a str {
         self.name.unwrap_or("you")
     }
 
-    // Pronouns; both want the verb in its plural form.
+    // Pronouns; both take the plural form of the verb.
 
     pub const fn they(self) -> &'static str {
         if self.name.is_some() { "they" } else { "you" }
@@ -35,7 +35,7 @@ impl<'a> Voice<'a> {
         if self.name.is_some() { "their" } else { "your" }
     }
 
-    // Verbs, for after [`Self::who`].
+    // Verbs, to follow [`Self::who`].
 
     pub const fn is(self) -> &'static str {
         if self.name.is_some() { "is" } else { "are" }
@@ -49,7 +49,7 @@ impl<'a> Voice<'a> {
         if self.name.is_some() { "does not" } else { "do not" }
     }
 
-    /// A clause as a sentence. A name at its beginning stays as it is spelled.
+    /// Turns a clause into a sentence. A name at the beginning keeps its spelling.
     pub fn sentence(self, clause: &str) -> String {
         let mut letters = clause.chars();
         let begins_with_name = self.name.is_some_and(|name| clause.starts_with(name));
@@ -70,7 +70,7 @@ pub(super) fn until(ends_at: Option<DateTime<Utc>>) -> String {
     ends_at.map_or_else(String::new, |at| format!(" until {}", moment(at)))
 }
 
-/// What of a character a list names.
+/// What a list names about a character.
 pub(super) fn listed(character: &Character, list: Listed) -> String {
     let of = |what: &str, name: &Option<String>| {
         let name = name.as_deref().map_or_else(String::new, |name| format!(" {name}"));
@@ -98,7 +98,7 @@ pub(super) fn any_of<'s>(names: impl IntoIterator<Item = &'s str>) -> String {
     }
 }
 
-/// Since when and until when somebody is a member.
+/// From when and until when somebody is a member.
 pub(super) fn times(member: &Member) -> String {
     let from = member.starts_at.unwrap_or(member.since).max(member.since);
     format!("since {}{}", moment(from), until(member.ends_at))
