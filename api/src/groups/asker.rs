@@ -1,5 +1,5 @@
-//! What somebody may see of groups and do about them. Pure decisions: the same for lists, single groups, mutations and
-//! explanations.
+//! What somebody may see of groups and do about them. Pure decisions: the same ones for lists, single groups,
+//! mutations and explanations.
 
 use super::{
     gate::{Gate, Obstacle},
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{access::Actor, db::Conn, error::Result};
 
-/// What somebody can do about a group now.
+/// What somebody can currently do about a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     Join,
@@ -19,7 +19,7 @@ pub enum Action {
     None,
 }
 
-/// Who asks, as far as groups care. For a limited token no more than the token may.
+/// Who is asking, as far as groups are concerned. For a limited token, no more than the token allows.
 #[derive(Debug, Clone)]
 pub struct Asker {
     pub actor: Actor,
@@ -29,18 +29,19 @@ pub struct Asker {
     pub manages_all: bool,
     /// Has `auth.view_group` or `auth.change_group`.
     pub sees_all: bool,
-    /// Has `auth.view_user` or `auth.change_user`: knows users who have nothing to do with his groups, and everybody's characters.
+    /// Has `auth.view_user` or `auth.change_user`: sees users who have nothing to do with their groups,
+    /// and everybody's characters.
     pub sees_users: bool,
     /// Staff with `auth.change_group`.
     pub is_admin: bool,
-    /// A token that names what it may do: it leads nothing.
+    /// Whether this is a token that lists what it may do: it leads nothing.
     pub is_limited: bool,
-    /// Groups he leads, sorted.
+    /// Groups they lead, sorted.
     pub leads: Vec<i64>,
 }
 
 impl Asker {
-    /// Whether he handles the group's members, requests and log.
+    /// Whether they handle the group's members, requests and log.
     #[must_use]
     pub fn manages(&self, group: &Group) -> bool {
         self.manages_at(group.gate())
@@ -50,7 +51,7 @@ impl Asker {
         !gate.is_internal && (self.manages_all || self.leads.binary_search(&gate.group_id).is_ok())
     }
 
-    /// Whether he adds and removes members and decides requests, if he manages the group.
+    /// Whether they add and remove members and decide on requests, if they manage the group.
     #[must_use]
     pub fn may_edit(&self, group: &Group) -> bool {
         self.manages(group) && self.passes_restriction(group)
@@ -62,7 +63,8 @@ impl Asker {
         self.is_superuser || !group.is_restricted
     }
 
-    /// Whether they may know of the group. Hidden groups are known to whoever could join them: they have the link.
+    /// Whether they may know of the group. Hidden groups are known to anybody who could join
+    /// them: they have the link.
     #[must_use]
     pub fn sees(&self, seen: &Seen) -> bool {
         self.sees_at(seen.group.gate(), seen.is_own())
@@ -90,14 +92,15 @@ impl Asker {
         self.sees_all || is_own || self.manages_at(gate)
     }
 
-    /// Whether the page of groups shows it: what he may join that is not hidden, what he is in or asked for.
+    /// Whether the page of groups shows it: groups they may join that are not hidden, and those they
+    /// are in or asked to join.
     #[must_use]
     pub fn lists(&self, seen: &Seen) -> bool {
         !seen.group.is_internal
             && (seen.is_own() || (!seen.group.is_hidden && self.pilot.obstacle(seen.group.gate()).is_none()))
     }
 
-    /// What he can do now, and why nothing.
+    /// What they can do now, and if nothing, why.
     #[must_use]
     pub fn action(&self, seen: &Seen, auto_leave: bool) -> (Action, Option<String>) {
         let group = &seen.group;
@@ -123,14 +126,14 @@ impl Asker {
         }
     }
 
-    /// Whether joining needs nobody else.
+    /// Whether they can join without anybody's decision.
     #[must_use]
     pub fn joins_at_once(&self, group: &Group) -> bool {
         group.gate().opens_at_once(self.is_superuser)
     }
 
-    /// The same somebody as the database knows him at this moment; nobody when his account is switched off. A limited
-    /// token may no more than before.
+    /// The same asker as recorded in the database at this moment; `None` when their account is switched off. A
+    /// limited token gains nothing by this.
     ///
     /// # Errors
     /// When the database fails.
@@ -169,7 +172,7 @@ impl Pilot {
         }
     }
 
-    /// Whether the group's limit to states, if any, lets them be a member.
+    /// Whether the group's limit to states, if it has one, allows them to be a member.
     #[must_use]
     pub fn fits(&self, group: &Group) -> bool {
         group.gate().fits(self.state_id)

@@ -1,9 +1,9 @@
-//! What groups look like, kept in memory, and how one user stands to them.
+//! All groups, cached in memory, and where one user stands with them.
 //!
-//! Every page with groups shows the same: names, flags, states, who leads. A number in the database is that of the last
-//! transaction that changed any of it (triggers of the migration `group_catalogue`). The statement that reads somebody's own memberships and
-//! requests reads that number, too; only when it is another one than ours, everything is loaded anew. So nothing shown is
-//! ever older than the request that asks.
+//! Every page with groups shows the same things: names, flags, states, leaders. A number in the database identifies
+//! the last transaction that changed any of these (triggers of the migration `group_catalogue`). The statement that
+//! reads somebody's own memberships and requests reads that number, too; only when it differs from the cached one is
+//! everything loaded again. So nothing shown is ever older than the request that asks for it.
 
 use std::{
     collections::HashMap,
@@ -45,7 +45,7 @@ pub struct Leader {
     pub main_name: Option<String>,
 }
 
-/// All groups, and those who lead them.
+/// All groups, and who leads them.
 #[derive(Debug, Default)]
 pub struct Catalogue {
     version: i64,
@@ -59,7 +59,7 @@ pub struct Catalogue {
 #[derive(Debug, Default)]
 pub struct Kept(RwLock<Arc<Catalogue>>);
 
-/// All groups as one user stands to them.
+/// All groups, and where one user stands with them.
 #[derive(Debug)]
 pub struct Overview {
     catalogue: Arc<Catalogue>,
@@ -80,7 +80,8 @@ impl Overview {
         seen.filter(|seen| asker.lists(seen)).collect()
     }
 
-    /// What he finds by name: what the page of groups shows, what he manages, and all if he may see all.
+    /// What they find by name: what the page of groups shows, what they manage, and everything if
+    /// they may see all groups.
     #[must_use]
     pub fn known(&self, asker: &Asker) -> Vec<Seen> {
         let seen = self.catalogue.groups.iter().map(|group| self.stand(group));
@@ -99,7 +100,7 @@ impl Overview {
     }
 }
 
-/// All groups as a user stands to them: one statement, unless a group changed since.
+/// All groups, and where a user stands with them: one statement, unless a group has changed.
 ///
 /// # Errors
 /// `NotFound` when there is no such user.
@@ -112,7 +113,7 @@ pub async fn overview(app: &App, user_id: i64) -> Result<Overview> {
     overview_of(app, standing).await
 }
 
-/// [`overview`] for what was read already.
+/// [`overview`], for what has already been read.
 ///
 /// # Errors
 /// When the database fails.
@@ -122,7 +123,7 @@ pub async fn overview_of(app: &App, standing: Standing) -> Result<Overview> {
     let catalogue = if kept.version == version {
         kept
     } else {
-        // Read after the number: at least as new as it says.
+        // Read after the number, so it is at least as new.
         let fresh = Arc::new(load(&mut *app.db.conn().await?, version).await?);
         *app.groups.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         fresh
@@ -149,7 +150,7 @@ async fn load(conn: &mut Conn, version: i64) -> Result<Catalogue> {
     Ok(Catalogue { version, groups, by_id, leaders })
 }
 
-/// How a user stands to groups, and what the catalogue has to be like to go with it.
+/// Where a user stands with groups, and the catalogue's version that this goes with.
 #[derive(Debug, Clone)]
 pub struct Standing {
     version: i64,
@@ -157,13 +158,13 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// How many groups he has to do with.
+    /// How many groups they have something to do with.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.own.len()
     }
 
-    /// From what [`standing_columns`] give; `None` if they were not asked for.
+    /// Converts what [`standing_columns`] return; `None` if they were not asked for.
     #[must_use]
     pub fn from_row(row: StandingRow) -> Option<Self> {
         let (version, memberships, requests) = row;
@@ -220,13 +221,13 @@ record! {
     }
 }
 
-/// The catalogue's version, the user's memberships, his requests.
+/// The catalogue's version, the user's memberships, and their requests.
 pub type StandingColumns = (Part<BigInt>, Part<Array<MembershipType>>, Part<Array<RequestType>>);
 
-/// What [`StandingColumns`] give.
+/// What [`StandingColumns`] return.
 pub type StandingRow = (Option<i64>, Option<Vec<MembershipRecord>>, Option<Vec<RequestRecord>>);
 
-/// What tells how a user stands to groups, to select with his row.
+/// The columns that tell where a user stands with groups, to be selected with the user's row.
 #[must_use]
 pub fn standing_columns(is_asked: bool) -> StandingColumns {
     (

@@ -1,4 +1,4 @@
-//! Deciding requests.
+//! Deciding on requests.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -27,27 +27,27 @@ use crate::{
     text,
 };
 
-/// What came of one request.
+/// The outcome for one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     Accepted,
     Rejected,
-    /// Gone, decided by somebody else, or not the asker's to see.
+    /// Gone, decided by somebody else, or not visible to the asker.
     NotFound,
     /// Only superusers decide for a restricted group.
     NotAllowed,
-    /// He may not become a member any more; the request stays. Why, in one sentence.
+    /// They may no longer become a member; the request stays. Why, in one sentence.
     NotEligible(&'static str),
 }
 
-/// Requests of one group that are decided the same way.
+/// Requests for one group that are decided in the same way.
 struct Batch {
     kind: RequestKind,
     requests: Vec<Request>,
 }
 
-/// Accepts or rejects requests, all in one transaction. The number of statements depends on the number of groups only.
-/// Says what came of each id.
+/// Accepts or rejects requests, all in one transaction. The number of statements depends on the number of groups
+/// only. Returns the outcome for each id.
 ///
 /// # Errors
 /// `Invalid` for a note that is too long.
@@ -105,7 +105,7 @@ pub async fn decide(
     .await
 }
 
-/// Takes the requests away. Of two who decide the same request, one gets it.
+/// Removes the requests. When two people decide on the same request, only one of them gets it.
 async fn take(conn: &mut Conn, requests: &[Request]) -> Result<HashSet<i64>> {
     #[derive(QueryableByName)]
     struct Row {
@@ -157,7 +157,7 @@ async fn carry_out(
     told::wake(conn, &touched, &users).await
 }
 
-/// What the audit log keeps of the requests: they are gone afterwards.
+/// What the audit log keeps of the requests, which are gone afterwards.
 async fn kept(conn: &mut Conn, batch: &Batch, note: &str) -> Result<serde_json::Value> {
     let users = batch.requests.iter().map(|request| request.user_id);
     let named = Named::load(conn, [(Thing::User, users)]).await?;
@@ -174,7 +174,7 @@ fn sentence(asker: &Asker, verb: &str, group: &Group, batch: &Batch, note: &str)
     format!("{} {verb} the request to {} {}{end}", asker.actor.name(), batch.kind.as_str(), group.name)
 }
 
-/// Those who asked are told by the engine.
+/// The engine notifies those who asked.
 async fn accept(
     conn: &mut Conn,
     now: DateTime<Utc>,

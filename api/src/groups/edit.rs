@@ -1,4 +1,4 @@
-//! Edits of groups by the staff. Each is looked at first and saved with the preview's token (see [`access::edit`]).
+//! Edits of groups by staff. Each one is previewed first and saved with the preview's token (see [`access::edit`]).
 //!
 //! [`access::edit`]: crate::access::edit
 
@@ -23,7 +23,7 @@ use crate::{
     text,
 };
 
-/// The kind of the audit entry of a new group.
+/// The kind of audit entry for a new group.
 const CREATED: &str = "group_created";
 
 /// How a group is set up.
@@ -44,7 +44,7 @@ pub struct Settings {
     pub permissions: Vec<String>,
 }
 
-/// What changes of a group; `None`: nothing.
+/// What changes about a group; `None`: nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Update {
     pub name: Option<String>,
@@ -165,7 +165,7 @@ struct Row {
     permissions: Vec<String>,
 }
 
-/// The settings and the revision they have.
+/// The settings and their revision.
 async fn load(conn: &mut Conn, id: i64) -> Result<(Settings, i64)> {
     let row: Row = sql_query(
         "select g.name, g.description, g.is_internal, g.is_hidden, g.is_open, g.is_public, g.is_restricted,
@@ -198,7 +198,7 @@ async fn load(conn: &mut Conn, id: i64) -> Result<(Settings, i64)> {
     Ok((settings, row.revision))
 }
 
-/// Problems that can be told without looking further.
+/// Problems that are evident from the settings alone.
 fn check(old: Option<&Settings>, settings: &Settings) -> Vec<Problem> {
     let mut problems = Vec::new();
     if old.is_none_or(|old| old.name != settings.name) {
@@ -215,7 +215,7 @@ fn check(old: Option<&Settings>, settings: &Settings) -> Vec<Problem> {
     problems
 }
 
-/// Problems with what else there is: the name, and whatever the settings refer to.
+/// Problems with other things: the name, and whatever the settings refer to.
 async fn check_references(conn: &mut Conn, id: i64, settings: &Settings) -> Result<Vec<Problem>> {
     #[derive(QueryableByName)]
     struct Found {
@@ -255,7 +255,7 @@ async fn check_references(conn: &mut Conn, id: i64, settings: &Settings) -> Resu
         problems.push(Problem::new("name", "taken", "There is a group with this name already."));
     }
     if let Some(state) = found.state {
-        // Services show both as roles, where one would pass for the other.
+        // Services show both as roles, so one could pass for the other.
         problems.push(Problem::new("name", "taken", format!("There is a state {state} already.")));
     }
     if let Some(reason) = found.reserved {
@@ -273,7 +273,7 @@ async fn check_references(conn: &mut Conn, id: i64, settings: &Settings) -> Resu
     Ok(problems)
 }
 
-/// What only superusers do.
+/// What only superusers may do.
 fn check_staff(is_superuser: bool, old: Option<&Settings>, new: &Settings) -> Vec<Problem> {
     let mut problems = Vec::new();
     if is_superuser {
@@ -293,10 +293,10 @@ fn cause(actor: &Actor, kind: &'static str, id: i64, name: &str, summary: String
     Cause::new(actor.clone(), kind, ("group", GroupId(id).to_string(), name.to_owned()), summary)
 }
 
-/// Makes a group.
+/// Creates a group.
 ///
 /// # Errors
-/// `Invalid` with what is wrong by field; as [`edit::run`] otherwise.
+/// `Invalid` with what is wrong by field; otherwise as [`edit::run`].
 pub async fn create(
     app: &App,
     staff: &StaffGrant<AddGroup>,
@@ -335,7 +335,7 @@ pub async fn create(
 /// Changes a group.
 ///
 /// # Errors
-/// `NotFound`; `Invalid` with what is wrong by field; as [`edit::run`] otherwise.
+/// `NotFound`; `Invalid` with what is wrong by field; otherwise as [`edit::run`].
 pub async fn update(
     app: &App,
     staff: &StaffGrant<ChangeGroup>,
@@ -352,7 +352,7 @@ pub async fn update(
         problems.extend(check_staff(staff.is_superuser(), Some(&old), &new));
         problems.extend(check_references(conn, id, &new).await?);
         if new.leader_groups.contains(&id) && !old.leader_groups.contains(&id) {
-            // Its members would lead themselves: allowed by the reference, and hardly ever meant.
+            // Its members would lead themselves: the reference allows this, but it is hardly ever intended.
             problems.push(Problem::new("leaderGroupIds", "invalid", "A group does not lead itself."));
         }
         if !problems.is_empty() {
@@ -390,7 +390,7 @@ pub async fn update(
 /// Deletes a group: what it granted ends.
 ///
 /// # Errors
-/// `NotFound`; `Invalid` for a restricted group and no superuser; as [`edit::run`] otherwise.
+/// `NotFound`; `Invalid` for a restricted group unless a superuser deletes it; otherwise as [`edit::run`].
 pub async fn delete(
     app: &App,
     staff: &StaffGrant<DeleteGroup>,

@@ -1,9 +1,9 @@
-//! What of a group decides who may know of it and join it.
+//! What decides who may know of a group and join it.
 
 use super::model::Group;
 
-/// The part of a group's settings that the rules of seeing and joining ask. An explanation reads groups in a way of its
-/// own: it asks the same rules through this.
+/// The part of a group's settings that matters for seeing and joining it. Explanations read groups in their own way:
+/// through this, they use the same rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "the flags are independent, and documented as such")]
 pub struct Gate<'a> {
@@ -18,13 +18,13 @@ pub struct Gate<'a> {
 }
 
 impl Gate<'_> {
-    /// Whether the limit to states, if any, lets somebody in this state be a member.
+    /// Whether the limit to states, if there is one, allows somebody in this state to be a member.
     #[must_use]
     pub fn fits(&self, state_id: i64) -> bool {
         self.states.is_none_or(|states| states.contains(&state_id))
     }
 
-    /// Whether who may join is in without anybody's decision. Restricted groups take members by superusers only.
+    /// Whether anybody who may join is in without a decision. Restricted groups only take members through superusers.
     #[must_use]
     pub const fn opens_at_once(&self, is_superuser: bool) -> bool {
         self.is_open && (is_superuser || !self.is_restricted)
@@ -58,7 +58,7 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
-    /// In one sentence.
+    /// The reason in one sentence.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {

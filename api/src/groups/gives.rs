@@ -1,4 +1,4 @@
-//! What a group gives: what those are told who edit its members and may not know what else these have.
+//! What a group gives: shown to those who edit its members but may not know what else those members have.
 
 use super::{model::Group, store};
 use crate::{
@@ -8,8 +8,8 @@ use crate::{
     services,
 };
 
-/// Of what follows from an edit of a group's members: who comes in and who goes out, and with each what the group gives.
-/// Not what he gains or loses: that would say what he has from elsewhere.
+/// The part of an edit's effects that its editor may see: who joins and who leaves, and for each of them what the
+/// group gives. Not what they actually gain or lose: that would reveal what they have from elsewhere.
 ///
 /// # Errors
 /// When the database fails.

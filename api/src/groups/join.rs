@@ -1,4 +1,4 @@
-//! What a user does about his own memberships: join, leave, take a request back.
+//! What users do about their own memberships: join, leave, take a request back.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -22,7 +22,7 @@ use crate::{
     text,
 };
 
-/// What came of joining.
+/// The outcome of joining.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Joining {
     Joined,
@@ -34,7 +34,7 @@ pub enum Joining {
     NotFound,
 }
 
-/// What came of leaving.
+/// The outcome of leaving.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Leaving {
     Left,
@@ -56,7 +56,8 @@ pub(super) fn cause(asker: &Asker, kind: &'static str, group: &Group, summary: S
     )
 }
 
-/// Locks the user, and finds the group as he stands to it at this moment; nothing when he may not know of it.
+/// Locks the user, and finds the group and where they stand with it at this moment; nothing if
+/// they may not know of it.
 async fn meet(conn: &mut Conn, asker: &Asker, group_id: i64) -> Result<Option<(Asker, Seen)>> {
     access::hold_rules(conn).await?;
     let user_id = asker.pilot.user_id;
@@ -124,7 +125,7 @@ pub async fn leave(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) -
         if group.is_internal {
             return Ok(Leaving::NotAllowed("Nobody leaves an internal group by himself."));
         }
-        // Leaving at once settles a request; only where it would be a second request is the first one in the way.
+        // Leaving at once settles a request; an earlier request is only in the way when this would be a second one.
         if group.is_open || app.config.groups.auto_leave {
             let users = [asker.pilot.user_id];
             let summary = format!("{} left {}.", asker.actor.name(), group.name);
@@ -147,7 +148,7 @@ pub async fn leave(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) -
     .await
 }
 
-/// Files a request. Says whether there was none.
+/// Files a request. Returns whether there was none before.
 async fn ask(
     conn: &mut Conn,
     app: &App,
@@ -183,7 +184,7 @@ async fn ask(
     Ok(true)
 }
 
-/// Takes the user's own request about a group back, to join or to leave. Says whether there was one.
+/// Takes back the user's own request to join or leave a group. Returns whether there was one.
 ///
 /// # Errors
 /// When the database fails.

@@ -9,7 +9,7 @@ use crate::{
     error::Result,
 };
 
-/// Which groups.
+/// Filter for groups.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Part of the name or description.
@@ -20,11 +20,11 @@ pub struct Filter {
     pub is_public: Option<bool>,
     pub is_restricted: Option<bool>,
     pub has_leader: Option<bool>,
-    /// Groups the asker manages.
+    /// Whether the asker manages it.
     pub is_managed: Option<bool>,
 }
 
-/// By what groups are ordered.
+/// What to order groups by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderBy {
     Name,
@@ -44,11 +44,11 @@ impl OrderBy {
     }
 }
 
-/// By what requests are ordered.
+/// What to order requests by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestOrderBy {
     CreatedAt,
-    /// Of the main, or the user name.
+    /// The main's name, or the user name.
     Name,
 }
 
@@ -61,12 +61,12 @@ impl RequestOrderBy {
     }
 }
 
-/// By what members are ordered.
+/// What to order members by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberOrderBy {
-    /// Of the main, or the user name.
+    /// The main's name, or the user name.
     Name,
-    /// When the membership began or, if that lies ahead, was given.
+    /// When the membership began or, if it has not yet, was given.
     Since,
 }
 
@@ -79,28 +79,28 @@ impl MemberOrderBy {
     }
 }
 
-/// The name of a user `u` with the main `c`, as lists are ordered by it.
+/// The name of a user `u` with main `c`, as lists order it.
 const MAIN: &str = "coalesce(lower(c.name), lower(u.username))";
 
-/// Which requests, of those the asker may see.
+/// Filter for requests, within those the asker may see.
 #[derive(Debug, Clone, Default)]
 pub struct RequestFilter {
     pub group_id: Option<i64>,
     pub kind: Option<RequestKind>,
-    /// Part of the user name or of a character's name: the main's, or any for whoever may see users.
+    /// Part of the user name or of a character's name: the main's, or any for those who may see users.
     pub search: Option<String>,
 }
 
-/// Which members.
+/// Filter for members.
 #[derive(Debug, Clone, Default)]
 pub struct MemberFilter {
-    /// Part of the user name or of a character's name: the main's, or any for whoever may see users.
+    /// Part of the user name or of a character's name: the main's, or any for those who may see users.
     pub search: Option<String>,
     /// Only memberships that have begun, or only those that have not.
     pub is_started: Option<bool>,
 }
 
-/// Adds that the asker manages the group `g`.
+/// Adds the condition that the asker manages the group `g`.
 fn managed(list: &mut List, asker: &Asker) {
     list.and("not g.is_internal");
     if asker.manages_all {
@@ -152,7 +152,7 @@ fn groups(asker: &Asker, filter: &Filter) -> List {
     list
 }
 
-/// Ids of groups with their positions: those the asker manages; all for who may see all.
+/// Ids of groups with their positions: those the asker manages, or all for those who may see all.
 ///
 /// # Errors
 /// When the database fails.
@@ -180,7 +180,7 @@ const NAMED: &str = "u.id in (select id from users where username ilike ?
 const CALLED: &str = "u.id in (select id from users where username ilike ?
      union all select w.id from users w join characters x on x.id = w.main_character_id where x.name ilike ?)";
 
-/// Whose name is searched: who flies as whose alt is not told to everybody.
+/// Which names are searched: not everybody is told whose alt a character is.
 const fn named(asker: &Asker) -> &'static str {
     if asker.sees_users { NAMED } else { CALLED }
 }
@@ -254,7 +254,7 @@ pub async fn page_members(
     members(asker, group_id, filter).page(conn, order.key(), slice).await
 }
 
-/// How many members there are, those included whose time has not begun.
+/// How many members there are, including those whose membership has not begun.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! Reading the logs of groups. They outlive the groups: nothing here asks whether there is one.
+//! Reading the logs of groups. They outlive the groups: nothing here checks that the group still exists.
 
 use chrono::{DateTime, Utc};
 use diesel::{pg::Pg, prelude::*};
@@ -10,15 +10,15 @@ use crate::{
     error::Result,
 };
 
-/// Which entries of a group's log; all conditions hold together.
+/// Filter for a group's log; all conditions must hold.
 #[derive(Debug, Clone, Default)]
 pub struct LogFilter {
-    /// Part of the user name or of the main's name, as they were, any case.
+    /// Part of the user name or of the main's name, as they were then, ignoring case.
     pub search: Option<String>,
     pub user_id: Option<i64>,
-    /// As stored, any of them; empty: all.
+    /// As stored; any of these. Empty: all.
     pub kinds: Vec<&'static str>,
-    /// As stored, any of them; empty: all.
+    /// As stored; any of these. Empty: all.
     pub actions: Vec<&'static str>,
     /// Not before.
     pub from: Option<DateTime<Utc>>,
@@ -49,7 +49,7 @@ fn entries(group_id: i64, filter: &LogFilter) -> l::BoxedQuery<'_, Pg> {
     query
 }
 
-/// Entries of a group's log: the newest before `cursor`, or (backwards) the oldest after it.
+/// Entries of a group's log: the newest ones before `cursor`, or (backwards) the oldest ones after it.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! Adding and removing members by those who manage a group.
+//! Adding and removing members, by those who manage a group.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -27,15 +27,15 @@ use crate::{
     text,
 };
 
-/// Times lie no further ahead than this: a typing error, and dates no database can hold.
+/// Times may not be further ahead than this: it catches typing errors, and dates that no database can hold.
 const FURTHEST: Duration = Duration::days(36_525);
 
 /// When a membership begins and ends.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Times {
-    /// `None`, or in the past: at once.
+    /// `None`, or in the past: immediately.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Ends by itself.
+    /// When it ends by itself.
     pub ends_at: Option<DateTime<Utc>>,
 }
 
@@ -56,37 +56,37 @@ impl Times {
     }
 }
 
-/// What came of it for one user.
+/// The outcome for one user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Added,
-    /// He was a member already, and has the new times and reason.
+    /// They were already a member, and have the new times and reason.
     Changed,
     Removed,
-    /// Or nobody, to an asker who may not see users.
+    /// Or no such user, for an asker who may not see users.
     NotMember,
     /// Or nobody the asker may know of.
     NotFound,
-    /// His state does not fit, or his account is switched off.
+    /// Their state does not fit, or their account is switched off.
     NotEligible,
 }
 
-/// What came of an edit of members.
+/// The outcome of an edit of members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edited {
-    /// For each user that was asked for. With what follows from it, as far as the asker may know; nothing was written
-    /// where that was only looked at.
+    /// The outcome for each user that was requested, and what follows from it as far as the asker may know. For a
+    /// preview, nothing was written.
     Done(Vec<(i64, Outcome)>, edit::Edited),
-    /// No such group, or none the asker handles.
+    /// There is no such group, or the asker does not handle it.
     NotFound,
     /// Only superusers edit the members of a restricted group.
     NotAllowed,
 }
 
-/// The asker and the group as they are, the users, and who of them is a member.
+/// The asker and the group as they are now, the users, and which of them are members.
 type Opened = (Asker, Arc<Group>, Vec<Pilot>, HashMap<i64, Member>);
 
-/// Holds everything still and finds the group, if the asker may edit its members.
+/// Locks everything and finds the group, if the asker may edit its members.
 async fn open(
     conn: &mut Conn,
     asker: &Asker,
@@ -111,7 +111,7 @@ async fn open(
     Ok(Ok((asker, group, pilots.into_values().collect(), present)))
 }
 
-/// Whether the rules let him stay in the group once he is in it.
+/// Whether the rules allow them to stay in the group once they are in it.
 fn may_stay(pilot: &Pilot, group: &Group) -> bool {
     pilot.fits(group) && (pilot.is_active || group.is_internal)
 }
@@ -128,7 +128,7 @@ fn as_it_was(named: &Named, member: &Member) -> Value {
     })
 }
 
-/// What is to be done to a group's members, and for whom.
+/// What is to be done to a group's members, and to which of them.
 struct Step<'a> {
     asker: &'a Asker,
     group: &'a Group,
@@ -142,11 +142,11 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Looks at it, or does it, and says what came of it.
+    /// Previews it or does it, and returns the outcome.
     async fn take(self, app: &App, conn: &mut Conn, way: Way<'_>) -> Result<Edited, Rollback<Edited>> {
         let Self { asker, group, chosen, cause, change, times, outcomes, present } = self;
-        // What comes of it for whom, from when until when, and which memberships it takes the place of. Not the reason: it is
-        // given when one has looked.
+        // What happens to whom, from when until when, and which memberships it replaces. Not the reason: that is
+        // given after the preview.
         let mut replaced: Vec<&Member> = chosen.iter().filter_map(|id| present.get(id)).collect();
         replaced.sort_unstable_by_key(|member| member.user_id);
         let replaced: Vec<Value> = replaced
@@ -179,12 +179,12 @@ impl Step<'_> {
     }
 }
 
-/// Makes users members. Who is one already gets the new times and reason. A leader without `auth.view_user` can name
-/// only members and those who ask to join.
+/// Makes users members. Those who already are get the new times and reason. A leader without `auth.view_user` can
+/// only name members and those who ask to join.
 ///
 /// # Errors
-/// `Invalid` for times that make no sense or a reason that is too long; `Conflict` when it comes to something else than
-/// the preview showed.
+/// `Invalid` for nonsensical times or a reason that is too long; `Conflict` when the effects differ from
+/// what the preview showed.
 pub async fn add(
     app: &App,
     asker: &Asker,
@@ -203,7 +203,7 @@ pub async fn add(
             Ok(opened) => opened,
             Err(edited) => return Ok(edited),
         };
-        // Ids can be guessed: to whoever may not see users there are only those who are in the group or ask to be.
+        // Ids can be guessed: for those who may not see users, there only are members and those who ask to be.
         let known = if asker.sees_users || asker.is_admin {
             None
         } else {
@@ -228,7 +228,7 @@ pub async fn add(
         let summary = format!("{} added members to {}{}", asker.actor.name(), group.name, ending(why));
         let mut cause = cause(&asker, "group_members_added", &group, summary);
         let named = Named::load(conn, [(Thing::User, chosen.clone())]).await?;
-        // What the new times and reason take the place of.
+        // What the new times and reason replace.
         let replaced: Vec<Value> =
             chosen.iter().filter_map(|id| present.get(id)).map(|member| as_it_was(&named, member)).collect();
         cause.before = (!replaced.is_empty()).then(|| json!({ "members": replaced }));
@@ -256,7 +256,7 @@ pub async fn add(
 /// Ends memberships.
 ///
 /// # Errors
-/// `Invalid` for a reason that is too long; `Conflict` when it comes to something else than the preview showed.
+/// `Invalid` for a reason that is too long; `Conflict` when the effects differ from what the preview showed.
 pub async fn remove(
     app: &App,
     asker: &Asker,
@@ -272,7 +272,7 @@ pub async fn remove(
             Ok(opened) => opened,
             Err(edited) => return Ok(edited),
         };
-        // To whoever may not see users there is no difference between somebody who is not in the group and nobody.
+        // For those who may not see users, a non-member and a user who does not exist look the same.
         let sees_nobody = !asker.sees_users && !asker.is_admin;
         let outcome = |id: i64| {
             if present.contains_key(&id) {

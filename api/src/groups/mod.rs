@@ -1,24 +1,28 @@
-//! Groups: who may see, join and leave them, who manages them, how they are edited ([`edit`]) and the names they may not
-//! have ([`reserved`]).
+//! Groups: who may see, join and leave them, who manages them, how they are edited ([`edit`]) and the names they may
+//! not have ([`reserved`]).
 //!
 //! Rules
-//! - **Memberships** are changed by [`crate::access`] only. Here is decided who may ask for a change; the engine writes
-//!   the group's log, the history and what follows.
-//! - **Joining** needs an active account with a main, one of the group's states where it is limited to some, and, unless
+//! - **Memberships** are only changed by [`crate::access`]. This folder decides who may ask for a change; the engine
+//!   writes the group's log, the history and everything that follows.
+//! - **Joining** needs an active account with a main, one of the group's states if it is limited to some, and, unless
 //!   the group is public, `groupmanagement.request_groups`. An open group is joined at once, any other on request.
-//! - **Leaving** works at once for open groups, and for all where `groups.auto_leave` is set; else on request.
-//! - **Internal** groups are joined and left by nobody himself, and managed by nobody but admins. **Hidden** ones are not
-//!   listed, but work through their link. **Restricted** ones take and lose members by superusers only: a request to join
-//!   waits for a superuser even where the group is open. Leaving stays everybody's own affair.
-//! - One request per user and group. It can be taken back, and is settled by whatever makes it pointless; whoever asked is
-//!   told by the engine where nothing else tells them. It stays while the pilot may not be accepted, who may be again.
-//! - **Managing** groups that are not internal: superusers and `auth.group_management` all, leaders theirs. Whoever does
-//!   not manage a group learns nothing of its members, requests and log; to him it is as if they did not exist.
-//! - Whoever edits members may look first at what follows. Who manages the group and is no admin is told what the group
-//!   itself gives, as often as somebody comes in or goes, and not who has it otherwise ([`gives`]).
-//! - Whether something is allowed is decided in the transaction that does it, with the rules held still
-//!   ([`crate::access::hold_rules`]) and the users concerned locked in the order of their ids: what races is decided one
-//!   after the other.
+//! - **Leaving** works at once for open groups, and for all groups if `groups.auto_leave` is
+//!   set; otherwise on request.
+//! - **Internal** groups: nobody can join or leave one by themselves, and only admins manage it. **Hidden**
+//!   groups are not listed, but work through their link. **Restricted** groups gain and lose members only
+//!   through superusers: a request to join waits for a superuser even if the group is open. Members can
+//!   still leave on their own.
+//! - One request per user and group. It can be taken back, and is settled by anything that makes it pointless; the
+//!   engine notifies those who asked unless something else does. While the pilot may not be accepted it stays,
+//!   because that can change again.
+//! - **Managing** groups that are not internal: superusers and holders of `auth.group_management` manage all of
+//!   them, leaders their own. Those who do not manage a group learn nothing about its members, requests and log; for
+//!   them these do not exist.
+//! - Those who edit members may preview the effects. Group managers who are not admins are told what the group itself
+//!   gives, each time somebody joins or leaves, and not who has it from elsewhere ([`gives`]).
+//! - Whether something is allowed is decided in the transaction that does it, with the rules locked
+//!   ([`crate::access::hold_rules`]) and the users concerned locked in the order of their ids: races are
+//!   decided one after the other.
 
 mod asker;
 mod catalogue;

@@ -1,4 +1,4 @@
-//! What is known of groups.
+//! What is known about groups.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub struct Group {
     pub is_public: bool,
     #[diesel(sql_type = Bool)]
     pub is_restricted: bool,
-    /// Only users in `states` may be members.
+    /// Whether only users in `states` may be members.
     #[diesel(sql_type = Bool)]
     pub is_state_limited: bool,
     #[diesel(sql_type = Timestamptz)]
@@ -44,7 +44,7 @@ pub struct Group {
     pub leader_groups: Vec<i64>,
 }
 
-/// What joining depends on, of one user.
+/// What joining depends on, for one user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
 pub struct Pilot {
     #[diesel(sql_type = BigInt)]
@@ -64,7 +64,7 @@ pub struct Pilot {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
     pub since: DateTime<Utc>,
-    /// Lies ahead where `is_started` is false.
+    /// In the future while `is_started` is false.
     pub starts_at: Option<DateTime<Utc>>,
     pub ends_at: Option<DateTime<Utc>>,
     pub is_started: bool,
@@ -107,7 +107,7 @@ pub struct OwnRequest {
     pub created_at: DateTime<Utc>,
 }
 
-/// A group and how one user stands to it.
+/// A group, and where one user stands with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     pub group: Arc<Group>,
@@ -123,7 +123,7 @@ impl Seen {
     }
 }
 
-/// A request that waits for a decision.
+/// A request that is waiting for a decision.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Request {
     #[diesel(sql_type = BigInt)]
@@ -140,7 +140,7 @@ pub struct Request {
     pub created_at: DateTime<Utc>,
 }
 
-/// A member as those see him who manage the group.
+/// A member, as seen by those who manage the group.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Member {
     #[diesel(sql_type = BigInt)]
@@ -155,12 +155,12 @@ pub struct Member {
     pub is_started: bool,
     #[diesel(sql_type = Text)]
     pub reason: String,
-    /// Directly or through a leader group.
+    /// Whether they lead it, directly or through a leader group.
     #[diesel(sql_type = Bool)]
     pub is_leader: bool,
 }
 
-/// A group of a user, as he and those see it who may see him.
+/// A group that a user is in, as they and those who may see them see it.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct UserGroup {
     #[diesel(sql_type = BigInt)]
@@ -185,7 +185,7 @@ pub struct UserGroup {
     pub reason: String,
 }
 
-/// An entry of a group's log, with names as they were.
+/// An entry of a group's log, with names as they were then.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = crate::db::schema::group_log)]
 #[diesel(check_for_backend(Pg))]

@@ -1,4 +1,5 @@
-//! Names that no group and no state may have: they belong to something else on the services that both are copied to.
+//! Names that no group and no state may have: they belong to something else on the services that groups
+//! and states are copied to.
 
 use std::collections::HashMap;
 
@@ -31,7 +32,7 @@ use crate::{
 };
 
 define_sql_function! {
-    /// Lower case as the database's constraints see it, which is not quite Rust's.
+    /// Lower case by the rules of the database's constraints, which are not quite Rust's.
     fn lower(text: Text) -> Text;
 }
 
@@ -56,7 +57,7 @@ fn list(search: Option<&str>) -> List {
     list
 }
 
-/// Those whose name or reason has a part like `search`, with their positions, by name.
+/// Those whose name or reason contains `search`, with their positions, by name.
 ///
 /// # Errors
 /// When the database fails.
@@ -86,7 +87,7 @@ pub async fn count(
     list(search).count(conn).await
 }
 
-/// Holds names of groups and what the staff may do as they are, and says what the editor may do.
+/// Locks the names of groups and the rights of staff as they are, and returns what the editor may do.
 async fn begin<P: Permission>(conn: &mut Conn, staff: &StaffGrant<P>) -> Result<StaffGrant<P>> {
     access::hold_rules(conn).await?;
     staff.as_of_now(conn).await
@@ -95,8 +96,8 @@ async fn begin<P: Permission>(conn: &mut Conn, staff: &StaffGrant<P>) -> Result<
 /// Reserves a name.
 ///
 /// # Errors
-/// `Invalid` with what is wrong by field: among others for a name that a group or a state has, in any case; `Forbidden` when he may
-/// not edit any more.
+/// `Invalid` with what is wrong by field, for example a name that a group or a state has, ignoring case; `Forbidden`
+/// when they may no longer edit.
 pub async fn create(
     app: &App,
     staff: &StaffGrant<AddReservedGroupName>,
@@ -150,7 +151,7 @@ pub async fn create(
             .get_result(conn)
             .await
             .map_err(|error| match error {
-                // By somebody else, at the same moment.
+                // Taken by somebody else at the same moment.
                 DatabaseError(DatabaseErrorKind::UniqueViolation, _) => taken(),
                 error => error.into(),
             })?;
@@ -164,10 +165,10 @@ pub async fn create(
     .await
 }
 
-/// Releases a name. Says whether there was one.
+/// Releases a name. Returns whether it was reserved.
 ///
 /// # Errors
-/// `Forbidden` when he may not edit any more.
+/// `Forbidden` when they may no longer edit.
 pub async fn delete(app: &App, staff: &StaffGrant<DeleteReservedGroupName>, id: i64) -> Result<bool> {
     let now = app.clock.now();
     let db = &app.db;

@@ -69,7 +69,7 @@ pub(super) async fn all(conn: &mut Conn) -> Result<Vec<Group>> {
         .await?)
 }
 
-/// Groups by id as a user stands to them at this moment, whether or not he may know of them.
+/// Groups by id, and where a user stands with them at this moment, whether or not they may know of them.
 pub(super) async fn seen(conn: &mut Conn, user_id: i64, groups: &[i64]) -> Result<Vec<Seen>> {
     let sql = format!(
         "{GROUP}, m.since, m.starts_at, m.ends_at, m.is_started,
@@ -84,7 +84,7 @@ pub(super) async fn seen(conn: &mut Conn, user_id: i64, groups: &[i64]) -> Resul
     Ok(rows.into_iter().map(Seen::from).collect())
 }
 
-/// What joining depends on, of users who are locked until the end of the transaction, in the order of their ids.
+/// What joining depends on, for users who are locked until the end of the transaction, in the order of their ids.
 ///
 /// # Errors
 /// When the database fails.
@@ -101,7 +101,7 @@ pub(super) async fn lock_pilots(conn: &mut Conn, users: &[i64]) -> Result<HashMa
     Ok(rows.into_iter().map(|pilot| (pilot.user_id, pilot)).collect())
 }
 
-/// What somebody may about groups at this moment.
+/// What somebody is allowed to do about groups at this moment.
 #[derive(QueryableByName)]
 pub(super) struct Standing {
     #[diesel(sql_type = Bool)]
@@ -114,7 +114,7 @@ pub(super) struct Standing {
     pub(super) leads: Vec<i64>,
 }
 
-/// As the database knows it; nothing for an account that is switched off.
+/// As recorded in the database; nothing for an account that is switched off.
 pub(super) async fn standing(conn: &mut Conn, user_id: i64) -> Result<Option<Standing>> {
     Ok(sql_query(
         "select u.is_superuser, u.leads, u.is_superuser or 'auth.group_management' = any (n.names) as manages_all,
@@ -129,7 +129,7 @@ pub(super) async fn standing(conn: &mut Conn, user_id: i64) -> Result<Option<Sta
     .optional()?)
 }
 
-/// Which of these users ask to join a group.
+/// Which of these users are asking to join a group.
 pub(super) async fn asking(conn: &mut Conn, group_id: i64, users: &[i64]) -> Result<Vec<i64>> {
     #[derive(QueryableByName)]
     struct Row {
@@ -165,7 +165,7 @@ struct Count {
     n: i64,
 }
 
-/// How many requests somebody may decide.
+/// How many requests somebody may decide on.
 ///
 /// # Errors
 /// When the database fails.
@@ -185,7 +185,7 @@ pub async fn decidable(conn: &mut Conn, asker: &Asker) -> Result<i64> {
     Ok(row.n)
 }
 
-/// Whether any of these groups is led by anybody: internal ones are not.
+/// Whether any of these groups can be led: internal ones cannot.
 ///
 /// # Errors
 /// When the database fails.
@@ -197,7 +197,7 @@ pub async fn leads_any(conn: &mut Conn, groups: &[i64]) -> Result<bool> {
     Ok(row.n > 0)
 }
 
-/// Members (of memberships that have begun) and requests of groups.
+/// How many members (whose membership has begun) and requests groups have.
 ///
 /// # Errors
 /// When the database fails.
@@ -247,7 +247,7 @@ pub async fn permissions_of(conn: &mut Conn, groups: &[i64]) -> Result<Vec<(i64,
     Ok(rows.into_iter().map(|row| (row.group_id, row.name)).collect())
 }
 
-/// Members of a group among users.
+/// Which of these users are members of a group.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,5 @@
-//! Who hears of requests: those who decide by notification, if the settings say so, and whoever has the list open.
+//! Who hears of requests: those who decide, by notification if the settings say so, and
+//! everybody who has the list open.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -14,8 +15,8 @@ use crate::{
     events::{self, Topic, UserIdRow},
 };
 
-/// Tells each leader once that somebody asks, however many ways they lead by. For a restricted group only superusers
-/// decide: they are told instead.
+/// Notifies each leader once that somebody is asking, however many ways they lead by. In a restricted group only
+/// superusers decide, so they are notified instead.
 pub(super) async fn notify_deciders(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -56,7 +57,7 @@ pub(super) async fn notify_deciders(
     events::send(conn, Topic::Notifications, &users).await
 }
 
-/// Wakes up whose own requests or memberships changed, and whoever may decide requests of these groups.
+/// Wakes up those whose own requests or memberships changed, and those who may decide on requests for these groups.
 pub(super) async fn wake(conn: &mut Conn, groups: &[i64], users: &[i64]) -> Result<()> {
     events::send(conn, Topic::Groups, users).await?;
     let whom = "select user_id from group_leaders where group_id = any ($1)
