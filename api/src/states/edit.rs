@@ -1,4 +1,4 @@
-//! Edits of states by the staff. Each is looked at first and saved with the preview's token (see [`access::edit`]).
+//! Edits of states by staff. Each one is previewed first and saved with the preview's token (see [`access::edit`]).
 
 use diesel::{QueryableByName, prelude::*, sql_query, sql_types as t};
 use diesel_async::RunQueryDsl;
@@ -22,7 +22,7 @@ use crate::{
     text,
 };
 
-/// The kind of the audit entry of a new state.
+/// The kind of audit entry for a new state.
 const CREATED: &str = "state_created";
 
 /// How a state is set up.
@@ -35,7 +35,7 @@ pub struct Settings {
     pub permissions: Vec<String>,
 }
 
-/// What changes of a state; `None`: nothing.
+/// What changes about a state; `None`: nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Update {
     pub name: Option<String>,
@@ -124,7 +124,7 @@ struct Row {
     permissions: Vec<String>,
 }
 
-/// A state as it is.
+/// A state as it is now.
 struct Found {
     settings: Settings,
     is_guest: bool,
@@ -163,7 +163,7 @@ async fn load(conn: &mut Conn, id: i64) -> Result<Found> {
     Ok(Found { settings, is_guest: row.is_guest, revision: row.revision })
 }
 
-/// Problems that can be told without the other states.
+/// Problems that are evident without looking at other states.
 fn check(is_superuser: bool, old: Option<&Settings>, new: &Settings) -> Vec<Problem> {
     let mut problems = Vec::new();
     if old.is_none_or(|old| old.name != new.name) {
@@ -180,7 +180,7 @@ fn check(is_superuser: bool, old: Option<&Settings>, new: &Settings) -> Vec<Prob
     problems
 }
 
-/// Of Guest, only the permissions change.
+/// Only Guest's permissions can change.
 fn check_guest(old: &Settings, new: &Settings) -> Vec<Problem> {
     let is_same = [
         ("name", new.name == old.name),
@@ -193,11 +193,11 @@ fn check_guest(old: &Settings, new: &Settings) -> Vec<Problem> {
     changed.map(|(field, _)| Problem::new(field, "protected", message)).collect()
 }
 
-/// Problems with the other states, with groups and with reserved names: names (any case) and priorities are unique.
+/// Problems with other states, groups and reserved names: names (ignoring case) and priorities are unique.
 async fn check_taken(conn: &mut Conn, id: i64, settings: &Settings) -> Result<Vec<Problem>> {
     #[derive(QueryableByName)]
     struct Other {
-        /// The other's name; of a reserved name why it is that.
+        /// The other's name, or why a name is reserved.
         #[diesel(sql_type = t::Text)]
         text: String,
         #[diesel(sql_type = t::Text)]
@@ -225,7 +225,7 @@ async fn check_taken(conn: &mut Conn, id: i64, settings: &Settings) -> Result<Ve
     .load(conn)
     .await?;
     let taken = |Other { text, what }: Other| match what.as_str() {
-        // Services show states as roles, as they do groups: one would pass for the other.
+        // Services show states as roles, like groups: one could pass for the other.
         "group" => Problem::new("name", "taken", format!("There is a group {text} already.")),
         "reserved" => Problem::new("name", "reserved", format!("This name is reserved: {text}")),
         "state" => Problem::new("name", "taken", format!("There is a state {text} already.")),
@@ -241,10 +241,10 @@ fn cause(actor: &Actor, kind: &'static str, id: i64, name: &str, summary: String
     Cause::new(actor.clone(), kind, ("state", StateId(id).to_string(), name.to_owned()), summary)
 }
 
-/// Makes a state.
+/// Creates a state.
 ///
 /// # Errors
-/// `Invalid` with what is wrong by field; as [`edit::run`] otherwise.
+/// `Invalid` with what is wrong by field; otherwise as [`edit::run`].
 pub async fn create(
     app: &App,
     staff: &StaffGrant<AddState>,
@@ -252,7 +252,7 @@ pub async fn create(
     token: Option<&str>,
 ) -> Result<Edited> {
     let new = settings.tidy();
-    // EVE is not asked for what cannot be saved anyway.
+    // EVE is not asked about something that cannot be saved anyway.
     let unknown = if check(staff.is_superuser(), None, &new).is_empty() {
         known::learn_members(app, &new.members).await?
     } else {
@@ -290,7 +290,7 @@ pub async fn create(
 /// Changes a state.
 ///
 /// # Errors
-/// `NotFound`; `Invalid` with what is wrong by field; as [`edit::run`] otherwise.
+/// `NotFound`; `Invalid` with what is wrong by field; otherwise as [`edit::run`].
 pub async fn update(
     app: &App,
     staff: &StaffGrant<ChangeState>,
@@ -300,7 +300,7 @@ pub async fn update(
 ) -> Result<Edited> {
     let unknown = match &update.members {
         Some(members) => {
-            // Nobody asks EVE about a state that does not exist.
+            // EVE is not asked about a state that does not exist.
             load(&mut *app.db.conn().await?, id).await?;
             known::learn_members(app, members).await?
         }
@@ -349,10 +349,10 @@ pub async fn update(
     .await
 }
 
-/// Deletes a state; its members move to their next best.
+/// Deletes a state; its users move to their next best one.
 ///
 /// # Errors
-/// `NotFound`; `Invalid` for Guest; as [`edit::run`] otherwise.
+/// `NotFound`; `Invalid` for Guest; otherwise as [`edit::run`].
 pub async fn delete(
     app: &App,
     staff: &StaffGrant<DeleteState>,

@@ -1,4 +1,5 @@
-//! States: what a user is to the organisation. Their rules live in [`crate::access`]; here is what is read of them.
+//! States: what users are to the organisation. The rules for them are in [`crate::access`]; this
+//! folder reads and edits them.
 
 pub mod edit;
 
@@ -57,7 +58,7 @@ pub async fn permissions_of(conn: &mut Conn, states: &[i64]) -> Result<Vec<(i64,
         .await?)
 }
 
-/// Whom states list, in words, by state.
+/// Who states list, in words, by state.
 ///
 /// # Errors
 /// When the database fails.
@@ -98,7 +99,7 @@ pub async fn user_counts(conn: &mut Conn, states: &[i64]) -> Result<Vec<(i64, i6
         .await?)
 }
 
-/// A state by its name, as it is written.
+/// A state by its exact name.
 ///
 /// # Errors
 /// When the database fails.
@@ -106,7 +107,7 @@ pub async fn find_by_name(conn: &mut Conn, name: &str) -> Result<Option<i64>> {
     Ok(s::table.filter(s::name.eq(name)).select(s::id).first(conn).await.optional()?)
 }
 
-/// Whom states list, by state.
+/// Who states list, by state.
 ///
 /// # Errors
 /// When the database fails.
