@@ -1,4 +1,4 @@
-//! What users were granted directly, and what sets of permissions hold: many at once.
+//! What was granted to users directly, and what permission sets contain: for many at once.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -25,7 +25,7 @@ pub struct Granted {
     pub granted_at: DateTime<Utc>,
 }
 
-/// What was granted to users, by user and name.
+/// What was granted to these users, by user and name.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! A right that is looked at again and again, by whatever goes on for longer than a request.
+//! A right that is checked again and again, for anything that outlives a request.
 
 use diesel::{
     OptionalExtension, QueryableByName, sql_query,
@@ -8,23 +8,23 @@ use diesel_async::RunQueryDsl;
 
 use crate::{db::Conn, error::Result};
 
-/// What somebody was let in for.
+/// What let somebody in.
 #[derive(Debug, Clone)]
 pub struct Held {
     user_id: i64,
-    /// Any of these is enough; `None`: being who he is.
+    /// Any of these is enough; `None`: simply being this user.
     names: Option<Vec<String>>,
-    /// A superuser, and no token that is limited.
+    /// Whether they are a superuser and not using a limited token.
     is_superuser: bool,
 }
 
 impl Held {
-    /// Of a user by any of `names`: those he has, and of a limited token only those that it names.
+    /// For a user with any of `names`: those they have, and for a limited token only those it lists.
     pub(crate) const fn new(user_id: i64, names: Option<Vec<String>>, is_superuser: bool) -> Self {
         Self { user_id, names, is_superuser }
     }
 
-    /// Whether he still has it at this moment, and his account is on.
+    /// Whether they still have it at this moment, and their account is on.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,7 +1,8 @@
-//! The catalogue of permissions in the database, and the proof that somebody has one.
+//! The permission catalogue in the database, and the proof that somebody has a permission.
 //!
-//! The names live in `fealty_shared::permission`; this keeps the table in step with them. Permissions that the code no
-//! longer knows stay in the table (somebody may have granted them; a downgrade must not lose that) but mean nothing.
+//! The names live in `fealty_shared::permission`; this folder keeps the table in step with them. Permissions
+//! that the code no longer knows stay in the table (somebody may have granted them; a downgrade must not lose
+//! that) but have no meaning.
 
 pub mod granted;
 mod held;
@@ -26,7 +27,8 @@ use crate::{
     error::{Error, Problem, Result},
 };
 
-/// Adds new permissions and corrects descriptions. Says whether there were new ones: superusers have them too then.
+/// Adds new permissions and corrects descriptions. Returns whether there were new ones:
+/// superusers then have them, too.
 ///
 /// # Errors
 /// When the database fails.
@@ -49,7 +51,7 @@ pub async fn sync_catalogue(conn: &mut Conn) -> Result<bool> {
     Ok(rows.iter().any(|row| row.is_new))
 }
 
-/// Permissions of which any one allows the same.
+/// Permissions any one of which allows the same thing.
 pub trait AnyOf {
     /// Their names.
     const NAMES: &'static [&'static str];
@@ -63,7 +65,7 @@ impl AnyOf for SeesUsers {
     const NAMES: &'static [&'static str] = SEES_USERS;
 }
 
-/// Seeing which states there are.
+/// Seeing which states exist.
 #[derive(Debug)]
 pub struct ChoosesStates;
 
@@ -71,16 +73,16 @@ impl AnyOf for ChoosesStates {
     const NAMES: &'static [&'static str] = CHOOSES_STATES;
 }
 
-/// Proof that `actor` has the permission `P`, or [any of](AnyOf) those that `P` stands for. What needs it takes a
-/// `&Grant<P>`, so that a call without the check does not compile. `graphql::Viewer` makes one for whoever has the
-/// permission; operators have theirs.
+/// Proof that `actor` has the permission `P`, or [any of](AnyOf) those that `P` stands for. Code that requires it
+/// takes a `&Grant<P>`, so a call without the check does not compile. `graphql::Viewer` creates one for viewers who
+/// have the permission; operators have their own.
 #[derive(Debug)]
 pub struct Grant<P> {
     actor: Actor,
     permission: PhantomData<P>,
 }
 
-// Derived, it would ask for a name that can be cloned.
+// Deriving it would require `P` to be `Clone`.
 impl<P> Clone for Grant<P> {
     fn clone(&self) -> Self {
         Self { actor: self.actor.clone(), permission: PhantomData }
@@ -98,15 +100,15 @@ impl<P> Grant<P> {
         Self::new(Actor::Operator)
     }
 
-    /// Who has it: for the audit entry.
+    /// Who has it, for the audit entry.
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         &self.actor
     }
 }
 
-/// Proof that `actor` may edit: he belongs to the staff and has the permission `P`. Some edits are for superusers only,
-/// whatever permissions the staff has; the actions ask [`StaffGrant::is_superuser`].
+/// Proof that `actor` may edit: they are staff and have the permission `P`. Some edits are for superusers only,
+/// whatever permissions staff have; the actions ask [`StaffGrant::is_superuser`].
 #[derive(Debug)]
 pub struct StaffGrant<P> {
     grant: Grant<P>,
@@ -130,17 +132,17 @@ impl<P: Permission> StaffGrant<P> {
         Self { grant: Grant::operator(), is_superuser: true }
     }
 
-    /// Who edits: for the audit entry.
+    /// Who is editing, for the audit entry.
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         self.grant.actor()
     }
 
-    /// The same as the database knows him at this moment: who waited for his turn may have lost what he had. A limited
-    /// token may no more than before.
+    /// The same grant as recorded in the database at this moment: somebody who waited for their turn may have lost
+    /// it. A limited token gains nothing by this.
     ///
     /// # Errors
-    /// `Forbidden` when he may not edit any more.
+    /// `Forbidden` when they may no longer edit.
     pub(crate) async fn as_of_now(&self, conn: &mut Conn) -> Result<Self> {
         #[derive(diesel::QueryableByName)]
         struct Row {
@@ -149,7 +151,7 @@ impl<P: Permission> StaffGrant<P> {
             #[diesel(sql_type = Bool)]
             may_edit: bool,
         }
-        // Operators are no users.
+        // Operators are not users.
         let Some(user_id) = self.actor().id() else { return Ok(self.clone()) };
         let row: Option<Row> = sql_query(
             "select u.is_superuser, u.is_superuser or u.is_staff and exists (
@@ -166,15 +168,15 @@ impl<P: Permission> StaffGrant<P> {
         Ok(Self { is_superuser: self.is_superuser && row.is_superuser, ..self.clone() })
     }
 
-    /// Whether he may edit permissions, restricted groups and other superusers.
+    /// Whether they may edit permissions, restricted groups and other superusers.
     #[must_use]
     pub const fn is_superuser(&self) -> bool {
         self.is_superuser
     }
 }
 
-/// What is wrong with a list of names that takes the place of `old`: one that is new in it is not in the catalogue. Those
-/// that were there stay, known or not: an edit of something else must not fail because of them.
+/// What is wrong with a list of names that replaces `old`: a new name that is not in the catalogue. Names that were
+/// already there may stay, known or not: editing something else must not fail because of them.
 #[must_use]
 pub fn check(old: &[String], new: &[String]) -> Option<Problem> {
     let is_known = |name: &str| CATALOGUE.binary_search_by(|(known, _)| (*known).cmp(name)).is_ok();

@@ -1,4 +1,4 @@
-//! Names of permissions by id, kept in memory: the catalogue only grows, and only when the program is updated.
+//! Names of permissions by id, cached in memory: the catalogue only grows, and only when the program is updated.
 
 use std::{
     collections::HashMap,
@@ -34,7 +34,7 @@ impl Names {
         Ok(sorted(ids.iter().filter_map(|id| known.get(id).cloned()).collect()))
     }
 
-    /// All of them, if none is missing.
+    /// All of them, if none are missing.
     fn known(&self, ids: &[i32]) -> Option<Vec<Arc<str>>> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         ids.iter().map(|id| known.get(id).cloned()).collect::<Option<Vec<_>>>().map(sorted)

@@ -1,8 +1,8 @@
-//! Who has which permission, and in which way: what the permissions audit shows.
+//! Who has which permission, and in which way: what the permission audit shows.
 //!
-//! A *path* is one way a user can have a permission: directly, by a group, by his state, as superuser. A user is listed
-//! once for each. Paths show what was granted, so inactive users stand there, too; the effective users are those the
-//! engine gives the permission, counted by permission sets, of which there are few.
+//! A *path* is one way a user can have a permission: directly, through a group, through their state, as a superuser.
+//! A user is listed once for each. Paths show what was granted, so they include inactive users; the effective users
+//! are those the engine gives the permission, counted by permission sets, of which there are few.
 
 use std::collections::HashMap;
 
@@ -23,16 +23,16 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Which permissions.
+/// Filter for permissions.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Part of the name or description, any case.
+    /// Part of the name or description, ignoring case.
     pub search: Option<String>,
-    /// What stands before the point.
+    /// The part before the dot.
     pub app: Option<String>,
-    /// As Alliance Auth files them.
+    /// As Alliance Auth groups them.
     pub model: Option<String>,
-    /// Also those that nobody, no group and no state has.
+    /// Whether to include permissions that no user, group or state has.
     pub includes_unused: bool,
 }
 
@@ -49,7 +49,7 @@ impl Filter {
     }
 }
 
-/// How much one permission is used.
+/// How widely one permission is used.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Usage {
     pub id: i32,
@@ -69,7 +69,7 @@ impl Usage {
     }
 }
 
-/// The permissions of the catalogue that fit, by name. There are few, so that pages are cut from the whole.
+/// The matching permissions of the catalogue, by name. There are few, so pages are cut from the whole list.
 /// `group_users` is still to be counted ([`count_group_users`]).
 ///
 /// # Errors
@@ -101,7 +101,8 @@ pub async fn one(conn: &mut Conn, grant: &Grant<AuditPermissions>, name: &str) -
     Ok(found.pop())
 }
 
-/// Users are counted by permission set and state, of which there are few, once: an index answers that without their rows.
+/// Users are counted once, by permission set and state, of which there are few: an index answers that
+/// without reading rows of users.
 async fn counted(conn: &mut Conn, wanted: &[(&'static str, &'static str)]) -> Result<Vec<Usage>> {
     #[derive(QueryableByName)]
     struct Row {
@@ -167,10 +168,10 @@ async fn counted(conn: &mut Conn, wanted: &[(&'static str, &'static str)]) -> Re
         .collect())
 }
 
-/// Counts the distinct users in the groups that carry each. Of those who are in several groups of a permission each is
-/// one, so that the members themselves are looked at: group by group in an index, once, however many permissions a group
-/// carries. Of a permission that one group alone carries, their number is enough. The most expensive count, and
-/// therefore for the permissions of one page.
+/// Counts the distinct users in the groups that carry each permission. A user in several of these groups counts once,
+/// so the members themselves are read: group by group from an index, once per group however many permissions it
+/// carries. For a permission carried by a single group, the number of its members is enough. This is the most
+/// expensive count, so it is only done for the permissions of one page.
 ///
 /// # Errors
 /// When the database fails.
@@ -183,10 +184,10 @@ pub async fn count_group_users(
     struct Members {
         #[diesel(sql_type = Array<Integer>)]
         permission_ids: Vec<i32>,
-        /// Of groups that share no permission with another.
+        /// For groups that share no permission with another.
         #[diesel(sql_type = BigInt)]
         n: i64,
-        /// Of the others.
+        /// For the others.
         #[diesel(sql_type = Array<BigInt>)]
         user_ids: Vec<i64>,
     }
@@ -220,7 +221,7 @@ pub async fn count_group_users(
             groups.iter().filter(|group| group.permission_ids.contains(&usage.id)).collect();
         let counted: i64 = carrying.iter().map(|group| group.n).sum();
         let mut users: Vec<i64> = carrying.iter().flat_map(|group| group.user_ids.iter().copied()).collect();
-        // Each group's come in order: a sort that keeps runs has little to do.
+        // Each group's members arrive in order: a sort that exploits runs has little to do.
         users.sort();
         users.dedup();
         usage.group_users = counted + i64::try_from(users.len()).unwrap_or(i64::MAX);
@@ -252,12 +253,12 @@ impl Way {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
     pub way: Way,
-    /// Of the group or state.
+    /// The name of the group or state.
     pub name: Option<String>,
     pub users: i64,
 }
 
-/// The paths there are to permissions, each with its permission's id, by way and name.
+/// The existing paths to permissions, each with its permission's id, by way and name.
 ///
 /// # Errors
 /// When the database fails.
@@ -297,13 +298,13 @@ pub async fn paths(conn: &mut Conn, ids: &[i32]) -> Result<Vec<(i32, Path)>> {
         .collect()
 }
 
-/// Which grants of a permission.
+/// Filter for grants of a permission.
 #[derive(Debug, Clone, Default)]
 pub struct GrantFilter {
     pub way: Option<Way>,
-    /// Of the group or state, exactly.
+    /// The exact name of the group or state.
     pub name: Option<String>,
-    /// Part of the user name or of any of his characters' names, any case.
+    /// Part of the user name or of any of their characters' names, ignoring case.
     pub search: Option<String>,
 }
 
@@ -312,7 +313,7 @@ pub struct GrantFilter {
 pub struct Granted {
     pub position: Position,
     pub way: Way,
-    /// Of the group or state.
+    /// The name of the group or state.
     pub name: Option<String>,
     pub user_id: i64,
     pub is_superuser: bool,
@@ -333,11 +334,11 @@ const GRANTS: &str = "(
     select 3::smallint, null, x.id, null from users x where x.is_superuser
 ) g join users u on u.id = g.user_id";
 
-/// Orders by path, then user name. Control characters, which names do not have, keep the parts apart.
+/// Orders by path, then user name. Control characters, which names do not contain, separate the parts.
 const KEY: &str =
     "(g.way::text || coalesce(lower(g.name), '') || E'\\x01' || lower(u.username)) collate \"C\"";
 
-/// The rows of a filter: what follows `from`.
+/// The rows matching a filter: what follows `from`.
 fn granted(sql: &mut Sql, permission_id: i32, filter: &GrantFilter) -> String {
     let mut text = format!("{} where true", GRANTS.replace('?', &sql.bind(permission_id)));
     if let Some(way) = filter.way {
