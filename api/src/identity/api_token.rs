@@ -1,4 +1,5 @@
-//! Tokens of bots: `Authorization: Bearer fealty_..`, made by a user, never more than he may, revocable.
+//! Tokens for bots: `Authorization: Bearer fealty_..`, created for a user, never worth more than that
+//! user's rights, revocable.
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
@@ -22,10 +23,10 @@ use crate::{
 
 /// What every token begins with, so that secret scanners find leaked ones.
 pub const PREFIX: &str = "fealty_";
-/// The last use is written at most this often.
+/// The last use is recorded at most this often.
 const TOUCH: Duration = Duration::minutes(1);
 
-/// A bot, by its token.
+/// A bot, identified by its token.
 #[derive(Debug, Clone)]
 pub struct Bearer {
     pub token_id: i64,
@@ -36,7 +37,7 @@ pub struct Bearer {
     pub permission_ids: Vec<i32>,
 }
 
-/// Makes a token for a user: its number and its secret, which is shown once.
+/// Creates a token for a user: its number and its secret, which is only shown once.
 ///
 /// # Errors
 /// `Invalid` for a bad name or an unknown permission.
@@ -84,7 +85,7 @@ pub async fn create(
     Ok((id, token))
 }
 
-/// What a token gives, for the audit log.
+/// What a token grants, for the audit log.
 fn given(
     user_id: i64,
     username: &str,
@@ -95,12 +96,12 @@ fn given(
     json!({ "user": user, "permissions": scopes, "expiresAt": expires_at })
 }
 
-/// Tokens are made and revoked on the command line.
+/// Tokens are created and revoked on the command line.
 fn about(id: i64, name: &str, kind: &'static str, summary: String) -> Cause {
     Cause::new(Actor::Operator, kind, ("token", ApiTokenId(id).to_string(), name.to_owned()), summary)
 }
 
-/// Whom a token stands for; `None` for one that is unknown, expired, revoked, or whose user is switched off.
+/// Looks up the bot behind a token; `None` if the token is unknown, expired or revoked, or its user is switched off.
 ///
 /// # Errors
 /// When the database fails.
@@ -151,7 +152,7 @@ pub async fn revoke(conn: &mut Conn, now: DateTime<Utc>, id: i64) -> Result<()> 
     Ok(())
 }
 
-/// A token, as listed for operators.
+/// A token as listed for operators.
 #[derive(Debug, Queryable)]
 pub struct Listed {
     pub id: i64,

@@ -1,4 +1,4 @@
-//! What a user does with his characters once he has them.
+//! What users do with their characters once they have them.
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
@@ -15,10 +15,10 @@ use crate::{
     jobs,
 };
 
-/// How often one may ask EVE again.
+/// How often a user may have EVE asked again.
 const REFRESH_PAUSE: Duration = Duration::minutes(1);
 
-/// What came of choosing a main.
+/// The outcome of choosing a main.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MainSet {
     Changed,
@@ -26,7 +26,7 @@ pub enum MainSet {
     NotOwned,
 }
 
-/// Makes one of the user's own characters his main.
+/// Makes one of the user's own characters their main.
 ///
 /// # Errors
 /// When the database fails.
@@ -34,7 +34,8 @@ pub async fn set_main(app: &App, actor: Actor, user_id: i64, character_id: i64) 
     let db = &app.db;
     db.transaction(async |conn| {
         access::hold_rules(conn).await?;
-        // The character before the user, as the sync does: neither sees a state computed from where it flew before.
+        // The character before the user, as the sync does: so neither sees a state computed
+        // from where it flew before.
         store::lock_character(conn, character_id).await?;
         let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
         if user.main_character_id == Some(character_id) {
@@ -64,7 +65,7 @@ pub async fn set_main(app: &App, actor: Actor, user_id: i64, character_id: i64) 
     .await
 }
 
-/// Asks EVE where the user's characters fly, at most once a minute. `Err(at)`: when it may be asked again.
+/// Asks EVE where the user's characters fly, at most once a minute. `Err(at)`: when EVE may be asked again.
 ///
 /// # Errors
 /// When the database fails.

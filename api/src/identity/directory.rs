@@ -1,4 +1,4 @@
-//! Finding users among many.
+//! Finding users.
 
 use std::collections::HashMap;
 
@@ -15,24 +15,24 @@ use crate::{
     permissions::{Grant, SeesUsers},
 };
 
-/// Which users.
+/// Filter for users.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Part of the user name or of any of his characters' names.
+    /// Part of the user name or of any of their characters' names.
     pub search: Option<String>,
     pub state_id: Option<i64>,
-    /// Of the main character, as the two after it.
+    /// The main character's corporation; likewise the next two.
     pub corporation_id: Option<i64>,
     pub alliance_id: Option<i64>,
     pub faction_id: Option<i64>,
     pub is_active: Option<bool>,
     pub is_superuser: Option<bool>,
     pub is_staff: Option<bool>,
-    /// Members whose time has begun.
+    /// Members whose membership has begun.
     pub group_id: Option<i64>,
 }
 
-/// By what they are ordered.
+/// What to order users by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderBy {
     Username,
@@ -44,7 +44,7 @@ pub enum OrderBy {
 }
 
 impl OrderBy {
-    /// Those of the users' own columns are the expressions of indexes.
+    /// Keys made of the users' own columns are the expressions of indexes.
     const fn key(self) -> &'static str {
         match self {
             Self::Username => "lower(u.username)",
@@ -119,7 +119,7 @@ pub async fn count(conn: &mut Conn, _grant: &Grant<SeesUsers>, filter: &Filter) 
     list(filter).count(conn).await
 }
 
-/// Names of users and of their mains by user, lower case: for order and search.
+/// Names of users and of their mains by user, in lower case: for ordering and searching.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,8 +1,8 @@
-//! Edits of users by the staff: on and off, staff, superuser, permissions granted directly. Each is looked at first and
-//! saved with the preview's token (see [`access::edit`]).
+//! Edits of users by staff: on and off, staff, superuser, permissions granted directly. Each one is previewed first
+//! and saved with the preview's token (see [`access::edit`]).
 //!
-//! - Staff cannot edit superusers; staff, superusers and permissions are edited by superusers only.
-//! - Nobody switches himself off or stops being superuser himself: there is always one left who can undo it.
+//! - Staff cannot edit superusers; only superusers can edit who is staff or superuser, and permissions.
+//! - Nobody can switch themselves off or take superuser from themselves: somebody who can undo it is always left.
 //!
 //! [`access::edit`]: crate::access::edit
 
@@ -35,14 +35,14 @@ pub struct Grant {
     pub reason: String,
 }
 
-/// What changes of a user; `None`: nothing.
+/// What changes about a user; `None`: nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Update {
     pub is_active: Option<bool>,
     pub is_staff: Option<bool>,
     pub is_superuser: Option<bool>,
     pub permissions: Option<Vec<Grant>>,
-    /// Why, for the audit log; he does not read it.
+    /// Why, for the audit log; the user does not get to read it.
     pub reason: String,
 }
 
@@ -147,7 +147,7 @@ fn shown(flags: Flags, grants: &[Grant], reason: Option<&str>) -> Value {
     value
 }
 
-/// What happened, in words and as a kind; the most important of several.
+/// What happened, in words and as a kind; the most important thing if there are several.
 fn story(old: &Row, new: Flags) -> (&'static str, &'static str) {
     match new {
         Flags { is_off: false, .. } if old.is_switched_off => ("activated", "was switched on"),
@@ -162,16 +162,16 @@ fn story(old: &Row, new: Flags) -> (&'static str, &'static str) {
     }
 }
 
-/// What a user is, beside his permissions.
+/// What a user is, apart from their permissions.
 #[derive(Clone, Copy)]
 struct Flags {
-    /// Switched off by the staff.
+    /// Switched off by staff.
     is_off: bool,
     is_staff: bool,
     is_superuser: bool,
 }
 
-/// What staff who are no superusers may not do, and what nobody does to himself.
+/// What staff who are not superusers may not do, and what nobody may do to themselves.
 fn check_staff(
     staff: &StaffGrant<ChangeUser>,
     id: i64,
@@ -204,11 +204,11 @@ fn check_staff(
     problems
 }
 
-/// Changes a user. Switching off ends his sessions, his tokens and whatever login he has begun. Somebody who has not
-/// finished his registration can be switched off, too, and cannot finish it then; only he can finish it.
+/// Changes a user. Switching them off ends their sessions, tokens and any login they have begun. Somebody who has not
+/// finished registering can be switched off, too, and then cannot finish; nobody else can finish for them.
 ///
 /// # Errors
-/// `NotFound`; `Invalid` with what is wrong by field; as [`edit::run`] otherwise.
+/// `NotFound`; `Invalid` with what is wrong by field; otherwise as [`edit::run`].
 pub async fn update(
     app: &App,
     staff: &StaffGrant<ChangeUser>,
@@ -228,14 +228,14 @@ pub async fn update(
             is_staff: update.is_staff.unwrap_or(old.is_staff) || is_superuser,
             is_superuser,
         };
-        // What has ended is left to be swept away: whoever edits something else takes nothing with it.
+        // Grants that have ended are left for the cleanup: editing something else does not remove them along the way.
         let has_ended = |grant: &Grant| grant.ends_at.is_some_and(|at| at <= now);
         let lasting: Vec<Grant> = old_grants.iter().filter(|grant| !has_ended(grant)).cloned().collect();
         let mut grants = update.permissions.clone().unwrap_or_else(|| lasting.clone());
         for grant in &mut grants {
             grant.reason = grant.reason.replace('\0', "").trim().to_owned();
         }
-        // It comes back from whoever saw it.
+        // Clients that loaded an ended grant send it back: it is dropped.
         grants.retain(|grant| !has_ended(grant) || !old_grants.contains(grant));
         grants.sort_by(|a, b| a.permission.cmp(&b.permission));
         let is_granted_otherwise = grants != lasting;
@@ -278,7 +278,7 @@ pub async fn update(
         let object = ("user", UserId(id).to_string(), old.username.clone());
         let before =
             Flags { is_off: old.is_switched_off, is_staff: old.is_staff, is_superuser: old.is_superuser };
-        // The reason is for those who read the log: what he reads himself is the summary.
+        // The reason is for readers of the log; the user themselves reads the summary.
         let cause = Cause::new(staff.actor().clone(), kind, object, format!("{} {words}.", old.username))
             .with_values(shown(before, &lasting, None), shown(new, &grants, Some(reason)));
         let edited = edit::run(app, conn, &staff, &cause, (id, old.revision), &changes, token).await?;

@@ -1,4 +1,4 @@
-//! Background work around identity: mails, tokens that may have died, what has expired.
+//! Background work for identity: mails, tokens that may have died, and things that have expired.
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
@@ -21,7 +21,8 @@ use crate::{
 
 /// Mails the confirmation link of a registration.
 ///
-/// The link's secret is made here: it is in the mail and nowhere else. Run again after a failure, it makes a new one.
+/// The link's secret is created here: it is in the mail and nowhere else. Running again after a
+/// failure creates a new one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SendConfirmation {
     pub confirmation_id: i64,
@@ -72,7 +73,7 @@ fn confirmation(site: &str, username: &str, to: String, link: &str, expires_at: 
     Mail { to, subject: format!("Confirm your e-mail address for {site}"), text, html }
 }
 
-/// Tries refresh tokens: each about every two days, some every hour. One that EVE refuses costs its character.
+/// Tries refresh tokens: each one about every two days, some every hour. If EVE refuses one, its character is lost.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CheckTokens {
@@ -89,7 +90,7 @@ impl Job for CheckTokens {
     const QUEUE: Option<&'static str> = Some(tokens::KIND);
 
     fn key(&self) -> Option<String> {
-        // Under keys of their own, so that the schedule's next tick does not replace them.
+        // These have keys of their own, so that the schedule's next tick does not replace them.
         Some(match (self.release_brake, self.all) {
             (true, _) => format!("{}:release", Self::NAME),
             (false, true) => format!("{}:all", Self::NAME),

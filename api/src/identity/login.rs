@@ -1,14 +1,14 @@
-//! Logging in through EVE SSO and adding characters.
+//! Logging in through EVE SSO, and adding characters.
 //!
 //! For the character C with owner hash H that the SSO vouches for:
-//! 1. Somebody owns C under H: he is logged in if C is his main, or if he has no main (he is then asked to choose one).
-//!    An alt does not log in.
-//! 2. Somebody owns C under another hash: C was sold. He loses it (and his main, if it was that) and is told; then 3.
-//!    Not while the brake of the check of characters is pulled (`tokens`): then the login is refused.
-//! 3. Nobody owns C. The newest record of C under H names the user it belonged to: he gets it back and is logged in,
-//!    unless he has another main. No record: a new user, whose registration begins.
-//! 4. An inactive user goes on with his registration; one who was switched off is refused, whichever of his characters
-//!    it is, and nobody adds one of them (under H) to another account.
+//! 1. Somebody owns C under H: they are logged in if C is their main, or if they have no main (they are then asked to
+//!    choose one). An alt does not log in.
+//! 2. Somebody owns C under another hash: C was sold. They lose it (and their main, if it was that) and are notified;
+//!    then 3. Unless the brake on the check of characters is pulled (`tokens`): then the login is refused.
+//! 3. Nobody owns C. The newest record of C under H names the user it belonged to: they get it back and are logged
+//!    in, unless they have another main. No record: a new user, whose registration begins.
+//! 4. Inactive users continue with their registration; those who were switched off are refused, whichever of their
+//!    characters it is, and nobody else can add one of these (under H) to another account.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, sql_query, sql_types::BigInt};
 use diesel_async::RunQueryDsl;
@@ -32,31 +32,31 @@ use crate::{
     jobs, notifications,
 };
 
-/// Why a login did not succeed, as the SPA's `?error=` code.
+/// Why a login failed, as the SPA's `?error=` code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The pilot said no at the SSO.
     AccessDenied,
-    /// No attempt of this browser belongs to the answer.
+    /// The answer belongs to no attempt of this browser.
     StateMismatch,
     /// EVE SSO cannot be reached.
     SsoUnavailable,
-    /// EVE SSO refused the code, or its token does not hold.
+    /// EVE SSO refused the code, or its token is not valid.
     SsoRejected,
     /// The character is somebody's alt.
     NotMain,
     /// The account was switched off.
     Disabled,
-    /// New pilots are not taken.
+    /// New pilots may not register.
     RegistrationClosed,
     /// The session that wanted to add a character is gone.
     SessionEnded,
-    /// EVE names other owners for so many characters that somebody has to look first.
+    /// EVE names other owners for so many characters that somebody has to look into it first.
     OwnerUnclear,
 }
 
 impl Refusal {
-    /// The code in the address.
+    /// The code in the URL.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -78,11 +78,11 @@ impl Refusal {
 pub enum Outcome {
     /// Logged in: the session's secret and where to go.
     LoggedIn { session: Secret, next: String },
-    /// The e-mail step comes next.
+    /// The e-mail step is next.
     Registering { session: Secret },
-    /// A character was added to the user who was logged in already.
+    /// A character was added to the user who was already logged in.
     Added { character_id: i64, next: String },
-    /// Refused; for an added character, where he was.
+    /// Refused; when adding a character, with where the user was.
     Refused { why: Refusal, next: Option<String> },
 }
 
@@ -93,7 +93,7 @@ pub struct Redirect {
     pub browser: Secret,
 }
 
-/// Begins a login, or (`user_id`) the adding of a character.
+/// Begins a login, or (with `user_id`) adding a character.
 ///
 /// # Errors
 /// `Upstream` when the SSO cannot be reached.
@@ -120,7 +120,7 @@ pub async fn start(
     Ok(Redirect { url: url.to_string(), browser: started.browser })
 }
 
-/// The SSO's answer as the browser brought it.
+/// The SSO's answer, as the browser delivered it.
 #[derive(Debug)]
 pub struct Answer<'a> {
     pub code: Option<&'a str>,
@@ -128,12 +128,12 @@ pub struct Answer<'a> {
     pub error: Option<&'a str>,
     /// The cookie that binds attempts to this browser.
     pub browser: Option<&'a str>,
-    /// The user who is logged in in this browser.
+    /// The user logged in in this browser.
     pub session_user: Option<i64>,
     pub user_agent: &'a str,
 }
 
-/// Ends a login or the adding of a character.
+/// Completes a login, or adding a character.
 ///
 /// # Errors
 /// When the database fails; everything else is an [`Outcome`].
@@ -171,7 +171,7 @@ pub async fn finish(app: &App, answer: Answer<'_>) -> Result<Outcome> {
             });
         }
     };
-    // Asked before the transaction opens: it must not wait for ESI.
+    // Asked before the transaction opens, which must not wait for ESI.
     let fact = learn::ask_now(app, login.character_id).await;
     let names = match &fact {
         Some(fact) => {
@@ -197,7 +197,7 @@ pub async fn finish(app: &App, answer: Answer<'_>) -> Result<Outcome> {
     Err(Error::Conflict("the same login was made elsewhere at the same moment"))
 }
 
-/// What is known about the character that logs in.
+/// What is known about the character that is logging in.
 struct Seen<'a> {
     login: &'a VerifiedLogin,
     fact: Option<AffiliationFact>,
@@ -214,7 +214,7 @@ async fn decide(
     let login = seen.login;
     let character = login.character_id;
     access::hold_rules(conn).await?;
-    // Two first logins with one character must not make two users.
+    // Two first logins with one character must not create two users.
     sql_query("select pg_advisory_xact_lock($1)").bind::<BigInt, _>(character).execute(conn).await?;
     let name = esi::ResolvedName {
         id: character,
@@ -264,7 +264,8 @@ async fn owner_of(conn: &mut Conn, character: i64) -> Result<Owner> {
     Ok(o::table.find(character).select((o::user_id, o::owner_hash)).first(conn).await.optional()?)
 }
 
-/// To whom the character belongs as the SSO knows it: who owns it under this owner hash, else who last did.
+/// The user the character belongs to according to the SSO: its owner under this owner hash, or else
+/// its last owner under it.
 async fn holder(conn: &mut Conn, login: &VerifiedLogin, owner: &Owner) -> Result<Option<i64>> {
     if let Some((user_id, hash)) = owner
         && *hash == login.owner_hash
@@ -305,7 +306,7 @@ async fn who_is(conn: &mut Conn, app: &App, login: &VerifiedLogin) -> Result<Who
     Ok(Who::User(Box::new(users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?)))
 }
 
-/// The character belongs to another EVE account now.
+/// Handles that the character now belongs to another EVE account.
 async fn sold(conn: &mut Conn, app: &App, login: &VerifiedLogin, previous: i64) -> Result<()> {
     let name = &login.character_name;
     let cause = Cause::new(

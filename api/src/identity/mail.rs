@@ -1,4 +1,4 @@
-//! How mails leave: through a mail server, or in development into a folder that `/dev/outbox` shows.
+//! How mails are sent: through a mail server, or in development into a folder that `/dev/outbox` shows.
 
 use std::path::PathBuf;
 
@@ -32,7 +32,7 @@ impl std::fmt::Debug for Mailer {
     }
 }
 
-/// A mail to be.
+/// A mail to send.
 #[derive(Debug)]
 pub struct Mail {
     pub to: String,
@@ -42,10 +42,10 @@ pub struct Mail {
 }
 
 impl Mailer {
-    /// From the settings.
+    /// Sets it up from the settings.
     ///
     /// # Errors
-    /// When sender or server address cannot be understood, or the outbox folder cannot be made.
+    /// When the sender or server address cannot be parsed, or the outbox folder cannot be created.
     pub fn new(settings: &config::Mail) -> Result<Self> {
         let (config::Mail::Smtp { from, .. } | config::Mail::Outbox { from, .. }) = settings;
         let from = from.parse().map_err(Error::internal)?;
@@ -76,7 +76,7 @@ impl Mailer {
     /// Sends one mail, as text and HTML.
     ///
     /// # Errors
-    /// `Upstream` when the server does not take it; `Invalid` for an address no mail can go to.
+    /// `Upstream` when the server does not accept it; `Invalid` for an address that no mail can be sent to.
     pub async fn send(&self, mail: Mail) -> Result<()> {
         let to: Mailbox = mail.to.parse().map_err(|_| Error::invalid("to", "invalid", "not an address"))?;
         let message = Message::builder()
@@ -100,7 +100,7 @@ impl Mailer {
     }
 }
 
-/// Makes text safe inside HTML.
+/// Makes a text safe inside HTML.
 #[must_use]
 pub fn escape_html(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {

@@ -1,7 +1,7 @@
-//! Authorization requests under way, at EVE's SSO and at services: RFC 6749 section 10.12 (state), RFC 7636 (PKCE).
+//! Authorization requests in progress, at EVE SSO and at services: RFC 6749 section 10.12 (state), RFC 7636 (PKCE).
 //!
-//! An attempt is bound to the browser by a cookie of its own: an answer that another browser brings is worth nothing.
-//! It is deleted by the first callback that names it, so it answers once.
+//! An attempt is bound to the browser by a cookie of its own: an answer delivered by another browser is worthless.
+//! The first callback that names it deletes it, so it can be used once.
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
@@ -44,7 +44,7 @@ impl Purpose {
         }
     }
 
-    /// `None` also for a service that this program does not know.
+    /// `None` also for a service this program does not know.
     fn parse(text: &str, service: Option<&str>) -> Option<Self> {
         match (text, service) {
             ("login", None) => Some(Self::Login),
@@ -64,7 +64,7 @@ pub struct Started {
     pub browser: Secret,
 }
 
-/// An attempt that was answered.
+/// An attempt whose answer has come.
 #[derive(Debug)]
 pub struct Attempt {
     pub purpose: Purpose,
@@ -73,7 +73,8 @@ pub struct Attempt {
     pub next_path: String,
 }
 
-/// Remembers an attempt. `browser` is the browser's present cookie, kept so that two tabs do not disturb each other.
+/// Stores an attempt. `browser` is the browser's current cookie, which is kept so that two tabs
+/// do not disturb each other.
 ///
 /// # Errors
 /// When the database fails.
@@ -107,7 +108,8 @@ pub async fn start(
     Ok(Started { state, browser })
 }
 
-/// Takes the attempt a callback belongs to. `None`: never started, answered before, expired, or of another browser.
+/// Takes the attempt that a callback belongs to. `None`: never started, already answered, expired,
+/// or from another browser.
 ///
 /// # Errors
 /// When the database fails.
@@ -133,10 +135,10 @@ pub async fn take(conn: &mut Conn, app: &App, state: &str, browser: &str) -> Res
     Ok(Some(Attempt { purpose, user_id, code_verifier, next_path }))
 }
 
-/// A path within this site that is safe to redirect to; anything else becomes `/`.
+/// A path on this site that is safe to redirect to; anything else becomes `/`.
 ///
-/// Browsers take `//host`, `/\host` and control characters for addresses of other sites, so only an absolute path of
-/// printable ASCII without backslash is let through.
+/// Browsers treat `//host`, `/\host` and control characters as addresses of other sites, so only an absolute path of
+/// printable ASCII without backslashes is accepted.
 #[must_use]
 pub fn safe_next(next: Option<&str>) -> String {
     let Some(path) = next else { return "/".into() };

@@ -1,6 +1,6 @@
-//! Passwords: for superusers made on the command line. Pilots log in through EVE SSO.
+//! Passwords: for superusers created on the command line. Pilots log in through EVE SSO.
 //!
-//! argon2id with the parameters of OWASP's password storage cheat sheet (19 MiB, 2 passes, 1 lane).
+//! argon2id with the parameters from OWASP's password storage cheat sheet (19 MiB, 2 passes, 1 lane).
 
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
 use chrono::{DateTime, Duration, Utc};
@@ -28,20 +28,21 @@ use crate::{
     origin,
 };
 
-/// The least length, in characters.
+/// The minimum length, in characters.
 pub const MIN_LENGTH: usize = 12;
-/// The most, so that hashing stays cheap for us.
+/// The maximum length, so that hashing stays cheap for us.
 const MAX_LENGTH: usize = 256;
-/// Failures allowed from one address within [`WINDOW`]; of IPv6, from one network of 64 bits, which is what one customer
-/// has.
+/// Failures allowed from one address within [`WINDOW`]; for IPv6, from one 64-bit network, which
+/// is what one customer has.
 const MAX_FAILURES: i64 = 5;
-/// Failures allowed for one user name, wherever from: more, so that nobody is locked out by somebody's five guesses.
+/// Failures allowed for one user name, from anywhere. A higher limit, so that five guesses by
+/// somebody else lock nobody out.
 const MAX_FAILURES_OF_USER: i64 = 50;
-/// Hashing takes 19 MiB and a core: that many at once.
+/// Hashing takes 19 MiB and a core: how many may run at once.
 static HASHING: Semaphore = Semaphore::const_new(2);
 const WINDOW: Duration = Duration::minutes(15);
 
-/// Hashes a password. Takes some 20 ms of one core: off the async threads.
+/// Hashes a password. Takes some 20 ms of one core, so it runs off the async threads.
 ///
 /// # Errors
 /// `Invalid` for one that is too short or too long.
@@ -72,7 +73,7 @@ pub async fn hash(app: &App, password: &str) -> Result<String> {
 }
 
 async fn verify(password: String, stored: Option<String>) -> Result<bool> {
-    // Without a stored hash one of the same cost is tried, so that the time taken does not tell who exists.
+    // Without a stored hash, one of the same cost is checked, so that the time taken does not reveal who exists.
     const NOBODY: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let _turn = HASHING.acquire().await.map_err(Error::internal)?;
@@ -120,8 +121,8 @@ pub async fn login(
         password.chars().count() <= MAX_LENGTH && verify(password.to_owned(), stored.clone()).await?;
     let Some(id) = user.filter(|_| matches).map(|user| user.id) else { return Ok(None) };
     db.transaction(async |conn| {
-        // Trying a password takes a while, and longer when others wait for the same: it may have been changed since, and
-        // whoever changes it ends the sessions that are there, not those to come.
+        // Checking a password takes a while, longer when others are waiting too: it may have been changed since, and
+        // changing it ends existing sessions, not future ones.
         let still: Option<i64> = u::table
             .filter(u::id.eq(id).and(u::is_active).and(u::is_superuser).and(u::password_hash.eq(stored)))
             .select(u::id)
@@ -139,27 +140,28 @@ pub async fn login(
     .await
 }
 
-/// What failures are counted by.
+/// What failures are counted under.
 struct Keys {
     user: String,
     address: String,
 }
 
-/// Counts an attempt before it is made, so that many at the same moment count each other. Too many: it is not made, and
-/// counts for nobody, so that what is refused to one address locks no user out; then it says when the next may be.
+/// Counts an attempt before it is made, so that many at the same moment see each other. If there are too many, it is
+/// not made and not counted for anybody, so that attempts refused to one address lock no user out; the return value
+/// then says when the next one is allowed.
 async fn count(conn: &mut Conn, now: DateTime<Utc>, keys: &Keys) -> Result<Option<DateTime<Utc>>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Nullable<Timestamptz>)]
         oldest: Option<DateTime<Utc>>,
     }
-    // One after the other for an address and for a name; a statement of its own, so that the next one sees those before.
+    // One at a time per address and per name; a separate statement, so that each one sees those before it.
     sql_query("select pg_advisory_xact_lock(hashtextextended(key, 0)) from unnest(array[$1, $2]) key")
         .bind::<Text, _>(&keys.address)
         .bind::<Text, _>(&keys.user)
         .execute(conn)
         .await?;
-    // No more rows are read than are allowed, and none is added beyond them.
+    // Reads no more rows than are allowed, and adds none beyond that.
     let row: Row = sql_query(
         "with spent as (
              select max(oldest) as oldest from (values ($1, $4), ($2, $5)) as k (key, most), lateral (

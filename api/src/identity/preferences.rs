@@ -1,4 +1,4 @@
-//! How somebody likes the SPA.
+//! Somebody's preferences for the SPA.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -9,12 +9,12 @@ use crate::{
     error::{Error, Problem, Result},
 };
 
-/// The most characters of the name of a language, as in the column.
+/// The maximum length of a language's name, as in the column.
 const MAX_LANGUAGE: usize = 10;
-/// The same of a theme; the SPA ships some besides its own.
+/// The same for a theme; the SPA ships some in addition to its own.
 const MAX_THEME: usize = 32;
 
-/// What somebody prefers; what is `None` stays as it is.
+/// The preferences to save; those that are `None` stay as they are.
 #[derive(Debug, Clone, Default, AsChangeset)]
 #[diesel(table_name = u)]
 pub struct Preferences {
@@ -36,10 +36,10 @@ impl Preferences {
     }
 }
 
-/// Saves them, all or none.
+/// Saves them, all or nothing.
 ///
 /// # Errors
-/// `Invalid` with a problem for each that is no word, `Internal` when the database fails.
+/// `Invalid` with a problem for each one that is not a word, `Internal` when the database fails.
 pub async fn save(app: &App, user_id: i64, wanted: Preferences) -> Result<()> {
     let problems = wanted.problems();
     if !problems.is_empty() {

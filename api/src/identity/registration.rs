@@ -1,7 +1,7 @@
 //! The second and third step of a registration: an e-mail address, and the proof that it is one's own.
 //!
-//! The address is stored with the user only when it is confirmed.
-//! The link's secret is made when the mail is sent and stored hashed.
+//! The address is only stored with the user once it is confirmed. The link's secret is created when the mail is
+//! sent, and stored hashed.
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
@@ -26,16 +26,16 @@ use crate::{
     jobs,
 };
 
-/// Mails that one registration may cause.
+/// How many mails one registration may cause.
 const MAX_MAILS: i32 = 10;
-/// The least time between two of them.
+/// The minimum time between two of them.
 const PAUSE: Duration = Duration::seconds(30);
 
-/// What came of the e-mail step.
+/// The outcome of the e-mail step.
 #[derive(Debug)]
 pub enum Registered {
     MailSent,
-    /// Addresses are not verified here: the registration is finished; the new session's secret.
+    /// Addresses are not verified here, so the registration is finished; contains the new session's secret.
     Activated(Secret),
     Invalid(Problem),
 }
@@ -43,7 +43,7 @@ pub enum Registered {
 /// Step 2: takes the address and sends the link.
 ///
 /// # Errors
-/// `RateLimited` when links are asked for too often.
+/// `RateLimited` when links are requested too often.
 pub async fn register(app: &App, session: &Session, email: &str, user_agent: &str) -> Result<Registered> {
     let email = match validate::email(email) {
         Ok(email) => email,
@@ -103,12 +103,12 @@ pub async fn register(app: &App, session: &Session, email: &str, user_agent: &st
     .await
 }
 
-/// What came of the link.
+/// The outcome of following the link.
 #[derive(Debug)]
 pub enum Confirmed {
     /// In the browser that began the registration: logged in.
     LoggedIn(Secret),
-    /// In another browser: the account is active, one logs in there.
+    /// In another browser: the account is active, and logging in there comes next.
     Activated,
     Invalid(Problem),
 }
@@ -117,10 +117,10 @@ fn bad_link(code: &'static str, message: &str) -> Confirmed {
     Confirmed::Invalid(Problem { field: "token", code, message: message.into() })
 }
 
-/// Step 3: takes the link's secret. Works once.
+/// Step 3: redeems the link's secret. Works once.
 ///
-/// A browser is logged in only if it is the one that registered: whoever has somebody else's link must not find himself
-/// in an account that is not his.
+/// A browser is only logged in if it is the one that registered: somebody who has another person's link must not end
+/// up in an account that is not theirs.
 ///
 /// # Errors
 /// When the database fails.
@@ -186,7 +186,7 @@ async fn activate(conn: &mut Conn, app: &App, user: &users::User, email: &str) -
     Ok(())
 }
 
-/// A new secret after the rights changed, so that a fixed session id gains nothing.
+/// Issues a new secret after the rights changed, so that session fixation gains nothing.
 async fn replace_session(
     conn: &mut Conn,
     app: &App,
@@ -198,7 +198,7 @@ async fn replace_session(
     session::start(conn, app, user_id, Beginning::Sso, user_agent).await
 }
 
-/// The address a link is under way to.
+/// The address that a link has been mailed to.
 ///
 /// # Errors
 /// When the database fails.

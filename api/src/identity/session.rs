@@ -20,18 +20,18 @@ use crate::{
     states::State,
 };
 
-/// How long a session lives after it was last used.
+/// How long a session lives after its last use.
 pub const IDLE: Duration = Duration::days(30);
 /// How long a registration may take.
 const REGISTRATION: Duration = Duration::hours(24);
-/// The last use is written at most this often.
+/// The last use is recorded at most this often.
 const TOUCH: Duration = Duration::minutes(5);
 
-/// A session with its user and his effective permissions.
+/// A session with its user and their effective permissions.
 #[derive(Debug, Clone)]
 pub struct Session {
     pub id: i64,
-    /// May only finish a registration.
+    /// Whether all it may do is finish a registration.
     pub is_registration: bool,
     pub user: User,
     /// Ids of effective permissions.
@@ -39,7 +39,7 @@ pub struct Session {
     pub state: State,
 }
 
-/// One's own sessions, as listed in the settings.
+/// A session as its user sees it in the settings.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = s)]
 #[diesel(check_for_backend(Pg))]
@@ -50,14 +50,14 @@ pub struct Listed {
     pub last_seen_at: DateTime<Utc>,
 }
 
-/// How a session begins.
+/// How a session began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beginning {
-    /// By EVE SSO, or the confirmed registration after it.
+    /// Through EVE SSO, or the confirmed registration after it.
     Sso,
-    /// With a superuser's password: ends when its user stops being superuser.
+    /// With a superuser's password: ends when its user stops being a superuser.
     Password,
-    /// By EVE SSO, to finish a registration and nothing else.
+    /// Through EVE SSO, to finish a registration and nothing else.
     Registration,
 }
 
@@ -92,7 +92,7 @@ pub async fn start(
     Ok(token)
 }
 
-/// The session of a secret that has not expired, with its user, to select [`columns`] and more from.
+/// The unexpired session with a secret, with its user: a query to select [`columns`] and more from.
 #[diesel::dsl::auto_type]
 pub fn unexpired(token_hash: Vec<u8>, now: DateTime<Utc>) -> _ {
     s::table
@@ -100,7 +100,7 @@ pub fn unexpired(token_hash: Vec<u8>, now: DateTime<Utc>) -> _ {
         .filter(s::token_hash.eq(token_hash).and(s::expires_at.gt(now)))
 }
 
-/// What [`columns`] give.
+/// What [`columns`] return.
 pub type Row = (i64, bool, DateTime<Utc>, User, Vec<i32>, State);
 
 type Columns =
@@ -112,7 +112,7 @@ pub fn columns() -> Columns {
     (s::id, s::is_registration, s::last_seen_at, User::as_select(), ps::permission_ids, State::as_select())
 }
 
-/// The session a cookie stands for; `None` for one that is unknown, expired, or whose user is switched off.
+/// The session that a cookie stands for; `None` if it is unknown or expired, or its user is switched off.
 ///
 /// # Errors
 /// When the database fails.
@@ -125,14 +125,14 @@ pub async fn find(conn: &mut Conn, now: DateTime<Utc>, token: &str) -> Result<Op
     }
 }
 
-/// Makes the session, and notes that it was used, unless it may not be used any more.
+/// Builds the session and records its use, unless it may no longer be used.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn accept(conn: &mut Conn, now: DateTime<Utc>, row: Row) -> Result<Option<Session>> {
     let (id, is_registration, last_seen_at, user, permission_ids, state) = row;
     if user.is_active == is_registration {
-        // A finished registration's session ends with it; a switched-off user's at once.
+        // A registration's session ends when the registration is finished; a switched-off user's ends at once.
         return Ok(None);
     }
     if !is_registration && last_seen_at + TOUCH < now {
@@ -144,7 +144,7 @@ pub async fn accept(conn: &mut Conn, now: DateTime<Utc>, row: Row) -> Result<Opt
     Ok(Some(Session { id, is_registration, user, permission_ids, state }))
 }
 
-/// A user's sessions, last used first.
+/// A user's sessions, most recently used first.
 ///
 /// # Errors
 /// When the database fails.
@@ -158,7 +158,7 @@ pub async fn list(conn: &mut Conn, now: DateTime<Utc>, user_id: i64) -> Result<V
         .await?)
 }
 
-/// Ends all of a user's sessions, revokes his tokens, and forgets the logins he has begun.
+/// Ends all of a user's sessions, revokes their tokens, and forgets the logins they have begun.
 ///
 /// # Errors
 /// When the database fails.
@@ -172,7 +172,7 @@ pub async fn end_all(conn: &mut Conn, now: DateTime<Utc>, user_id: i64) -> Resul
     Ok(())
 }
 
-/// Ends one of a user's sessions. Says whether there was one.
+/// Ends one of a user's sessions. Returns whether it existed.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! Superusers: made by the operator, on the command line.
+//! Superusers: created by the operator, on the command line.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -15,11 +15,12 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Makes an active superuser with a password; with `existing`, gives a user that exists a (new) one and makes them
-/// superuser. A changed password ends their sessions and tokens.
+/// Creates an active superuser with a password; with `existing`, gives an existing user a (new) password and makes
+/// them a superuser. A changed password ends their sessions and tokens.
 ///
 /// # Errors
-/// `Invalid` for a bad name, address or password, for a name that is taken, and with `existing` for one that is not.
+/// `Invalid` for a bad name, address or password, for a name that is taken, and with `existing` for
+/// one that does not exist.
 pub async fn create(app: &App, username: &str, email: &str, password: &str, existing: bool) -> Result<i64> {
     let username = username.trim();
     if username.is_empty() || username.chars().count() > 150 || username.chars().any(char::is_control) {
@@ -44,14 +45,14 @@ pub async fn create(app: &App, username: &str, email: &str, password: &str, exis
                 user.id
             }
             (None, false) => users::insert(conn, now, username).await?,
-            // A pilot may have taken the name: they must not become superuser by accident.
+            // A pilot may have taken the name: they must not become a superuser by accident.
             (Some(user), false) => {
                 let text = format!("{} exists already; add --existing if you mean them.", user.username);
                 return Err(Error::invalid("username", "taken", text));
             }
             (None, true) => return Err(Error::invalid("username", "unknown", "There is no such user.")),
         };
-        // First the password: a login with the old one that is about to begin a session has this row.
+        // The password first: a login with the old one that is about to begin a session holds this row.
         diesel::update(u::table.find(id))
             .set((u::password_hash.eq(&hash), u::email.eq(email)))
             .execute(conn)
@@ -63,8 +64,8 @@ pub async fn create(app: &App, username: &str, email: &str, password: &str, exis
     .await
 }
 
-/// Makes a user an active superuser, who goes on logging in through EVE SSO. Returns how they write their name, and
-/// whether they were not one before.
+/// Makes a user an active superuser who keeps logging in through EVE SSO. Returns the exact spelling of their name,
+/// and whether this is new.
 ///
 /// # Errors
 /// `NotFound` for an unknown name; `Invalid` for somebody whose registration is not finished: only they can finish it.
@@ -80,7 +81,7 @@ pub async fn promote(app: &App, username: &str) -> Result<(String, bool)> {
     .await
 }
 
-/// Answers whether they were not yet an active superuser.
+/// Returns whether they were not yet an active superuser.
 async fn make(conn: &mut Conn, now: DateTime<Utc>, id: i64) -> Result<bool> {
     let user = users::find_for_update(conn, id).await?.ok_or(Error::NotFound)?;
     let username = &user.username;

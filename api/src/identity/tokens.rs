@@ -1,9 +1,9 @@
-//! Refresh tokens of EVE SSO: sealed at rest, tried now and then, because a refused one says that its character was
-//! sold or that its owner withdrew his consent.
+//! EVE SSO refresh tokens: sealed at rest, and tried from time to time, because a refused one means that its
+//! character was sold or that its owner withdrew their consent.
 //!
-//! EVE may give a new token for the one that is tried. If that answer is lost, the old one is refused from then on, and
-//! nothing happened to the character. So `attempted_at` is written before a token is sent and cleared with the answer; what
-//! is refused while it still stands there from an earlier try says nothing.
+//! EVE may replace the token that is tried with a new one. If that answer is lost, the old one is refused from then
+//! on although nothing happened to the character. So `attempted_at` is written before a token is sent and cleared
+//! with the answer; a refusal while it is still set from an earlier try means nothing.
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::{
@@ -31,16 +31,16 @@ use crate::{
 const PURPOSE: &str = "esi_tokens.refresh_token";
 /// How often each token is tried.
 pub const PERIOD: Duration = Duration::hours(48);
-/// How long after a refusal, or after no answer, it is asked once more.
+/// How long after a refusal, or after no answer, a token is tried once more.
 const SECOND_LOOK: Duration = Duration::hours(1);
-/// So many tokens in a row that could not be tried are no matter of these tokens: the SSO is down.
+/// This many tokens in a row that could not be tried are not the tokens' fault: the SSO is down.
 const FAILURES: usize = 5;
-/// So many are read at once.
+/// How many are read at once.
 const PAGE: i64 = 200;
-/// The check in `sync_runs`: a row that stands for [`PERIOD`], in which each token is tried.
+/// The check's row in `sync_runs`: it covers a [`PERIOD`], in which each token is tried once.
 pub const KIND: &str = "tokens";
 
-/// Keeps the refresh token of a login: one per character and set of scopes.
+/// Stores the refresh token of a login: one per character and set of scopes.
 ///
 /// # Errors
 /// When the database fails.
@@ -84,7 +84,7 @@ struct Due {
     attempted_at: Option<DateTime<Utc>>,
 }
 
-/// What a try leaves behind.
+/// What a try changes.
 #[derive(AsChangeset)]
 #[diesel(table_name = t, treat_none_as_null = true)]
 struct Tried {
@@ -106,32 +106,32 @@ impl Due {
     }
 }
 
-/// When something was tried that is to be tried again an hour after `now`.
+/// The time of the last try to record so that the next one comes an hour after `now`.
 fn again_soon(now: DateTime<Utc>) -> DateTime<Utc> {
     now - PERIOD + SECOND_LOOK
 }
 
-/// What a check learnt.
+/// What a check found out.
 #[derive(Default)]
 struct Learnt {
-    /// EVE said of some token whether it is good.
+    /// Whether EVE said of any token whether it is valid.
     is_answered: bool,
     /// Why another one could not be tried.
     failure: Option<String>,
 }
 
-/// What came of a try.
+/// The outcome of a try.
 enum Try {
-    /// EVE says whether the token is good, or it is gone.
+    /// EVE said whether the token is valid, or the token is gone.
     Answered,
-    /// Nothing, for a reason that is this token's alone.
+    /// None, for a reason specific to this token.
     Odd(String),
-    /// Nothing, and others may fare the same.
+    /// None, and others may fare the same.
     Failed(SsoError),
 }
 
-/// Tries the tokens that are due, oldest first, or with `all` each of them. `is_released`: an operator lets it take as
-/// many characters as EVE refuses tokens of.
+/// Tries the tokens that are due, oldest first, or with `all` every one. `is_released`: an operator allows it to take
+/// as many characters as EVE refuses tokens for.
 ///
 /// # Errors
 /// When the database fails or the SSO cannot be reached or refuses us (the rest waits for the next run; nobody loses
@@ -169,7 +169,7 @@ async fn walk(app: &App, all: bool, limit: Option<usize>, learnt: &mut Learnt) -
                     failures += 1;
                     tracing::warn!(token.id = token.id, %error, "a refresh token could not be tried");
                     learnt.failure = Some(error.to_string());
-                    // Of no token: the rest waits until somebody mends it.
+                    // No token's fault: the rest waits until somebody fixes it.
                     if failures == FAILURES || matches!(error, SsoError::Configuration(_)) {
                         return Err(down(&error));
                     }
@@ -184,7 +184,7 @@ async fn walk(app: &App, all: bool, limit: Option<usize>, learnt: &mut Learnt) -
     }
 }
 
-/// Since when no check learns anything, and when superusers were told of it.
+/// Since when checks have found out nothing, and when superusers were notified of that.
 #[derive(QueryableByName)]
 struct Failing {
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -195,8 +195,8 @@ struct Failing {
     error: Option<String>,
 }
 
-/// Notes what a check learnt. Superusers hear of checks that learn nothing for hours: until somebody mends it, nobody would
-/// notice that a character was sold.
+/// Records what a check found out. Superusers are notified of checks that find out nothing for hours: until somebody
+/// fixes that, nobody would notice that a character was sold.
 async fn note(app: &App, learnt: &Learnt) -> Result<()> {
     let now = app.clock.now();
     let db = &app.db;
@@ -252,8 +252,8 @@ fn down(error: &SsoError) -> Error {
     Error::Upstream { service: "sso", detail: error.to_string() }
 }
 
-/// The next tokens. Those due are tried oldest first, and get a new date. Of all of them some keep one that is due (a
-/// refused one is not put off by being asked for), so they are walked by id.
+/// The next tokens. Due ones are tried oldest first and get a new date. When trying all, some keep an old date
+/// (trying a refused one does not postpone it), so these are walked by id.
 async fn page(app: &App, before: DateTime<Utc>, after: Option<i64>, all: bool) -> Result<Vec<Due>> {
     let mut conn = app.db.conn().await?;
     let mut query = t::table
@@ -314,7 +314,7 @@ async fn check_one(app: &App, token: &Due, limit: Option<usize>) -> Result<Try> 
             if is_second && take(app, token, Reason::Refused, limit).await? {
                 return Ok(Try::Answered);
             }
-            // The brake is pulled: not asked again before everything else was.
+            // The brake is pulled: this one is not tried again before all others were.
             let checked_at = if is_second { now } else { again_soon(first) };
             let refused = Tried { checked_at, refused_at: Some(first), ..token.unknown(now) };
             settle(app, token, refused).await?;
@@ -337,8 +337,8 @@ async fn check_one(app: &App, token: &Due, limit: Option<usize>) -> Result<Try> 
     Ok(Try::Answered)
 }
 
-/// Writes what came of a try, but not over a newer token that a login brought in the meantime. Says whether it was
-/// written.
+/// Writes the result of a try, unless a login has brought a newer token in the meantime.
+/// Returns whether it was written.
 async fn settle(app: &App, token: &Due, tried: Tried) -> Result<bool> {
     let mut conn = app.db.conn().await?;
     let written =
@@ -349,7 +349,8 @@ async fn settle(app: &App, token: &Due, tried: Tried) -> Result<bool> {
     Ok(written == 1)
 }
 
-/// A row in `sync_runs` to count in: the last one's, unless its time is over or its brake was released.
+/// Makes sure there is a row in `sync_runs` to count in: the existing one, unless its time is over
+/// or its brake was released.
 async fn begin(conn: &mut Conn, now: DateTime<Utc>, is_released: bool) -> Result<()> {
     sql_query(
         "insert into sync_runs (kind, started_at) values ($1, $2)
@@ -365,18 +366,18 @@ async fn begin(conn: &mut Conn, now: DateTime<Utc>, is_released: bool) -> Result
     Ok(())
 }
 
-/// Why a token costs its character.
+/// Why a token loses its character.
 #[derive(Clone, Copy)]
 enum Reason {
-    /// The SSO named another owner: no other token speaks for him either.
+    /// The SSO named another owner, so no other token speaks for the user either.
     Sold,
     /// EVE refused it.
     Refused,
 }
 
-/// The character is another EVE account's, or the token is dead and without another one nothing says any more that the
-/// user owns it. From no more than `limit` users in one run. Says whether that is settled; it is not where the brake is
-/// pulled.
+/// Takes the character away: it belongs to another EVE account, or its token is dead and no other one proves any
+/// longer that the user owns it. At most `limit` users lose characters in one run. Returns whether the matter is
+/// settled; it is not if the brake is pulled.
 async fn take(app: &App, token: &Due, reason: Reason, limit: Option<usize>) -> Result<bool> {
     let now = app.clock.now();
     let db = &app.db;
@@ -421,10 +422,10 @@ async fn take(app: &App, token: &Due, reason: Reason, limit: Option<usize>) -> R
     .await
 }
 
-/// What a user is told who lost a character.
+/// The kind of notification for a user who lost a character.
 const LOST: &str = "character_lost";
 
-/// Locks the token. False: it is gone, or a login in between brought a new one.
+/// Locks the token. False: it is gone, or a login in between replaced it.
 async fn is_kept(conn: &mut Conn, token: &Due) -> Result<bool> {
     let row = t::table.filter(t::id.eq(token.id).and(t::refresh_token.eq(&token.refresh_token)));
     let id: Option<i64> = row.select(t::id).for_update().first(conn).await.optional()?;
@@ -438,9 +439,10 @@ async fn has_another(conn: &mut Conn, token: &Due) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn).await?)
 }
 
-/// Whether a login may take a character from `user_id`, whose owner at EVE is another one. One login proves that of one
-/// character, so it does, at once; but if EVE named other owners for everybody, the logins of one day would take as much as
-/// the check. So they are counted with it, and where its brake is pulled nothing is taken until somebody looked.
+/// Whether a login may take a character from `user_id`, because EVE says that it has another owner. One login proves
+/// this for one character, so it may, at once; but if EVE named other owners for everybody, the logins of one day
+/// would take as much as the check. So both are counted together, and once the brake is pulled nothing is taken until
+/// somebody has looked into it.
 ///
 /// # Errors
 /// When the database fails.
@@ -477,7 +479,7 @@ async fn may_take(conn: &mut Conn, now: DateTime<Utc>, user_id: i64, most: usize
     Ok(true)
 }
 
-/// The token is dead, and it may be our own doing: the character stays, and its user is asked for a new one.
+/// The token is dead, which may be our own doing: the character stays, and its user is asked for a new token.
 async fn forget(app: &App, token: &Due) -> Result<()> {
     let now = app.clock.now();
     let db = &app.db;

@@ -18,10 +18,10 @@ pub fn base(character_name: &str) -> String {
     if name.is_empty() { "pilot".to_owned() } else { name }
 }
 
-/// The first free name: the base itself, else with the smallest free suffix from `_2` on.
+/// The first free name: the base itself, or else with the smallest free suffix from `_2` on.
 ///
-/// Differs from Alliance Auth, which counts every name that merely begins alike. Two registrations at the same moment
-/// may be told the same name; the unique index lets one pass and the caller asks again.
+/// Unlike Alliance Auth, which counts every name that merely begins the same way. Two registrations at the same
+/// moment may be given the same name; the unique index accepts one of them, and the other caller asks again.
 ///
 /// # Errors
 /// When the database fails.

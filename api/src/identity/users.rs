@@ -28,25 +28,25 @@ pub struct User {
     pub state_since: DateTime<Utc>,
     pub permission_set_id: i64,
     pub services: Vec<String>,
-    /// Ids of the groups he leads, directly or through a leader group, internal ones too; sorted.
+    /// Ids of the groups they lead, directly or through a leader group, including internal ones; sorted.
     pub leads: Vec<i64>,
     pub language: Option<String>,
     pub theme: Option<String>,
     pub created_at: DateTime<Utc>,
     pub last_login_at: Option<DateTime<Utc>>,
-    /// When the staff switched the account off.
+    /// When staff switched the account off.
     pub switched_off_at: Option<DateTime<Utc>>,
 }
 
 impl User {
-    /// Switched off by the staff, as opposed to not registered yet.
+    /// Whether staff switched it off, as opposed to it not being registered yet.
     #[must_use]
     pub const fn is_disabled(&self) -> bool {
         self.switched_off_at.is_some()
     }
 }
 
-/// By id.
+/// Finds a user by id.
 ///
 /// # Errors
 /// When the database fails.
@@ -54,7 +54,7 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<Option<User>> {
     Ok(u::table.find(id).select(User::as_select()).first(conn).await.optional()?)
 }
 
-/// By id, many at once.
+/// Finds many users by id.
 ///
 /// # Errors
 /// When the database fails.
@@ -62,7 +62,7 @@ pub async fn find_all(conn: &mut Conn, ids: &[i64]) -> Result<Vec<User>> {
     Ok(u::table.filter(u::id.eq_any(ids.to_vec())).select(User::as_select()).load(conn).await?)
 }
 
-/// By id, locked until the end of the transaction.
+/// Finds a user by id, and locks them until the end of the transaction.
 ///
 /// # Errors
 /// When the database fails.
@@ -70,7 +70,7 @@ pub async fn find_for_update(conn: &mut Conn, id: i64) -> Result<Option<User>> {
     Ok(u::table.find(id).select(User::as_select()).for_no_key_update().first(conn).await.optional()?)
 }
 
-/// By user name, any case.
+/// Finds a user by user name, ignoring case.
 ///
 /// # Errors
 /// When the database fails.
@@ -85,7 +85,7 @@ pub async fn find_by_username(conn: &mut Conn, username: &str) -> Result<Option<
         .optional()?)
 }
 
-/// A new user: inactive, Guest, without permissions.
+/// Creates a user: inactive, Guest, without permissions.
 ///
 /// # Errors
 /// `Conflict` when the name is taken.

@@ -1,4 +1,4 @@
-//! The SSO client: authorize address, exchange, refresh, revocation.
+//! The SSO client: authorize URL, exchange, refresh, revocation.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,30 +21,30 @@ const KEEP_METADATA: Duration = Duration::from_secs(6 * 60 * 60);
 const KEEP_KEYS: Duration = Duration::from_secs(60 * 60);
 /// Tokens with made-up key ids must not make us hammer the SSO.
 const FORCED_KEYS_COOLDOWN: Duration = Duration::from_secs(60);
-/// Metadata and key sets have a few KB.
+/// Metadata and key sets are a few KB.
 const LARGEST_DOCUMENT: usize = 256 * 1024;
 
-/// A character proved by EVE SSO, and the tokens to act for it.
+/// A character proven by EVE SSO, and the tokens to act for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedLogin {
     /// The character.
     pub character_id: i64,
-    /// Its name as of now.
+    /// Its current name.
     pub character_name: String,
     /// Changes when the character moves to another EVE account.
     pub owner_hash: String,
-    /// What was granted: sorted, without repetitions.
+    /// What was granted: sorted, without duplicates.
     pub scopes: Vec<String>,
     /// For ESI.
     pub access_token: Secret,
-    /// For later; there is none when no scope was granted. After a refresh `None` means that the token used for it
-    /// stays good and must be kept; `Some` replaces it.
+    /// For later; there is none if no scope was granted. After a refresh, `None` means that the token used for it
+    /// stays valid and must be kept; `Some` replaces it.
     pub refresh_token: Option<Secret>,
     /// When the access token expires.
     pub expires_at: DateTime<Utc>,
 }
 
-/// The client of EVE SSO. One per process, because it keeps the SSO's addresses and keys.
+/// The EVE SSO client. One per process, because it caches the SSO's endpoints and keys.
 #[derive(Debug)]
 pub struct EveSso {
     pub(super) config: SsoConfig,
@@ -55,10 +55,10 @@ pub struct EveSso {
 }
 
 impl EveSso {
-    /// Makes the client; nothing is called yet.
+    /// Creates the client; makes no requests yet.
     ///
     /// # Errors
-    /// When no HTTP client can be made of the settings.
+    /// When no HTTP client can be built from the settings.
     pub fn new(config: SsoConfig, pace: Pace) -> Result<Self, reqwest::Error> {
         let http = http_client(&config.user_agent, &config.http)?;
         Ok(Self { config, http, pace, metadata: Fetched::new(KEEP_METADATA), keys: Fetched::new(KEEP_KEYS) })
@@ -67,7 +67,7 @@ impl EveSso {
     /// Where to send a pilot's browser, asking for the configured scopes. `state` ties the answer to the login attempt.
     ///
     /// # Errors
-    /// When the SSO's addresses are not known yet and cannot be fetched.
+    /// When the SSO's endpoints are not known yet and cannot be fetched.
     pub async fn authorize_url(&self, state: &str, pkce_challenge: &str) -> Result<Url, SsoError> {
         self.authorize_url_for(state, pkce_challenge, &self.config.scopes).await
     }
@@ -94,8 +94,8 @@ impl EveSso {
         Ok(url)
     }
 
-    /// Exchanges the code a pilot brought back. A code can be used once: after any error but one about connecting, the
-    /// pilot has to log in anew.
+    /// Exchanges the code a pilot brought back. A code can be used once: after any error other than one about
+    /// connecting, the pilot has to log in again.
     ///
     /// # Errors
     /// See [`SsoError`].
@@ -103,8 +103,8 @@ impl EveSso {
         self.login(Grant::Code { code, verifier }).await
     }
 
-    /// Gets a new access token. Only [`SsoError::InvalidGrant`] means that `refresh_token` is dead; after an error that
-    /// [is lost](SsoError::is_lost) it may be.
+    /// Gets a new access token. Only [`SsoError::InvalidGrant`] means that `refresh_token` is dead; after an error
+    /// whose answer [is lost](SsoError::is_lost) it may be.
     ///
     /// The caller compares `character_id` and `owner_hash` with what it knows.
     ///
@@ -114,7 +114,7 @@ impl EveSso {
         self.login(Grant::Refresh(refresh_token)).await
     }
 
-    /// Tells the SSO to forget a refresh token. Tokens it does not know are fine.
+    /// Tells the SSO to forget a refresh token. Unknown tokens are fine.
     ///
     /// # Errors
     /// See [`SsoError`]; none of them means that the token is dead.
@@ -132,7 +132,7 @@ impl EveSso {
 
     async fn login(&self, grant: Grant<'_>) -> Result<VerifiedLogin, SsoError> {
         let metadata = self.metadata().await?;
-        // Before the grant is used: tokens we could not verify would be lost.
+        // Before the grant is used: tokens that we could not verify would be lost.
         let keys = self.keys(&metadata).await?;
         let tokens = self.tokens(&metadata, grant).await?;
         let claims = self.verified(&tokens, keys, &metadata).await.map_err(SsoError::after_arrival)?;
@@ -149,7 +149,7 @@ impl EveSso {
         })
     }
 
-    /// Verifies the access token, looking once for new keys when it names an unknown one.
+    /// Verifies the access token, looking once for newer keys if it names an unknown one.
     async fn verified(
         &self,
         tokens: &Tokens,
@@ -194,7 +194,7 @@ impl EveSso {
         Keys::read(&answer.body)
     }
 
-    /// Sends a request that may be repeated, until it is answered with 200.
+    /// Sends a request that is safe to repeat, until it is answered with 200.
     async fn repeat(&self, call: Call, request: reqwest::RequestBuilder) -> Result<Answer, SsoError> {
         let mut attempt = 1;
         loop {

@@ -7,7 +7,7 @@ use crate::upstream::{Backoff, HttpOptions, Secret};
 /// Where EVE SSO describes itself.
 pub const DEFAULT_METADATA_URL: &str = "https://login.eveonline.com/.well-known/oauth-authorization-server";
 
-/// The issuers EVE's tokens and documentation name.
+/// The issuers named by EVE's tokens and documentation.
 #[must_use]
 pub fn default_issuers() -> Vec<String> {
     ["login.eveonline.com", "https://login.eveonline.com", "https://login.eveonline.com/"]
@@ -24,9 +24,9 @@ pub struct SsoConfig {
     pub client_id: String,
     /// The application's secret.
     pub client_secret: Secret,
-    /// Where the SSO sends pilots back to; must be registered exactly so.
+    /// Where the SSO sends pilots back to; must be registered in exactly this form.
     pub callback_url: Url,
-    /// The scopes asked for at login. Without any scope there is no refresh token.
+    /// The scopes requested at login. Without any scope there is no refresh token.
     pub scopes: Vec<String>,
     /// The issuers accepted in tokens.
     pub issuers: Vec<String>,
@@ -34,7 +34,7 @@ pub struct SsoConfig {
     pub user_agent: String,
     /// Timeouts and connections.
     pub http: HttpOptions,
-    /// Attempts at one call and the waits between them.
+    /// Attempts per call, and the waits between them.
     pub backoff: Backoff,
 }
 

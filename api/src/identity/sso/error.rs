@@ -4,32 +4,34 @@ use std::time::Duration;
 
 use crate::upstream::SendError;
 
-/// Why there is no login.
+/// Why a login failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SsoError {
     /// The code or refresh token is dead for good: used, revoked, or the character changed hands.
     #[error("grant refused: {0}")]
     InvalidGrant(String),
-    /// The application is not set up right, here or at EVE's developer site. Says nothing about any token.
+    /// The application is not set up correctly, here or on EVE's developer site. Says nothing about any token.
     #[error("application refused: {0}")]
     Configuration(String),
-    /// The refresh token was given to another application: our client id was changed. Says nothing about its character.
+    /// The refresh token was issued to another application: our client id has changed. Says
+    /// nothing about its character.
     #[error("token of another application: {0}")]
     OtherApplication(String),
     /// The SSO refused for another reason, such as a scope it does not know.
     #[error("refused: {0}")]
     Rejected(String),
-    /// The SSO gave a token that does not hold.
+    /// The SSO issued an invalid token.
     #[error("bad token: {0}")]
     InvalidToken(&'static str),
     /// The SSO cannot be reached, is failing, or asks for a pause.
     #[error("unavailable: {reason}")]
     Unavailable {
-        /// When to try again, if anybody knows.
+        /// When to try again, if known.
         retry_after: Option<Duration>,
         /// What happened.
         reason: String,
-        /// The SSO may have done what was asked, and its answer never came: a refresh token that was sent may be dead.
+        /// The SSO may have done what was asked, but its answer never arrived: a refresh token
+        /// that was sent may be dead.
         is_lost: bool,
     },
 }
@@ -50,7 +52,7 @@ impl SsoError {
         }
     }
 
-    /// Whether the grant that was sent may be used up although nothing came of it.
+    /// Whether the grant that was sent may be used up although nothing came back.
     #[must_use]
     pub fn is_lost(&self) -> bool {
         matches!(self, Self::Unavailable { is_lost: true, .. } | Self::InvalidToken(_))
@@ -60,7 +62,7 @@ impl SsoError {
         Self::Unavailable { retry_after: None, reason: reason.into(), is_lost: false }
     }
 
-    /// The same, of a request that may have been carried out.
+    /// The same error, for a request that may have been carried out.
     pub(super) fn after_arrival(self) -> Self {
         match self {
             Self::Unavailable { retry_after, reason, .. } => {
@@ -70,8 +72,8 @@ impl SsoError {
         }
     }
 
-    /// The meaning of an OAuth error code. With `invalid_token` EVE says in an older way that a token has expired, and
-    /// that it belongs to another application; whatever else it may say with it is no reason to take a character.
+    /// The meaning of an OAuth error code. `invalid_token` is an older way of EVE's to say that a token has expired,
+    /// or that it belongs to another application; whatever else it may mean is no reason to take a character away.
     pub(super) fn from_code(code: &str, description: Option<&str>) -> Self {
         let text: String = format!("{code} {}", description.unwrap_or_default())
             .chars()

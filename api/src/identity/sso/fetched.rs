@@ -1,4 +1,4 @@
-//! A document that is fetched when needed, kept for a while, and used beyond that when it cannot be renewed.
+//! A document that is fetched when needed, cached for a while, and used for longer when it cannot be renewed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -33,14 +33,14 @@ struct Kept<T> {
 }
 
 impl<T> Fetched<T> {
-    /// Nothing yet; documents are to be kept for `keep_for`.
+    /// Nothing yet; documents are to be cached for `keep_for`.
     pub fn new(keep_for: Duration) -> Self {
         let state = State { value: None, failures: 0, not_before: None, forced_at: None };
         Self { keep_for, state: Mutex::new(state) }
     }
 
-    /// The document, fetched if there is none or it is old. An old one is better than none. `fetch` is not polled unless
-    /// needed.
+    /// The document, fetched if there is none or it is old. An old one is better than none. `fetch` is
+    /// not polled unless needed.
     pub async fn get(
         &self,
         now: DateTime<Utc>,
@@ -63,8 +63,8 @@ impl<T> Fetched<T> {
         }
     }
 
-    /// A newer document than `seen`. It is fetched at most once per `cooldown`; within it the answer is `None` when the
-    /// document is known to be fresh, or the error of the last try.
+    /// A document newer than `seen`. It is fetched at most once per `cooldown`; within that time the answer is `None`
+    /// if the document is known to be fresh, or the error of the last attempt.
     pub async fn newer_than(
         &self,
         seen: &Arc<T>,

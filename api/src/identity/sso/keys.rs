@@ -9,15 +9,15 @@ use serde_json::Value;
 
 use super::SsoError;
 
-/// Shorter keys are refused, as RFC 7518 demands.
+/// Shorter keys are refused, as RFC 7518 requires.
 const SHORTEST_MODULUS: usize = 2048 / 8;
 
-/// The RS256 keys by their id. Others (EVE also lists an elliptic one) are not ours to use.
+/// The RS256 keys by id. Others (EVE also lists an elliptic-curve one) are not for us.
 #[derive(Debug)]
 pub(super) struct Keys(HashMap<String, DecodingKey>);
 
 impl Keys {
-    /// Reads a key set, skipping what cannot be used.
+    /// Parses a key set, skipping what cannot be used.
     pub fn read(body: &[u8]) -> Result<Self, SsoError> {
         #[derive(Deserialize)]
         struct Set {
@@ -32,7 +32,7 @@ impl Keys {
         Ok(Self(keys))
     }
 
-    /// The key called `kid`.
+    /// The key with the id `kid`.
     pub fn find(&self, kid: &str) -> Option<&DecodingKey> {
         self.0.get(kid)
     }

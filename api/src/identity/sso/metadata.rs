@@ -5,7 +5,7 @@ use url::Url;
 
 use super::SsoError;
 
-/// The addresses of the SSO. Everything else in the document is ignored; for one, the signing algorithm named there is
+/// The SSO's endpoints. Everything else in the document is ignored; for example, the signing algorithm it names is
 /// not that of the access tokens.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Metadata {
@@ -17,8 +17,8 @@ pub(super) struct Metadata {
 }
 
 impl Metadata {
-    /// Reads the document found at `origin`. A document from a secure address must not lead to insecure ones: our
-    /// secret goes there.
+    /// Parses the document found at `origin`. A document from a secure address must not lead to insecure ones:
+    /// our secret is sent there.
     pub fn read(body: &[u8], origin: &Url) -> Result<Self, SsoError> {
         let metadata: Self = serde_json::from_slice(body).map_err(|error| {
             SsoError::unavailable(format!("unreadable metadata ({:?})", error.classify()))

@@ -6,16 +6,16 @@ use rand::CryptoRng;
 
 use crate::upstream::Secret;
 
-/// The two halves: the challenge goes out with the pilot, the verifier stays until he comes back.
+/// The two halves: the challenge goes out with the pilot, the verifier stays until they come back.
 #[derive(Debug, Clone)]
 pub struct Pkce {
     /// Kept with the login attempt.
     pub verifier: Secret,
-    /// Sent with the authorize address.
+    /// Sent with the authorize URL.
     pub challenge: String,
 }
 
-/// Makes a fresh pair out of 32 random bytes.
+/// Makes a fresh pair from 32 random bytes.
 pub fn new_pkce(rng: &mut (impl CryptoRng + ?Sized)) -> Pkce {
     let mut bytes = [0; 32];
     rng.fill_bytes(&mut bytes);

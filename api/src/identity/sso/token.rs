@@ -1,8 +1,8 @@
 //! The token endpoint.
 //!
-//! `openidconnect` builds the requests and reads the answers; sending is ours. Its asynchronous calls cannot be used in
-//! a future that moves between threads (the compiler cannot prove it), so the synchronous ones are given a "client" that
-//! hands the request out and, the second time, the answer in.
+//! `openidconnect` builds the requests and parses the answers; we do the sending. Its asynchronous calls cannot be
+//! used in a `Send` future (the compiler cannot prove it), so its synchronous ones are given a "client" that hands
+//! the request out and, the second time, the answer in.
 
 use std::{cell::Cell, convert::Infallible, error::Error, time::Duration};
 
@@ -17,7 +17,7 @@ use openidconnect::{
 use super::{EveSso, SsoError, metadata::Metadata};
 use crate::upstream::{self, Call, MAX_BODY, Secret, SendError};
 
-/// The longest pause the SSO may ask for that is waited out within a call.
+/// The longest pause requested by the SSO that is waited out within a call.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 type TokenClient =
@@ -33,7 +33,7 @@ pub(super) enum Grant<'a> {
     Refresh(&'a Secret),
 }
 
-/// What the endpoint gave, not verified yet.
+/// What the endpoint returned, not verified yet.
 pub(super) struct Tokens {
     pub access: Secret,
     pub refresh: Option<Secret>,
@@ -41,8 +41,8 @@ pub(super) struct Tokens {
 }
 
 impl EveSso {
-    /// Exchanges `grant`. It is sent again only where the SSO has certainly done nothing yet: a code dies with its first
-    /// use, and so may a refresh token, for which a new one was in the answer that did not come.
+    /// Exchanges `grant`. It is only sent again if the SSO has certainly done nothing yet: a code dies with its first
+    /// use, and so may a refresh token, because the answer that got lost may have contained its replacement.
     pub(super) async fn tokens(&self, metadata: &Metadata, grant: Grant<'_>) -> Result<Tokens, SsoError> {
         let client = self.token_client(metadata)?;
         let mut attempt = 1;
@@ -75,8 +75,8 @@ impl EveSso {
         true
     }
 
-    /// Sends the request. Failures of the server end here, whatever their body says. An error comes with whether the
-    /// SSO may have seen the request.
+    /// Sends the request. Server failures end here, whatever the body says. An error comes with whether the SSO
+    /// may have seen the request.
     async fn post(&self, request: HttpRequest) -> Result<HttpResponse, (SsoError, bool)> {
         let (parts, body) = request.into_parts();
         let builder =
@@ -90,7 +90,7 @@ impl EveSso {
         if is_failing(answer.status) {
             let retry_after = upstream::retry_after(&answer.headers, self.pace.now());
             let reason = format!("status {}", answer.status.as_u16());
-            // Whoever is told to come later was not served.
+            // A client told to come back later was not served.
             let is_lost = !matches!(answer.status.as_u16(), 420 | 429);
             return Err((SsoError::Unavailable { retry_after, reason, is_lost }, true));
         }
@@ -104,7 +104,7 @@ impl EveSso {
         if self.config.client_id.is_empty() || self.config.client_secret.is_empty() {
             return Err(SsoError::Configuration("client id or secret is empty".to_owned()));
         }
-        // Only `OpenID` Connect needs an issuer and keys; tokens are verified by us.
+        // Only `OpenID` Connect needs an issuer and keys; we verify tokens ourselves.
         let issuer = IssuerUrl::from_url(self.config.metadata_url.clone());
         let id = ClientId::new(self.config.client_id.clone());
         Ok(CoreClient::new(id, issuer, CoreJsonWebKeySet::new(Vec::new()))
@@ -160,7 +160,7 @@ fn meaning(error: TokenError<Infallible>) -> SsoError {
             SsoError::from_code(answer.error().as_ref(), answer.error_description().map(String::as_str))
         }
         RequestTokenError::Request(never) => match never {},
-        // Neither part is shown: both may quote the answer, tokens included.
+        // Neither part is shown: both may quote the answer, including tokens.
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
             SsoError::unavailable("unreadable answer")
         }

@@ -6,11 +6,11 @@ use serde::Deserialize;
 
 use super::keys::Keys;
 
-/// The audience in every token of EVE SSO, beside the client id.
+/// The audience in every token from EVE SSO, along with the client id.
 const EVE: &str = "EVE Online";
-/// How far clocks may be apart.
+/// How far apart clocks may be.
 const LEEWAY_SECONDS: i64 = 10;
-/// EVE's tokens have about 1 to 3 KB, depending on the scopes.
+/// EVE's tokens are about 1 to 3 KB, depending on the scopes.
 const LONGEST_TOKEN: usize = 32 * 1024;
 
 /// What a token must say.
@@ -20,7 +20,7 @@ pub(super) struct Expected<'a> {
     pub issuers: &'a [String],
 }
 
-/// What a sound token said.
+/// What a valid token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Claims {
     pub character_id: i64,
@@ -30,16 +30,16 @@ pub(super) struct Claims {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Why a token does not hold.
+/// Why a token is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// The key it names is not known, perhaps only not yet.
+    /// The key it names is not known, or not known yet.
     UnknownKey,
-    /// For good.
+    /// Never valid.
     Bad(&'static str),
 }
 
-/// A list that EVE writes as a plain text when it has one element.
+/// A list that EVE writes as a plain string when it has one element.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum OneOrMany {
@@ -84,8 +84,8 @@ fn checked_signature(token: &str, keys: &Keys) -> Result<Raw, Fault> {
         return Err(Fault::Bad("unknown critical header"));
     }
     let key = keys.find(header.kid.as_deref().unwrap_or_default()).ok_or(Fault::UnknownKey)?;
-    // The library would ask the machine for the time and knows neither EVE's double audience nor its issuers, so it
-    // checks the signature and `check` does the rest.
+    // The library would ask the machine for the time, and knows neither EVE's double audience nor its issuers, so it
+    // only checks the signature, and `check` does the rest.
     let mut signature_only = Validation::new(Algorithm::RS256);
     signature_only.validate_exp = false;
     signature_only.validate_aud = false;
@@ -123,7 +123,7 @@ fn check(raw: Raw, expected: Expected<'_>, now: DateTime<Utc>) -> Result<Claims,
     Ok(Claims { character_id, character_name: raw.name, owner_hash: raw.owner, scopes, expires_at })
 }
 
-/// Both our application and EVE must be meant. Where only EVE is named, `azp` must be us.
+/// Both our application and EVE must be meant. If only EVE is named, `azp` must be us.
 fn check_audience(aud: &OneOrMany, azp: Option<&str>, client_id: &str) -> Result<(), &'static str> {
     let sound = match aud {
         OneOrMany::Many(all) => [client_id, EVE].iter().all(|wanted| all.iter().any(|aud| aud == wanted)),

@@ -1,4 +1,4 @@
-//! The token endpoint: what is sent, what comes back, what is tried again.
+//! The token endpoint: what is sent, what comes back, what is retried.
 
 use std::collections::HashMap;
 
@@ -153,7 +153,7 @@ async fn a_failing_sso_never_kills_a_refresh_token() {
         let (server, sso, time) = answering(response.clone()).await;
         let error = sso.refresh(&Secret::new("r")).await.unwrap_err();
         assert!(error.is_temporary(), "{error} for {response:?}");
-        // The answer may have brought a new token in place of this one: sent again it would be refused.
+        // The answer may have brought a new token that replaced this one: sent again, it would be refused.
         assert!(error.is_lost());
         assert_eq!(seen(&server, TOKEN_PATH).await, 1);
         assert!(time.waits().is_empty());

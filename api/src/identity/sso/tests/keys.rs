@@ -1,4 +1,4 @@
-//! Where addresses and keys come from, and how often.
+//! Where endpoints and keys come from, and how often they are fetched.
 
 use super::{
     super::{keys::Keys, metadata::Metadata},

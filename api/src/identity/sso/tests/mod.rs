@@ -1,5 +1,5 @@
-//! The SSO client against a local server that answers as EVE SSO does. The keys beside this file exist for these tests
-//! only.
+//! The SSO client against a local server that answers like EVE SSO. The keys next to this file
+//! exist for these tests only.
 
 mod exchange;
 mod keys;
@@ -115,7 +115,7 @@ fn verifier() -> Secret {
     Secret::new("verifier")
 }
 
-/// The futures must be able to move between threads.
+/// The futures must be `Send`.
 #[test]
 fn futures_are_send() {
     fn check<T: Send>(_: impl FnOnce(&'static EveSso) -> T) {}

@@ -1,4 +1,4 @@
-//! Which tokens hold.
+//! Which tokens are valid.
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
