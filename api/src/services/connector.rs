@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::{RoleRegistry, StandsFor, Wanted};
 
-/// What is known of a service without asking it.
+/// What is known about a service without asking it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Spec {
     /// Stable key, in the database and the API.
     pub key: &'static str,
-    /// For people.
+    /// The name people know it by.
     pub title: &'static str,
     /// Name of the permission that allows an account.
     pub permission: &'static str,
@@ -35,11 +35,11 @@ pub struct Confirmed {
     /// Kept as `service_accounts.actual`: `roles`, the names of the wanted roles held, and `roleIds`, the ids of all
     /// roles held, sorted, without those that are left alone.
     pub actual: Value,
-    /// What of the wanted could not be done and why, in words for the account's owner. It stays due.
+    /// What could not be done of what is wanted and why, in words for the account's owner. It stays due.
     pub left: Option<String>,
 }
 
-/// An account that is on the service.
+/// An account that exists on the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
     /// The account's id on the service.
@@ -48,7 +48,7 @@ pub struct Observed {
     pub roles: Vec<String>,
 }
 
-/// A role or group of the service.
+/// A role or group on the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceRole {
     /// Its id on the service.
@@ -57,20 +57,20 @@ pub struct ServiceRole {
     pub name: String,
 }
 
-/// What a connector remembers, at once, whatever comes of the call.
+/// What a connector stores right away, whatever comes of the call.
 #[async_trait]
 pub trait Keeper: Send + Sync {
-    /// Stores fresh credentials of the account, sealed: the old ones may be dead already.
+    /// Stores fresh credentials for the account, sealed: the old ones may be dead already.
     async fn keep(&self, credentials: &[u8]) -> Result<(), ConnectorError>;
 
     /// The service's roles that are ours, and the names of those that are left alone.
     async fn registry(&self) -> Result<RoleRegistry, ConnectorError>;
 
-    /// From now on this role is ours.
+    /// Records that this role is ours from now on.
     async fn keep_role(&self, stands_for: StandsFor, external_id: &str) -> Result<(), ConnectorError>;
 }
 
-/// An account whose owner just proved that it is his.
+/// An account whose owner has just proven that it is theirs.
 #[derive(Debug)]
 pub struct Identity {
     /// The account's id on the service.
@@ -81,13 +81,14 @@ pub struct Identity {
     pub credentials: Option<Vec<u8>>,
 }
 
-/// How an account comes to its owner: by OAuth 2.0, at the service. It comes back to `/services/<key>/callback`.
+/// How an account gets linked to its owner: by OAuth 2.0, at the service, which sends the browser back to
+/// `/services/<key>/callback`.
 #[async_trait]
 pub trait OauthLink: Send + Sync {
     /// Where to send a user's browser. `state` ties the answer to the attempt.
     fn authorize_url(&self, state: &str) -> String;
 
-    /// Who granted `code`, and what else is needed was granted, too.
+    /// Who granted `code`; checks that everything else needed was granted, too.
     async fn identify(&self, code: &str) -> Result<Identity, ConnectorError>;
 }
 
@@ -96,7 +97,7 @@ pub trait OauthLink: Send + Sync {
 pub enum ConnectorError {
     /// The service asks for a pause.
     RateLimited { retry_after: Duration },
-    /// The service cannot be reached or fails. Says nothing about the account.
+    /// The service cannot be reached or is failing. Says nothing about the account.
     Unavailable { retry_after: Option<Duration>, detail: String },
     /// The account left by itself and cannot be added again without its owner.
     Gone,
@@ -112,7 +113,7 @@ pub enum ConnectorError {
 /// A service's connector. All calls are idempotent.
 #[async_trait]
 pub trait Connector: Send + Sync {
-    /// What is known of it.
+    /// What is known about it.
     fn spec(&self) -> &'static Spec;
 
     /// How its accounts are linked.
@@ -128,10 +129,10 @@ pub trait Connector: Send + Sync {
         keeper: &dyn Keeper,
     ) -> Result<Confirmed, ConnectorError>;
 
-    /// Takes the account away. An account that is not there is success.
+    /// Removes the account. An account that does not exist is a success.
     async fn remove(&self, account: &Account) -> Result<(), ConnectorError>;
 
-    /// The roles of the service that could stand for a state or group.
+    /// The service's roles that could stand for a state or group.
     async fn roles(&self) -> Result<Vec<ServiceRole>, ConnectorError>;
 
     /// All accounts the service holds, to be compared with what it should hold.

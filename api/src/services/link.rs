@@ -1,4 +1,4 @@
-//! Linking one's own account on a service, and letting go of it.
+//! Linking a user's own account on a service, and unlinking it.
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
@@ -22,7 +22,7 @@ use crate::{
     upstream::Secret,
 };
 
-/// What comes first.
+/// The first step.
 #[derive(Debug)]
 pub enum LinkStart {
     /// The browser goes there; the secret binds the attempt to it.
@@ -62,10 +62,10 @@ pub async fn start(app: &App, user_id: i64, service: &str, browser: Option<Secre
     })
 }
 
-/// What came of it, as `?linked=` or `?error=` of the services page.
+/// The outcome, as `?linked=` or `?error=` of the services page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkEnd {
-    /// On the service of this key.
+    /// On the service with this key.
     Linked(&'static str),
     AccessDenied,
     StateMismatch,
@@ -75,7 +75,7 @@ pub enum LinkEnd {
 }
 
 impl LinkEnd {
-    /// The query of the page one comes back to.
+    /// The query of the page that the browser comes back to.
     #[must_use]
     pub fn query(self) -> String {
         match self {
@@ -89,7 +89,7 @@ impl LinkEnd {
     }
 }
 
-/// The service's answer as the browser brought it.
+/// The service's answer, as the browser delivered it.
 #[derive(Debug)]
 pub struct Answer<'a> {
     pub code: Option<&'a str>,
@@ -99,7 +99,7 @@ pub struct Answer<'a> {
     pub session_user: Option<i64>,
 }
 
-/// Ends the linking of an account: stores it; the job does the rest on the service.
+/// Completes linking an account: stores it; the job does the rest on the service.
 ///
 /// # Errors
 /// When the database fails.
@@ -156,7 +156,7 @@ pub async fn finish(app: &App, service: &str, answer: Answer<'_>) -> Result<Link
             .await
             .optional()?;
         if own.as_ref().is_some_and(|(own, _)| *own != identity.external_id) {
-            // Another account of his is still being removed.
+            // Another account of theirs is still being removed.
             return Ok(LinkEnd::AlreadyUsed);
         }
         let marks = (
@@ -206,7 +206,7 @@ pub(super) fn logged(service: &str, id: &str, name: &str) -> Value {
     json!({ "service": service, "account": { "id": id, "name": name } })
 }
 
-/// Lets go of one's own account: the job removes it. Says whether there was one.
+/// Unlinks the user's own account: the job removes it. Returns whether there was one.
 ///
 /// # Errors
 /// When the database fails.
@@ -244,5 +244,5 @@ pub async fn unlink(app: &App, actor: Actor, user_id: i64, service: &str) -> Res
     .await
 }
 
-/// How long before its end an access token is taken for expired.
+/// How long before its end an access token is treated as expired.
 pub(super) const EXPIRY_MARGIN: Duration = Duration::minutes(5);

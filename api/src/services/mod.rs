@@ -1,12 +1,14 @@
 //! Accounts on other services: granted, kept in step and revoked.
 //!
-//! For every account three things are known: **wanted** (a pure function of access and names), **actual** (what the
-//! service last confirmed) and **in flight** (claimed by a worker). The access engine raises an account's mark in the
-//! transaction that moved its user's access; one job per service works the marks off.
+//! Three things are known about every account: what is **wanted** (a pure function of access and names),
+//! what is **actual** (last confirmed by the service), and what is **in flight** (claimed by a worker). The
+//! access engine raises an account's mark in the transaction that changed its user's access; one job per
+//! service works off the marks.
 //!
 //! Rules
-//! - A connector is called for differences only, and only from the job, after the commit.
-//! - Revocations go before grants. Nothing is settled until the service confirmed it; until then it is tried again.
+//! - A connector is only called where something differs, and only from the job, after the commit.
+//! - Revocations go before grants. Nothing is settled until the service has confirmed it;
+//!   until then it is tried again.
 //! - A service that is down or limits us is left alone for a while, by all workers; the marks wait.
 //! - What a service refuses of an account does not stop the rest; the account says what is left and why.
 //! - A role or group of a service is ours by its id, which is remembered; its name gives nothing. One that was made by hand
@@ -54,7 +56,7 @@ pub fn title_of(key: &str) -> &str {
     SPECS.iter().find(|spec| spec.key == key).map_or(key, |spec| spec.title)
 }
 
-/// The services that are configured.
+/// The configured services.
 #[derive(Clone, Default)]
 pub struct Connectors {
     by_key: HashMap<&'static str, Arc<dyn Connector>>,
@@ -67,7 +69,7 @@ impl std::fmt::Debug for Connectors {
 }
 
 impl Connectors {
-    /// From the settings.
+    /// Creates them from the settings.
     ///
     /// # Errors
     /// When a client cannot be built.
@@ -87,7 +89,7 @@ impl Connectors {
         self.by_key.get(service)
     }
 
-    /// What is known of the configured services, in the order of [`SPECS`].
+    /// What is known about the configured services, in the order of [`SPECS`].
     pub fn specs(&self) -> impl Iterator<Item = &'static Spec> + '_ {
         SPECS.iter().copied().filter(|spec| self.by_key.contains_key(spec.key))
     }

@@ -13,12 +13,12 @@ use crate::{
     jobs::Job,
 };
 
-/// Looks at all accounts of one service.
+/// Looks at all accounts on one service.
 ///
-/// - One that holds other roles than was last confirmed is marked: somebody changed them by hand, or a call of ours came
-///   late.
-/// - One that was removed lately, has no row here and is back with a role of ours is removed again: a call that was sent
-///   before the removal arrived after it. Whoever never was ours is left alone.
+/// - An account with other roles than were last confirmed is marked: somebody changed them by hand, or a
+///   call of ours arrived late.
+/// - An account that was removed recently, has no row here and is back with a role of ours is removed again: a call
+///   sent before the removal arrived after it. Accounts that never were ours are left alone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Observe {
     pub service: String,
@@ -29,7 +29,7 @@ impl Job for Observe {
     const PRIORITY: i32 = 6;
     /// The schedule brings the next one soon enough.
     const MAX_ATTEMPTS: i32 = 3;
-    // Not the queue of the service: what is revoked meanwhile does not wait for a long list.
+    // Not the service's own queue: revocations in the meantime do not wait for a long list.
     const QUEUE: Option<&'static str> = Some("observe");
 
     fn key(&self) -> Option<String> {
@@ -51,7 +51,7 @@ impl Job for Observe {
             let ids: Vec<i64> = changed.iter().map(|account| account.id).collect();
             store::mark(&mut conn, now, spec.key, &ids).await?;
         }
-        // One that cannot be removed does not keep the others.
+        // One that cannot be removed does not hold up the others.
         let mut failure = None;
         for external_id in returned {
             tracing::warn!(
@@ -84,7 +84,7 @@ async fn removed_again(app: &App, spec: &Spec, external_id: &str) -> Result<()> 
     .with_values(link::logged(spec.key, external_id, external_id), Value::Null);
     let mut conn = app.db.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
-        // Whoever linked it in this very moment wants it back.
+        // Somebody who linked it at this very moment wants it back.
         let linked = store::by_external(conn, spec.key, external_id).await?;
         store::mark(conn, now, spec.key, linked.as_slice()).await?;
         audit::write(conn, now, &cause).await.map(|_| ())
@@ -92,22 +92,22 @@ async fn removed_again(app: &App, spec: &Spec, external_id: &str) -> Result<()> 
     .await
 }
 
-/// What a service holds and should not.
+/// What a service holds although it should not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drift {
-    /// Names of accounts that hold other roles than was last confirmed.
+    /// Names of accounts with other roles than were last confirmed.
     pub changed: Vec<String>,
-    /// Ids on the service of accounts that were removed lately and are back with a role of ours.
+    /// Ids (on the service) of accounts that were removed recently and are back with a role of ours.
     pub returned: Vec<String>,
-    /// Ids on the service of accounts that hold a role of ours and belong to nobody here: somebody gave it to them by hand.
-    /// They are left alone.
+    /// Ids (on the service) of accounts that hold a role of ours and belong to nobody here: somebody gave it to them
+    /// by hand. They are left alone.
     pub strangers: Vec<String>,
 }
 
-/// What [`Observe`] would put right, and what it leaves alone; changes nothing.
+/// What [`Observe`] would put right, and what it would leave alone; changes nothing.
 ///
 /// # Errors
-/// `NotFound` for a service that is not configured; `Upstream` when it does not say whom it holds.
+/// `NotFound` for a service that is not configured; `Upstream` when it does not list its accounts.
 pub async fn drift(app: &App, service: &str) -> Result<Drift> {
     let connector = app.connectors.get(service).ok_or(Error::NotFound)?;
     let Looked { changed, returned, strangers } = look(app, connector.as_ref()).await?;
@@ -126,7 +126,7 @@ struct Looked {
 
 async fn look(app: &App, connector: &dyn Connector) -> Result<Looked> {
     let spec = connector.spec();
-    // Whoever is removed while the list is read may still be on it.
+    // Accounts removed while the list is being read may still be on it.
     let listed_at = store::now(&mut *app.db.conn().await?, &app.clock).await?;
     let registry = store::registry(&mut *app.db.conn().await?, spec.key).await?;
     let observed = connector.observe(&registry).await.map_err(|error| failed(spec, &error))?;

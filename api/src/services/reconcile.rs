@@ -22,22 +22,22 @@ use crate::{
     notifications,
 };
 
-/// Works off the marks of one service, until nothing is due.
+/// Works off the marks of one service until nothing is due.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reconcile {
     pub service: String,
 }
 
-/// The same, later. Under a key of its own: a wake-up that comes for a fresh mark must not be pushed into the future by
-/// one that waits for a pause to end.
+/// The same, but later. It has a key of its own: a wake-up for a fresh mark must not be pushed into the future by one
+/// that waits for a pause to end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReconcileLater {
     pub service: String,
 }
 
-/// How long one job works off marks; another one goes on.
+/// How long one job works off marks before another one takes over.
 const TURN: Duration = Duration::minutes(10);
-/// What is due is revoked late if one call never ends.
+/// If one call never ends, what is due is revoked late.
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(15 * 60);
 
 impl Job for Reconcile {
@@ -78,8 +78,9 @@ impl Job for ReconcileLater {
     }
 }
 
-/// Looks for marks that nobody works off: of a service that was not configured for a while, or whose wake-up was lost
-/// with a worker. Tells superusers of accounts that fail for long. Runs every minute and at a worker's start.
+/// Looks for marks that nobody works off: those of a service that was not configured for a while, or whose wake-up
+/// was lost along with a worker. Notifies superusers of accounts that have been failing for long. Runs every minute
+/// and when a worker starts.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SweepServices {}
@@ -101,7 +102,7 @@ impl Job for SweepServices {
     }
 }
 
-/// Remembers things of the account that is being worked on.
+/// Stores things for the account that is being worked on.
 struct Kept<'a> {
     app: &'a App,
     service: &'static str,
@@ -132,12 +133,12 @@ impl Keeper for Kept<'_> {
     }
 }
 
-/// Our own database fails: that says nothing about the account.
+/// Our own database is failing: that says nothing about the account.
 fn lost(error: &Error) -> ConnectorError {
     ConnectorError::Unavailable { retry_after: None, detail: error.for_operators() }
 }
 
-/// Tells superusers once of accounts that fail, or that are not removed, for long.
+/// Notifies superusers once of accounts that have been failing, or have not been removed, for long.
 async fn tell_of_stuck(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     conn.transaction::<_, Error, _>(async |conn| {
         for stuck in store::newly_stuck(conn, now).await? {
@@ -213,7 +214,7 @@ async fn later(conn: &mut Conn, service: &str, at: DateTime<Utc>) -> Result<()> 
     jobs::enqueue_at(conn, &ReconcileLater { service: service.to_owned() }, Some(at)).await
 }
 
-/// Brings one account in step. Returns until when the whole service is to be left alone, if it failed.
+/// Brings one account in step. If the service as a whole failed, returns until when to leave it alone.
 async fn work(
     app: &App,
     connector: &dyn Connector,
@@ -238,7 +239,7 @@ async fn work(
         .record(started.elapsed().as_secs_f64());
     let mut conn = app.db.conn().await?;
     let now = store::now(&mut conn, &app.clock).await?;
-    // Behind the others that wait: one account that always fails must not hold up the rest.
+    // Behind the others that are waiting: one account that always fails must not hold up the rest.
     let soon = now + backoff(claimed.attempts).min(Duration::seconds(60));
     conn.transaction::<_, Error, _>(async |conn| {
         let paused = match (answer, &wanted) {

@@ -1,7 +1,7 @@
-//! Which roles of a service stand for which states and groups, as operators see it and decide it.
+//! Which of a service's roles stand for which states and groups, as operators see and decide it.
 //!
-//! Roles are made by the connector. One that was made by hand stands for something only if an operator says so: whoever may
-//! name a group must not get hold of what a role of that name opens on the service.
+//! Roles are created by the connector. One that was created by hand only stands for something if an operator says so:
+//! being allowed to name a group must not give access to what a role of that name opens on the service.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// What a role is to stand for, by name.
+/// What a role should stand for, by name.
 #[derive(Debug, Clone)]
 pub enum Bearer {
     State(String),
@@ -35,11 +35,11 @@ pub struct Listed {
     pub kind: &'static str,
     pub name: String,
     pub external_id: String,
-    /// What the service calls the role; absent: it is not there any more, and another one will be made.
+    /// What the service calls the role; absent: it no longer exists, and another one will be created.
     pub external_name: Option<String>,
 }
 
-/// A role that stands for something now.
+/// A role that now stands for something.
 #[derive(Debug)]
 pub struct Adopted {
     /// What the service calls it.
@@ -51,7 +51,7 @@ pub struct Adopted {
 /// The roles of a service that stand for something: states first, by name.
 ///
 /// # Errors
-/// `NotFound` for a service that is not configured; `Upstream` when it does not say which roles it has.
+/// `NotFound` for a service that is not configured; `Upstream` when it does not list its roles.
 pub async fn list(app: &App, service: &str) -> Result<Vec<Listed>> {
     let connector = app.connectors.get(service).ok_or(Error::NotFound)?;
     let there: HashMap<String, String> =
@@ -76,13 +76,13 @@ pub async fn list(app: &App, service: &str) -> Result<Vec<Listed>> {
     Ok(rows.into_iter().filter_map(listed).collect())
 }
 
-/// Has a role that is on the service stand for a state or group from now on, in place of the one that did. The accounts
-/// of those who are in it are looked at anew.
+/// Makes a role that exists on the service stand for a state or group from now on, in place of the previous one. The
+/// accounts of those in the state or group are checked again.
 ///
 /// # Errors
-/// `NotFound` for a service that is not configured; `Invalid` for a state, group or role that does not exist, for a role
-/// that nobody can give, and for one that stands for something else; `Upstream` when the service does not say which roles
-/// it has.
+/// `NotFound` for a service that is not configured; `Invalid` for a state, group or role that does not exist,
+/// for a role that nobody can give, and for one that stands for something else; `Upstream` when the service
+/// does not list its roles.
 pub async fn adopt(app: &App, service: &str, external_id: &str, bearer: &Bearer) -> Result<Adopted> {
     let connector = app.connectors.get(service).ok_or(Error::NotFound)?;
     let spec = connector.spec();

@@ -1,4 +1,4 @@
-//! What a user is told about his accounts.
+//! What users are told about their accounts.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -10,7 +10,7 @@ use crate::{
     error::Result,
 };
 
-/// Where an account stands.
+/// The status of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     NotAllowed,
@@ -46,12 +46,12 @@ pub struct AccountRow {
     pub is_revocation: bool,
     pub attempts: i32,
     pub last_error: Option<String>,
-    /// As of [`Failure`].
+    /// As in [`Failure`].
     pub failure_kind: Option<String>,
     pub linked_at: DateTime<Utc>,
 }
 
-/// Of these services those on which the user's account waits to be brought up to date.
+/// Those of the given services on which the user's account is waiting to be brought up to date.
 ///
 /// # Errors
 /// When the database fails.
@@ -94,18 +94,18 @@ pub fn views(
         .collect()
 }
 
-/// What kind of failure an account's last one was.
+/// The kind of an account's most recent failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
     /// The service asks for a pause.
     RateLimited,
-    /// It cannot be reached, or fails.
+    /// It cannot be reached, or is failing.
     Unavailable,
     /// It refuses us: an operator has to act.
     Misconfigured,
     /// It refuses the account.
     Rejected,
-    /// It refuses a part of what is wanted.
+    /// It refuses part of what is wanted.
     Partial,
 }
 
@@ -123,7 +123,7 @@ impl Failure {
     }
 }
 
-/// The service cannot be asked right now; that says nothing about the account.
+/// Whether the service cannot be asked right now, which says nothing about the account.
 fn is_passing(account: &AccountRow) -> bool {
     let passes = [Failure::RateLimited, Failure::Unavailable];
     account.failure_kind.as_deref().is_some_and(|kind| passes.iter().any(|passing| passing.as_str() == kind))

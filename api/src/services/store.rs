@@ -1,7 +1,7 @@
 //! Rows of service accounts: marks, claims, confirmations.
 //!
-//! A fresh mark is due at the epoch, which is over by every clock. Everything else about time goes by the database's
-//! ([`now`]).
+//! A fresh mark is due at the epoch, which is past by any clock. Everything else about time goes by the
+//! database's clock ([`now`]).
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::{
@@ -75,8 +75,8 @@ struct FactsRow {
     groups: Vec<String>,
 }
 
-/// The present moment by the database's clock. By it alone accounts become due, and claims and pauses end: clocks of
-/// servers and workers differ, and one that is late must not keep what another one marked.
+/// The current moment by the database's clock. It alone decides when accounts become due, and when claims and pauses
+/// end: the clocks of servers and workers differ, and one that is slow must not hold up what another one has marked.
 ///
 /// # Errors
 /// When the database fails.
@@ -93,9 +93,10 @@ pub(super) async fn now(conn: &mut Conn, clock: &SharedClock) -> Result<DateTime
 
 /// Claims the most urgent account that is due: revocations first, then the oldest mark.
 ///
-/// The facts are read by a second statement, on purpose: within one, a revocation that commits while the claim waits for
-/// the row would show its new revision beside the facts from before it, and the old access would be settled as the new.
-/// Facts newer than the revision do no harm: their own mark keeps the account due.
+/// The facts are read by a second statement on purpose: within a single one, a revocation that commits
+/// while the claim waits for the row would show its new revision along with the facts from before it, and
+/// the old access would be settled as the new one. Facts that are newer than the revision do no harm: their
+/// own mark keeps the account due.
 pub(super) async fn claim(conn: &mut Conn, now: DateTime<Utc>, service: &str) -> Result<Option<Claimed>> {
     let row: Option<ClaimedRow> = sql_query(
         "update service_accounts set in_flight_until = $3
@@ -147,7 +148,7 @@ pub(super) async fn claim(conn: &mut Conn, now: DateTime<Utc>, service: &str) ->
     }))
 }
 
-/// Keeps fresh credentials, unless the account was linked anew in the meantime.
+/// Stores fresh credentials, unless the account was linked again in the meantime.
 pub(super) async fn keep_credentials(conn: &mut Conn, claimed: &Claimed, fresh: &[u8]) -> Result<()> {
     sql_query(
         "update service_accounts set credentials = $2 where id = $1 and credentials is not distinct from $3",
@@ -204,7 +205,7 @@ pub(super) async fn settle(
     Ok(())
 }
 
-/// The service confirmed a part of what was wanted. The account stays due: [`postpone`] says when and why.
+/// The service confirmed part of what was wanted. The account stays due: [`postpone`] says when and why.
 pub(super) async fn note_part(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -222,8 +223,8 @@ pub(super) async fn note_part(
     Ok(())
 }
 
-/// The service confirmed that the account is gone: the row goes too, unless it was marked again in between (access came
-/// back); then it stays due, with nothing on the service. Says whether the row went.
+/// The service confirmed that the account is gone: the row goes too, unless it was marked again in between (access
+/// came back); then it stays due, with nothing on the service. Returns whether the row was deleted.
 pub(super) async fn forget(conn: &mut Conn, claimed: &Claimed) -> Result<bool> {
     let gone = sql_query("delete from service_accounts where id = $1 and marked_revision = $2")
         .bind::<BigInt, _>(claimed.id)
@@ -275,7 +276,7 @@ struct At {
     at: Option<DateTime<Utc>>,
 }
 
-/// When the next account is due, if any waits.
+/// When the next account is due, if any is waiting.
 pub(super) async fn next_due(conn: &mut Conn, service: &str) -> Result<Option<DateTime<Utc>>> {
     let row: At = sql_query(
         "select min(greatest(next_attempt_at, coalesce(in_flight_until, next_attempt_at))) as at
@@ -287,7 +288,7 @@ pub(super) async fn next_due(conn: &mut Conn, service: &str) -> Result<Option<Da
     Ok(row.at)
 }
 
-/// Until when the service is left alone.
+/// Until when the service is to be left alone.
 pub(super) async fn paused_until(conn: &mut Conn, service: &str) -> Result<Option<DateTime<Utc>>> {
     let row: Option<At> = sql_query("select paused_until as at from service_health where service = $1")
         .bind::<Text, _>(service)
@@ -310,8 +311,8 @@ pub(super) async fn healthy(conn: &mut Conn, now: DateTime<Utc>, service: &str) 
     Ok(())
 }
 
-/// The service failed: it is left alone for `retry_after`, or for 2 s, doubled by each failure, at most 1 minute.
-/// Returns until when.
+/// The service failed: it is left alone for `retry_after`, or for 2 s, doubling with each failure up to 1
+/// minute. Returns until when.
 pub(super) async fn pause(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -405,10 +406,10 @@ pub(super) async fn keep_role(
     Ok(())
 }
 
-/// For how long a removed account is looked for: far longer than any call can be on its way.
+/// How long to look out for a removed account: far longer than any call can be in flight.
 const REMOVAL_REMEMBERED: Duration = Duration::days(1);
 
-/// Remembers that an account was removed.
+/// Records that an account was removed.
 pub(super) async fn note_removal(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -433,8 +434,8 @@ struct ExternalId {
     external_id: String,
 }
 
-/// Of the accounts that a service was listed with at `listed_at`, those that were removed lately but before that, have no
-/// row and hold a role of ours.
+/// Of the accounts a service listed at `listed_at`, those that were removed shortly before, have no row
+/// and hold a role of ours.
 pub(super) async fn returned(
     conn: &mut Conn,
     listed_at: DateTime<Utc>,
@@ -460,7 +461,7 @@ pub(super) async fn returned(
     Ok(rows.into_iter().map(|row| row.external_id).collect())
 }
 
-/// Forgets removals of which no call can be on its way any more.
+/// Forgets removals so old that no call from before them can still be in flight.
 pub(super) async fn forget_removals(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     sql_query("delete from service_removals where removed_at < $1")
         .bind::<Timestamptz, _>(now - REMOVAL_REMEMBERED)
@@ -473,7 +474,7 @@ fn listed(observed: &[Observed]) -> (Vec<&str>, Vec<serde_json::Value>) {
     observed.iter().map(|o| (o.external_id.as_str(), serde_json::json!(o.roles))).unzip()
 }
 
-/// An account that holds other roles than was last confirmed.
+/// An account with other roles than were last confirmed.
 #[derive(Debug, QueryableByName)]
 pub(super) struct Drifted {
     #[diesel(sql_type = BigInt)]
@@ -482,7 +483,7 @@ pub(super) struct Drifted {
     pub external_name: String,
 }
 
-/// The accounts that hold other roles than was last confirmed. Those that are due are looked at anyway.
+/// The accounts with other roles than were last confirmed. Those that are due are looked at anyway.
 pub(super) async fn drifted(conn: &mut Conn, service: &str, observed: &[Observed]) -> Result<Vec<Drifted>> {
     let (ids, roles) = listed(observed);
     Ok(sql_query(
@@ -498,7 +499,7 @@ pub(super) async fn drifted(conn: &mut Conn, service: &str, observed: &[Observed
     .await?)
 }
 
-/// Accounts of a service want a look.
+/// Marks accounts of a service as needing a look.
 pub(super) async fn mark(conn: &mut Conn, now: DateTime<Utc>, service: &str, ids: &[i64]) -> Result<()> {
     let marked = sql_query(
         "update service_accounts set marked_revision = marked_revision + 1, marked_at = $2, next_attempt_at = 'epoch'
@@ -514,7 +515,7 @@ pub(super) async fn mark(conn: &mut Conn, now: DateTime<Utc>, service: &str, ids
     Ok(())
 }
 
-/// The accounts of those who are in a state or group.
+/// The accounts of users in a state or group.
 pub(super) async fn of_holders(conn: &mut Conn, service: &str, stands_for: StandsFor) -> Result<Vec<i64>> {
     #[derive(QueryableByName)]
     struct Row {
@@ -537,7 +538,7 @@ pub(super) async fn of_holders(conn: &mut Conn, service: &str, stands_for: Stand
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Of the accounts that a service was listed with, those that hold a role of ours, have no row and were not removed lately.
+/// Of the accounts a service listed, those that hold a role of ours, have no row and were not removed recently.
 pub(super) async fn strangers(
     conn: &mut Conn,
     listed_at: DateTime<Utc>,
@@ -573,12 +574,12 @@ pub(super) async fn by_external(conn: &mut Conn, service: &str, external_id: &st
         .optional()?)
 }
 
-/// Accounts of one service that fail for long.
+/// Accounts on one service that have been failing for long.
 #[derive(Debug, QueryableByName)]
 pub(super) struct Stuck {
     #[diesel(sql_type = Text)]
     pub service: String,
-    /// They are to be removed, and that is not confirmed.
+    /// Whether they are to be removed, and that is not confirmed.
     #[diesel(sql_type = Bool)]
     pub is_revocation: bool,
     #[diesel(sql_type = BigInt)]
@@ -588,8 +589,9 @@ pub(super) struct Stuck {
     pub names: Vec<String>,
 }
 
-/// Accounts that fail, or are not removed, for an hour, by service; each account is told of once. Nothing of a service
-/// of which something was told in the last six hours: while it is down, accounts come to it one after the other.
+/// Accounts that have been failing, or not been removed, for an hour, by service. Each account causes a report
+/// once. Nothing is reported about a service within six hours of the last report: while it is down, accounts get
+/// stuck one after the other.
 pub(super) async fn newly_stuck(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Stuck>> {
     Ok(sql_query(
         "with stuck as (

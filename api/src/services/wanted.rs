@@ -1,4 +1,4 @@
-//! Which account is wanted: a pure function of what is known of the user.
+//! What an account should be: a pure function of what is known about the user.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,9 +29,9 @@ pub struct WantedRole {
 /// What the decision depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
-    /// The access engine allows the service.
+    /// Whether the access engine allows the service.
     pub is_allowed: bool,
-    /// The user does not want the account any more.
+    /// Whether the user no longer wants the account.
     pub is_unlinked: bool,
     /// The user's state and groups.
     pub roles: Vec<WantedRole>,

@@ -1,4 +1,4 @@
-//! What is to change about a member: at once where Discord lets us, else step by step.
+//! What to change about a member: all at once if Discord lets us, otherwise step by step.
 
 use super::{
     rest::{DiscordError, DiscordRest, Member},
@@ -7,16 +7,16 @@ use super::{
 
 /// What a member should become.
 pub(super) struct Change {
-    /// The new name; `None`: as it is.
+    /// The new name; `None`: unchanged.
     pub nick: Option<String>,
-    /// All the roles, sorted.
+    /// All of the roles, sorted.
     pub roles: Vec<String>,
 }
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Take this role.
+    /// Take this role away.
     Take(String),
     /// Give this role.
     Give(String),
@@ -25,8 +25,8 @@ pub(super) enum Step {
 }
 
 impl Change {
-    /// Does all of it by one call, or by none if nothing differs. The inner error: Discord refuses it, and nothing has
-    /// changed.
+    /// Does all of it in one call, or in none if nothing differs. The inner error means that Discord refuses it, and
+    /// that nothing has changed.
     pub async fn at_once(
         &self,
         rest: &DiscordRest,
@@ -40,9 +40,9 @@ impl Change {
         refusal(rest.edit_member(&member.user.id, self.nick.as_deref(), roles).await)
     }
 
-    /// Does what can be done after `at_once` was refused. Returns the member as it is then, and what was refused.
+    /// Does what can be done after `at_once` was refused. Returns the member as it then is, and what was refused.
     ///
-    /// A failure that is no refusal ends it: the next try looks at the member anew and goes on from there.
+    /// A failure other than a refusal ends it: the next attempt looks at the member again and continues from there.
     pub async fn by_steps(
         &self,
         rest: &DiscordRest,
@@ -54,7 +54,7 @@ impl Change {
             return Ok((member, vec![(Step::Rename, at_once)]));
         }
         let mut refused = Vec::new();
-        // The name alone may be what is refused: then the roles still come and go together.
+        // Perhaps only the name is refused: then the roles can still be changed together.
         if self.nick.is_some()
             && let Ok(moved) = refusal(rest.edit_member(&id, None, Some(&self.roles)).await)?
         {
@@ -84,7 +84,7 @@ impl Change {
     }
 }
 
-/// Sets refusals apart from other failures.
+/// Separates refusals from other failures.
 fn refusal<T>(answer: Result<T, DiscordError>) -> Result<Result<T, DiscordError>, DiscordError> {
     match answer {
         Err(error) if !error.is_refusal() => Err(error),

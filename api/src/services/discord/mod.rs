@@ -34,16 +34,17 @@ use crate::{
     upstream::{Pace, Secret},
 };
 
-/// What is known of Discord without asking it.
+/// What is known about Discord without asking it.
 pub const SPEC: Spec = Spec { key: "discord", title: "Discord", permission: "discord.access_discord" };
 
 const PURPOSE: &str = "service_accounts.credentials.discord";
-/// So many pages of members are read: twice the members a guild may have, unless Discord raises its limit for it.
+/// How many pages of members are read: twice as many members as a guild may have, unless Discord
+/// raises its limit for it.
 const MEMBER_PAGES: usize = 1_000;
 /// Discord's limit for nicknames.
 const NICK_LENGTH: usize = 32;
 
-/// The client as the settings want it.
+/// The client according to the settings.
 ///
 /// # Errors
 /// When the HTTP client cannot be built.
@@ -100,7 +101,7 @@ impl Credentials {
     }
 }
 
-/// Stored credentials that cannot be used are no fault of the account's: an operator has to look.
+/// Stored credentials that cannot be used are not the account's fault: an operator has to look into it.
 fn unusable(error: impl std::fmt::Display) -> ConnectorError {
     ConnectorError::Unusable { detail: format!("stored credentials: {error}") }
 }
@@ -114,7 +115,7 @@ pub struct Discord {
 }
 
 impl Discord {
-    /// Makes the connector as the settings want it. `seed` is for the waits between its calls.
+    /// Creates the connector according to the settings. `seed` is for the waits between its calls.
     ///
     /// # Errors
     /// When the HTTP client cannot be built.
@@ -132,7 +133,7 @@ impl Discord {
         Ok(Self { rest, vault, sync_names, roles })
     }
 
-    /// Brings an account into the guild. If Discord refuses what it is to have there, it comes with nothing.
+    /// Brings an account into the guild. If Discord refuses the roles and name it should have, it joins without any.
     async fn add(
         &self,
         account: &Account,
@@ -157,10 +158,10 @@ impl Discord {
         }
     }
 
-    /// An access token of the account's owner, refreshed if it has expired. A refresh ends the old tokens, so the new
-    /// ones are kept before anything else is tried.
+    /// An access token for the account's owner, refreshed if it has expired. A refresh invalidates the old tokens, so
+    /// the new ones are stored before anything else is attempted.
     ///
-    /// Without credentials the account is gone. With some that cannot be opened it is we who are at fault: that says
+    /// Without credentials the account is gone. If they cannot be opened, that is our fault and says
     /// nothing about the account.
     async fn access_token(&self, account: &Account, keeper: &dyn Keeper) -> Result<Secret, ConnectorError> {
         let sealed = account.credentials.as_deref().ok_or(ConnectorError::Gone)?;
@@ -214,7 +215,7 @@ impl Connector for Discord {
             Some(member) => member,
             None => self.add(account, nick.as_deref(), &given.ids(), keeper).await?,
         };
-        // A role the cached list does not know may be one that must be kept.
+        // A role missing from the cached list may be one that must be kept.
         if !member.roles.iter().all(|id| given.role(id).is_some()) {
             given = self.roles.anew(&wanted.roles, keeper).await?;
         }
@@ -222,7 +223,7 @@ impl Connector for Discord {
         let change = Change { nick, roles: target_roles(&member, &given) };
         let (member, refused) = match change.at_once(&self.rest, &member).await? {
             Ok(member) => (member, Vec::new()),
-            // Somebody deleted a role behind our back, perhaps.
+            // Perhaps somebody deleted a role behind our back.
             Err(refused)
                 if given.is_cached && !matches!(refused, DiscordError::MissingPermissions { .. }) =>
             {
@@ -249,7 +250,7 @@ impl Connector for Discord {
             Err(error) if error.is_refusal() => error,
             other => return Ok(other?),
         };
-        // He stays, but with nothing that can be taken from him.
+        // The member stays, but without anything that can be taken away.
         let Some(member) = self.rest.member(&account.external_id).await? else { return Ok(()) };
         let guild = self.rest.roles().await?;
         let managed = guild.iter().filter(|role| role.managed).map(|role| role.id.clone()).collect();
@@ -319,7 +320,7 @@ impl From<DiscordError> for ConnectorError {
     }
 }
 
-/// A nickname Discord takes: at most 32 characters, trimmed.
+/// A nickname that Discord accepts: at most 32 characters, trimmed.
 fn nick(name: &str) -> String {
     name.chars().take(NICK_LENGTH).collect::<String>().trim().to_owned()
 }

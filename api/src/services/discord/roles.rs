@@ -1,11 +1,12 @@
-//! Which roles of the guild stand for which states and groups.
+//! Which of the guild's roles stand for which states and groups.
 //!
 //! Rules
-//! - Ours are the roles whose ids are remembered: those made here, and those that an operator said to use. A name gives
-//!   nothing: any other role that is called like a state or group is left alone, and ours is made beside it. Whoever may
-//!   name a group must not hand out what the guild's owner opened to a role, by its permissions or in a channel.
-//! - A role of ours is renamed with its state or group.
-//! - A role that cannot be made stops nothing: the account does without it, and says so.
+//! - Ours are the roles whose ids are stored: those created here, and those an operator told us to use. A name means
+//!   nothing: any other role with the name of a state or group is left alone, and ours is created next to it. Being
+//!   allowed to name a group must not mean handing out whatever the guild's owner has opened to a role, by its
+//!   permissions or in a channel.
+//! - A role of ours is renamed along with its state or group.
+//! - A role that cannot be created stops nothing: the account does without it, and says so.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,7 +22,7 @@ use crate::{
     services::{ConnectorError, Keeper, RoleRegistry, StandsFor, WantedRole},
 };
 
-/// How long the guild's roles are taken for unchanged, and a role that could not be made is not tried again.
+/// How long the guild's roles are assumed to be unchanged, and a role that could not be created is not tried again.
 const FRESH: Duration = Duration::minutes(5);
 
 /// The guild's roles, as last read.
@@ -42,11 +43,11 @@ impl Known {
 #[derive(Default)]
 struct Cache {
     known: Option<Known>,
-    /// What Discord refused to make or to rename, and when.
+    /// What Discord refused to create or rename, and when.
     refused: HashMap<StandsFor, (DateTime<Utc>, DiscordError)>,
 }
 
-/// The wanted roles, as far as there are any.
+/// The wanted roles, as far as they exist.
 pub(super) struct Given {
     /// All roles of the guild.
     pub guild: Vec<Role>,
@@ -54,7 +55,7 @@ pub(super) struct Given {
     pub left_alone: HashSet<String>,
     /// Each wanted role's name, and its id or why there is none.
     pub wanted: Vec<(String, Result<String, DiscordError>)>,
-    /// The guild's roles may have changed since they were read.
+    /// Whether the guild's roles may have changed since they were read.
     pub is_cached: bool,
 }
 
@@ -70,7 +71,7 @@ impl Given {
     }
 }
 
-/// Finds, makes and renames roles.
+/// Finds, creates and renames roles.
 pub(super) struct Roles {
     rest: Arc<DiscordRest>,
     clock: SharedClock,
@@ -86,13 +87,14 @@ impl Roles {
         self.clock.now()
     }
 
-    /// As [`Self::for_wanted`], asking Discord in any case.
+    /// Like [`Self::for_wanted`], but always asks Discord.
     pub async fn anew(&self, wanted: &[WantedRole], keeper: &dyn Keeper) -> Result<Given, ConnectorError> {
         self.cache.lock().await.known = None;
         self.for_wanted(wanted, keeper).await
     }
 
-    /// The roles for what is wanted. Discord is asked when the list is old or lacks one; then missing ones are made.
+    /// The roles for what is wanted. Discord is asked if the list is old or incomplete; then
+    /// missing roles are created.
     pub async fn for_wanted(
         &self,
         wanted: &[WantedRole],
@@ -142,8 +144,8 @@ impl Roles {
         Ok(Given { guild: known.guild.clone(), left_alone, wanted, is_cached })
     }
 
-    /// Sees to it that there is a role for what is wanted, under its present name. The inner error: Discord does not let
-    /// us.
+    /// Makes sure that there is a role for what is wanted, under its current name. The inner error means that
+    /// Discord does not let us.
     async fn provide(
         &self,
         known: &mut Known,
@@ -163,7 +165,7 @@ impl Roles {
         let role = match role {
             Ok(role) => role,
             Err(error) if error.is_configuration() => return Err(error.into()),
-            // Whatever it is, superfluous roles must still go.
+            // Whatever went wrong, surplus roles must still be taken away.
             Err(error) => return Ok(Err(error)),
         };
         keeper.keep_role(wanted.stands_for, &role.id).await?;
@@ -173,8 +175,8 @@ impl Roles {
         Ok(Ok(()))
     }
 
-    /// Makes a role. An answer that is lost says nothing about whether there is one now; then a role of this name that was
-    /// not there when the guild's roles were read, a moment ago, is it.
+    /// Creates a role. If the answer is lost, the role may exist or not; a role of this name that was not there when
+    /// the guild's roles were read, a moment ago, must be it.
     async fn make(&self, known: &Known, name: &str) -> Result<Role, DiscordError> {
         let error = match self.rest.create_role(name).await {
             Err(error @ DiscordError::Unavailable { .. }) => error,
@@ -198,7 +200,7 @@ fn is_called(role: &Role, name: &str) -> bool {
     role.name.to_lowercase() == name.to_lowercase()
 }
 
-/// A name that Discord takes. One that is cut carries the id of what it stands for, so that no two become the same.
+/// A name that Discord accepts. A shortened one carries the id of what it stands for, so that no two become the same.
 fn role_name(wanted: &WantedRole) -> String {
     if wanted.name.chars().count() <= ROLE_NAME_LENGTH {
         return wanted.name.clone();

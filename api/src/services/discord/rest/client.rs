@@ -5,7 +5,7 @@ use url::Url;
 use super::{DiscordConfig, DiscordError, is_snowflake, limits::Limits};
 use crate::upstream::{Pace, http_client};
 
-/// A client of Discord for one guild. One per process: the limits it keeps are those of the whole process.
+/// A Discord client for one guild. One per process: the limits it tracks are those of the whole process.
 #[derive(Debug)]
 pub struct DiscordRest {
     pub(super) config: DiscordConfig,
@@ -15,22 +15,22 @@ pub struct DiscordRest {
 }
 
 impl DiscordRest {
-    /// Makes the client; nothing is called yet.
+    /// Creates the client; makes no requests yet.
     ///
     /// # Errors
-    /// When no HTTP client can be made of the settings.
+    /// When no HTTP client can be built from the settings.
     pub fn new(config: DiscordConfig, pace: Pace) -> Result<Self, reqwest::Error> {
         let http = http_client(&config.user_agent, &config.http)?;
         Ok(Self { config, http, pace, limits: Limits::default() })
     }
 
-    /// The guild's id, which is also that of the role everybody has.
+    /// The guild's id, which is also the id of the role everybody has.
     #[must_use]
     pub fn guild_id(&self) -> &str {
         &self.config.guild_id
     }
 
-    /// An address below the API's.
+    /// A URL below the API's.
     pub(super) fn url(&self, path: &[&str]) -> Result<Url, DiscordError> {
         let mut url = self.config.api_base_url.clone();
         url.path_segments_mut()
@@ -40,7 +40,7 @@ impl DiscordRest {
         Ok(url)
     }
 
-    /// An address below the guild's; every id in `path` must have been checked.
+    /// A URL below the guild's; every id in `path` must have been checked.
     pub(super) fn guild_url(&self, path: &[&str]) -> Result<Url, DiscordError> {
         let guild = &self.config.guild_id;
         if !is_snowflake(guild) {

@@ -23,25 +23,25 @@ pub struct DiscordConfig {
     pub bot_token: Secret,
     /// The guild whose members are managed.
     pub guild_id: String,
-    /// Where Discord sends users back to; must be registered exactly so.
+    /// Where Discord sends users back to; must be registered in exactly this form.
     pub redirect_url: Url,
     /// The `User-Agent`; see [`user_agent`]. Without a proper one Discord refuses everything.
     pub user_agent: String,
     /// What the guild's audit log says about our changes.
     pub audit_reason: String,
-    /// How long one call may wait for limits altogether before it gives up.
+    /// How long one call may wait for limits in total before it gives up.
     pub longest_wait: Duration,
     /// Timeouts and connections.
     pub http: HttpOptions,
-    /// Attempts at one call and the waits between them.
+    /// Attempts per call, and the waits between them.
     pub backoff: Backoff,
 }
 
 impl DiscordConfig {
-    /// Settings for the real Discord; credentials, guild and redirect address are to be filled in.
+    /// Settings for the real Discord; credentials and guild have to be filled in.
     ///
     /// # Errors
-    /// Never in practice; the addresses are constants.
+    /// Never in practice; the URLs are constants.
     pub fn new(user_agent: impl Into<String>, redirect_url: Url) -> Result<Self, url::ParseError> {
         Ok(Self {
             api_base_url: Url::parse("https://discord.com/api/v10")?,
@@ -61,7 +61,7 @@ impl DiscordConfig {
     }
 }
 
-/// The `User-Agent` Discord demands: `DiscordBot (https://example.org/source, 1.2.3)`.
+/// The `User-Agent` Discord requires: `DiscordBot (https://example.org/source, 1.2.3)`.
 #[must_use]
 pub fn user_agent(source: &str, version: &str) -> String {
     let clean = |text: &str| -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Discord's error codes that mean something to us.
+/// Discord's error codes that matter to us.
 pub(super) mod code {
     pub const UNKNOWN_GUILD: u32 = 10_004;
     pub const UNKNOWN_MEMBER: u32 = 10_007;
@@ -19,7 +19,7 @@ pub(super) mod code {
     pub const MFA_REQUIRED: u32 = 60_003;
 }
 
-/// A part of a request that Discord did not like.
+/// A part of a request that Discord did not accept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldProblem {
     /// Such as `nick` or `roles.0`.
@@ -30,10 +30,10 @@ pub struct FieldProblem {
     pub message: String,
 }
 
-/// Why a call to Discord gave nothing.
+/// Why a call to Discord failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DiscordError {
-    /// The bot's token is not good.
+    /// The bot's token is not valid.
     #[error("the bot's token is refused")]
     Unauthorized,
     /// The bot may not do that.
@@ -41,7 +41,7 @@ pub enum DiscordError {
     MissingPermissions {
         /// Discord's code.
         code: u32,
-        /// What an administrator may do about it.
+        /// What an administrator can do about it.
         hint: &'static str,
     },
     /// Discord does not know the guild, member, user or role.
@@ -55,7 +55,7 @@ pub enum DiscordError {
     RateLimited {
         /// How long to stay away.
         retry_after: Duration,
-        /// Whether that goes for every call or for calls of this kind only.
+        /// Whether that applies to every call or only to calls of this kind.
         global: bool,
     },
     /// Discord refuses the call as it is; the same call will be refused again.
@@ -67,19 +67,19 @@ pub enum DiscordError {
         code: u32,
         /// Discord's words.
         message: String,
-        /// The parts it did not like.
+        /// The parts it did not accept.
         fields: Vec<FieldProblem>,
     },
-    /// The user's code or token is dead: he has to link his account again.
+    /// The user's code or token is dead: they have to link their account again.
     #[error("grant refused: {0}")]
     InvalidGrant(String),
-    /// The application is not set up right, here or with Discord.
+    /// The application is not set up correctly, here or with Discord.
     #[error("application refused: {0}")]
     Configuration(String),
     /// Discord cannot be reached or is failing.
     #[error("unavailable: {reason}")]
     Unavailable {
-        /// When to try again, if anybody knows.
+        /// When to try again, if known.
         retry_after: Option<Duration>,
         /// What happened.
         reason: String,
@@ -87,7 +87,7 @@ pub enum DiscordError {
     /// The answer makes no sense.
     #[error("nonsensical answer: {0}")]
     Invalid(String),
-    /// We asked for something that cannot be asked: a fault in our code or data.
+    /// We asked for something impossible: a fault in our code or data.
     #[error("impossible request: {0}")]
     Misuse(&'static str),
 }
@@ -100,7 +100,7 @@ impl DiscordError {
     }
 
     /// Whether an administrator has to act before any call can succeed, whoever it is about. A single
-    /// `MissingPermissions` of code 50013 is not of this kind: it may be about one member who stands above the bot.
+    /// `MissingPermissions` with code 50013 does not qualify: it may be about one member who stands above the bot.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
         match self {
@@ -111,8 +111,8 @@ impl DiscordError {
         }
     }
 
-    /// Whether Discord refuses this one thing as it is, so that another thing may still be done. Not that the user is no
-    /// member: then nothing can be done about him.
+    /// Whether Discord refuses this one thing as it is, so that other things may still be possible. Excludes that the
+    /// user is not a member: then nothing can be done about them.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         match self {
@@ -139,7 +139,7 @@ impl DiscordError {
         matches!(self, Self::NotFound { code: code::UNKNOWN_MEMBER | code::UNKNOWN_USER })
     }
 
-    /// The meaning of an error in Discord's own form; `None` when the body is not in it.
+    /// The meaning of an error in Discord's own format; `None` if the body is not in it.
     pub(super) fn from_body(status: u16, body: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Body {
@@ -173,12 +173,12 @@ impl DiscordError {
     }
 }
 
-/// Text from outside, fit for logs.
+/// External text, made fit for logs.
 pub(super) fn cut(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
-/// Discord nests its complaints along the request's own structure.
+/// Discord nests its complaints along the structure of the request.
 fn problems(errors: &Value) -> Vec<FieldProblem> {
     fn walk(at: &Value, path: &str, depth: usize, found: &mut Vec<FieldProblem>) {
         let Value::Object(members) = at else { return };

@@ -1,8 +1,8 @@
 //! Keeps us within Discord's limits.
 //!
-//! Discord counts calls in *buckets* (several routes may share one; which, only answers tell) per *major parameter*
-//! (here: the guild), and 50 calls per second altogether. Until an answer has named a route's bucket the route stands
-//! for itself.
+//! Discord counts calls in *buckets* (several routes may share one; only answers reveal which) per *major
+//! parameter* (here: the guild), and allows 50 calls per second in total. Until an answer has named a route's
+//! bucket, the route stands for itself.
 
 use std::{
     collections::HashMap,
@@ -15,10 +15,10 @@ use http::HeaderMap;
 
 use crate::upstream::{delay_seconds, header};
 
-/// Calls per second: some below Discord's 50, because its seconds are not ours.
+/// Calls per second: a few below Discord's 50, because its seconds are not ours.
 const GLOBAL_PER_SECOND: u32 = 45;
 
-/// Why a call has to wait, and how long.
+/// Why and for how long a call has to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Wait {
     pub duration: Duration,
@@ -45,12 +45,12 @@ struct Bucket {
     limit: u32,
     remaining: u32,
     resets_at: DateTime<Utc>,
-    /// The end was guessed, because no answer of this window has come yet.
+    /// Whether the end was guessed because no answer from this window has come yet.
     guessed: bool,
 }
 
 impl Limits {
-    /// Takes a place for one call, or says how long to wait for one.
+    /// Takes a slot for one call, or says how long to wait for one.
     pub fn reserve(&self, route: &'static str, major: &str, now: DateTime<Utc>) -> Result<(), Wait> {
         let mut state = self.lock();
         let key = state.key(route, major);
@@ -71,7 +71,7 @@ impl Limits {
         if let Some(bucket) = state.buckets.get_mut(&key) {
             if bucket.resets_at <= now {
                 bucket.remaining = bucket.limit;
-                // The next answer tells the new end; until then the places must last.
+                // The next answer will tell the new end; until then these slots must last.
                 bucket.resets_at = now + Duration::from_secs(1);
                 bucket.guessed = true;
             }
@@ -84,7 +84,7 @@ impl Limits {
         Ok(())
     }
 
-    /// Learns from the headers of any answer.
+    /// Learns from the headers of an answer, whatever it is.
     pub fn learn(&self, route: &'static str, major: &str, headers: &HeaderMap, now: DateTime<Utc>) {
         let mut state = self.lock();
         if let Some(bucket) = header::<String>(headers, "x-ratelimit-bucket").filter(|id| id.len() <= 128) {
@@ -99,16 +99,16 @@ impl Limits {
         };
         let resets_at = now + reset_after;
         let key = state.key(route, major);
-        // Calls still under way have taken places that this answer does not count.
+        // Calls still in flight have taken slots that this answer does not count.
         let remaining = match state.buckets.get(&key) {
             Some(known) if known.counts_towards(resets_at, now) => remaining.min(known.remaining),
             _ => remaining,
         };
-        // A limit of nothing would never let anybody through again.
+        // A limit of zero would never let anything through again.
         state.buckets.insert(key, Bucket { limit: limit.max(1), remaining, resets_at, guessed: false });
     }
 
-    /// 429.
+    /// Handles a 429.
     pub fn pause(&self, route: &'static str, major: &str, wait: Wait, now: DateTime<Utc>) {
         let mut state = self.lock();
         let until = now + wait.duration;
@@ -127,7 +127,7 @@ impl Limits {
 }
 
 impl Bucket {
-    /// Whether the places taken so far belong to the window that ends at `end`.
+    /// Whether the slots taken so far belong to the window that ends at `end`.
     fn counts_towards(&self, end: DateTime<Utc>, now: DateTime<Utc>) -> bool {
         self.resets_at > now && (self.guessed || end <= self.resets_at + Duration::from_secs(1))
     }

@@ -9,15 +9,15 @@ use super::{
 };
 use crate::upstream::Secret;
 
-/// How many members [`DiscordRest::list_members`] gives at most; fewer mean that there are no more.
+/// How many members [`DiscordRest::list_members`] returns at most; fewer mean that there are no more.
 pub const MEMBERS_PAGE: usize = 1000;
 
-/// What came of adding a member.
+/// The outcome of adding a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddOutcome {
-    /// He is in, with the name and roles given.
+    /// They are in, with the given name and roles.
     Added(Member),
-    /// He was in already; Discord has ignored the name and roles given.
+    /// They were already in; Discord has ignored the given name and roles.
     AlreadyMember,
 }
 
@@ -35,10 +35,10 @@ impl DiscordRest {
         }
     }
 
-    /// Brings a user into the guild by his access token.
+    /// Brings a user into the guild by means of their access token.
     ///
     /// # Errors
-    /// `InvalidGrant` when the user has to link his account again; see [`DiscordError`] for the rest.
+    /// `InvalidGrant` when the user has to link their account again; see [`DiscordError`] for the rest.
     pub async fn add_member(
         &self,
         user_id: &str,
@@ -57,11 +57,11 @@ impl DiscordRest {
         }
     }
 
-    /// Changes a member's name in the guild (`Some("")` removes it) and replaces all his roles; `None` leaves either as
-    /// it is. `roles` must hold the member's managed roles too, or Discord refuses.
+    /// Changes a member's name in the guild (`Some("")` removes it) and replaces all of their roles; `None` leaves
+    /// either as it is. `roles` must include the member's managed roles, or Discord refuses.
     ///
     /// # Errors
-    /// `NotFound` when he is not a member; see [`DiscordError`] for the rest.
+    /// `NotFound` when they are not a member; see [`DiscordError`] for the rest.
     pub async fn edit_member(
         &self,
         user_id: &str,
@@ -79,7 +79,7 @@ impl DiscordRest {
         about(user_id, self.fetch(ask, self.http.get(url)).await?)
     }
 
-    /// Gives a member one role, or takes it. Doing it twice changes nothing.
+    /// Gives a member one role, or takes it away. Doing it twice changes nothing.
     ///
     /// # Errors
     /// `NotFound` when there is no such member or role; see [`DiscordError`] for the rest.
@@ -96,7 +96,7 @@ impl DiscordRest {
         self.call(ask, self.reasoned(request)).await.map(drop)
     }
 
-    /// Removes a user from the guild. One who is not in it is fine.
+    /// Removes a user from the guild. It is fine if they are not in it.
     ///
     /// # Errors
     /// See [`DiscordError`].
@@ -111,7 +111,7 @@ impl DiscordRest {
     /// Up to [`MEMBERS_PAGE`] members with ids above `after`, ascending. Needs the bot's Server Members intent.
     ///
     /// # Errors
-    /// `Invalid` when the ids do not rise from `after` on: whoever reads on behind the last would never come to an end. See
+    /// `Invalid` when the ids do not ascend from `after` on: continuing after the last one might then never end. See
     /// [`DiscordError`] for the rest.
     pub async fn list_members(&self, after: Option<&str>) -> Result<Vec<Member>, DiscordError> {
         let after = after.unwrap_or("0");
@@ -125,7 +125,7 @@ impl DiscordRest {
         if !members.iter().all(|member| is_snowflake(&member.user.id)) {
             return Err(DiscordError::Invalid("a user id that is not a number".to_owned()));
         }
-        // Of 20 digits at most: each fits.
+        // At most 20 digits, so each fits.
         let number = |id: &str| id.parse::<u128>().unwrap_or(0);
         let mut last = number(after);
         for member in &members {
@@ -166,7 +166,7 @@ fn change(nick: Option<&str>, roles: Option<&[String]>) -> Result<Map<String, Va
     Ok(body)
 }
 
-/// The answer must be about the one who was asked for.
+/// The answer must be about the user who was asked for.
 fn about(user_id: &str, member: Member) -> Result<Member, DiscordError> {
     if member.user.id == user_id {
         Ok(member)

@@ -1,13 +1,13 @@
-//! The client of Discord's REST API, version 10: linking accounts by OAuth 2.0, and the members and roles of one guild.
+//! The client for Discord's REST API, version 10: linking accounts by OAuth 2.0, and the
+//! members and roles of one guild.
 //!
 //! Rules:
-//! - "Not a member" is believed only when Discord says so by its code (10007, 10013); a 404 of any other kind is an
-//!   error.
-//! - Discord bans addresses that ignore its limits, so every call passes `limits.rs`: short waits are waited out, longer
-//!   ones are returned as [`DiscordError::RateLimited`].
-//! - Calls that can be repeated without harm are, after 5xx and broken connections. Making a role and the OAuth grants
-//!   are repeated only when Discord cannot have seen them.
-//! - [`DiscordRest::edit_member`] replaces the whole list of roles: the caller keeps the roles that are not its own.
+//! - "Not a member" is only believed if Discord says so by its code (10007, 10013); any other 404 is an error.
+//! - Discord bans addresses that ignore its limits, so every call goes through `limits.rs`: short waits are waited
+//!   out, longer ones are returned as [`DiscordError::RateLimited`].
+//! - Calls that are safe to repeat are repeated after 5xx and broken connections. Creating a role and the OAuth
+//!   grants are only repeated if Discord cannot have seen them.
+//! - [`DiscordRest::edit_member`] replaces the whole list of roles: the caller includes roles that are not its own.
 
 mod client;
 mod config;

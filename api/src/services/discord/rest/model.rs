@@ -1,15 +1,15 @@
-//! What Discord says, as far as Fealty uses it.
+//! What Discord returns, as far as Fealty uses it.
 
 use serde::Deserialize;
 
 /// A Discord account.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct DiscordUser {
-    /// Id (a number, written as text).
+    /// Id (a number, written as a string).
     pub id: String,
     /// Unique name.
     pub username: String,
-    /// The name it shows, if it has chosen one.
+    /// The display name, if the user has chosen one.
     #[serde(default)]
     pub global_name: Option<String>,
     /// Whether it is a bot.
@@ -25,7 +25,7 @@ pub struct Member {
     /// Its name in the guild, if it has one.
     #[serde(default)]
     pub nick: Option<String>,
-    /// The ids of its roles, the one everybody has not among them.
+    /// The ids of its roles, excluding the one everybody has.
     pub roles: Vec<String>,
 }
 
@@ -36,15 +36,15 @@ pub struct Role {
     pub id: String,
     /// Name; not unique.
     pub name: String,
-    /// Higher stands above lower.
+    /// Higher ones stand above lower ones.
     #[serde(default)]
     pub position: i64,
-    /// Belongs to a bot or to Discord itself; nobody can give or take it.
+    /// Whether it belongs to a bot or to Discord itself; nobody can give it or take it away.
     #[serde(default)]
     pub managed: bool,
 }
 
-/// Whether `text` can be an id of Discord's. Everything that becomes part of a path is checked so.
+/// Whether `text` can be a Discord id. Everything that becomes part of a path is checked with this.
 #[must_use]
 pub fn is_snowflake(text: &str) -> bool {
     (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())

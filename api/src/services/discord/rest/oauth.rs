@@ -10,13 +10,13 @@ use super::{
 };
 use crate::upstream::Secret;
 
-/// To know the account, and to bring it into the guild.
+/// To identify the account, and to bring it into the guild.
 const SCOPES: &str = "identify guilds.join";
 
 /// What a user granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiscordTokens {
-    /// For calls in the user's name.
+    /// For calls on the user's behalf.
     pub access_token: Secret,
     /// For later; each use replaces it.
     pub refresh_token: Option<Secret>,
@@ -35,8 +35,8 @@ impl DiscordTokens {
 }
 
 impl DiscordRest {
-    /// Where to send a user's browser. `state` ties the answer to the attempt. Discord always asks for consent, so that
-    /// the user sees which account he is about to link.
+    /// Where to send a user's browser. `state` ties the answer to the attempt. Discord always asks for consent, so
+    /// that users see which account they are about to link.
     #[must_use]
     pub fn authorize_url(&self, state: &str) -> Url {
         let mut url = self.config.authorize_url.clone();

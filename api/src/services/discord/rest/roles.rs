@@ -21,7 +21,7 @@ impl DiscordRest {
         roles.into_iter().map(sound).collect()
     }
 
-    /// Makes a role that grants nothing. Names are not unique: look for an existing one first.
+    /// Creates a role that grants nothing. Names are not unique: look for an existing one first.
     ///
     /// # Errors
     /// See [`DiscordError`]; after `Unavailable` the role may exist.

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use super::{DiscordError, DiscordRest, error::cut, limits::Wait};
 use crate::upstream::{self, Answer, Call, MAX_BODY, Secret, SendError, delay_seconds};
 
-/// When Discord does not say how long.
+/// For when Discord does not say how long.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
 
 /// Who is asking.
@@ -18,13 +18,13 @@ const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
 pub(super) enum Caller<'a> {
     /// The bot.
     Bot,
-    /// A user, by his access token.
+    /// A user, by their access token.
     User(&'a Secret),
     /// The application, at the OAuth endpoints.
     Application,
 }
 
-/// What is asked.
+/// What is being called.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ask<'a> {
     /// Template of method and path, for metrics and limits.
@@ -35,7 +35,7 @@ pub(super) struct Ask<'a> {
 }
 
 impl DiscordRest {
-    /// Makes the call, as often as may be; the answer has a 2xx status.
+    /// Makes the call, as many times as allowed; the answer has a 2xx status.
     pub(super) async fn call(&self, ask: Ask<'_>, request: RequestBuilder) -> Result<Answer, DiscordError> {
         let request = self.authorized(ask.caller, request)?;
         let mut waited = Duration::ZERO;
@@ -95,11 +95,11 @@ impl DiscordRest {
         Ok(request.header(header::AUTHORIZATION, value))
     }
 
-    /// The header with which changes appear in the guild's audit log.
+    /// Adds the header that explains the change in the guild's audit log.
     pub(super) fn reasoned(&self, request: RequestBuilder) -> RequestBuilder {
         let short: String = self.config.audit_reason.chars().take(100).collect();
         let encoded: String = form_urlencoded::byte_serialize(short.as_bytes()).collect();
-        // Discord decodes this as a part of a path, where a plus is a plus.
+        // Discord decodes this like part of a path, where a plus is a plus.
         request.header("x-audit-log-reason", encoded.replace('+', "%20"))
     }
 
@@ -152,7 +152,7 @@ impl DiscordRest {
     }
 }
 
-/// The body of an answer as a `T`.
+/// Parses the body of an answer as a `T`.
 pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, DiscordError> {
     // serde's message may quote the answer; the position is enough.
     serde_json::from_slice(&answer.body).map_err(|error| {
@@ -161,7 +161,7 @@ pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, DiscordErr
     })
 }
 
-/// What a 429 asks for. Without Discord's JSON it comes from Cloudflare and goes for our whole address.
+/// The wait that a 429 asks for. Without Discord's JSON it comes from Cloudflare and applies to our whole address.
 fn asked_wait(answer: &Answer, now: chrono::DateTime<chrono::Utc>) -> Wait {
     #[derive(Deserialize)]
     struct Body {
@@ -202,7 +202,7 @@ fn refusal(caller: Caller<'_>, status: u16, body: &[u8]) -> DiscordError {
     }
 }
 
-/// The OAuth endpoints have their own form of errors.
+/// The OAuth endpoints have their own format for errors.
 fn oauth_refusal(status: u16, body: &[u8]) -> Option<DiscordError> {
     #[derive(Deserialize)]
     struct Body {

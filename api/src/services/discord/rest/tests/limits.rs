@@ -101,7 +101,7 @@ async fn routes_of_one_bucket_share_it() {
 async fn late_answers_do_not_give_places_back() {
     let (_server, discord, time) =
         serving("GET", MEMBER, in_bucket(answer(200, &member("7")), "b1", 2, "60")).await;
-    // The server goes on saying 2, as overtaken answers would: the first leaves 2, two more use them up.
+    // The server keeps saying 2, as overtaken answers would: the first one leaves 2, two more use them up.
     for _ in 0..3 {
         discord.member("7").await.unwrap();
     }

@@ -1,4 +1,4 @@
-//! The Discord client against a local server that answers as Discord does.
+//! The Discord client against a local server that answers like Discord.
 
 mod calls;
 mod limits;
@@ -66,7 +66,7 @@ fn token() -> Secret {
     Secret::new("user-token")
 }
 
-/// The futures must be able to move between threads.
+/// The futures must be `Send`.
 #[test]
 fn futures_are_send() {
     fn check<T: Send>(_: impl FnOnce(&'static DiscordRest) -> T) {}
