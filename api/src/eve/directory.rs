@@ -1,4 +1,4 @@
-//! Finding characters, corporations and alliances among many.
+//! Finding characters, corporations and alliances.
 
 use crate::{
     db::{
@@ -17,22 +17,23 @@ pub enum What {
     Alliances,
 }
 
-/// Which of them.
+/// Filter for what is listed.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Part of the name; of organisations also the start of the ticker.
+    /// Part of the name; for organisations also the start of the ticker.
     pub search: Option<String>,
     pub corporation_id: Option<i64>,
     pub alliance_id: Option<i64>,
     pub faction_id: Option<i64>,
-    /// Only this user's own characters, or where they fly: for whoever may not see what the site knows of others.
+    /// Only this user's own characters, or where they fly: for those who may not see what the
+    /// site knows about others.
     pub of_user: Option<i64>,
 }
 
-/// The expression of an index of each table.
+/// Each table has an index on this expression.
 const KEY: &str = "coalesce(lower(x.name), '')";
 
-/// What a user (`?`) knows by his own characters, of rows `x`.
+/// What a user (`?`) knows through their own characters, for rows `x`.
 pub(crate) const fn own(what: What) -> &'static str {
     match what {
         What::Characters => "x.id in (select character_id from character_ownerships where user_id = ?)",
@@ -47,7 +48,7 @@ pub(crate) const fn own(what: What) -> &'static str {
     }
 }
 
-/// Whether one of them is the user's own character, or one flies there.
+/// Whether it is one of the user's own characters, or one of these flies there.
 ///
 /// # Errors
 /// When the database fails.
@@ -66,7 +67,7 @@ fn list(what: What, filter: &Filter) -> List {
     if let Some(text) = text::searched(filter.search.as_deref()) {
         match what {
             What::Characters => list.and_value("x.name ilike ?", keyset::contains(&text)),
-            // One value for both columns: a pattern that is free in front for the name only.
+            // One value for both columns: the pattern may match anywhere only in the name.
             What::Corporations | What::Alliances => {
                 list.and_value("(x.name ilike '%' || ? or x.ticker ilike ?)", keyset::starts_with(&text));
             }

@@ -1,8 +1,8 @@
-//! Addresses on EVE's image server (<https://developers.eveonline.com/docs/services/image-server/>).
+//! URLs on EVE's image server (<https://developers.eveonline.com/docs/services/image-server/>).
 
 use url::Url;
 
-/// What there is a picture of.
+/// What there are pictures of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Picture {
     Character,
@@ -12,7 +12,7 @@ pub enum Picture {
     Faction,
 }
 
-/// The address of a picture. Sizes are powers of two from 32 to 1024; others become the next larger one.
+/// The URL of a picture. Sizes are powers of two from 32 to 1024; others are rounded up.
 #[must_use]
 pub fn url(base: &Url, picture: Picture, id: i64, size: i32) -> String {
     let (category, variation) = match picture {

@@ -1,4 +1,4 @@
-//! Whatever a rule may name must be known: what the database does not have is asked of EVE.
+//! Everything a rule may name must be known: EVE is asked about what the database does not have.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -14,16 +14,16 @@ use crate::{
     error::{Error, Problem, Result},
 };
 
-/// So many unknown characters, corporations and alliances are asked of EVE for one edit.
+/// How many unknown characters, corporations and alliances EVE is asked about for one edit.
 const MAX_ASKED: usize = 50;
-/// So many ids that EVE does not know end the asking: each costs a share of the errors ESI allows everybody here.
+/// How many ids unknown to EVE end the asking: each costs part of the errors that ESI allows everybody here.
 const MAX_MISSES: usize = 5;
 
 fn missing(ids: &[i64], known: &[i64]) -> Vec<i64> {
     ids.iter().copied().filter(|id| !known.contains(id)).collect()
 }
 
-/// What EVE says of one, and its `ETag`; `None`: there is no such thing.
+/// What EVE says about one, and its `ETag`; `None`: there is no such thing.
 fn answered<T>(answer: Result<Cached<T>, EsiError>) -> Result<Option<(T, Option<String>)>> {
     match answer.map_err(Error::from) {
         Ok(Cached { value, etag, .. }) => Ok(value.map(|value| (value, etag))),
@@ -32,8 +32,8 @@ fn answered<T>(answer: Result<Cached<T>, EsiError>) -> Result<Option<(T, Option<
     }
 }
 
-/// Learns the characters, corporations and alliances of `members` that are not known yet, and says what of them cannot be
-/// named: factions that take no part in faction warfare, ids that EVE does not know.
+/// Learns about the characters, corporations and alliances in `members` that are not known yet, and returns what
+/// cannot be named: factions that take no part in faction warfare, and ids that EVE does not know.
 ///
 /// # Errors
 /// `Upstream` when EVE has to be asked and does not answer.
@@ -85,7 +85,7 @@ pub async fn learn_members(app: &App, members: &StateMembers) -> Result<Vec<Prob
     Ok(problems)
 }
 
-/// What EVE is asked for.
+/// What EVE is asked about.
 #[derive(Clone, Copy)]
 enum Kind {
     Character,
@@ -103,7 +103,7 @@ impl Kind {
     }
 }
 
-/// What EVE told.
+/// What EVE answered.
 #[derive(Default)]
 struct New {
     characters: Vec<(i64, String)>,
@@ -112,7 +112,7 @@ struct New {
 }
 
 impl New {
-    /// Asks EVE about one thing. Says whether it exists.
+    /// Asks EVE about one thing. Returns whether it exists.
     async fn ask(&mut self, app: &App, kind: Kind, id: i64) -> Result<bool> {
         Ok(match kind {
             Kind::Character => {
@@ -134,7 +134,8 @@ impl New {
         if self.characters.is_empty() && self.corporations.is_empty() && self.alliances.is_empty() {
             return Ok(());
         }
-        // Where they fly; a character's own record is of last night. Without an answer the hourly sync finds out.
+        // Where they fly; a character's own record is from last night. Without an answer, the
+        // hourly sync will find out.
         let ids: Vec<i64> = self.characters.iter().map(|(id, _)| *id).collect();
         let facts: Vec<AffiliationFact> = if ids.is_empty() {
             Vec::new()

@@ -1,4 +1,4 @@
-//! Takes what ESI said about where characters fly into the database, through the access engine.
+//! Brings what ESI said about where characters fly into the database, through the access engine.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -29,7 +29,7 @@ impl From<EsiError> for Error {
 }
 
 /// Where one character flies, asked during a login. A login must not hang on ESI: after three seconds, or on any
-/// failure, nothing is known and the job that asks again is left to find out.
+/// failure, nothing is known and the job that asks again will find out.
 pub async fn ask_now(app: &App, character_id: i64) -> Option<AffiliationFact> {
     let call = app.esi.affiliations(std::slice::from_ref(&character_id));
     match tokio::time::timeout(Duration::from_secs(3), call).await {
@@ -45,7 +45,7 @@ pub async fn ask_now(app: &App, character_id: i64) -> Option<AffiliationFact> {
     }
 }
 
-/// Finds names for organisations that are new to us, so that causes can be told in words. Best effort.
+/// Finds names for organisations that are new to us, so that causes can be put into words. Best effort.
 pub async fn names_for(app: &App, nameless: &[i64]) -> Vec<esi::ResolvedName> {
     if nameless.is_empty() {
         return Vec::new();
@@ -93,8 +93,9 @@ pub async fn store_facts(
     Ok(diff)
 }
 
-/// Adds whose characters they are, and where the first [`audit::NAMED`] of them flew and fly: `{"count": 1, "characters":
-/// [{"character": …, "corporation": …, "alliance": …, "faction": …}]}`, without what they are not in.
+/// Adds whose characters they are, and where the first [`audit::NAMED`] of them flew and fly now:
+/// `{"count": 1, "characters": [{"character": …, "corporation": …, "alliance": …, "faction": …}]}`, leaving
+/// out what they are not in.
 async fn with_flights(cause: Cause, conn: &mut Conn, changed: &[AffiliationFact]) -> Result<Cause> {
     let ids: Vec<i64> = changed.iter().map(|fact| fact.character_id).collect();
     let known = store::flown(conn, &ids).await?;
@@ -121,10 +122,10 @@ async fn with_flights(cause: Cause, conn: &mut Conn, changed: &[AffiliationFact]
     Ok(cause.with_values(told(&was), told(&is)).concerning(owners))
 }
 
-/// Ids of a character and of what it flies in, as in [`PARTS`].
+/// Ids of a character and of what it flies for, as in [`PARTS`].
 type Flight = [Option<i64>; 4];
 
-/// How an audit entry calls the parts of a [`Flight`].
+/// What an audit entry calls the parts of a [`Flight`].
 const PARTS: [(&str, Thing); 4] = [
     ("character", Thing::Character),
     ("corporation", Thing::Corporation),
@@ -132,17 +133,18 @@ const PARTS: [(&str, Thing); 4] = [
     ("faction", Thing::Faction),
 ];
 
-/// What came of a batch.
+/// The outcome of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
-    /// Characters that flew elsewhere or were deleted, and users who are worse off for it: by what they may do, or because
-    /// a character of theirs is no more.
+    /// Characters that moved or were deleted, and users who are worse off for it: in what they may do, or because one
+    /// of their characters no longer exists.
     Done { changed: usize, demoted: usize },
-    /// More users would be so than the brake allows: nothing was changed.
+    /// More users would be worse off than the brake allows: nothing was changed.
     Braked { demoted: usize },
 }
 
-/// Stores a whole batch in one transaction: who flies where, and who is no more. `brake`: how many users it may demote.
+/// Stores a whole batch in one transaction: who flies where, and who no longer exists. `brake`: how many
+/// users it may leave worse off.
 ///
 /// # Errors
 /// When the database fails.
@@ -151,7 +153,7 @@ pub async fn store_batch(app: &App, batch: &AffiliationBatch, brake: Option<usiz
     let mut conn = app.db.conn().await?;
     let found: Vec<i64> = facts.iter().map(|f| f.character_id).collect();
     store::note_refusals(&mut conn, app.clock.now(), &found, &batch.refused()).await?;
-    // Looked up before the transaction: it must not wait for ESI.
+    // Looked up before the transaction, which must not wait for ESI.
     let changed = store::changed(&mut conn, &facts).await?;
     let doomed: Vec<i64> = changed
         .iter()
@@ -180,8 +182,8 @@ pub async fn store_batch(app: &App, batch: &AffiliationBatch, brake: Option<usiz
     Rollback::outcome(stored)
 }
 
-/// A character is no more: its owner loses it and is told. Gives back who is worse off; the owner is, even if it was an
-/// alt by which he had nothing.
+/// A character no longer exists: its owner loses it and is notified. Returns who is worse off; the owner always is,
+/// even if it was an alt that gave them nothing.
 async fn biomass(conn: &mut Conn, app: &App, character_id: i64) -> Result<HashSet<i64>> {
     use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
     use diesel_async::RunQueryDsl;

@@ -1,8 +1,9 @@
-//! New Eden as EVE Online tells it: the ESI client, what we keep of it, and how it is kept fresh.
+//! New Eden according to EVE Online: the ESI client, what we store of it, and how it is kept fresh.
 //!
 //! Rules
-//! - Facts are yes, no or unknown. A call that fails or answers oddly gives *unknown*, and unknown changes nothing.
-//! - `POST /characters/affiliation` alone says where characters fly; the details of a character are only a name.
+//! - Facts are yes, no or unknown. A call that fails or is answered oddly yields *unknown*, and
+//!   unknown changes nothing.
+//! - Only `POST /characters/affiliation` says where characters fly; a character's details are just its name.
 //! - Corporations and alliances that turn up are stored at once as bare ids; their names follow.
 
 pub mod directory;

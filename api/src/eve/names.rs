@@ -1,4 +1,4 @@
-//! Keeps the names of characters: EVE renames some, and their owners may not log in for long.
+//! Keeps the names of characters up to date: EVE renames some, and their owners may not log in for a long time.
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
@@ -16,13 +16,13 @@ use crate::{
     jobs::Job,
 };
 
-/// Asks ESI what all owned characters are called: 1,000 ids a call, once a day.
+/// Asks ESI what all owned characters are called: 1,000 ids per call, once a day.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RefreshNames {}
 
-/// How many refusals one job may cause while it looks for the ids that ESI does not know. Each counts against ESI's error
-/// limit; whoever stands beside such an id keeps his name for another day.
+/// How many refusals one job may cause while it looks for ids that ESI does not know. Each counts against ESI's error
+/// limit; characters in the same call as such an id keep their names for another day.
 const MOST_REFUSALS: u32 = 20;
 
 impl Job for RefreshNames {
@@ -45,7 +45,7 @@ impl Job for RefreshNames {
     }
 }
 
-/// One unknown id fails the whole call: then each half is asked about.
+/// One unknown id fails the whole call: then it asks about each half.
 async fn refresh(app: &App, ids: Vec<i64>, refusals: &mut u32) -> Result<()> {
     let mut waiting = vec![ids];
     while let Some(ids) = waiting.pop() {
@@ -60,7 +60,7 @@ async fn refresh(app: &App, ids: Vec<i64>, refusals: &mut u32) -> Result<()> {
                     tracing::warn!(characters = ids.len(), first = ids[0], "ESI does not name these");
                 }
             }
-            // What makes no sense is no name; the others go on.
+            // Nonsense is not a name; the others continue.
             Err(error @ EsiError::Invalid(_)) => tracing::warn!(%error, "ESI's names make no sense"),
             Err(error) => return Err(error.into()),
         }
@@ -73,8 +73,9 @@ async fn store_names(app: &App, names: &[ResolvedName]) -> Result<()> {
     conn.transaction::<_, Error, _>(async |conn| correct(conn, app.clock.now(), names).await).await
 }
 
-/// Gives characters the names that EVE says, in the caller's transaction: through the access engine, so that services show
-/// them and the audit log tells of it. Those that are called so already, or not known here, are left alone.
+/// Gives characters their names according to EVE, in the caller's transaction: through the access engine, so
+/// that services show them and the audit log records it. Characters that already have that name, or are not
+/// known here, are left alone.
 ///
 /// # Errors
 /// As [`access::apply`].

@@ -1,4 +1,4 @@
-//! Characters and organisations as they are shown: many at once, by id.
+//! Characters and organisations for display: many at once, by id.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -70,7 +70,7 @@ type Columns = (
     diesel::dsl::Nullable<o::user_id>,
 );
 
-/// Of a [`CharacterRow`]; needs `characters left join character_ownerships`.
+/// The columns of a [`CharacterRow`]; needs `characters left join character_ownerships`.
 fn columns() -> Columns {
     (c::id, c::name, c::corporation_id, c::alliance_id, c::faction_id, c::is_biomassed, o::user_id.nullable())
 }

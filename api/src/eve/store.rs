@@ -32,7 +32,7 @@ fn ids(rows: Vec<IdRow>) -> Vec<i64> {
     rows.into_iter().map(|row| row.id).collect()
 }
 
-/// Those of `facts` that differ from what is stored.
+/// Those `facts` that differ from what is stored.
 ///
 /// # Errors
 /// When the database fails.
@@ -53,7 +53,7 @@ pub async fn changed(conn: &mut Conn, facts: &[AffiliationFact]) -> Result<Vec<A
     Ok(facts.iter().filter(|f| changed.contains(&f.character_id)).copied().collect())
 }
 
-/// Where a character flew when we last heard of it, and whose it is.
+/// Where a character flew when we last heard of it, and who owns it.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct Flown {
     #[diesel(sql_type = BigInt)]
@@ -68,7 +68,7 @@ pub struct Flown {
     pub user_id: Option<i64>,
 }
 
-/// What we know of where these characters fly.
+/// What we know about where these characters fly.
 ///
 /// # Errors
 /// When the database fails.
@@ -84,7 +84,7 @@ pub async fn flown(conn: &mut Conn, characters: &[i64]) -> Result<Vec<Flown>> {
     Ok(rows)
 }
 
-/// Corporations, alliances and factions of `facts` of which we do not even know a name.
+/// Corporations, alliances and factions in `facts` whose name we do not even know.
 ///
 /// # Errors
 /// When the database fails.
@@ -143,7 +143,7 @@ pub async fn add_names(conn: &mut Conn, names: &[esi::ResolvedName]) -> Result<(
     Ok(())
 }
 
-/// Makes sure that there are rows for everything that `facts` refer to.
+/// Makes sure that there are rows for everything `facts` refer to.
 ///
 /// # Errors
 /// When the database fails.
@@ -172,8 +172,8 @@ pub async fn ensure_organisations(conn: &mut Conn, facts: &[AffiliationFact]) ->
     Ok(())
 }
 
-/// Adds a character that just logged in, or that ESI knows, by its present name; it is alive. Holds it where it flies
-/// until the end of the transaction. The name of one that is there stays: [`super::names::correct`].
+/// Adds a character that just logged in, or that ESI knows, by its current name; so it is alive. Locks where it flies
+/// until the end of the transaction. An existing character keeps its name: see [`super::names::correct`].
 ///
 /// # Errors
 /// When the database fails.
@@ -191,7 +191,7 @@ pub async fn put_character(conn: &mut Conn, now: DateTime<Utc>, id: i64, name: &
     Ok(())
 }
 
-/// Holds a character where it flies until the end of the transaction.
+/// Locks where a character flies until the end of the transaction.
 ///
 /// # Errors
 /// When the database fails.
@@ -203,8 +203,8 @@ pub async fn lock_character(conn: &mut Conn, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Ids after `cursor`, ascending: one page of the affiliation sync. Biomassed characters stay biomassed, and those that
-/// ESI refused lately wait for their time.
+/// Ids after `cursor`, ascending: one page of the affiliation sync. Biomassed characters stay biomassed, and those
+/// that ESI recently refused to speak of wait for their time.
 ///
 /// # Errors
 /// When the database fails.
@@ -227,8 +227,8 @@ pub async fn characters_after(
     Ok(ids(rows))
 }
 
-/// Remembers whom ESI refused to speak of: each refusal in a row doubles the time until the sync asks again, from two
-/// hours to a week. Whoever is among `found` begins anew.
+/// Records which characters ESI refused to speak of: each refusal in a row doubles the time until the sync asks
+/// again, from two hours to a week. Those in `found` start over.
 ///
 /// # Errors
 /// When the database fails.
@@ -248,8 +248,8 @@ pub async fn note_refusals(
     if refused.is_empty() {
         return Ok(());
     }
-    // A refusal before its time (a user asked) says nothing new. The ten minutes are for runs that begin a bit earlier
-    // than the last one got here.
+    // A refusal before its time (a user asked) says nothing new. The ten minutes are for runs that begin a little
+    // earlier than the last one got here.
     sql_query(
         "update characters set affiliation_refusals = least(affiliation_refusals + 1, 100),
                 affiliation_ask_after =
@@ -264,10 +264,10 @@ pub async fn note_refusals(
     Ok(())
 }
 
-/// So many refusals in a row are more than five days of asking.
+/// This many refusals in a row mean more than two days of asking.
 const LONG_REFUSED: i16 = 6;
 
-/// How many owned characters ESI refuses to speak of for long.
+/// How many owned characters ESI has been refusing to speak of for long.
 ///
 /// # Errors
 /// When the database fails.
@@ -287,7 +287,7 @@ pub async fn long_refused(conn: &mut Conn) -> Result<i64> {
     Ok(row.n)
 }
 
-/// Ids after `cursor`, ascending, of characters that somebody owns and that ESI speaks of.
+/// Ids after `cursor`, ascending, of characters that somebody owns and that ESI does speak of.
 ///
 /// # Errors
 /// When the database fails.
@@ -303,7 +303,7 @@ pub async fn owned_after(conn: &mut Conn, cursor: i64, limit: i64) -> Result<Vec
     Ok(ids(rows))
 }
 
-/// A character that is called otherwise than we know.
+/// A character whose name differs from the one we know.
 #[derive(Debug, QueryableByName)]
 pub struct Renamed {
     #[diesel(sql_type = BigInt)]
@@ -314,7 +314,7 @@ pub struct Renamed {
     pub name: String,
 }
 
-/// Those of the named characters whose name differs from what is stored.
+/// Those of the named characters whose stored name differs.
 ///
 /// # Errors
 /// When the database fails.
@@ -355,7 +355,7 @@ pub struct Stale {
     pub etag: Option<String>,
 }
 
-/// Corporations (or alliances) that were not refreshed since `before`, oldest first. Closed ones stay closed.
+/// Corporations (or alliances) that have not been refreshed since `before`, oldest first. Closed ones stay closed.
 ///
 /// # Errors
 /// When the database fails.
@@ -392,7 +392,7 @@ impl Organisation {
     }
 }
 
-/// Remembers that ESI was asked and nothing changed.
+/// Records that ESI was asked and nothing changed.
 ///
 /// # Errors
 /// When the database fails.

@@ -21,20 +21,21 @@ use crate::{
 /// The run over all characters in `sync_runs`, and the queue of its job.
 pub const AFFILIATIONS: &str = "affiliations";
 
-/// Asks ESI where every character flies: 1,000 ids a call, in the order of the ids.
+/// Asks ESI where every character flies: 1,000 ids per call, in the order of the ids.
 ///
-/// Progress stands in `sync_runs`: a worker that dies in the middle is followed by one that goes on with the batch that
-/// was under way; doing that one again changes nothing.
+/// Progress is kept in `sync_runs`: if a worker dies half-way, another one continues with the batch that was in
+/// progress; repeating that one changes nothing.
 ///
-/// A batch that is answered oddly, or not at all, time after time does not hold up those behind it: its characters are
-/// unknown in this run, and nothing happens to them.
+/// A batch that is answered oddly, or not at all, time after time does not hold up those behind it: its characters
+/// are unknown in this run, and nothing happens to them.
 ///
-/// Characters that ESI refuses by themselves are left out for longer and longer, up to a week.
+/// Characters that ESI refuses individually are left out for longer and longer, up to a week.
 ///
-/// A run that learns of fewer than half of those it asks about is no success, whatever ESI answers: it does not finish and
-/// goes round again, and superusers hear of it as of every run that does not come to its end.
+/// A run that finds out about fewer than half of the characters it asks about is not a success, whatever ESI answers:
+/// it does not finish but starts over, and superusers are notified as for every run that does not finish.
 ///
-/// A run that makes more users worse off than `worker.brake_users` stops, and stays stopped until an operator looks.
+/// A run that leaves more users worse off than `worker.brake_users` stops, and stays stopped until
+/// an operator looks into it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SyncAffiliations {
@@ -42,8 +43,8 @@ pub struct SyncAffiliations {
     pub release_brake: bool,
 }
 
-/// How often a batch is tried. More than the attempts of one job: the last one comes with a later tick, when what passes
-/// has mostly passed.
+/// How often a batch is tried. More often than one job is attempted: the last try comes with a later tick, when
+/// temporary trouble has mostly passed.
 const TRIES: i32 = 6;
 
 impl Job for SyncAffiliations {
@@ -54,7 +55,7 @@ impl Job for SyncAffiliations {
     const QUEUE: Option<&'static str> = Some(AFFILIATIONS);
 
     fn key(&self) -> Option<String> {
-        // Under a key of its own, so that the schedule's next tick does not replace it.
+        // It has a key of its own, so that the schedule's next tick does not replace it.
         Some(if self.release_brake { format!("{}:release", Self::NAME) } else { Self::NAME.to_owned() })
     }
 
@@ -91,7 +92,7 @@ impl Job for SyncAffiliations {
                     (changed, batch.unknown())
                 }
                 Ok(Stored::Braked { demoted }) => return pull_brake(app, run.demoted + demoted).await,
-                // What the database will not have of one batch must not hold up the others for ever, either.
+                // Nor must something that the database refuses in one batch hold up the others for ever.
                 Err(error) => {
                     if !is_given_up(app, &Failure::of_store(&error)).await? {
                         return Err(error);
@@ -112,17 +113,17 @@ impl Job for SyncAffiliations {
     }
 }
 
-/// Where a run stands.
+/// How far a run has got.
 struct Run {
     /// The last id that was dealt with.
     cursor: i64,
-    /// Users it has made worse off so far.
+    /// Users it has left worse off so far.
     demoted: usize,
-    /// The brake was pulled.
+    /// Whether the brake was pulled.
     is_stopped: bool,
 }
 
-/// Where to go on: behind the last run's progress if it did not end, else from the start.
+/// Where to continue: after the last run's progress if it did not finish, otherwise from the start.
 async fn begin(app: &App) -> Result<Run> {
     type Row = (i64, i64, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
     let now = app.clock.now();
@@ -214,12 +215,12 @@ async fn finish(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Why nothing came of a batch.
+/// Why a batch came to nothing.
 struct Failure {
     error: String,
-    /// It says something about the batch; a limit does not.
+    /// Whether it says something about the batch; a limit does not.
     counts: bool,
-    /// What will pass is waited for.
+    /// Whether it will pass, and so is waited for.
     is_temporary: bool,
 }
 
@@ -241,8 +242,8 @@ impl Failure {
     }
 }
 
-/// Notes that a batch failed. Says whether to go on without it: a refusal that stays would hold up everybody behind it.
-/// What will pass is waited for, the next try asks for this batch again; but not more often than [`TRIES`].
+/// Records that a batch failed. Returns whether to go on without it: a lasting refusal would hold up everybody behind
+/// it. For temporary trouble the next try asks for this batch again, but no more than [`TRIES`] times.
 async fn is_given_up(app: &App, failure: &Failure) -> Result<bool> {
     let mut conn = app.db.conn().await?;
     let failures: i32 = diesel::update(sync_runs::table.find(AFFILIATIONS))
@@ -265,7 +266,7 @@ async fn is_given_up(app: &App, failure: &Failure) -> Result<bool> {
     Ok(is_given_up)
 }
 
-/// Tells superusers that a run does not come to its end, and what is known of the reason.
+/// Notifies superusers that a run does not finish, and of what is known about the reason.
 async fn tell_if_late(app: &App) -> Result<()> {
     let now = app.clock.now();
     let mut conn = app.db.conn().await?;
@@ -300,7 +301,7 @@ async fn tell_if_late(app: &App) -> Result<()> {
     .await
 }
 
-/// Stops the sync until somebody looks at it. Superusers are told.
+/// Stops the sync until somebody looks into it. Superusers are notified.
 async fn pull_brake(app: &App, demoted: usize) -> Result<()> {
     let now = app.clock.now();
     let would = &format!("{demoted} users would lose access");
@@ -311,7 +312,8 @@ async fn pull_brake(app: &App, demoted: usize) -> Result<()> {
     .await
 }
 
-/// Asks ESI about one user's characters: after a login that ESI did not answer, or because he asked for it.
+/// Asks ESI about one user's characters: after a login during which ESI did not answer, or
+/// because the user asked for it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RefreshCharacters {
     pub user_id: i64,
@@ -358,10 +360,11 @@ impl Job for RefreshOrganisations {
 
     async fn run(self, app: &App) -> Result<()> {
         let now = app.clock.now();
-        // ESI's own cache holds these for an hour (x-cache-age 3600): asking earlier cannot tell anything new.
+        // ESI itself caches these for an hour (x-cache-age 3600): asking earlier cannot bring anything new.
         let before = if self.only_new { DateTime::UNIX_EPOCH } else { now - chrono::Duration::hours(1) };
         if !self.only_new {
-            // They change with expansions only, and are there since the first answer: no reason to hold up the others.
+            // They only change with expansions, and are there since the first answer: no
+            // reason to hold up the others.
             if let Err(error) = refresh_factions(app, now).await {
                 tracing::warn!(error = error.for_operators(), "the factions could not be refreshed");
             }
@@ -379,7 +382,7 @@ async fn refresh_factions(app: &App, now: DateTime<Utc>) -> Result<()> {
 
 /// How many organisations are asked about at the same time.
 const PARALLEL: usize = 8;
-/// How many may fail in one job before it is ESI that fails, and not they.
+/// How many may fail in one job before the fault is ESI's rather than theirs.
 const MOST_ODD: usize = 20;
 
 async fn refresh_all(app: &App, kind: Organisation, before: DateTime<Utc>) -> Result<()> {
@@ -404,8 +407,8 @@ async fn refresh_all(app: &App, kind: Organisation, before: DateTime<Utc>) -> Re
     }
 }
 
-/// Says whether ESI's answer was odd. One is asked again in the next round then, not in this one, and the others go on;
-/// so it is where ESI knows no such organisation. A limit is one for all of them.
+/// Returns whether ESI's answer was odd. If so, this one is asked about again in the next round, not in this one, and
+/// the others continue; the same goes for an organisation that ESI does not know. A limit applies to all of them.
 async fn refresh_one(app: &App, kind: Organisation, stale: store::Stale) -> Result<bool> {
     let (now, id) = (app.clock.now(), stale.id);
     let etag = stale.etag.as_deref();
@@ -438,7 +441,7 @@ async fn refresh_one(app: &App, kind: Organisation, stale: store::Stale) -> Resu
     Ok(is_odd)
 }
 
-/// 304, or ESI knows no such organisation: nothing odd about it.
+/// 304, or ESI knows no such organisation: nothing odd about that.
 fn learnt_nothing(answer: Result<(), EsiError>) -> Result<()> {
     match answer {
         Ok(()) | Err(EsiError::NotFound | EsiError::Deleted) => Ok(()),

@@ -1,14 +1,15 @@
-//! Affiliations of many characters when some of the ids may be bad.
+//! Looks up the affiliations of many characters when some of the ids may be bad.
 //!
-//! ESI refuses a whole batch for one bad id and does not say which. The batch is halved until the bad ids stand alone,
-//! and each of those is looked up by itself, because only `GET /characters/{id}` says "deleted" or "not found". Every
-//! refusal counts against ESI's error limit, so the search stops early and leaves the rest for the next run.
+//! ESI refuses a whole batch for one bad id and does not say which. The batch is halved until the bad ids
+//! stand alone, and each of those is looked up individually, because only `GET /characters/{id}` says
+//! "deleted" or "not found". Every refusal counts against ESI's error limit, so the search stops early and
+//! leaves the rest for the next run.
 
 use std::{future::Future, pin::Pin};
 
 use super::{Affiliation, Esi, EsiError};
 
-/// What is known about a batch of characters. Every asked id is in exactly one list.
+/// What is known about a batch of characters. Every requested id is in exactly one list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AffiliationBatch {
     /// Where these fly.
@@ -21,26 +22,27 @@ pub struct AffiliationBatch {
     pub refused_ids: Vec<i64>,
     /// Nothing is known about these; they must be treated as unchanged.
     pub unresolved: Vec<i64>,
-    /// Why the search stopped early, if an error stopped it. `unresolved` without it: the error budget was used up, or
-    /// the answer left them out.
+    /// Why the search stopped early, if an error stopped it. If there are `unresolved` ids without it, the error
+    /// budget was used up, or the answer left them out.
     pub interrupted: Option<EsiError>,
 }
 
 impl AffiliationBatch {
-    /// Those that ESI refused one by one. Asking again costs its error limit, and will likely be refused again.
+    /// Ids that ESI refused individually. Asking again costs some of its error limit, and will
+    /// likely be refused again.
     #[must_use]
     pub fn refused(&self) -> Vec<i64> {
         [&self.unknown_ids[..], &self.refused_ids].concat()
     }
 
-    /// How many there are of whom nothing was learnt.
+    /// How many characters nothing was learnt about.
     #[must_use]
     pub const fn unknown(&self) -> usize {
         self.unknown_ids.len() + self.refused_ids.len() + self.unresolved.len()
     }
 }
 
-/// A search under way.
+/// A search in progress.
 struct Search<'a> {
     esi: &'a Esi,
     batch: AffiliationBatch,
@@ -53,7 +55,7 @@ impl Esi {
     ///
     /// # Errors
     /// When the very first call fails for a reason other than a bad id, so that nothing at all is known. Failures
-    /// after that are in [`AffiliationBatch::interrupted`], beside what was learnt before.
+    /// after that are in [`AffiliationBatch::interrupted`], along with what was learnt before.
     pub async fn affiliations_bisecting(&self, ids: &[i64]) -> Result<AffiliationBatch, EsiError> {
         let mut search =
             Search { esi: self, batch: AffiliationBatch::default(), refusals: 0, stopped: false };
@@ -70,7 +72,7 @@ impl Esi {
 }
 
 impl Search<'_> {
-    /// Sorts out `ids`, of which at least one is bad.
+    /// Sorts out `ids`, at least one of which is bad.
     fn split<'s>(&'s mut self, ids: &'s [i64]) -> Pin<Box<dyn Future<Output = ()> + Send + 's>> {
         Box::pin(async move {
             if let [id] = ids {
@@ -79,7 +81,8 @@ impl Search<'_> {
             }
             let (left, right) = ids.split_at(ids.len() / 2);
             let left_is_clean = self.ask(left).await;
-            // When the left half is clean the bad id is in the right one; asking for that again would be a sure error.
+            // If the left half is clean, the bad id is in the right one: asking for that again
+            // would be a certain error.
             if left_is_clean && !self.out_of_budget() {
                 self.split(right).await;
             } else {
@@ -88,7 +91,7 @@ impl Search<'_> {
         })
     }
 
-    /// Asks for `ids`, splitting further when refused. True when none of them was bad.
+    /// Asks for `ids`, splitting further when refused. True if none of them was bad.
     async fn ask(&mut self, ids: &[i64]) -> bool {
         if self.out_of_budget() {
             self.batch.unresolved.extend_from_slice(ids);
@@ -111,15 +114,15 @@ impl Search<'_> {
         }
     }
 
-    /// Asks what is wrong with a single id.
+    /// Finds out what is wrong with a single id.
     async fn look_up(&mut self, id: i64) {
         if self.out_of_budget() {
             self.batch.unresolved.push(id);
             return;
         }
         match self.esi.character(id, None).await {
-            // It exists, so the refusal was about something else (very new characters, for example). Its public record
-            // may be a day old and must not overrule a newer affiliation.
+            // It exists, so the refusal had another reason (a very new character, for example). Its public record may
+            // be a day old and must not overrule a newer affiliation.
             Ok(_) => self.batch.refused_ids.push(id),
             Err(EsiError::Deleted) => {
                 self.refusals += 1;

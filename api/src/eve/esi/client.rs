@@ -14,7 +14,7 @@ use super::{
 };
 use crate::upstream::{Pace, http_client};
 
-/// A client of ESI. One per process: the limits it keeps are those of the whole process.
+/// An ESI client. One per process: the limits it tracks are those of the whole process.
 #[derive(Debug)]
 pub struct Esi {
     pub(super) config: EsiConfig,
@@ -25,10 +25,10 @@ pub struct Esi {
 }
 
 impl Esi {
-    /// Makes the client; nothing is called yet.
+    /// Creates the client; makes no requests yet.
     ///
     /// # Errors
-    /// When no HTTP client can be made of the settings.
+    /// When no HTTP client can be built from the settings.
     pub fn new(config: EsiConfig, pace: Pace) -> Result<Self, reqwest::Error> {
         let http = http_client(&config.user_agent, &config.http)?;
         let slots = Semaphore::new(config.max_in_flight.max(1));
@@ -36,7 +36,7 @@ impl Esi {
     }
 
     /// Where 1 to 1000 characters fly, in one call. One bad id fails the whole call; see
-    /// [`Esi::affiliations_bisecting`]. ESI may leave characters out; records that make no sense are left out here.
+    /// [`Esi::affiliations_bisecting`]. ESI may leave characters out; nonsensical records are left out here.
     ///
     /// # Errors
     /// See [`EsiError`].
@@ -72,8 +72,8 @@ impl Esi {
         self.one("GET /alliances/{id}", "alliances", "Alliance", id, etag).await
     }
 
-    /// All factions. They change with expansions only; `expires` says when to ask again. Records that make no sense are
-    /// left out.
+    /// All factions. They only change with expansions; `expires` says when to ask again.
+    /// Nonsensical records are left out.
     ///
     /// # Errors
     /// See [`EsiError`].
@@ -133,8 +133,8 @@ fn distinct(ids: &[i64]) -> Result<HashSet<i64>, EsiError> {
     Ok(set)
 }
 
-/// The records of an answer that can be believed: sound, about characters that were asked for, one for each. An answer
-/// that says nothing of any of several is no answer.
+/// The records of an answer that can be believed: sound, about characters that were asked for, one for each. If
+/// several were asked for and none of them is among these, it is not an answer.
 fn believable(asked: &HashSet<i64>, records: Vec<AffiliationRecord>) -> Result<Vec<Affiliation>, EsiError> {
     let records = records.into_iter().map(|record| match record {
         AffiliationRecord::Odd(_) => Err("a record of another form".to_owned()),
@@ -153,7 +153,7 @@ fn believable(asked: &HashSet<i64>, records: Vec<AffiliationRecord>) -> Result<V
     Ok(found)
 }
 
-/// As [`believable`], of factions.
+/// Like [`believable`], for factions.
 fn sound_factions(records: Vec<FactionRecord>) -> Result<Vec<Faction>, EsiError> {
     let records = records.into_iter().map(|record| match record {
         FactionRecord::Odd(_) => Err("a record of another form".to_owned()),
@@ -169,8 +169,8 @@ fn sound_factions(records: Vec<FactionRecord>) -> Result<Vec<Faction>, EsiError>
     Ok(found)
 }
 
-/// What sound records say, one for each id, in the order of the ids; and the first oddity. The others are logged and
-/// counted. Of two answers about one id nobody knows which is true: neither counts.
+/// What sound records say, one per id, in the order of the ids; and the first oddity. The others are logged and
+/// counted. If there are two answers about one id, nobody knows which is true: neither counts.
 fn one_each<T>(records: impl Iterator<Item = Result<(i64, T), String>>) -> (Vec<T>, Option<String>) {
     let (mut answered, mut oddity) = (0, None);
     let mut found: BTreeMap<i64, Option<T>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! How to reach ESI and how careful to be.
+//! How to reach ESI, and how careful to be.
 
 use std::time::Duration;
 
@@ -21,14 +21,14 @@ pub struct EsiConfig {
     pub user_agent: String,
     /// Timeouts and connections.
     pub http: HttpOptions,
-    /// Attempts at one call and the waits between them.
+    /// Attempts per call, and the waits between them.
     pub backoff: Backoff,
-    /// How many calls may be under way at once. Stays below [`EsiConfig::error_floor`], so that even if all of them
-    /// fail the error limit is not exceeded.
+    /// How many calls may be in flight at once. Stays below [`EsiConfig::error_floor`], so that the error limit is
+    /// not exceeded even if all of them fail.
     pub max_in_flight: usize,
     /// No call is made while fewer errors than this are left in ESI's window.
     pub error_floor: u32,
-    /// How long to leave ESI alone after it said that Tranquility is down; `status` calls still go through.
+    /// How long to leave ESI alone after it said that Tranquility is down.
     pub downtime_pause: Duration,
     /// How many errors a search for bad ids may cost.
     pub bisect: BisectLimits,
@@ -61,8 +61,8 @@ impl EsiConfig {
     }
 }
 
-/// The `User-Agent` CCP asks for: `Fealty/1.2.3 (ops@example.org; +https://example.org/source)`. Characters that a
-/// header or the comment could not hold are dropped.
+/// The `User-Agent` CCP asks for: `Fealty/1.2.3 (ops@example.org; +https://example.org/source)`. Characters that
+/// cannot be in a header or the comment are dropped.
 #[must_use]
 pub fn user_agent(product: &str, version: &str, contact: &str, source: &str) -> String {
     let clean = |text: &str| -> String {

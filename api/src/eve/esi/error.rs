@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-/// Why a call to ESI gave nothing.
+/// Why a call to ESI failed.
 ///
-/// `NotFound` and `Deleted` are facts ESI stated about the thing asked for. Everything else says nothing about it.
+/// `NotFound` and `Deleted` are facts that ESI stated about the thing asked for. Everything
+/// else says nothing about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EsiError {
     /// ESI says that the character, corporation or alliance does not exist.
@@ -13,10 +14,10 @@ pub enum EsiError {
     /// ESI says that the character has been deleted.
     #[error("has been deleted")]
     Deleted,
-    /// The token is missing or bad.
+    /// The token is missing or invalid.
     #[error("not authorized")]
     Unauthorized,
-    /// The token lacks a scope or the character a role.
+    /// The token lacks a scope, or the character a role.
     #[error("forbidden: {message}")]
     Forbidden {
         /// ESI's words.
@@ -39,7 +40,7 @@ pub enum EsiError {
     /// ESI cannot be reached, is failing, or is in its daily downtime.
     #[error("unavailable: {reason}")]
     Unavailable {
-        /// When to try again, if anybody knows.
+        /// When to try again, if known.
         retry_after: Option<Duration>,
         /// What happened.
         reason: String,
@@ -47,7 +48,7 @@ pub enum EsiError {
     /// The answer makes no sense.
     #[error("nonsensical answer: {0}")]
     Invalid(String),
-    /// We asked for something that cannot be asked: a fault in our code.
+    /// We asked for something impossible: a fault in our code.
     #[error("impossible request: {0}")]
     Misuse(&'static str),
 }

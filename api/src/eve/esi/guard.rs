@@ -1,9 +1,9 @@
 //! Keeps us within ESI's limits.
 //!
-//! ESI has two: an *error limit* for most routes (100 failed calls per minute and address, then 420 for everything) and
-//! *token buckets* for groups of routes (429 with `Retry-After`). The guard remembers what the answers said and refuses
-//! calls that would go too far. It knows only what this process saw, but ESI's counters cover all of one address, so
-//! several workers learn of each other's errors from their own answers.
+//! ESI has two: an *error limit* for most routes (100 failed calls per minute and address, then 420 for everything)
+//! and *token buckets* for groups of routes (429 with `Retry-After`). The guard remembers what the answers said and
+//! refuses calls that would go too far. It only knows what this process saw, but ESI's counters cover a whole
+//! address, so several workers learn of each other's errors from their own answers.
 
 use std::{
     collections::HashMap,
@@ -17,7 +17,7 @@ use http::HeaderMap;
 use super::EsiError;
 use crate::upstream::{header, retry_after};
 
-/// When ESI does not say how long: the length of its error window.
+/// For when ESI does not say how long: the length of its error window.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
 
 /// What ESI last said about its limits.
@@ -31,11 +31,11 @@ struct State {
     errors: Option<ErrorWindow>,
     /// 420: nothing may be called.
     all_paused_until: Option<DateTime<Utc>>,
-    /// Downtime.
+    /// Daily downtime.
     down_until: Option<DateTime<Utc>>,
     /// 429, by group; routes whose group is unknown stand for themselves.
     groups_paused_until: HashMap<String, DateTime<Utc>>,
-    /// Which group a route belongs to, as answers said.
+    /// Which group a route belongs to, according to the answers.
     group_of: HashMap<&'static str, String>,
 }
 
@@ -63,14 +63,14 @@ impl Guard {
         Ok(())
     }
 
-    /// How many errors are left in the present window, if ESI has said.
+    /// How many errors are left in the current window, if ESI has said so.
     pub fn errors_left(&self, now: DateTime<Utc>) -> Option<u32> {
         let mut state = self.lock();
         state.forget_past(now);
         state.errors.map(|errors| errors.remain)
     }
 
-    /// Learns from the headers of any answer.
+    /// Learns from the headers of an answer, whatever it is.
     pub fn learn(&self, route: &'static str, headers: &HeaderMap, now: DateTime<Utc>) {
         let mut state = self.lock();
         if let Some(group) = header::<String>(headers, "x-ratelimit-group").filter(|group| group.len() <= 64)
@@ -81,7 +81,7 @@ impl Guard {
             (header(headers, "x-esi-error-limit-remain"), header::<u32>(headers, "x-esi-error-limit-reset"));
         if let (Some(remain), Some(reset)) = (remain, reset) {
             let resets_at = now + Duration::from_secs(u64::from(reset.min(600)));
-            // Answers may overtake each other: within one window only the lowest count is true.
+            // Answers may overtake each other: within one window only the lowest count is right.
             let remain = match state.errors {
                 Some(known) if known.resets_at > now && same_window(known.resets_at, resets_at) => {
                     known.remain.min(remain)
@@ -118,7 +118,7 @@ impl Guard {
         self.lock().down_until = Some(now + pause);
     }
 
-    /// Something was answered as it should be, so Tranquility is up.
+    /// Something was answered properly, so Tranquility is up.
     pub fn up(&self) {
         self.lock().down_until = None;
     }
@@ -137,12 +137,12 @@ impl State {
     }
 }
 
-/// Whether two statements about the end of a window mean the same window (whole seconds and travel time blur them).
+/// Whether two statements about the end of a window mean the same window (whole seconds and transit times blur them).
 fn same_window(a: DateTime<Utc>, b: DateTime<Utc>) -> bool {
     (a - b).abs() <= chrono::Duration::seconds(5)
 }
 
-/// The time until `until`, at least one second so that nobody comes back in a tight loop.
+/// The time until `until`, at least one second, so that nobody comes back in a tight loop.
 fn span(now: DateTime<Utc>, until: DateTime<Utc>) -> Duration {
     (until - now).to_std().unwrap_or_default().max(Duration::from_secs(1))
 }

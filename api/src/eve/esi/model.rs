@@ -1,24 +1,24 @@
-//! What ESI says, as far as Fealty uses it. Unknown members are ignored: ESI adds some without a new date.
+//! What ESI returns, as far as Fealty uses it. Unknown members are ignored: ESI adds some without a new date.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use super::EsiError;
 
-/// The corporation of characters that were deleted but still answer.
+/// The corporation of characters that were deleted but still get an answer.
 pub const DOOMHEIM: i64 = 1_000_001;
 
-/// Where ids of factions are.
+/// The range of faction ids.
 const FACTIONS: std::ops::RangeInclusive<i64> = 500_000..=599_999;
 
-/// An answer that may be kept until `expires` and asked for again with `etag`.
+/// An answer that may be cached until `expires` and then requested again with `etag`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cached<T> {
-    /// The answer; `None` when it is still what `etag` stood for (304).
+    /// The answer; `None` if it is still the one that `etag` stands for (304).
     pub value: Option<T>,
     /// For the next conditional request.
     pub etag: Option<String>,
-    /// Not to be asked again before this moment.
+    /// Do not ask again before this moment.
     pub expires: Option<DateTime<Utc>>,
 }
 
@@ -37,13 +37,14 @@ pub struct Affiliation {
     pub faction_id: Option<i64>,
 }
 
-/// One record of an answer about many characters: what it says of one must not spoil what it says of the others.
+/// One record in an answer about many characters: what it says about one must not spoil what
+/// it says about the others.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(super) enum AffiliationRecord {
-    /// It has the right form; what it says was not looked at.
+    /// It has the right form; its content has not been checked.
     Read(Affiliation),
-    /// It has not.
+    /// It does not.
     Odd(IgnoredAny),
 }
 
@@ -60,7 +61,7 @@ pub struct Character {
     /// Faction.
     #[serde(default)]
     pub faction_id: Option<i64>,
-    /// When it was made.
+    /// When it was created.
     pub birthday: DateTime<Utc>,
     /// Security status, -10 to 10.
     #[serde(default)]
@@ -97,7 +98,7 @@ pub struct Corporation {
     /// When it was founded.
     #[serde(default)]
     pub date_founded: Option<DateTime<Utc>>,
-    /// `active` or `closed`, or a word ESI may add.
+    /// `active` or `closed`, or a word that ESI may add.
     #[serde(default)]
     pub state: Option<String>,
 }
@@ -135,13 +136,13 @@ pub struct Alliance {
     pub date_founded: DateTime<Utc>,
 }
 
-/// One record of an answer about all factions, as [`AffiliationRecord`].
+/// One record in an answer about all factions, like [`AffiliationRecord`].
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(super) enum FactionRecord {
-    /// It has the right form; what it says was not looked at.
+    /// It has the right form; its content has not been checked.
     Read(Faction),
-    /// It has not.
+    /// It does not.
     Odd(IgnoredAny),
 }
 
@@ -160,7 +161,7 @@ pub struct Faction {
     pub militia_corporation_id: Option<i64>,
 }
 
-/// What kind of thing an id stands for.
+/// The kind of thing an id stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NameCategory {
@@ -182,7 +183,7 @@ pub enum NameCategory {
     Station,
     /// A faction.
     Faction,
-    /// Something ESI has learnt since.
+    /// Something that ESI has added since.
     #[serde(other)]
     Other,
 }
@@ -200,7 +201,7 @@ pub struct ResolvedName {
 
 /// An answer that can be checked beyond its JSON shape.
 pub(super) trait Sound {
-    /// Fails when the answer cannot be true.
+    /// Fails if the answer cannot be true.
     fn check(&self) -> Result<(), EsiError>;
 }
 
@@ -210,14 +211,14 @@ impl<T: Sound> Sound for Vec<T> {
     }
 }
 
-/// Ids as such.
+/// Bare ids.
 impl Sound for i64 {
     fn check(&self) -> Result<(), EsiError> {
         id("id", Some(*self))
     }
 }
 
-/// Records are looked at one by one.
+/// Records are checked one by one.
 impl Sound for AffiliationRecord {
     fn check(&self) -> Result<(), EsiError> {
         Ok(())
@@ -292,7 +293,7 @@ fn faction(id: i64) -> Result<(), EsiError> {
     if FACTIONS.contains(&id) { Ok(()) } else { Err(EsiError::Invalid(format!("faction_id is {id}"))) }
 }
 
-/// EVE's own limits are 37 (characters) to 50; item names are longer. NUL is what PostgreSQL cannot store.
+/// EVE's own limits are 37 (characters) to 50; item names are longer. PostgreSQL cannot store NUL.
 fn name(text: &str) -> Result<(), EsiError> {
     let length = text.chars().count();
     if text.trim().is_empty() || length > 254 || text.contains('\0') {
@@ -301,7 +302,7 @@ fn name(text: &str) -> Result<(), EsiError> {
     Ok(())
 }
 
-/// Old tickers can be odd, so only size counts.
+/// Old tickers can be odd, so only the length counts.
 fn ticker(text: &str) -> Result<(), EsiError> {
     let length = text.chars().count();
     if length > 20 || text.contains('\0') {

@@ -38,7 +38,7 @@ impl<'a> Request<'a> {
 }
 
 impl Esi {
-    /// Makes the call, as often as may be, and reads a sound value out of the answer.
+    /// Makes the call, as many times as allowed, and reads a sound value from the answer.
     pub(super) async fn call<T: DeserializeOwned + Sound>(
         &self,
         request: Request<'_>,
@@ -103,7 +103,7 @@ impl Esi {
         Ok(builder)
     }
 
-    /// Decides from the status whether the answer can be read, is an error, or is worth another attempt.
+    /// Decides by the status whether the answer can be read, is an error, or is worth another attempt.
     fn judge(&self, request: &Request<'_>, answer: &Answer) -> Verdict {
         let now = self.pace.now();
         let status = answer.status.as_u16();
@@ -120,14 +120,14 @@ impl Esi {
                 let retry_after = self.guard.pause_group(request.route, &answer.headers, now);
                 EsiError::RateLimited { retry_after }
             }
-            // EVE's own throttle, which ESI passes on without translating it.
+            // EVE's own throttling, which ESI passes on untranslated.
             500 if message.contains("429") || message.contains("throttled") => {
                 let retry_after = self.guard.pause_group(request.route, &HeaderMap::new(), now);
                 EsiError::RateLimited { retry_after }
             }
             502..=504 => return Verdict::Retry(self.failing(status, &answer.headers, &message)),
             500..=599 => self.failing(status, &answer.headers, &message),
-            // Not in ESI's form: something on the way, whose 404 says nothing about New Eden.
+            // Not in ESI's format: something in between, whose 404 says nothing about New Eden.
             _ if spoken.is_none() => EsiError::Invalid(format!("status {status} without an ESI error")),
             403 => EsiError::Forbidden { message },
             404 => not_found(request.subject, message),
@@ -213,7 +213,7 @@ fn header_text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> 
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// `max-age` if there is one, else `Expires`; never more than a week ahead.
+/// `max-age` if there is one, otherwise `Expires`; never more than a week ahead.
 fn expires(headers: &HeaderMap, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let max_age = header_text(headers, header::CACHE_CONTROL).and_then(|text| {
         let seconds =

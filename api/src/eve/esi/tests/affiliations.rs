@@ -14,12 +14,12 @@ use wiremock::{
 
 use super::{super::*, *};
 
-/// Answers as ESI does: a batch with a bad id fails as a whole and does not say which; errors are counted.
+/// Answers like ESI: a batch with a bad id fails as a whole without saying which; errors are counted.
 #[derive(Clone, Default)]
 struct World {
     unknown: Arc<HashSet<i64>>,
     deleted: Arc<HashSet<i64>>,
-    /// Refused in batches although it exists.
+    /// Refused in batches although they exist.
     shy: Arc<HashSet<i64>>,
     /// After this many answers everything fails.
     outage_after: Option<u32>,

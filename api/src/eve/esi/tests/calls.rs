@@ -223,7 +223,7 @@ async fn an_answer_of_odd_records_only_is_no_answer() {
     Mock::given(method("POST")).respond_with(answer(200, records)).mount(&server).await;
     let (esi, _) = client(&server);
     assert!(matches!(esi.affiliations(&[7, 8]).await, Err(EsiError::Invalid(_))));
-    // Of one character alone nothing is known then, and that is no outage.
+    // If only one character was asked for, nothing is known then, which is not an outage.
     assert_eq!(esi.affiliations(&[7]).await.unwrap(), []);
 }
 

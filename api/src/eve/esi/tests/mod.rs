@@ -1,4 +1,4 @@
-//! The ESI client against a local server that answers as ESI does.
+//! The ESI client against a local server that answers like ESI.
 
 mod affiliations;
 mod calls;
@@ -12,7 +12,7 @@ use wiremock::{MockServer, ResponseTemplate};
 use super::{Esi, EsiConfig, user_agent};
 use crate::upstream::{HttpOptions, testing::TestTime};
 
-/// A client of `server` and its time.
+/// A client for `server`, and its time.
 fn client(server: &MockServer) -> (Esi, TestTime) {
     client_with(server, |_| {})
 }
@@ -42,7 +42,7 @@ fn character() -> Value {
     })
 }
 
-/// The futures must be able to move between threads.
+/// The futures must be `Send`.
 #[test]
 fn futures_are_send() {
     fn check<T: Send>(_: impl FnOnce(&'static Esi) -> T) {}
