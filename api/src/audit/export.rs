@@ -1,5 +1,5 @@
-//! The log as JSON lines, oldest first: read in pages, so that memory does not follow its size and no connection is held
-//! while a slow reader takes his time.
+//! The log as JSON lines, oldest first: read in pages, so that memory does not grow with its size and no connection
+//! is held while a slow reader takes their time.
 
 use std::fmt::Write as _;
 
@@ -8,10 +8,10 @@ use fealty_shared::permission::ViewLogEntry;
 use super::log::{self, Filter, From};
 use crate::{app::App, error::Result, permissions::Grant};
 
-/// Entries of one read.
+/// Entries per read.
 pub const PAGE: i64 = 1_000;
 
-/// An export under way.
+/// An export in progress.
 #[derive(Debug)]
 pub struct Export {
     filter: Filter,
@@ -20,14 +20,15 @@ pub struct Export {
 }
 
 impl Export {
-    /// Of the entries of a [checked](Filter::checked) filter: by time, or those behind a position of the chain in its
-    /// order, so that whoever goes on where he ended misses none.
+    /// Exports the entries matching a [checked](Filter::checked) filter: by time, or those after a position of the
+    /// chain in its order, so that continuing where an earlier export ended misses none.
     #[must_use]
     pub fn new(filter: Filter, after_position: Option<i64>) -> Self {
         Self { filter, from: after_position.map_or(From::Beginning, From::Position), is_done: false }
     }
 
-    /// The next lines, each with its end; `None` when there are no more. Who reads may be asked anew each time.
+    /// The next lines, each with its line break; `None` when there are no more. Taking the grant each time allows the
+    /// caller to check the reader again.
     ///
     /// # Errors
     /// When the database fails.

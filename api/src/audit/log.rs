@@ -1,10 +1,11 @@
 //! Reading the log, page by page, by time and id.
 //!
-//! An entry concerns a person who did it, or to whom it happened: as its object, or because it changed his access, stands in
-//! a group's log beside his name, or was written as concerning him. Those are several indexes, and so are several kinds;
-//! asked for with `or`, the database would gather and sort everything that matches. So each is a *leg* of its own, read in
-//! order and no further than the page reaches, and the legs are merged; none has an entry of one before it. Only the last
-//! is gathered as a whole: what happened to one person beside his own entries is little.
+//! An entry concerns a person who did it, or to whom it happened: as its object, because it changed their access,
+//! because it is in a group's log next to their name, or because it was written as concerning them. Each of these
+//! uses an index of its own, and so does each of several kinds; combined with `or`, the database would gather and
+//! sort everything that matches. So each one is a *leg* of its own, read in order and no further than the page
+//! reaches, and the legs are merged; no leg repeats an entry of an earlier one. Only the last one is gathered as a
+//! whole: there is little that happened to a person apart from their own entries.
 
 use std::fmt::Write as _;
 
@@ -27,29 +28,29 @@ use crate::{
     text::MAX_SEARCH,
 };
 
-/// The most kinds one may ask for.
+/// The most kinds in one filter.
 pub const MAX_KINDS: usize = 20;
-/// The shortest text that is searched in the whole log: shorter ones are in no index.
+/// The shortest text to search the whole log for: shorter ones are in no index.
 pub const MIN_SEARCH: usize = 3;
 
-/// Which entries. What is not set does not limit.
+/// Filter for entries. Fields that are not set do not limit anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// A user who did it, or to whom it happened.
+    /// A user who did it, or who it happened to.
     pub person: Option<i64>,
     pub object_kind: Option<String>,
     pub object_id: Option<String>,
-    /// Any of them; empty: all.
+    /// Any of these; empty: all.
     pub kinds: Vec<String>,
     /// Not before this.
     pub from: Option<DateTime<Utc>>,
     /// Before this.
     pub to: Option<DateTime<Utc>>,
-    /// Part of the summary or of a name, any case.
+    /// Part of the summary or of a name, ignoring case.
     pub search: Option<String>,
 }
 
-/// A time as people write it: RFC 3339, or a date, which means its beginning in UTC.
+/// Parses a time as people write it: RFC 3339, or a date, which means its beginning in UTC.
 #[must_use]
 pub fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     let date = |text: &str| Some(text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0)?.and_utc());
@@ -96,8 +97,8 @@ const COLUMNS: &str = "x.id, x.at, x.actor_kind, x.actor_name, x.kind, x.object_
 const SEARCHED: &str = "(e.summary || E'\\n' || e.object_name || E'\\n' || e.actor_name)";
 
 impl Filter {
-    /// As callers may send it: texts without what the database cannot hold, and nothing that contradicts itself or would
-    /// read the whole log for nothing.
+    /// Cleans and checks what callers send: removes what the database cannot store, and refuses filters that
+    /// contradict themselves or would read the whole log in vain.
     ///
     /// # Errors
     /// `Invalid` with the fields `filter.from`, `filter.to`, `filter.kinds` and `filter.search`.
@@ -107,7 +108,7 @@ impl Filter {
         {
             text.retain(|c| c != '\0');
         }
-        // A line break stands between the texts that are searched.
+        // The searched texts are separated by line breaks.
         self.search =
             self.search.map(|text| text.replace(['\0', '\n'], "").chars().take(MAX_SEARCH).collect());
         self.search = self.search.filter(|text: &String| !text.trim().is_empty());
@@ -136,7 +137,7 @@ impl Filter {
     }
 }
 
-/// A statement about the entries of a filter: its legs, and what they bind.
+/// A statement for the entries matching a filter: its legs, and what they bind.
 struct Statement {
     legs: Vec<String>,
     sql: Sql,
@@ -165,7 +166,7 @@ impl Statement {
         if let Some(text) = &filter.search {
             and(&format!("{SEARCHED} ilike ?"), sql.bind(keyset::contains(text)));
         }
-        // Of a person or an object there are few entries compared to the log: their kinds are looked at one by one.
+        // A person or object has few entries compared to the log, so their kinds are checked one by one.
         if is_narrow && !filter.kinds.is_empty() {
             and("e.kind = any (?)", sql.bind(filter.kinds.clone()));
         }
@@ -196,7 +197,7 @@ impl Statement {
         Self { legs, sql }
     }
 
-    /// The entries of a slice, as a table `x`. Each leg has the order and the limit of the whole.
+    /// The entries of a slice, as a table `x`. Each leg has the order and limit of the whole.
     fn select(&mut self, columns: &str, slice: &Slice<Moment>) -> String {
         let Clauses { behind, end } = slice.clauses(&mut self.sql, "at", "id");
         let legs: Vec<String> = self
@@ -207,7 +208,7 @@ impl Statement {
         format!("select {columns} from ({}) x {end}", legs.join(" union all "))
     }
 
-    /// The entries behind a position of the chain `c` and up to another, in its order, as a table `x`.
+    /// The entries after one position of the chain `c` and up to another, in its order, as a table `x`.
     fn chained(&mut self, columns: &str, behind: i64, upto: i64, limit: i64) -> String {
         let [behind, upto, limit] = [behind, upto, limit].map(|n| self.sql.bind(n));
         let legs: Vec<String> = self.legs.iter().map(|leg| format!("({leg})")).collect();
@@ -244,7 +245,7 @@ pub async fn head(conn: &mut Conn) -> Result<i64> {
     Ok(newest.first(conn).await.optional()?.unwrap_or_default())
 }
 
-/// Up to `limit` entries behind a position of the chain and not beyond another, in its order, with their positions.
+/// Up to `limit` entries after one position of the chain and up to another, in its order, with their positions.
 ///
 /// # Errors
 /// When the database fails.
@@ -279,18 +280,18 @@ pub async fn count(conn: &mut Conn, _grant: &Grant<ViewLogEntry>, filter: &Filte
     sql.count(conn, format!("select {} as n", counts.join(" + "))).await
 }
 
-/// Where an export goes on.
+/// Where an export continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum From {
     /// By time.
     Beginning,
-    /// By time, behind this.
+    /// By time, after this.
     Moment(Moment),
-    /// In the order of the chain, behind this position.
+    /// In the order of the chain, after this position.
     Position(i64),
 }
 
-/// An entry as a line of JSON, made by the database, and where it stands.
+/// An entry as a line of JSON, produced by the database, and where it is.
 #[derive(Debug, QueryableByName)]
 pub(super) struct Line {
     #[diesel(sql_type = BigInt)]
@@ -308,7 +309,7 @@ impl Line {
         Moment::new(self.at, self.id)
     }
 
-    /// In the chain.
+    /// The position in the chain.
     pub(super) const fn position(&self) -> i64 {
         self.position
     }
@@ -325,7 +326,7 @@ const LINE: &str = r#"x.id, x.at, coalesce(c.position, 0) as position, (
         from (select) one
     ) line) as text"#;
 
-/// Entries with their places in the chain, as lines.
+/// Entries with their positions in the chain, as lines.
 fn sealed(entries: &str) -> String {
     format!(
         "select {LINE} from ({entries}) x left join audit_chain c on c.audit_id = x.id order by x.at, x.id"

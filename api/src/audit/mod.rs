@@ -1,14 +1,15 @@
-//! The audit log: every change by person, bot, rule or job is one entry, append-only.
+//! The audit log: every change by a person, bot, rule or job is one entry, append-only.
 //!
 //! Rules
-//! - An entry happened to its object, to whoever gained or lost access by it, to whom a group's log names with it, and to
-//!   whom it concerns otherwise (`audit_concerned`, written with it).
-//! - What a bot did says which token it had.
-//! - Entries keep names as they were and reference nothing, so that they survive the deletion of whatever they speak of.
-//!   What was before and after names things by id and name, too ([`Named`]).
-//! - The database refuses UPDATE, DELETE and TRUNCATE, and seals each entry when its transaction commits: `audit_chain`
-//!   holds a hash over the entry and the hash before it (see the migration `audit_chain`). [`verify`] recomputes them.
-//! - Whoever reads the log ([`log`], [`export`]) needs `admin.view_logentry`; operators have `fealtyctl`.
+//! - An entry happened to its object, to everybody who gained or lost access by it, to those a group's log names
+//!   along with it, and to those it otherwise concerns (`audit_concerned`, written with it).
+//! - What a bot did says which token it used.
+//! - Entries keep names as they were and reference nothing, so they survive the deletion of whatever they are about.
+//!   The values before and after also give things by id and name ([`Named`]).
+//! - The database refuses UPDATE, DELETE and TRUNCATE, and seals each entry when its transaction commits:
+//!   `audit_chain` holds a hash over the entry and the previous hash (see the migration `audit_chain`).
+//!   [`verify`] recomputes them.
+//! - Reading the log ([`log`], [`export`]) requires `admin.view_logentry`; operators have `fealtyctl`.
 
 pub mod export;
 pub mod log;
@@ -31,8 +32,8 @@ use crate::{
     error::Result,
 };
 
-/// So many of the things a change was about are named in an entry's before and after. All are counted, and all users are
-/// found by it.
+/// How many of the things a change was about are named in an entry's before and after. All of them are counted, and
+/// all users concerned find the entry.
 pub const NAMED: usize = 50;
 
 /// Writes one entry and returns its id.
@@ -73,7 +74,7 @@ pub async fn write(conn: &mut Conn, now: DateTime<Utc>, cause: &Cause) -> Result
     Ok(id)
 }
 
-/// How many users' access each entry changed, of those that changed any.
+/// How many users' access each entry changed, for those that changed any.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,5 +1,5 @@
-//! What an entry's before and after speak of: an id, in the API's spelling, and the name of that moment. Ids alone say
-//! nothing to who reads the log, and what they stood for may be gone by then.
+//! What an entry's before and after refer to: an id, in the API's spelling, and the name at that moment. Ids alone
+//! mean nothing to somebody reading the log, and what they stood for may be gone by then.
 
 use std::collections::HashMap;
 
@@ -36,7 +36,7 @@ impl Thing {
         Self::Faction,
     ];
 
-    /// Its table, and the column of its name.
+    /// Its table, and the column with its name.
     const fn stored(self) -> (&'static str, &'static str) {
         match self {
             Self::User => ("users", "username"),
@@ -49,7 +49,7 @@ impl Thing {
         }
     }
 
-    /// As the API spells it.
+    /// The id as the API spells it.
     fn spelled(self, id: i64) -> String {
         match self {
             Self::User => UserId(id).to_string(),
@@ -60,12 +60,12 @@ impl Thing {
     }
 }
 
-/// Things and what they are called now.
+/// Things and their current names.
 #[derive(Debug, Default)]
 pub struct Named(HashMap<(Thing, i64), String>);
 
 impl Named {
-    /// Reads the names, all in one statement.
+    /// Reads all the names in one statement.
     ///
     /// # Errors
     /// When the database fails.
@@ -108,13 +108,13 @@ impl Named {
         Ok(Self(rows.into_iter().filter_map(|row| Some((thing_at(row.place)?, row.name))).collect()))
     }
 
-    /// `{"id": "user:42", "name": "Mirel"}`; without a name where there is none.
+    /// `{"id": "user:42", "name": "Mirel"}`; leaves out the name if there is none.
     #[must_use]
     pub fn one(&self, thing: Thing, id: i64) -> Value {
         json!({ "id": thing.spelled(id), "name": self.0.get(&(thing, id)) })
     }
 
-    /// A list of them, in the order of `ids`.
+    /// A list of these, in the order of `ids`.
     #[must_use]
     pub fn all(&self, thing: Thing, ids: &[i64]) -> Value {
         ids.iter().map(|id| self.one(thing, *id)).collect()

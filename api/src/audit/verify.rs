@@ -1,7 +1,9 @@
-//! Whether the log is what was written: recomputes the chain in one statement and names the first place where it breaks.
+//! Whether the log is what was written: recomputes the chain in one statement and names the
+//! first place where it breaks.
 //!
-//! What it cannot see by itself: a chain that somebody who owns the database cut off at its end, or computed anew from
-//! some place on. For that, note the head it prints somewhere else and give it back as an [`Expected`] head.
+//! What it cannot see on its own: that somebody who owns the database cut off the end of the chain, or
+//! recomputed it from some point on. To detect that, keep a note elsewhere of the head it prints, and pass it in
+//! later as the [`Expected`] head.
 
 use std::{fmt, str::FromStr};
 
@@ -44,20 +46,20 @@ impl FromStr for Expected {
     }
 }
 
-/// What is wrong at a place.
+/// What is wrong with a place in the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flaw {
     /// The entry, or its link, is not what was sealed.
     Changed,
-    /// There is a link and no entry.
+    /// There is a link, but no entry.
     Missing,
     /// There is neither link nor entry.
     Gap,
-    /// The link belongs to another place, or the entry does.
+    /// The link or the entry belongs somewhere else.
     OutOfOrder,
-    /// There is an entry and no link.
+    /// There is an entry, but no link.
     NotInChain,
-    /// The expected head is not in the chain: its end was cut off, or it was made anew.
+    /// The expected head is not in the chain: its end was cut off, or it was recomputed.
     HeadMissing,
 }
 
@@ -65,9 +67,9 @@ pub enum Flaw {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Break {
     pub flaw: Flaw,
-    /// In the chain, where there is one.
+    /// The position in the chain, if it has one.
     pub position: Option<i64>,
-    /// Of the entry, where it is known.
+    /// The entry's id, if known.
     pub audit_id: Option<i64>,
 }
 
@@ -95,11 +97,11 @@ impl fmt::Display for Break {
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// Entries of the log.
+    /// Number of entries in the log.
     pub entries: i64,
     /// The last link: position and hash. `None` for an empty log.
     pub head: Option<(i64, Vec<u8>)>,
-    /// `None`: all is as it was written.
+    /// `None`: everything is as it was written.
     pub first_break: Option<Break>,
 }
 
@@ -129,7 +131,7 @@ struct Id {
     id: i64,
 }
 
-/// Reads the whole log as it is at one moment, about ten microseconds for each entry.
+/// Reads the whole log as of one moment, at about ten microseconds per entry.
 ///
 /// # Errors
 /// When the database fails.
@@ -138,8 +140,8 @@ pub async fn verify(conn: &mut Conn, expected: Option<&Expected>) -> Result<Repo
         .repeatable_read()
         .read_only()
         .run(async |conn| {
-            // Each link is compared with what follows from the one before as it is stored: if all agree, all are right. No
-            // link needs another one's result, so the database shares the work among its processes.
+            // Each link is compared with what follows from the previous one as stored: if all agree, all are right.
+            // No link needs another one's result, so the database can spread the work over several processes.
             let pass: Pass = sql_query(
                 "select (select count(*) from audit_entries) as entries,
                         (select min(c.position)
@@ -191,7 +193,7 @@ async fn missing_head(conn: &mut Conn, expected: &Expected) -> Result<Option<Bre
     Ok((!found.is_there).then_some(lost))
 }
 
-/// What is wrong with the first link that does not follow from the one before it.
+/// What is wrong with the first link that does not follow from the previous one.
 async fn look_at(conn: &mut Conn, position: i64) -> Result<Break> {
     let links: Vec<Link> = sql_query(
         "select position, audit_id, hash from audit_chain where position <= $1 order by position desc limit 2",
@@ -215,7 +217,7 @@ async fn look_at(conn: &mut Conn, position: i64) -> Result<Break> {
     if entry.is_none() {
         return Ok(at(Flaw::Missing));
     }
-    // Was it sealed behind another link, or was another entry sealed here? Then nothing was rewritten, only moved.
+    // Was it sealed after another link, or was another entry sealed here? Then nothing was rewritten, only moved.
     let moved: Option<Id> = sql_query(
         "(select e.id from audit_entries e where e.id <> $1 and audit_hash($2, e) = $3 limit 1)
          union all
@@ -232,7 +234,7 @@ async fn look_at(conn: &mut Conn, position: i64) -> Result<Break> {
     Ok(at(if moved.is_some() { Flaw::OutOfOrder } else { Flaw::Changed }))
 }
 
-/// Between `hash` and `next` links are missing. If it is one, and its entry is still there, it can be told which.
+/// Links are missing between `hash` and `next`. If it is only one and its entry still exists, we can tell which.
 async fn gap(conn: &mut Conn, position: i64, hash: Option<Vec<u8>>, next: &Link) -> Result<Break> {
     let entry: Option<Id> = sql_query(
         "select e.id from audit_entries e join audit_entries n on n.id = $2
