@@ -1,4 +1,4 @@
-//! The brake of work that may take something from many users: there for the day when an answer is well-formed and wrong.
+//! The brake on work that may take something from many users: for the day when an answer is well-formed but wrong.
 //!
 //! Once pulled it stays pulled (`sync_runs.stopped_at`) until an operator releases it.
 
@@ -16,12 +16,12 @@ use crate::{
     notifications,
 };
 
-/// The share of the users never means fewer than so many: a few pilots leave a small corporation together, and that is no
-/// reason to ask.
+/// The share of users never means fewer than this: a few pilots may leave a small corporation together,
+/// which is no reason to ask.
 const FEWEST: usize = 20;
 
-/// From how many users a run may take something; `None`: it has no brake, by the settings or because an operator decided
-/// that the losses are real.
+/// How many users a run may take something from; `None`: there is no brake, because of the settings or because an
+/// operator decided that the losses are real.
 ///
 /// # Errors
 /// When the database fails.
@@ -42,7 +42,7 @@ fn most(settings: &Worker, active: usize) -> usize {
     }
 }
 
-/// Stops the run `kind` until somebody looks at it. Superusers are told what `would` have happened.
+/// Stops the run `kind` until somebody looks into it. Superusers are notified of what `would` have happened.
 ///
 /// # Errors
 /// When the database fails.

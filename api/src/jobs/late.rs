@@ -1,4 +1,4 @@
-//! Work that does not get on: superusers are told, and told again each day while it stays so.
+//! Work that makes no progress: superusers are notified, and again each day while that lasts.
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::{ExpressionMethods, QueryDsl};
@@ -10,12 +10,12 @@ use crate::{
     notifications,
 };
 
-/// What takes longer is late: runs take minutes.
+/// Anything that takes longer is late: runs take minutes.
 pub const LATE: Duration = Duration::hours(6);
-/// After so long superusers are told again.
+/// How long until superusers are notified again.
 pub const AGAIN: Duration = Duration::days(1);
 
-/// Tells superusers that the work `kind` does not get on.
+/// Notifies superusers that the work `kind` makes no progress.
 ///
 /// # Errors
 /// When the database fails.
@@ -33,7 +33,7 @@ pub async fn tell(conn: &mut Conn, now: DateTime<Utc>, kind: &str, title: &str, 
     notifications::send(conn, now, &superusers, &notice).await
 }
 
-/// A moment as superusers read it.
+/// A moment, as superusers read it.
 #[must_use]
 pub fn in_words(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()

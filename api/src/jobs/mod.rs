@@ -1,14 +1,14 @@
 //! Background work: the jobs, how they are enqueued, and when they run by themselves.
 //!
 //! Rules
-//! - A job is enqueued on the connection, and so in the transaction, of the facts that cause it: rolled back, it never
-//!   was; committed, it is not lost.
-//! - Payloads carry ids, not data. Bodies are idempotent: they compute what should be and apply the difference.
-//! - Effects on the outside (ESI, Discord, mail) happen in jobs only.
+//! - A job is enqueued on the connection, and so in the transaction, of the facts that cause it: after a rollback it
+//!   never existed; after a commit it cannot get lost.
+//! - Payloads carry ids, not data. Jobs are idempotent: they compute what should be and apply the difference.
+//! - Effects on the outside (ESI, Discord, mail) only happen in jobs.
 //! - What takes access away never waits for an upstream: such jobs have slots of their own ([`Lane`]).
 //! - Few jobs: work on many rows is one job that walks over them, never a job per row.
 //!
-//! The queue is `graphile_worker` (schema `graphile_worker` of the same database).
+//! The queue is `graphile_worker` (schema `graphile_worker` in the same database).
 
 pub mod brake;
 pub mod late;
@@ -34,13 +34,13 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Which slots of a worker run a job.
+/// Which of a worker's slots run a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// Slots of their own for what takes access away: revocations, and ends that have come. While EVE hangs, jobs that ask
-    /// it may fill all the others, for up to an hour.
+    /// Slots reserved for what takes access away: revocations, and memberships and grants that end. While EVE hangs,
+    /// jobs that ask it may fill all the other slots, for up to an hour.
     Ending,
-    /// The rest.
+    /// All the others.
     Ordinary,
 }
 
@@ -50,31 +50,31 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const NAME: &'static str;
     /// Lower runs first.
     const PRIORITY: i32 = 0;
-    /// Whose slots it runs in.
+    /// Which slots it runs in.
     const LANE: Lane = Lane::Ordinary;
-    /// How often it is tried; waits grow exponentially in between (graphile: `exp(min(10, attempt))` seconds).
+    /// How often it is tried; the waits in between grow exponentially (graphile: `exp(min(10, attempt))` seconds).
     const MAX_ATTEMPTS: i32 = 25;
-    /// A job that takes longer is given up and tried again: something it waits for will not come. Far more than any job
-    /// needs; what walks over very much ends by itself before and goes on as another job.
+    /// A job that takes longer is aborted and retried: what it is waiting for will not come. Far more than any job
+    /// needs; one with a lot to walk over stops earlier by itself and continues as another job.
     const TIME_LIMIT: Duration = Duration::from_secs(3_600);
-    /// Jobs of one queue never run at the same time, whatever the number of workers.
+    /// Jobs in the same queue never run at the same time, however many workers there are.
     const QUEUE: Option<&'static str> = None;
 
-    /// Jobs with the same key wait as one: enqueued twice before it started, it runs once.
+    /// Waiting jobs with the same key are merged: enqueued twice before it starts, it runs once.
     fn key(&self) -> Option<String> {
         Some(Self::NAME.to_owned())
     }
 
-    /// The queue, where it depends on the payload.
+    /// The queue, if it depends on the payload.
     fn queue(&self) -> Option<String> {
         Self::QUEUE.map(str::to_owned)
     }
 
-    /// Does the work. An error makes it run again later.
+    /// Does the work. After an error it runs again later.
     fn run(self, app: &App) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Enqueues a job with the present transaction.
+/// Enqueues a job as part of the current transaction.
 ///
 /// # Errors
 /// When the database fails.
@@ -104,7 +104,7 @@ pub async fn enqueue_at<J: Job>(conn: &mut Conn, job: &J, run_at: Option<DateTim
     Ok(())
 }
 
-/// Does a job's work, no longer than it may take.
+/// Does a job's work, within its time limit.
 async fn within_limit<J: Job>(work: impl Future<Output = Result<()>>) -> Result<()> {
     tokio::time::timeout(J::TIME_LIMIT, work)
         .await

@@ -43,7 +43,7 @@ macro_rules! jobs {
         /// Names of all jobs.
         pub const NAMES: &[&str] = &[$(<$job as Job>::NAME),*];
 
-        /// Registers the jobs of a lane with a worker, which takes no others.
+        /// Registers the jobs of one lane with a worker, which takes no others.
         pub(super) fn define(lane: Lane, mut options: WorkerOptions) -> WorkerOptions {
             $(if <$job as Job>::LANE == lane {
                 options = options.define_job::<RunJob<$job>>();
@@ -54,7 +54,8 @@ macro_rules! jobs {
         /// Runs one job here and now, by name: for operators and tests.
         ///
         /// # Errors
-        /// `NotFound` for an unknown name, `Invalid` for a payload of the wrong shape, else what the job says.
+        /// `NotFound` for an unknown name, `Invalid` for a payload of the wrong shape,
+        /// otherwise what the job returns.
         pub async fn run_named(app: &App, name: &str, payload: serde_json::Value) -> Result<()> {
             $(if name == <$job as Job>::NAME {
                 let job: $job = serde_json::from_value(payload)

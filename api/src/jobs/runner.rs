@@ -1,4 +1,4 @@
-//! The worker: takes jobs from the queue and runs them, on as many machines as one likes.
+//! The worker: takes jobs from the queue and runs them, on as many machines as you like.
 
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ pub async fn migrate(database_url: &str) -> Result<()> {
 pub struct RunnerOptions {
     /// Whether the schedule runs here.
     pub cron: bool,
-    /// How often a worker says that it is alive; one that was silent for four times as long is taken for dead and its
-    /// jobs run elsewhere.
+    /// How often a worker signals that it is alive; one that is silent for four times as long is considered dead,
+    /// and its jobs run elsewhere.
     pub heartbeat: Duration,
 }
 
@@ -43,28 +43,29 @@ impl Default for RunnerOptions {
     }
 }
 
-/// A worker that is ready to run: one of the queue's for each lane.
+/// A worker that is ready to run: one queue worker per lane.
 pub struct Runner {
     ordinary: Worker,
     ending: Worker,
-    /// Ends both.
+    /// Stops both.
     stop: CancellationToken,
 }
 
-/// Besides one slot for each service: for the ends that have come, and for looking for marks that nobody works off.
+/// In addition to one slot per service: for memberships and grants that end, and for finding
+/// marks that nobody works off.
 const OTHER_ENDINGS: usize = 2;
-/// The queue's own connections to the database, besides one for each slot.
+/// The queue's own database connections, in addition to one per slot.
 const OWN_CONNECTIONS: usize = 4;
 
 impl Runner {
-    /// Connects and registers the jobs. Ends when `shutdown` is cancelled: running jobs get ten seconds, what is not
-    /// done by then runs again on the next worker.
+    /// Connects and registers the jobs. Stops when `shutdown` is cancelled: running jobs get ten seconds; those not
+    /// done by then run again on the next worker.
     ///
     /// # Errors
-    /// When the database cannot be reached or a crontab of the configuration is wrong.
+    /// When the database cannot be reached or a crontab in the settings is wrong.
     pub async fn new(app: &App, options: RunnerOptions, shutdown: CancellationToken) -> Result<Self> {
         let stop = shutdown.child_token();
-        // One of them brings the schedule of both.
+        // One of them handles the schedule for both.
         let schedule = options.cron.then(|| crontab(app)).transpose()?;
         let slots = app.config.worker.concurrency;
         let ordinary = start(app, Lane::Ordinary, slots, &options, schedule, &stop).await?;
@@ -83,7 +84,8 @@ impl Runner {
         ordinary.and(ending)
     }
 
-    /// Runs what is due now, and what that enqueues, then returns: for tests. Endings come last; they cause nothing else.
+    /// Runs what is due now and what that enqueues, then returns: for tests. The ending lane comes last; it enqueues
+    /// nothing for the other one.
     ///
     /// # Errors
     /// When the queue fails.
@@ -95,16 +97,16 @@ impl Runner {
     }
 }
 
-/// Whether the queue takes `when` as the time of a schedule: five fields of a crontab.
+/// Whether the queue accepts `when` as the time of a schedule: the five fields of a crontab.
 #[must_use]
 pub fn is_crontab(when: &str) -> bool {
-    // Nothing is left over of a line for the parser to take for the job or for another line.
+    // Leaves nothing on the line that the parser could take for the job or for another line.
     when.split_whitespace().count() == 5
         && !when.contains(['\n', '\r'])
         && WorkerOptions::default().with_cron(format!("{when} job").as_str()).is_ok()
 }
 
-/// Runs one of them to its end, and ends the other: neither goes on alone.
+/// Runs one of them to its end, and stops the other: neither goes on alone.
 async fn until_end(worker: Worker, stop: &CancellationToken) -> Result<()> {
     let ended = worker.run().await;
     stop.cancel();
@@ -145,8 +147,8 @@ async fn start(
     worker.init().await.map_err(|e| Error::internal(e.to_string()))
 }
 
-/// The schedule. Each line carries what an enqueued job of its kind has: a tick that comes while the last one's job
-/// still waits or runs adds nothing beside it.
+/// The schedule. Each line carries the same settings as an enqueued job of its kind: a tick that comes while the
+/// previous job is still waiting or running does not add another one.
 fn crontab(app: &App) -> Result<String> {
     use crate::{
         access::{EndTimed, RecomputeAccess},
