@@ -1,4 +1,4 @@
-//! Who sends a request: a session cookie or a bot's token.
+//! Who sent a request: a session cookie or a bot's token.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,11 +13,11 @@ use crate::{
     identity::{api_token, session},
 };
 
-/// Finds out who asks; for a query by somebody in the browser also what they `asked` of themselves.
+/// Finds out who is asking; for a query from a browser, also loads what they `asked` about themselves.
 ///
 /// # Errors
-/// `Unauthenticated` for a token that is not (or no longer) good: a bot must notice. A stale cookie is a visitor.
-/// `RateLimited` where too many of either came from the same network: nothing is looked up then.
+/// `Unauthenticated` for a token that is not (or no longer) valid: a bot must notice. A stale cookie makes a visitor.
+/// `RateLimited` when too many invalid ones of either came from the same network: then nothing is looked up.
 pub async fn identify(web: &Web, request: &Request, asked: Option<&Asked>) -> Result<RequestContext> {
     look_up(web, request, asked, true).await
 }
@@ -93,7 +93,7 @@ fn header_text(request: &Request, name: &str) -> Option<String> {
     request.headers().get(name)?.to_str().ok().map(ToOwned::to_owned)
 }
 
-/// A request that carries nothing but what `request` proves its sender with: kept for as long as a connection lives.
+/// A request that carries nothing but what proves the sender of `request`: kept for as long as a connection lives.
 #[must_use]
 pub fn credentials_of(request: &Request) -> Request {
     let mut kept = Request::builder().finish();
@@ -105,7 +105,7 @@ pub fn credentials_of(request: &Request) -> Request {
     kept
 }
 
-/// How often an open connection's credentials are looked at even if nothing was heard.
+/// How often an open connection's credentials are checked even if nothing was heard.
 const RECHECK: Duration = Duration::from_secs(60);
 
 /// Returns when `credentials` stop being good (the session ended, the token was revoked, the account was switched off),
@@ -116,7 +116,7 @@ pub async fn until_invalid(web: &Web, viewer: &Viewer, credentials: &Request) {
     loop {
         tokio::select! {
             heard = wakes.next() => {
-                // The hub ends with the process; the subscriptions end by themselves then.
+                // The hub ends with the process, and then the subscriptions end by themselves.
                 if heard.is_none() {
                     return;
                 }
@@ -132,8 +132,8 @@ pub async fn until_invalid(web: &Web, viewer: &Viewer, credentials: &Request) {
     }
 }
 
-/// The client's address. `X-Forwarded-For` counts only behind as many proxies as the settings say: each of them appends
-/// what it saw, so the client is that many places from the right.
+/// The client's address. `X-Forwarded-For` only counts behind as many proxies as the settings say: each of them
+/// appends what it saw, so the client is that many places from the right.
 pub fn address(app: &App, request: &Request) -> String {
     let peer = request.remote_addr().as_socket_addr().map(|a| a.ip().to_string()).unwrap_or_default();
     let proxies = app.config.http.trusted_proxies;
@@ -159,7 +159,7 @@ pub fn address(app: &App, request: &Request) -> String {
 
 /// Whether a request may use the session cookie it came with: it must come from a page of this site.
 ///
-/// `Origin` is sent with every POST and WebSocket handshake of a browser; `Sec-Fetch-Site` by all current ones.
+/// Browsers send `Origin` with every POST and WebSocket handshake; all current ones send `Sec-Fetch-Site`.
 #[must_use]
 pub fn is_same_origin(app: &App, request: &Request) -> bool {
     let fetch_site = header_text(request, "sec-fetch-site");
@@ -168,7 +168,7 @@ pub fn is_same_origin(app: &App, request: &Request) -> bool {
     }
     match header_text(request, header::ORIGIN.as_str()) {
         Some(origin) => origin == app.config.site.url.origin().ascii_serialization(),
-        // Neither header: not a browser, so nobody's cookie was abused.
+        // Neither header: not a browser, so nobody's cookie is being abused.
         None => true,
     }
 }

@@ -1,6 +1,6 @@
 //! Our two cookies: the session, and the one that binds authorization attempts to a browser.
 //!
-//! On https both carry the `__Host-` prefix: such a cookie is `Secure`, has no domain and the path `/`, so that no
+//! On https both have the `__Host-` prefix: such a cookie is `Secure`, has no domain and the path `/`, so no
 //! neighbouring subdomain can plant one (RFC 6265bis, section 4.1.3.2).
 
 use poem::{Request, http::header};
@@ -35,7 +35,7 @@ pub fn browser(app: &App, secret: &Secret) -> String {
     set(app, BROWSER, secret.expose(), 3_600)
 }
 
-/// The `Set-Cookie` header of a change.
+/// The `Set-Cookie` header for a change.
 #[must_use]
 pub fn changed(app: &App, change: &CookieChange) -> String {
     match change {
@@ -58,13 +58,13 @@ fn find(app: &App, request: &Request, which: &str) -> Option<String> {
         .map(|(_, value)| value.to_owned())
 }
 
-/// The session's secret.
+/// The secret in the session cookie.
 #[must_use]
 pub fn session_of(app: &App, request: &Request) -> Option<String> {
     find(app, request, SESSION)
 }
 
-/// The browser's secret.
+/// The secret in the browser cookie.
 #[must_use]
 pub fn browser_of(app: &App, request: &Request) -> Option<String> {
     find(app, request, BROWSER)

@@ -1,6 +1,6 @@
-//! `GET /export/audit.jsonl`: the audit log as a file, for whoever may see it.
+//! `GET /export/audit.jsonl`: the audit log as a file, for those who may see it.
 //!
-//! It changes nothing. Errors have the shape of the GraphQL API's.
+//! It changes nothing. Errors have the same shape as in the GraphQL API.
 
 use futures_util::stream;
 use poem::{
@@ -20,10 +20,10 @@ use crate::{
 };
 use fealty_shared::id::UserId;
 
-/// The filter of the query string: `from`, `to`, `kind` (may be repeated), `person`, `objectKind`, `object`, `search`; and
-/// `afterPosition`.
+/// The filter in the query string: `from`, `to`, `kind` (may be repeated), `person`, `objectKind`, `object`,
+/// `search`; and `afterPosition`.
 ///
-/// What is not known is refused: an export that was not limited as its caller thinks says something untrue.
+/// Unknown parameters are refused: an export that is not limited as its caller thinks would be misleading.
 fn filter_of(query: &str) -> Result<(Filter, Option<i64>)> {
     let invalid = |field, message: &str| Error::invalid(field, "invalid", message);
     let (mut filter, mut after_position) = (Filter::default(), None);
@@ -68,18 +68,18 @@ const fn status_of(error: &Error) -> StatusCode {
     }
 }
 
-/// An export on its way to somebody.
+/// An export on its way to a client.
 struct Download {
     web: Web,
     export: Export,
     credentials: Request,
-    /// Lines that were read before the answer began.
+    /// Lines read before the response began.
     first: Option<String>,
 }
 
 impl Download {
-    /// The next piece. Who loses the permission, or logs out, meanwhile, gets no more: the answer then ends abruptly, so
-    /// that nobody takes what he has for the whole.
+    /// The next piece. If the reader has lost the permission or logged out in the meantime, they get no more: the
+    /// response then ends abruptly, so that nobody mistakes what they have for the whole.
     async fn next(&mut self) -> Result<Option<String>> {
         if let Some(lines) = self.first.take() {
             return Ok(Some(lines));
@@ -104,7 +104,7 @@ async fn begin(web: &Web, request: &Request) -> Result<Option<Download>> {
     Ok(Some(Download { web: web.clone(), export, credentials, first: Some(first) }))
 }
 
-/// The entries of a filter as lines of JSON, oldest first.
+/// The entries matching a filter as lines of JSON, oldest first.
 #[handler]
 pub async fn audit(request: &Request, Shared(web): Shared<&Web>) -> Response {
     let body = match begin(web, request).await {

@@ -23,7 +23,7 @@ pub struct Login {
     intent: Option<String>,
 }
 
-/// Parameters an authorization server adds to a callback (RFC 6749, section 4.1.2).
+/// Parameters that an authorization server adds to a callback (RFC 6749, section 4.1.2).
 #[derive(Debug, Deserialize)]
 pub struct Callback {
     code: Option<String>,
@@ -32,8 +32,8 @@ pub struct Callback {
 }
 
 impl Callback {
-    /// Whether an authorization server may have made it. States are ours and have 43 characters, codes and errors have
-    /// less than 100 at EVE and at Discord; nothing longer is worth a look into the database or a call.
+    /// Whether it may come from an authorization server. States are ours and have 43 characters; codes and errors
+    /// have fewer than 100 at EVE and Discord. Nothing longer is worth a database lookup or a call.
     fn is_plausible(&self) -> bool {
         let fits = |value: &Option<String>, most: usize| value.as_ref().is_none_or(|v| v.len() <= most);
         fits(&self.code, 2_048) && fits(&self.state, 128) && fits(&self.error, 256)
@@ -43,7 +43,7 @@ impl Callback {
 /// Reads a callback.
 ///
 /// # Errors
-/// The `?error=` code of what is wrong with it.
+/// The `?error=` code for what is wrong with it.
 fn read_callback(
     web: &Web,
     request: &Request,
@@ -75,12 +75,12 @@ fn with_query(path: &str, query: &str) -> String {
     format!("{path}{separator}{query}{fragment}")
 }
 
-/// What is shown on `page` when a flow fails by no fault of the pilot.
+/// What to show on `page` when a flow fails through no fault of the pilot.
 fn failed(page: &str, error: Error) -> Response {
     match error {
         Error::Upstream { .. } => redirect(&format!("{page}?error=sso_unavailable"), None),
         other => {
-            // Logs the cause under a trace id, as the API does.
+            // Logs the cause under a trace id, like the API.
             let shown: async_graphql::Error = other.into();
             tracing::error!(message = shown.message, "a login failed");
             redirect(&format!("{page}?error=internal"), None)

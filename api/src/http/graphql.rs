@@ -19,7 +19,7 @@ use crate::{
     graphql::{Asked, RequestContext, documents::Document, limits},
 };
 
-/// What is sent where an answer cannot be written as JSON.
+/// What is sent when an answer cannot be serialised as JSON.
 const UNWRITABLE: &str =
     r#"{"data":null,"errors":[{"message":"Something went wrong.","extensions":{"code":"INTERNAL"}}]}"#;
 
@@ -54,7 +54,7 @@ pub(super) fn refuse(status: StatusCode, error: Error) -> Response {
     answer(status, &refusal(error), Vec::new())
 }
 
-/// Nobody, or nobody knows who: the credentials are no good, or cannot be looked up now.
+/// The sender is unknown: the credentials are invalid, or cannot be looked up now.
 fn unidentified(error: Error) -> Response {
     let status = match error {
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
@@ -144,7 +144,7 @@ async fn run(
     response
 }
 
-/// Subscriptions: `graphql-transport-ws`. Who asks is decided by the handshake's cookie or token, and looked at again
+/// Subscriptions: `graphql-transport-ws`. The handshake's cookie or token decides who is asking, and is checked again
 /// while the connection is open. Visitors have nothing to subscribe to.
 #[handler]
 pub async fn subscribe(
@@ -153,7 +153,7 @@ pub async fn subscribe(
     socket: WebSocket,
     Shared(web): Shared<&Web>,
 ) -> Response {
-    // A handshake is not subject to CORS: without this any page could listen with its visitor's cookie.
+    // A handshake is not subject to CORS: without this check any page could listen using its visitor's cookie.
     if auth::has_cookie(&web.app, request) && !auth::is_same_origin(&web.app, request) {
         return refuse(StatusCode::FORBIDDEN, Error::Forbidden);
     }

@@ -1,4 +1,4 @@
-//! Headers of every answer, a request id, a log line and metrics.
+//! Adds headers to every response, a request id, a log line and metrics.
 
 use std::time::Instant;
 
@@ -20,11 +20,11 @@ pub struct Headers {
 }
 
 impl Headers {
-    /// As the settings want them: pictures come from EVE's image server.
+    /// According to the settings: pictures come from EVE's image server.
     #[must_use]
     pub fn new(app: &App) -> Self {
         let images = app.config.images.base_url.origin().ascii_serialization();
-        // Chromium matches ws: by 'self'; Safari before 15.4 does not.
+        // In Chromium 'self' covers ws:, in Safari before 15.4 it does not.
         let socket = app.config.site.url.origin().ascii_serialization().replacen("http", "ws", 1);
         let policy = format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: {images}; \
@@ -55,7 +55,7 @@ impl<E: Endpoint> Middleware<E> for Headers {
     }
 }
 
-/// An endpoint whose answers carry the headers.
+/// An endpoint whose responses carry the headers.
 pub struct WithHeaders<E> {
     inner: E,
     policy: HeaderValue,
@@ -79,7 +79,7 @@ impl<E: Endpoint> Endpoint for WithHeaders<E> {
                     if error.status().is_server_error() {
                         span.in_scope(|| tracing::error!(%error, "a request failed"));
                     }
-                    // The framework's own errors: wrong method, unreadable query. Their text is for programmers.
+                    // The framework's own errors: wrong method, unreadable query. Their texts are for programmers.
                     let status = error.status();
                     status.canonical_reason().unwrap_or("error").with_status(status).into_response()
                 }
@@ -113,7 +113,7 @@ impl<E: Endpoint> Endpoint for WithHeaders<E> {
     }
 }
 
-/// A label of few values: paths that people make up must not become time series.
+/// A label with few values: paths that people make up must not become time series.
 fn route(path: &str) -> &'static str {
     match path {
         "/graphql" => "/graphql",

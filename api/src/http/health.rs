@@ -51,7 +51,7 @@ async fn is_ready(app: &App) -> Result<bool> {
     Ok(row.is_migrated)
 }
 
-/// The database answers and has our tables: requests will succeed.
+/// The database answers and has our tables, so requests will succeed.
 #[handler]
 pub async fn ready(Data(app): Data<&App>) -> Response {
     match tokio::time::timeout(std::time::Duration::from_secs(3), is_ready(app)).await {
@@ -103,7 +103,7 @@ async fn read_gauges(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Metrics in Prometheus' text format.
+/// Metrics in Prometheus text format.
 #[handler]
 pub async fn scrape(Data(app): Data<&App>) -> Response {
     if let Err(error) = read_gauges(app).await {

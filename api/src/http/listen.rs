@@ -1,4 +1,4 @@
-//! Hears the database's wake-ups and passes them to the subscriptions of this process.
+//! Listens to the database's wake-ups and passes them on to the subscriptions of this process.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use crate::{
     graphql::Hub,
 };
 
-/// How often the connection is asked whether it is still there: one that nobody closed, as after a failover, is silent
-/// for ever.
+/// How often to check that the connection is still alive: one that nobody closed, as after a
+/// failover, stays silent for ever.
 const CHECK: Duration = Duration::from_secs(20);
 
-/// Listens until shutdown; a lost connection is made anew, and then everybody is told to look again, because what was
-/// said in between was not heard.
+/// Listens until shutdown. A lost connection is re-established, and then everybody is told to look again, because
+/// what was said in between was missed.
 pub async fn listen(app: App, hub: Hub, shutdown: CancellationToken) {
     listen_checking(app, hub, shutdown, CHECK).await;
 }
 
-/// As [`listen`], asking the connection every `check` whether it is still there, and waiting as long for its answer.
+/// As [`listen`], checking every `check` that the connection is still alive, and waiting as long for the answer.
 pub async fn listen_checking(app: App, hub: Hub, shutdown: CancellationToken, check: Duration) {
     let mut was_connected = false;
     loop {
@@ -78,7 +78,7 @@ async fn listen_once(app: &App, hub: &Hub, was_connected: &mut bool, check: Dura
                 return;
             }
             Ok(None) => return,
-            // Nothing was said for a while.
+            // Nothing was heard for a while.
             Err(_) => match tokio::time::timeout(check, conn.batch_execute("select 1")).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {

@@ -1,4 +1,4 @@
-//! What a WebSocket may ask: subscriptions, each with a loader of its own, and not too many of them.
+//! What a WebSocket may ask for: subscriptions, each with a loader of its own, and not too many of them.
 
 use std::{
     collections::HashMap,
@@ -20,23 +20,23 @@ use futures_util::{
 use super::{Web, graphql};
 use crate::graphql::{Viewer, documents::Document, limits, loader};
 
-/// Subscriptions of one connection at the same time; the SPA has three.
+/// Concurrent subscriptions per connection; the SPA has three.
 const SUBSCRIPTIONS: usize = 10;
-/// Connections of one user at the same time: browser tabs, and bots.
+/// Concurrent connections per user: browser tabs, and bots.
 const CONNECTIONS: usize = 50;
 
 /// How many connections each user has open.
 #[derive(Clone, Default)]
 pub struct Connections(Arc<Mutex<HashMap<i64, usize>>>);
 
-/// One connection, as long as it lives.
+/// One open connection.
 pub struct Connection {
     all: Connections,
     user_id: i64,
 }
 
 impl Connections {
-    /// One more of a user's; nothing when he has too many.
+    /// Opens another one for a user; `None` if they have too many.
     pub fn open(&self, user_id: i64) -> Option<Connection> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(user_id).or_default();
@@ -60,7 +60,7 @@ impl Drop for Connection {
     }
 }
 
-/// The schema, for subscriptions only: queries and mutations go by POST, where every request proves anew who asks.
+/// The schema, for subscriptions only: queries and mutations use POST, where every request proves who is asking.
 #[derive(Clone)]
 pub struct SubscriptionsOnly {
     web: Web,
@@ -69,13 +69,13 @@ pub struct SubscriptionsOnly {
 }
 
 impl SubscriptionsOnly {
-    /// For one connection.
+    /// Creates it for one connection.
     pub fn new(web: Web, viewer: Arc<Viewer>) -> Self {
         Self { web, viewer, open: Arc::default() }
     }
 }
 
-/// Counts a subscription as long as it lives.
+/// Counts a subscription for as long as it lives.
 struct Open(Arc<AtomicUsize>);
 
 impl Drop for Open {
@@ -94,7 +94,7 @@ fn refused() -> Response {
     )])
 }
 
-/// Whether everything the document defines is a subscription.
+/// Whether everything that the document defines is a subscription.
 fn is_subscription(document: &ExecutableDocument) -> bool {
     document.operations.iter().all(|(_, o)| o.node.ty == OperationType::Subscription)
 }
@@ -126,7 +126,8 @@ impl Executor for SubscriptionsOnly {
         }
         let open = Open(Arc::clone(&self.open));
         let rows = loader(&self.web.app);
-        // What goes on for hours must not show what was true in the beginning, nor remember everything it ever showed.
+        // Something that runs for hours must not keep showing what was true at the beginning, nor remember
+        // everything it ever showed.
         rows.enable_all_cache(false);
         let mut request = request.data(rows);
         request.set_parsed_query(document.read);

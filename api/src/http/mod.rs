@@ -1,11 +1,11 @@
-//! The web server: GraphQL, the flows that need redirects (EVE SSO, Discord), exports, health, metrics, and the SPA's
-//! files.
+//! The web server: GraphQL, the flows that need redirects (EVE SSO, Discord), exports, health,
+//! metrics, and the SPA's files.
 //!
 //! Rules
-//! - Nothing changes by GET, except by the two OAuth callbacks, which are bound to this browser by state and cookie.
-//! - Requests to the API that come with a session cookie must be of this site's own pages (origin check) and, where they
-//!   have a body, JSON.
-//! - Every answer carries the security headers and a request id.
+//! - GET changes nothing, except in the two OAuth callbacks, which are bound to this browser by state and cookie.
+//! - API requests that come with a session cookie must come from this site's own pages (origin check) and, if
+//!   they have a body, be JSON.
+//! - Every response carries the security headers and a request id.
 
 mod auth;
 pub mod cookies;
@@ -39,7 +39,7 @@ use crate::{
     graphql::{self as graphql_api, ApiSchema, Hub, documents::Documents},
 };
 
-/// What handlers share.
+/// What the handlers share.
 #[derive(Clone)]
 pub struct Web {
     pub app: App,
@@ -90,9 +90,9 @@ fn health_routes(routes: Route) -> Route {
         .at("/metrics", get(health::scrape))
 }
 
-/// Serves until `shutdown` is cancelled; requests under way get five seconds.
+/// Serves until `shutdown` is cancelled; requests in progress get five seconds.
 ///
-/// `bound` is told the address, which matters when the port is 0.
+/// `bound` receives the address, which matters if the port is 0.
 ///
 /// # Errors
 /// When the address cannot be bound.
@@ -123,7 +123,7 @@ pub async fn serve(
     served
 }
 
-/// Serves health and metrics alone: for the worker.
+/// Serves only health and metrics: for the worker.
 pub async fn serve_health(app: App, address: std::net::SocketAddr, shutdown: CancellationToken) {
     let routes = health_routes(Route::new()).data(app);
     let served = Server::new(TcpListener::bind(address))

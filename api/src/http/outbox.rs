@@ -21,7 +21,7 @@ fn page(title: &str, body: &str) -> Html<String> {
     ))
 }
 
-/// Undoes quoted-printable (RFC 2045, section 6.7), as lettre writes text parts.
+/// Decodes quoted-printable (RFC 2045, section 6.7), as lettre writes text parts.
 fn decode(text: &str) -> String {
     let joined = text.replace("=\r\n", "").replace("=\n", "");
     let bytes = joined.as_bytes();
@@ -43,7 +43,7 @@ fn decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Header lines of interest and the text part.
+/// The interesting header lines, and the text part.
 fn read(path: &Path) -> Option<(Vec<String>, String)> {
     let raw = std::fs::read_to_string(path).ok()?;
     let headers = raw
@@ -59,7 +59,7 @@ fn read(path: &Path) -> Option<(Vec<String>, String)> {
     Some((headers, decode(body)))
 }
 
-/// Newest first.
+/// Lists the mails, newest first.
 #[handler]
 pub async fn list(Data(web): Data<&Web>) -> Response {
     let Some(dir) = web.app.mailer.outbox() else { return StatusCode::NOT_FOUND.into_response() };
@@ -94,7 +94,7 @@ pub async fn list(Data(web): Data<&Web>) -> Response {
     page("Outbox", &body).into_response()
 }
 
-/// The text with its links.
+/// The text, with clickable links.
 fn text_of(body: &str) -> String {
     let lines = body.lines().map(|line| {
         let line = line.trim_end();

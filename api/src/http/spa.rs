@@ -1,4 +1,4 @@
-//! The SPA's files: precompressed variants, caching, and the page itself for every path that is no file.
+//! The SPA's files: precompressed variants, caching, and the page itself for every path that is not a file.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -14,13 +14,13 @@ pub struct Spa {
 }
 
 impl Spa {
-    /// Of the folder that the bundler made.
+    /// Serves the folder that the bundler created.
     #[must_use]
     pub const fn new(root: PathBuf) -> Self {
         Self { root }
     }
 
-    /// The file a path names, if it is one below the folder.
+    /// The file that a path names, if it is one below the folder.
     fn file(&self, path: &str) -> Option<PathBuf> {
         let relative = Path::new(path.trim_start_matches('/'));
         let is_below = relative.components().all(|part| matches!(part, Component::Normal(_)));
@@ -29,7 +29,7 @@ impl Spa {
     }
 }
 
-/// Whether the client takes a coding (RFC 9110, section 12.5.3; qualities other than 0 are not compared).
+/// Whether the client accepts a content coding (RFC 9110, section 12.5.3; qualities other than 0 are not compared).
 fn accepts(request: &Request, coding: &str) -> bool {
     let values = request.headers().get_all(header::ACCEPT_ENCODING);
     values.iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).any(|part| {
@@ -55,8 +55,8 @@ fn content_type(file: &Path) -> &'static str {
     }
 }
 
-/// Whether a path that is no file may be a page of the SPA. Names in it may have dots, as permissions do; files lie at the
-/// top or in `assets`, and one that is missing there is missing.
+/// Whether a path that is not a file may be a page of the SPA. Names in it may contain dots, as permissions do; files
+/// are at the top level or in `assets`, and one that is missing there is missing.
 fn is_route(path: &str) -> bool {
     let is_below = path.trim_start_matches('/').contains('/') && !path.starts_with("/assets/");
     is_below || Path::new(path).extension().is_none()
@@ -71,7 +71,7 @@ impl Endpoint for Spa {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Ok(StatusCode::METHOD_NOT_ALLOWED.into());
         }
-        // Paths of our files are plain ASCII: an encoded one is none of them.
+        // The paths of our files are plain ASCII, so an encoded path is not one of them.
         let path = request.uri().path().to_owned();
         let (file, is_page) = match self.file(&path) {
             Some(file) => {

@@ -1,7 +1,7 @@
-//! How often one may knock: bots by token, people by user, visitors by address. Kept in memory, per process: this keeps
-//! one client from crowding out the others, it is no quota.
+//! How often one may knock: bots by token, people by user, visitors by address. Kept in memory, per process: this
+//! stops one client from crowding out the others, but is not a quota.
 //!
-//! What counts is the work: every field at a request's root is one, and one that changes something is [`CHANGE`].
+//! What counts is the work: every field at a request's root counts as one, or as [`CHANGE`] if it changes something.
 
 use std::{
     collections::HashMap,
@@ -23,7 +23,7 @@ use crate::{
 
 type Keyed<K> = RateLimiter<K, governor::state::keyed::DefaultKeyedStateStore<K>, DefaultClock>;
 
-/// The limits of one process.
+/// The limits in one process.
 #[derive(Clone)]
 pub struct Throttle {
     tokens: Arc<Keyed<i64>>,
@@ -34,27 +34,27 @@ pub struct Throttle {
     failures: Arc<Failures>,
 }
 
-/// What a field that changes something counts.
+/// How much a field that changes something counts.
 const CHANGE: NonZeroU32 = NonZeroU32::new(5).unwrap();
 /// Root fields per second that a token may ask for in the long run; ten times as many at once.
 const TOKEN_RATE: NonZeroU32 = NonZeroU32::new(50).unwrap();
 const TOKEN_BURST: NonZeroU32 = NonZeroU32::new(500).unwrap();
-/// Root fields per second that somebody's browsers may ask for in the long run; ten times as many at once: many tabs that
-/// are opened at the same time, or a page that is reloaded in anger.
+/// Root fields per second that a user's browsers may ask for in the long run; ten times as many at once: many tabs
+/// opened together, or a page reloaded in anger.
 const USER_RATE: NonZeroU32 = NonZeroU32::new(20).unwrap();
 const USER_BURST: NonZeroU32 = NonZeroU32::new(200).unwrap();
-/// What visitors at one address may ask for per second in the long run, beside documents that were answered before; twenty
-/// times as many at once.
+/// What visitors at one address may ask for per second in the long run, not counting documents that were answered
+/// before; twenty times as many at once.
 const VISITOR_RATE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 const VISITOR_BURST: NonZeroU32 = NonZeroU32::new(200).unwrap();
-/// Logins that may be begun from one address per minute, and as many that may come back.
+/// How many logins may begin from one address per minute, and how many may come back.
 const LOGINS: NonZeroU32 = NonZeroU32::new(120).unwrap();
 
-/// Tokens and session cookies that are no good, from one network per minute; as many at once.
+/// Invalid tokens and session cookies from one network per minute; as many at once.
 const BAD_CREDENTIALS: u32 = 120;
 
-/// Failures by network. They are known only afterwards, so that looking whether there may be another one costs nothing:
-/// the limiters above count what they let pass.
+/// Failures by network. They are only known afterwards, so checking whether another one is allowed costs nothing: the
+/// limiters above count what they let through.
 #[derive(Default)]
 struct Failures {
     /// When the failures so far will have been paid off, one by one (GCRA's "theoretical arrival time").
@@ -66,7 +66,7 @@ impl Failures {
 
     fn check(&self, address: &str, now: Instant) -> Result<()> {
         let all = self.paid_off.lock().unwrap_or_else(PoisonError::into_inner);
-        // As a rule nobody fails, and every request comes by here.
+        // Usually nobody fails, and every request comes through here.
         if all.is_empty() {
             return Ok(());
         }
@@ -104,27 +104,27 @@ impl Default for Throttle {
 }
 
 fn check<K: std::hash::Hash + Eq + Clone>(limiter: &Keyed<K>, key: &K, weight: NonZeroU32) -> Result<()> {
-    // What nobody used for a while is forgotten, so that keys do not pile up.
+    // Keys unused for a while are forgotten, so that they do not pile up.
     if limiter.len() > 10_000 {
         limiter.retain_recent();
     }
     let wait = match limiter.check_key_n(key, weight) {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(until)) => until.wait_time_from(DefaultClock::default().now()),
-        // More than anybody may ask for at once, however long he waits.
+        // More than anybody may ask for at once, however long they wait.
         Err(_) => Duration::from_secs(60),
     };
     Err(Error::RateLimited(wait.max(Duration::from_secs(1))))
 }
 
-/// What a request with so many root fields counts.
+/// How much a request with this many root fields counts.
 fn weight(root_fields: u32, is_change: bool) -> NonZeroU32 {
     let fields = NonZeroU32::new(root_fields).unwrap_or(NonZeroU32::MIN);
     if is_change { fields.saturating_mul(CHANGE) } else { fields }
 }
 
 impl Throttle {
-    /// A request by somebody who is logged in, or by a bot.
+    /// Counts a request by somebody who is logged in, or by a bot.
     ///
     /// # Errors
     /// `RateLimited` when there were too many.
@@ -136,7 +136,7 @@ impl Throttle {
         }
     }
 
-    /// A request by somebody who is registering.
+    /// Counts a request by somebody who is registering.
     ///
     /// # Errors
     /// `RateLimited` when there were too many.
@@ -144,20 +144,20 @@ impl Throttle {
         check(&self.users, &user_id, weight(root_fields, is_change))
     }
 
-    /// Whether a token or session from this address may be looked up, good or not.
+    /// Whether a token or session from this address may be looked up, valid or not.
     ///
     /// # Errors
-    /// `RateLimited` when too many from its network were no good.
+    /// `RateLimited` when too many from its network were invalid.
     pub fn credentials(&self, address: &str) -> Result<()> {
         self.failures.check(address, Instant::now())
     }
 
-    /// A token or session from this address was no good.
+    /// Records that a token or session from this address was invalid.
     pub fn bad_credentials(&self, address: &str) {
         self.failures.add(address, Instant::now());
     }
 
-    /// A request by nobody known that is new or changes something. What was answered before costs little.
+    /// Counts a visitor's request that is new or changes something. What was answered before costs little.
     ///
     /// # Errors
     /// `RateLimited` when there were too many from this address.
@@ -165,7 +165,7 @@ impl Throttle {
         check(&self.visitors, &origin::network(address), weight(root_fields, is_change))
     }
 
-    /// The beginning of a login.
+    /// Counts the beginning of a login.
     ///
     /// # Errors
     /// `RateLimited` when there were too many from this address.
@@ -173,8 +173,8 @@ impl Throttle {
         check(&self.logins, &origin::network(address), NonZeroU32::MIN)
     }
 
-    /// A browser that comes back from an authorization server. Counted apart from beginnings: each costs a look into the
-    /// database, and a call to that server when its state is good.
+    /// Counts a browser coming back from an authorization server. Separate from beginnings: each one costs a database
+    /// lookup, and a call to that server if its state is valid.
     ///
     /// # Errors
     /// `RateLimited` when there were too many from this address.
