@@ -1,4 +1,4 @@
-//! What the database knows of workers, runs and services.
+//! What the database knows about workers, runs and services.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -9,17 +9,18 @@ use diesel_async::RunQueryDsl;
 
 use crate::{db::Conn, error::Result};
 
-/// Seconds without a sign of life after which no worker is taken to run. One that runs says so every 5 seconds.
+/// Seconds without a sign of life after which no worker is assumed to be running. A running one
+/// reports every 5 seconds.
 const SILENCE_SECONDS: i64 = 120;
-/// Failures in a row before a service counts as down: fewer pass by themselves.
+/// Failures in a row before a service counts as down: fewer may pass by themselves.
 const FAILURES: i64 = 3;
 
 /// The state of the site.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// Whether a worker was heard of within the last two minutes.
+    /// Whether a worker has been heard from within the last two minutes.
     pub has_worker: bool,
-    /// When one was last heard of; one that was stopped in order leaves nothing behind.
+    /// When one was last heard from; one that was stopped properly leaves no trace.
     pub heard_at: Option<DateTime<Utc>>,
     /// Runs over all characters.
     pub runs: Vec<Run>,
@@ -38,18 +39,18 @@ pub struct Run {
     pub last_error: Option<String>,
 }
 
-/// A row of `service_health` of a service that does not answer.
+/// A row of `service_health` for a service that does not answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceTrouble {
     pub service: String,
     /// Until when it is left alone.
     pub paused_until: Option<DateTime<Utc>>,
-    /// When it last answered as it should.
+    /// When it last answered properly.
     pub last_ok_at: Option<DateTime<Utc>>,
     pub last_error: Option<String>,
 }
 
-/// One of them: of a run, of a service, or of workers.
+/// One row: about a run, a service, or the workers.
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = Text)]
@@ -68,9 +69,9 @@ struct Row {
     error: Option<String>,
 }
 
-/// Reads it, in one statement over three small tables.
+/// Reads them, in one statement over three small tables.
 ///
-/// Workers write the database's time, so theirs is compared with the database's; the rest is ours.
+/// Workers record the database's time, so this is compared with the database's clock; everything else goes by ours.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! The facts as this process read them last.
+//! The facts, as this process last read them.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use super::facts::{self, Facts};
 use crate::{app::App, error::Result};
 
-/// How long they are good for: every open page asks, and nothing here changes by the second.
+/// How long they stay valid: every open page asks, and nothing here changes by the second.
 const GOOD_FOR: Duration = Duration::seconds(5);
 
 /// Facts, and when they were read.

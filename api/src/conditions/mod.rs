@@ -1,10 +1,10 @@
-//! What is wrong with the site at the moment: computed from what the database knows, for the banner above every page.
+//! What is currently wrong with the site: computed from what the database knows, for the banner above every page.
 //!
 //! Rules
 //! - Nothing is stored here: what is over is gone from the next answer.
-//! - [`facts`] are the same for everybody, read in one statement and kept for a few seconds. Whom a condition touches, and
-//!   what may be told to whom, is decided afterwards ([`of`]).
-//! - Superusers are told all of it and what to do. Everybody else is told only what touches them, without our insides.
+//! - [`facts`] are the same for everybody, read in one statement and cached for a few seconds. Who a condition
+//!   affects, and who may be told what, is decided afterwards ([`of`]).
+//! - Superusers are told everything and what to do. Everybody else is only told what affects them, without internals.
 
 mod facts;
 mod kept;
@@ -20,11 +20,11 @@ use crate::{app::App, error::Result, services};
 /// What can be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// No worker says that it is alive.
+    /// No worker reports that it is alive.
     WorkerSilent,
-    /// A run stopped before it took something from too many users.
+    /// A run stopped itself before taking something from too many users.
     BrakePulled,
-    /// Where characters fly is not known as it is now.
+    /// What is known about where characters fly is out of date.
     EveDataLate,
     /// A service does not answer, or asked to be left alone.
     ServicePaused,
@@ -35,28 +35,28 @@ pub enum Kind {
 pub enum Level {
     /// Something is late.
     Warning,
-    /// Somebody must act, or nothing goes on.
+    /// Somebody must act before work can continue.
     Critical,
 }
 
-/// One of them, as it is told to somebody.
+/// One condition, as it is shown to somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     pub kind: Kind,
-    /// What of its kind: the key of a service, or the kind of a run.
+    /// Which one of its kind: the key of a service, or the kind of a run.
     pub subject: Option<String>,
     pub level: Level,
     /// Since when, as far as that is known.
     pub since: Option<DateTime<Utc>>,
-    /// What is the case, in a sentence.
+    /// What is wrong, in one sentence.
     pub sentence: String,
-    /// What to do about it, in a sentence.
+    /// What to do about it, in one sentence.
     pub remedy: String,
-    /// What went wrong last; superusers only.
+    /// The most recent error; superusers only.
     pub detail: Option<String>,
 }
 
-/// What is wrong, as far as it is this user's business; the worst first.
+/// What is wrong, as far as it concerns this user; worst first.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,16 +1,16 @@
-//! What is said of the facts, and to whom.
+//! What is said about the facts, and who is told.
 
 use chrono::{DateTime, Duration, Utc};
 
 use super::{Condition, Facts, Kind, Level, Run, ServiceTrouble};
 use crate::{eve::sync::AFFILIATIONS, identity::tokens, services::title_of};
 
-/// A run over all characters takes minutes; EVE's daily downtime is over long before.
+/// A run over all characters takes minutes, and EVE's daily downtime is over long before this.
 const LATE: Duration = Duration::hours(1);
-/// Without a worker no run begins: from then on what is known is old.
+/// Without a worker no run begins: after this long, what is known is old.
 const OLD: Duration = Duration::hours(6);
 
-/// All of it.
+/// Everything.
 pub(super) fn operators(facts: &Facts, now: DateTime<Utc>) -> Vec<Condition> {
     let mut all = Vec::new();
     if !facts.has_worker {
@@ -32,7 +32,7 @@ pub(super) fn operators(facts: &Facts, now: DateTime<Utc>) -> Vec<Condition> {
     all
 }
 
-/// What touches somebody: EVE's data, and services that his own account waits for.
+/// What affects one user: EVE's data, and services that their own account is waiting for.
 pub(super) fn members(facts: &Facts, waiting: &[String], now: DateTime<Utc>) -> Vec<Condition> {
     let affiliations = facts.runs.iter().find(|run| run.kind == AFFILIATIONS);
     let since = affiliations.and_then(|run| {
