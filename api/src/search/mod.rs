@@ -1,8 +1,8 @@
-//! Finding people and organisations by the beginning of their names, as somebody types.
+//! Finding people and organisations by the beginning of their names, while somebody is typing.
 //!
-//! Names that begin with what is searched come first, in their order, from an index that stands in this order; only when
-//! they are too few, and from three characters on, names that contain it elsewhere follow, from the trigram indexes.
-//! So each key press costs about the same, however many there are.
+//! Names that begin with the text come first, in order, from an index in that order; only if there are too few, and
+//! from three characters on, names that contain it elsewhere follow, from the trigram indexes. So each key press
+//! costs about the same, however many names there are.
 
 use diesel::{
     QueryableByName, sql_query,
@@ -19,10 +19,10 @@ use crate::{
 
 /// Fewer characters find nothing: everything would begin with them.
 pub const SHORTEST: usize = 2;
-/// From so many on, names that only contain them are found, too: trigrams need three.
+/// From this many on, names that merely contain them are found, too: trigrams need three.
 const WITHIN: usize = 3;
 
-/// What is searched for: trimmed, not too long.
+/// The text to search for: trimmed, and not too long.
 #[derive(Debug, Clone)]
 pub struct Words(String);
 
@@ -35,7 +35,7 @@ impl Words {
         (text.chars().count() >= SHORTEST).then_some(Self(text))
     }
 
-    /// How well a name fits: 0 it begins so, 1 it contains it, `None` not at all.
+    /// How well a name matches: 0 begins with it, 1 contains it, `None` not at all.
     #[must_use]
     pub fn rank(&self, name: &str) -> Option<u8> {
         let (name, wanted) = (name.to_lowercase(), self.0.to_lowercase());
@@ -52,14 +52,16 @@ struct Found {
     id: i64,
 }
 
-/// What begins with `$1`; U+10FFFF is behind everything. As the indexes `users_username_order` and `.._name_order` have it.
+/// What begins with `$1`; U+10FFFF sorts after everything. Matches the indexes
+/// `users_username_order` and `.._name_order`.
 macro_rules! begins {
     ($key:literal) => {
         concat!($key, " collate \"C\" >= lower($1) and ", $key, " collate \"C\" < lower($1) || U&'\\+10FFFF'")
     };
 }
 
-/// The best of what begins so (`near`) and, if those are too few, of what contains it (`far`, of which 500 are looked at).
+/// The best of what begins with the text (`near`) and, if those are too few, of what contains it
+/// (`far`, which looks at 500).
 const BEST: &str = "select id from (
          select id, key, 0 as rank from near
          union all
@@ -89,7 +91,7 @@ pub async fn users(conn: &mut Conn, words: &Words, limit: i64) -> Result<Vec<i64
     run(conn, near, far, words, limit, 0).await
 }
 
-/// Ids of characters, corporations or alliances; of `of_user`: only their own characters, and where these fly.
+/// Ids of characters, corporations or alliances; with `of_user`: only their own characters, and where these fly.
 ///
 /// # Errors
 /// When the database fails.
