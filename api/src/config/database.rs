@@ -1,4 +1,4 @@
-//! PostgreSQL.
+//! Settings for PostgreSQL.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use crate::{db::TimeLimits, upstream::Secret};
 pub struct Database {
     /// `postgres://user:password@host:port/database`.
     pub url: Secret,
-    /// Connections a process may hold.
+    /// How many connections a process may hold.
     #[serde(default = "default_pool_size")]
     pub pool_size: usize,
-    /// Whether server and worker bring the database up to date at their start. Not where they use a role that may not:
-    /// then `fealtyctl migrate` does, as the owner.
+    /// Whether server and worker bring the database up to date when they start. Turn it off if they use a role
+    /// without the rights for it: then `fealtyctl migrate` does it, as the owner.
     #[serde(default = "super::yes")]
     pub migrate: bool,
-    /// Seconds after which a statement of the server is cancelled; 0: never.
+    /// Seconds after which a statement from the server is cancelled; 0: never.
     #[serde(default = "default_statement_timeout")]
     pub statement_timeout_seconds: u32,
-    /// Seconds after which a transaction of the server in which nothing happens is ended; 0: never.
+    /// Seconds after which an idle transaction from the server is ended; 0: never.
     #[serde(default = "default_idle_transaction_timeout")]
     pub idle_transaction_timeout_seconds: u32,
 }
@@ -51,7 +51,7 @@ impl Database {
         }
     }
 
-    /// Notes what is wrong.
+    /// Records what is wrong.
     pub fn check(&self, problems: &mut Problems) {
         let url = self.url.expose();
         problems.check(

@@ -1,4 +1,4 @@
-//! Discord (an application and bot registered at discord.com/developers).
+//! Settings for Discord (an application and bot registered at discord.com/developers).
 
 use serde::Deserialize;
 use url::Url;
@@ -39,7 +39,7 @@ fn default_token_url() -> Url {
     literal("https://discord.com/api/oauth2/token")
 }
 
-/// Ids of Discord's may be written with or without quotes; an environment variable has none to begin with.
+/// Discord ids may be written with or without quotes; an environment variable has none anyway.
 fn digits<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -54,7 +54,7 @@ fn digits<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error>
 }
 
 impl Discord {
-    /// Notes what is wrong.
+    /// Records what is wrong.
     pub fn check(&self, problems: &mut Problems) {
         problems.check(is_snowflake(&self.guild_id), "discord.guild_id: must be the server's id (digits)");
         problems

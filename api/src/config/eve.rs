@@ -1,4 +1,4 @@
-//! EVE Online: its SSO, ESI and image server.
+//! Settings for EVE Online: its SSO, ESI and image server.
 
 use serde::Deserialize;
 use url::Url;
@@ -14,8 +14,8 @@ pub struct Sso {
     pub metadata_url: Url,
     pub client_id: String,
     pub client_secret: Secret,
-    /// Scopes asked for at login. `publicData` is the least that gives a refresh token, by which a sold character
-    /// is noticed.
+    /// Scopes requested at login. `publicData` is the minimum that yields a refresh token, which is how a
+    /// sold character is noticed.
     #[serde(default = "default_scopes")]
     pub scopes: Vec<String>,
 }
@@ -29,7 +29,7 @@ fn default_scopes() -> Vec<String> {
 }
 
 impl Sso {
-    /// Notes what is wrong.
+    /// Records what is wrong.
     pub fn check(&self, problems: &mut Problems) {
         problems.check_web_address("sso.metadata_url", &self.metadata_url);
         problems.check(!self.client_id.is_empty(), "sso.client_id: missing");
@@ -44,7 +44,7 @@ impl Sso {
 pub struct EsiSettings {
     #[serde(default = "default_base_url")]
     pub base_url: Url,
-    /// E-mail address CCP can reach the operator at; part of the User-Agent.
+    /// E-mail address at which CCP can reach the operator; part of the User-Agent.
     pub contact: String,
 }
 
@@ -53,7 +53,7 @@ fn default_base_url() -> Url {
 }
 
 impl EsiSettings {
-    /// Notes what is wrong.
+    /// Records what is wrong.
     pub fn check(&self, problems: &mut Problems) {
         problems.check_web_address("esi.base_url", &self.base_url);
         problems.check(
@@ -77,7 +77,7 @@ impl Default for Images {
 }
 
 impl Images {
-    /// Notes what is wrong.
+    /// Records what is wrong.
     pub fn check(&self, problems: &mut Problems) {
         problems.check_web_address("images.base_url", &self.base_url);
     }

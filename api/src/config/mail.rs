@@ -1,4 +1,4 @@
-//! How mails leave.
+//! Settings for sending mails.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Problems;
 use crate::upstream::Secret;
 
-/// How mails leave.
+/// How mails are sent.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "transport", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Mail {
@@ -23,7 +23,7 @@ pub enum Mail {
 }
 
 impl Mail {
-    /// Notes what is wrong.
+    /// Records what is wrong.
     pub fn check(&self, problems: &mut Problems) {
         let (Self::Smtp { from, .. } | Self::Outbox { from, .. }) = self;
         problems.check(

@@ -1,9 +1,9 @@
 //! One typed settings tree: defaults, then a TOML file, then environment variables, checked as a whole.
 //!
-//! - The file is named by `--config` or `FEALTY_CONFIG`.
-//! - `FEALTY_<SECTION>__<KEY>` overrides a key, for example `FEALTY_HTTP__LISTEN`. `DATABASE_URL` stands for
-//!   `FEALTY_DATABASE__URL`.
-//! - Unknown keys are errors: a misspelt setting must not be a silent default.
+//! - The file is given by `--config` or `FEALTY_CONFIG`.
+//! - `FEALTY_<SECTION>__<KEY>` overrides a key, for example `FEALTY_HTTP__LISTEN`. `DATABASE_URL` is short
+//!   for `FEALTY_DATABASE__URL`.
+//! - Unknown keys are errors: a misspelt setting must not silently become a default.
 //! - `Config::load` reports everything that is wrong at once, each with the key it is about.
 
 mod database;
@@ -60,23 +60,23 @@ pub struct Config {
     pub worker: Worker,
     #[serde(default)]
     pub log: Log,
-    /// Development: where the simulator runs.
+    /// Development: where the simulator is running.
     pub simulator: Option<Simulator>,
 }
 
-/// A switch that is on unless it is switched off.
+/// A switch that is on by default.
 const fn yes() -> bool {
     true
 }
 
-/// An address of the program's own.
+/// A URL built into the program.
 #[expect(clippy::expect_used, reason = "literals, covered by a test")]
 fn literal(text: &str) -> Url {
     Url::parse(text).expect("a valid literal")
 }
 
 impl Config {
-    /// Reads file (if any) and environment, and checks the whole.
+    /// Reads the file (if any) and the environment, and checks everything.
     ///
     /// # Errors
     /// Everything that is wrong, each line naming its key.
@@ -107,7 +107,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Notes everything that is wrong.
+    /// Records everything that is wrong.
     fn check(&self, problems: &mut Problems) {
         self.site.check(problems);
         self.database.check(problems);
@@ -126,7 +126,7 @@ impl Config {
         }
     }
 
-    /// Without the time limits of the server's statements: jobs and the operator's commands may take long.
+    /// Drops the time limits for the server's statements: jobs and the operator's commands may take long.
     #[must_use]
     pub fn without_time_limits(mut self) -> Self {
         self.database.statement_timeout_seconds = 0;
@@ -140,13 +140,13 @@ impl Config {
         crate::crypto::SealingKey::from_secret(&self.site.secret_key)
     }
 
-    /// The key that signs what only the site itself may have made.
+    /// The key that signs what only the site itself can have created.
     #[must_use]
     pub fn mac_key(&self) -> crate::crypto::MacKey {
         crate::crypto::MacKey::from_secret(&self.site.secret_key)
     }
 
-    /// An address on this site.
+    /// A URL on this site.
     ///
     /// `path` begins with a slash.
     #[must_use]

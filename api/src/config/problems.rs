@@ -1,37 +1,37 @@
-//! What is wrong with the settings, gathered so that an operator sees all of it at once.
+//! What is wrong with the settings, collected so that an operator sees all of it at once.
 
 use std::fmt;
 
 use url::Url;
 
-/// Gathers what is wrong.
+/// Collects what is wrong.
 #[derive(Debug, Default)]
 pub struct Problems {
     found: Vec<String>,
-    /// Plain `http` will do, whoever listens.
+    /// Whether plain `http` is acceptable for any host.
     is_development: bool,
 }
 
 impl Problems {
-    /// Nothing is wrong yet. In a development installation addresses may be plain `http`.
+    /// Nothing is wrong yet. In a development installation URLs may be plain `http`.
     #[must_use]
     pub fn new(is_development: bool) -> Self {
         Self { found: Vec::new(), is_development }
     }
 
-    /// Notes `text`, which begins with the key it is about.
+    /// Records `text`, which begins with the key it is about.
     pub fn add(&mut self, text: impl Into<String>) {
         self.found.push(text.into());
     }
 
-    /// Notes `text` unless `ok`.
+    /// Records `text` unless `ok`.
     pub fn check(&mut self, ok: bool, text: &str) {
         if !ok {
             self.add(text);
         }
     }
 
-    /// Notes what keeps `url` from being a web address that secrets and cookies may travel to.
+    /// Records what disqualifies `url` as a web address that secrets and cookies may be sent to.
     pub fn check_web_address(&mut self, key: &str, url: &Url) {
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             self.add(format!("{key}: must be an http(s) address"));
@@ -46,14 +46,14 @@ impl Problems {
         }
     }
 
-    /// What was found, and what keeps the rest from being looked at.
+    /// What was found, together with what prevents checking the rest.
     #[must_use]
     pub fn and(mut self, fatal: impl Iterator<Item = String>) -> ConfigError {
         self.found.extend(fatal);
         ConfigError(self.found)
     }
 
-    /// Whether all was well.
+    /// Whether everything is right.
     ///
     /// # Errors
     /// What was found.

@@ -1,4 +1,4 @@
-//! The web server, the logs of both programs, and the simulator of a development installation.
+//! Settings for the web server, the logs of both programs, and the simulator of a development installation.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -16,7 +16,7 @@ pub struct Http {
     pub listen: SocketAddr,
     /// Folder of the built SPA.
     pub spa_dir: PathBuf,
-    /// How many reverse proxies in front add themselves to `X-Forwarded-For`; 0: none, the header is ignored.
+    /// How many reverse proxies in front add themselves to `X-Forwarded-For`; 0: none, so the header is ignored.
     pub trusted_proxies: usize,
 }
 
@@ -35,7 +35,7 @@ impl Default for Http {
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
     pub format: LogFormat,
-    /// As of `tracing_subscriber::EnvFilter`.
+    /// In the syntax of `tracing_subscriber::EnvFilter`.
     pub filter: String,
 }
 
@@ -46,7 +46,7 @@ impl Default for Log {
 }
 
 impl Log {
-    /// Notes what is wrong.
+    /// Records what is wrong.
     pub fn check(&self, problems: &mut Problems) {
         if let Err(error) = EnvFilter::try_new(&self.filter) {
             problems.add(format!("log.filter: {error}"));
@@ -70,7 +70,7 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Notes what is wrong.
+    /// Records what is wrong.
     pub fn check(&self, problems: &mut Problems) {
         problems.check_web_address("simulator.url", &self.url);
     }

@@ -1,4 +1,4 @@
-//! The site itself: its address, its secret, who may register.
+//! Settings for the site itself: its address, its secret, who may register.
 
 use std::path::PathBuf;
 
@@ -14,28 +14,28 @@ use crate::upstream::Secret;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
-    /// Address people open, without path. `https` makes cookies `Secure`.
+    /// The address people open, without a path. `https` makes cookies `Secure`.
     pub url: Url,
     /// Shown in titles and mails.
     #[serde(default = "default_name")]
     pub name: String,
-    /// `GraphiQL`, the outbox page and links to the simulator.
+    /// Enables `GraphiQL`, the outbox page and links to the simulator.
     #[serde(default)]
     pub development: bool,
-    /// At least 32 characters; seals refresh tokens. Changing it makes stored tokens worthless. Given here or in the file
-    /// below, it is here once the settings are loaded.
+    /// At least 32 characters; seals refresh tokens. Changing it makes stored tokens worthless. May be given here or
+    /// in the file below; once the settings are loaded it is here.
     pub secret_key: Secret,
-    /// A file with the secret key.
+    /// A file that contains the secret key.
     pub secret_key_file: Option<PathBuf>,
 }
 
-/// `site.name` where none is given.
+/// `site.name`, if none is given.
 fn default_name() -> String {
     "Fealty".into()
 }
 
 impl Site {
-    /// Notes what is wrong.
+    /// Records what is wrong.
     pub fn check(&self, problems: &mut Problems) {
         problems.check_web_address("site.url", &self.url);
         problems.check(self.url.path() == "/" && self.url.query().is_none(), "site.url: must have no path");
@@ -44,8 +44,8 @@ impl Site {
     }
 }
 
-/// Puts the secret key where it belongs: from its file, unless it is there. Without any, what is wrong is noted with a
-/// proposal, and that stands in its place while the rest is looked at.
+/// Puts the secret key in its place: from its file, unless it is already there. If there is none, this is recorded
+/// along with a suggestion, which stands in while the rest is checked.
 pub(super) fn with_secret_key(settings: Figment, problems: &mut Problems) -> Figment {
     const KEY: &str = "site.secret_key";
     if settings.contains(KEY) {
@@ -65,7 +65,7 @@ pub(super) fn with_secret_key(settings: Figment, problems: &mut Problems) -> Fig
     }
 }
 
-/// A key that nobody has.
+/// A key that nobody else has.
 fn proposal() -> String {
     let mut bytes = [0u8; 32];
     rand::RngCore::fill_bytes(&mut rand::rngs::ThreadRng::default(), &mut bytes);
@@ -77,7 +77,7 @@ fn proposal() -> String {
 #[serde(deny_unknown_fields, default)]
 pub struct Registration {
     pub open: bool,
-    /// Whether an address must be confirmed by a mailed link.
+    /// Whether an address must be confirmed through a mailed link.
     pub verify_email: bool,
     /// How long such a link is valid, in hours.
     pub link_valid_hours: u32,
@@ -90,7 +90,7 @@ impl Default for Registration {
 }
 
 impl Registration {
-    /// Notes what is wrong.
+    /// Records what is wrong.
     pub fn check(&self, problems: &mut Problems) {
         problems.check((1..=720).contains(&self.link_valid_hours), "registration.link_valid_hours: 1 to 720");
     }
@@ -100,7 +100,7 @@ impl Registration {
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Groups {
-    /// Whether members leave groups without approval, as they leave open ones (`GROUPMANAGEMENT_AUTO_LEAVE`).
+    /// Whether members can leave all groups without approval, as with open ones (`GROUPMANAGEMENT_AUTO_LEAVE`).
     pub auto_leave: bool,
     /// Whether leaders are notified of requests (`GROUPMANAGEMENT_REQUESTS_NOTIFICATION`).
     pub request_notifications: bool,

@@ -1,4 +1,4 @@
-//! What settings are taken and what is refused.
+//! Which settings are accepted, and which are refused.
 
 use std::time::Duration;
 

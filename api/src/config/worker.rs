@@ -1,4 +1,4 @@
-//! The worker.
+//! Settings for the worker.
 
 use std::net::SocketAddr;
 
@@ -11,19 +11,20 @@ use crate::jobs;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Worker {
-    /// Jobs at the same time, besides those that take access away.
+    /// Concurrent jobs, not counting those that take access away.
     pub concurrency: usize,
-    /// Crontab (UTC) of the affiliation sync. ESI caches affiliations for an hour.
+    /// Crontab (UTC) for the affiliation sync. ESI caches affiliations for an hour.
     pub affiliation_cron: String,
-    /// Crontab of the refresh of corporations, alliances and factions.
+    /// Crontab for refreshing corporations, alliances and factions.
     pub organisation_cron: String,
-    /// Crontab of the check whether characters were sold or access was revoked.
+    /// Crontab for checking whether characters were sold or access was revoked.
     pub token_cron: String,
     /// Where the worker answers `/health/live` and `/metrics`; absent: nowhere.
     pub listen: Option<SocketAddr>,
     /// A sync that would take something from more users than this at once stops and asks; 0: no brake.
     pub brake_users: u32,
-    /// The same in percent of all active users, at least 20 of them; the smaller number counts. 0: `brake_users` alone.
+    /// The same as a percentage of all active users, but at least 20 of them; the smaller number
+    /// counts. 0: only `brake_users`.
     pub brake_percent: u32,
 }
 
@@ -42,7 +43,7 @@ impl Default for Worker {
 }
 
 impl Worker {
-    /// Notes what is wrong.
+    /// Records what is wrong.
     pub fn check(&self, problems: &mut Problems) {
         problems.check((1..=64).contains(&self.concurrency), "worker.concurrency: 1 to 64");
         problems.check(self.brake_percent <= 100, "worker.brake_percent: 0 to 100");
