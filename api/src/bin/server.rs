@@ -13,7 +13,8 @@ use fealty_api::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// A request makes and drops hundreds of small values: a tenth of the server's time with the system's allocator.
+/// A request creates and drops hundreds of small values, which take a tenth of the server's time
+/// with the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -34,7 +34,7 @@ async fn work(config: Config, shutdown: CancellationToken) -> Result<()> {
         tokio::spawn(http::serve_health(app.clone(), address, shutdown.clone()));
     }
     {
-        // Marks that were left while no worker ran.
+        // Marks that were left while no worker was running.
         let mut conn = app.db.conn().await?;
         jobs::enqueue(&mut conn, &SweepServices::default()).await?;
     }

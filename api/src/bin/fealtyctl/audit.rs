@@ -19,10 +19,11 @@ use fealty_shared::id::UserId;
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Recomputes the chain of hashes and names the first entry that was changed, removed, moved or slipped in; exit code 1
-    /// if there is one. Prints the number of entries and the head when all is well.
+    /// Recomputes the chain of hashes and names the first entry that was changed, removed, moved or slipped in; exit
+    /// code 1 if there is one. Otherwise prints the number of entries and the head.
     Verify {
-        /// A head that was printed earlier, HEX or HEX@POSITION: fails if the log was cut off before it, or made anew.
+        /// A head that was printed earlier, HEX or HEX@POSITION: fails if the log was cut off
+        /// before it, or recomputed.
         #[arg(long, value_name = "HEX[@POSITION]")]
         expect_head: Option<Expected>,
     },
@@ -41,7 +42,7 @@ pub struct ExportOptions {
     /// For example `main_changed`; may be repeated.
     #[arg(long = "kind")]
     kinds: Vec<String>,
-    /// Who did it or whom it happened to: user name, or an id like user:42 where the user is gone.
+    /// Who did it or who it happened to: user name, or an id like user:42 if the user is gone.
     #[arg(long)]
     person: Option<String>,
     /// For example `user` or `state`.
@@ -53,7 +54,7 @@ pub struct ExportOptions {
     /// Part of the summary or of a name.
     #[arg(long)]
     search: Option<String>,
-    /// In the order of the chain, behind this position: to go on where an export ended without missing anything.
+    /// In the order of the chain, after this position: continues where an export ended, without missing anything.
     #[arg(long)]
     after_position: Option<i64>,
 }
@@ -106,7 +107,7 @@ async fn export(app: &App, options: ExportOptions) -> Result<()> {
     let mut export = Export::new(filter.checked()?, options.after_position);
     while let Some(lines) = export.next(app, &Grant::operator()).await? {
         match std::io::stdout().write_all(lines.as_bytes()) {
-            // Whoever reads has had enough.
+            // The reader has had enough.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,
             written => written.map_err(Error::internal)?,
         }

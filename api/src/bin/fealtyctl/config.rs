@@ -5,11 +5,11 @@ use fealty_api::{config::Config, error::Result};
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Says everything that is wrong with it.
+    /// Reports everything that is wrong with it.
     Check,
 }
 
-/// Settings that could be loaded are usable: loading them says what is wrong.
+/// Settings that load are usable: loading them reports what is wrong.
 pub fn run(config: &Config, Command::Check: Command) -> Result<()> {
     println!("The configuration is usable. The site is {}.", config.site.url);
     Ok(())

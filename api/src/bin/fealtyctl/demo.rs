@@ -5,7 +5,7 @@ use fealty_api::{app::App, demo, error::Result};
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Loads it: an alliance in state Member, another in state Blue, Discord for members.
+    /// Loads it: one alliance in state Member, another one in state Blue, Discord for members.
     Load,
 }
 

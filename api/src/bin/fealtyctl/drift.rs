@@ -5,7 +5,7 @@ use fealty_api::{app::App, error::Result, jobs, services};
 
 #[derive(Args)]
 pub struct Command {
-    /// Have the worker put them right; it looks every 15 minutes by itself.
+    /// Have the worker fix them; it checks every 15 minutes anyway.
     #[arg(long)]
     repair: bool,
 }

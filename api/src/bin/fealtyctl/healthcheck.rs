@@ -23,7 +23,7 @@ pub async fn run(config: &Config, command: Command) -> Result<()> {
         (config.http.listen, "/health/ready")
     };
     let client = http_client("fealtyctl", &HttpOptions::default()).map_err(Error::internal)?;
-    // A server that listens everywhere is asked here.
+    // A server that listens on all addresses is asked locally.
     let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { address.ip().to_string() };
     let url = format!("http://{host}:{}{path}", address.port());
     let answer = client.get(url).send().await.map_err(Error::internal)?;

@@ -1,5 +1,5 @@
-//! The operator's tool. Each command is a module with its `Command` and `run`; here is what they need: nothing, the
-//! settings, or the application.
+//! The operator's tool. Each command is a module with its `Command` and `run`; this file provides what they need:
+//! nothing, the settings, or the application.
 #![expect(clippy::print_stdout, reason = "its output is for people and scripts")]
 
 mod audit;
@@ -46,24 +46,25 @@ enum Command {
     Migrate,
     /// Prints the GraphQL schema.
     Schema,
-    /// Makes superusers.
+    /// Creates superusers.
     #[command(subcommand)]
     Superuser(superuser::Command),
-    /// Makes and revokes tokens of bots.
+    /// Creates and revokes bots' tokens.
     #[command(subcommand)]
     Token(token::Command),
-    /// Shows states and sets whom they list and what they carry.
+    /// Shows states and sets who they list and what they carry.
     #[command(subcommand)]
     State(state::Command),
-    /// Computes everybody's access anew.
+    /// Recomputes everybody's access.
     Recompute,
     /// Starts synchronisations now.
     #[command(subcommand)]
     Sync(sync::Command),
-    /// Shows which roles of services stand for which states and groups, and says so of a role that was made by hand.
+    /// Shows which of a service's roles stand for which states and groups, and adopts a role
+    /// that was created by hand.
     #[command(subcommand)]
     Role(role::Command),
-    /// Shows which accounts on services hold other roles than they should, or are back after their removal.
+    /// Shows which accounts on services hold other roles than they should, or are back after being removed.
     Drift(drift::Command),
     /// Checks and exports the audit log.
     #[command(subcommand)]
@@ -75,11 +76,11 @@ enum Command {
     Healthcheck(healthcheck::Command),
 }
 
-/// Why a command was not done.
+/// Why a command failed.
 enum Failure {
     /// The settings are not usable.
     Settings(ConfigError),
-    /// What the command itself says.
+    /// What the command itself reports.
     Command(Error),
 }
 
@@ -124,14 +125,14 @@ async fn run(options: &ConfigOption, command: Command) -> Result<ExitCode, Failu
     Ok(ExitCode::SUCCESS)
 }
 
-/// The application, for every command that needs it. The time limits of the server's statements are for people who wait
-/// for a page, not for operators.
+/// The application, for every command that needs it. The time limits for the server's statements are for people
+/// waiting for a page, not for operators.
 fn open(options: &ConfigOption) -> Result<App, Failure> {
     let config: Config = options.load()?;
     Ok(App::new(config.without_time_limits(), Arc::new(SystemClock))?)
 }
 
-/// Says what went wrong. Exit code 2: something that was said to the program is wrong; 1: anything else.
+/// Prints what went wrong. Exit code 2: the input was wrong; 1: anything else.
 fn report(failure: &Failure) -> ExitCode {
     match failure {
         Failure::Settings(error) => {
@@ -155,5 +156,5 @@ fn report(failure: &Failure) -> ExitCode {
     }
 }
 
-/// What a command says that leaves work to the worker.
+/// What commands print that leave work to the worker.
 const QUEUED: &str = "Queued: the worker takes it up at once.";

@@ -11,8 +11,8 @@ use fealty_api::{
 pub enum Command {
     /// Lists states and groups and the roles that stand for them.
     List,
-    /// Has a role that was made by hand stand for a state or group, in place of the one that Fealty made. All who are in it
-    /// get what that role opens.
+    /// Makes a role that was created by hand stand for a state or group, in place of the one Fealty created.
+    /// Everybody in it gets what that role opens.
     Adopt(Adopt),
 }
 
@@ -29,10 +29,10 @@ pub struct Adopt {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Names {
-    /// The state it is to stand for.
+    /// The state it should stand for.
     #[arg(long)]
     state: Option<String>,
-    /// The group it is to stand for.
+    /// The group it should stand for.
     #[arg(long)]
     group: Option<String>,
 }

@@ -13,7 +13,7 @@ use fealty_api::{
 pub enum Command {
     /// Lists them, highest priority first.
     List,
-    /// Sets exactly whom a state lists and what it carries. Says first who would gain and lose what.
+    /// Sets exactly who a state lists and what it carries. First says who would gain and lose what.
     Set(Set),
 }
 
@@ -30,7 +30,7 @@ pub struct Set {
     /// A permission it carries; may be repeated.
     #[arg(long = "permission")]
     permissions: Vec<String>,
-    /// Do it. Without this it is only previewed.
+    /// Do it. Without this, it is only previewed.
     #[arg(long)]
     apply: bool,
 }

@@ -11,17 +11,17 @@ use fealty_api::{
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Makes a superuser with a password: asked for at a terminal, else read from standard input.
+    /// Creates a superuser with a password: asked for at a terminal, otherwise read from standard input.
     Create {
         #[arg(long)]
         username: String,
         #[arg(long)]
         email: String,
-        /// Give an existing user a (new) password instead, and make them superuser. Ends their sessions and tokens.
+        /// Give an existing user a (new) password instead, and make them a superuser. Ends their sessions and tokens.
         #[arg(long)]
         existing: bool,
     },
-    /// Makes an existing user superuser, by user name. They go on logging in through EVE SSO.
+    /// Makes an existing user a superuser, by user name. They keep logging in through EVE SSO.
     Promote { username: String },
 }
 
@@ -41,7 +41,7 @@ pub async fn run(app: &App, command: Command) -> Result<()> {
     Ok(())
 }
 
-/// From the terminal without showing it, or a line of standard input.
+/// From the terminal without echoing it, or a line from standard input.
 fn read_password() -> Result<String> {
     if std::io::stdin().is_terminal() {
         let text = format!("Password (at least {} characters): ", password::MIN_LENGTH);

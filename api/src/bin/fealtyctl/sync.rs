@@ -15,7 +15,7 @@ use crate::QUEUED;
 pub enum Command {
     /// Where every character flies.
     Affiliations {
-        /// Let it take the state from unusually many users.
+        /// Let it take the state away from unusually many users.
         #[arg(long)]
         release_brake: bool,
     },
@@ -23,7 +23,7 @@ pub enum Command {
     Organisations,
     /// Whether characters were sold or access was revoked.
     Tokens {
-        /// Let it take characters from unusually many users.
+        /// Let it take characters away from unusually many users.
         #[arg(long)]
         release_brake: bool,
     },

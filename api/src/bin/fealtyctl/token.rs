@@ -10,7 +10,7 @@ use fealty_api::{
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Makes a token that may do what its user may. Prints it once.
+    /// Creates a token that may do what its user may. Prints it once.
     Create(Create),
     /// Lists tokens: number, user, name, last use, end.
     List,
@@ -20,7 +20,7 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct Create {
-    /// Whose.
+    /// Whose token it is.
     #[arg(long)]
     username: String,
     /// What it is for.
@@ -32,7 +32,7 @@ pub struct Create {
     end: End,
 }
 
-/// What it may do: to be said, so that nobody makes a token that may do everything without meaning it.
+/// What it may do: must be given explicitly, so that nobody unintentionally creates a token that may do everything.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Scope {
@@ -44,11 +44,11 @@ struct Scope {
     all_permissions: bool,
 }
 
-/// When it expires: after [`DAYS`] unless something else is said.
+/// When it expires: after [`DAYS`] unless specified otherwise.
 #[derive(Args)]
 #[group(multiple = false)]
 struct End {
-    /// Days until it expires; 90 if nothing is said.
+    /// Days until it expires; 90 by default.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     days: Option<u16>,
     /// It works until it is revoked.
@@ -56,7 +56,7 @@ struct End {
     never_expires: bool,
 }
 
-/// For how many days a token works of which nothing is said: a forgotten one ends some day.
+/// For how many days a token works by default: even a forgotten one ends some day.
 const DAYS: u16 = 90;
 
 pub async fn run(app: &App, command: Command) -> Result<()> {
