@@ -1,10 +1,10 @@
-//! Pages of long lists by key, not by offset: the thousandth page costs what the first does, and rows that come or go
-//! in between neither repeat nor hide others.
+//! Pages of long lists by key, not by offset: the thousandth page costs as much as the first, and rows that come or
+//! go in between neither repeat nor hide others.
 //!
-//! Statements are put together from literals of the code and placeholders; what a caller typed is bound ([`Sql`]), so that
-//! none of it becomes part of a statement. A page ([`Slice`]) goes on behind a cursor: a [`Position`] of lists that are
-//! ordered by a text, a [`Moment`] of logs. Cursors come back from callers, and are what they should be as soon as they
-//! are read. A [`List`] is ordered by one text expression and the id.
+//! Statements are assembled from literals in the code and placeholders; what a caller typed is bound ([`Sql`]), so
+//! none of it becomes part of a statement. A page ([`Slice`]) continues after a cursor: a [`Position`] in lists
+//! ordered by a text, a [`Moment`] in logs. Cursors come back from callers, and are validated as soon as they are
+//! read. A [`List`] is ordered by one text expression and the id.
 
 use chrono::{DateTime, Datelike, Utc};
 use diesel::{
@@ -29,7 +29,7 @@ impl TryFrom<(String, i64)> for Position {
     type Error = &'static str;
 
     fn try_from((key, id): (String, i64)) -> std::result::Result<Self, Self::Error> {
-        // PostgreSQL's texts hold everything but this.
+        // PostgreSQL's texts can contain anything but this.
         if key.contains('\0') { Err("no key has a NUL") } else { Ok(Self(key, id)) }
     }
 }
@@ -40,7 +40,7 @@ impl From<Position> for (String, i64) {
     }
 }
 
-/// A position in a log: when, to the microsecond, and the id.
+/// A position in a log: the time, to the microsecond, and the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "(i64, i64)", into = "(i64, i64)")]
 pub struct Moment {
@@ -49,19 +49,19 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// Of an entry.
+    /// The position of an entry.
     #[must_use]
     pub const fn new(at: DateTime<Utc>, id: i64) -> Self {
         Self { at, id }
     }
 
-    /// When.
+    /// The time.
     #[must_use]
     pub const fn at(self) -> DateTime<Utc> {
         self.at
     }
 
-    /// Which of those at that time.
+    /// Which of the entries at that time.
     #[must_use]
     pub const fn id(self) -> i64 {
         self.id
@@ -83,13 +83,13 @@ impl From<Moment> for (i64, i64) {
     }
 }
 
-/// The database's calendar ends where chrono's goes on.
+/// Whether the database can store it: its calendar ends before chrono's.
 #[must_use]
 pub fn is_storable(at: &DateTime<Utc>) -> bool {
     (1..=9999).contains(&at.year())
 }
 
-/// A value that a statement binds.
+/// A value bound by a statement.
 #[derive(Debug)]
 pub enum Value {
     Int(i64),
@@ -129,14 +129,14 @@ impl From<DateTime<Utc>> for Value {
     }
 }
 
-/// The values of a statement that is being put together.
+/// The values of a statement under construction.
 #[derive(Debug, Default)]
 pub struct Sql {
     values: Vec<Value>,
 }
 
 impl Sql {
-    /// Takes a value and says what stands for it.
+    /// Takes a value and returns its placeholder.
     pub fn bind(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());
         format!("${}", self.values.len())
@@ -153,7 +153,7 @@ impl Sql {
         })
     }
 
-    /// The number `n` that the statement answers.
+    /// The number `n` that the statement returns.
     ///
     /// # Errors
     /// When the database fails.
@@ -168,9 +168,9 @@ impl Sql {
     }
 }
 
-/// What rows are behind.
+/// What rows come after.
 pub trait Cursor {
-    /// What stands for its key and its id.
+    /// The placeholders for its key and its id.
     fn bind(&self, sql: &mut Sql) -> (String, String);
 }
 
@@ -190,7 +190,7 @@ impl Cursor for Moment {
 #[derive(Debug, Clone)]
 pub struct Slice<C> {
     pub is_descending: bool,
-    /// Behind this, in the direction of the slice.
+    /// After this, in the direction of the slice.
     pub after: Option<C>,
     pub limit: i64,
 }
@@ -205,7 +205,7 @@ pub struct Clauses {
 }
 
 impl<C: Cursor> Slice<C> {
-    /// Of a list ordered by `key`, then `id`: expressions of the caller, texts in the collation "C".
+    /// For a list ordered by `key`, then `id`: expressions from the caller, texts in the collation "C".
     pub fn clauses(&self, sql: &mut Sql, key: &str, id: &str) -> Clauses {
         let (comparison, direction) = if self.is_descending { ("<", "desc") } else { (">", "asc") };
         let behind = self.after.as_ref().map_or_else(
@@ -239,24 +239,24 @@ struct Row {
 }
 
 impl List {
-    /// A list of the rows of `from`, by the id column `id`. Both are literals of the caller.
+    /// A list of the rows of `from`, with the id column `id`. Both are literals from the caller.
     #[must_use]
     pub fn new(from: &'static str, id: &'static str) -> Self {
         Self { from, id, conditions: Vec::new(), sql: Sql::default() }
     }
 
-    /// Adds a condition with one value; every `?` stands for it.
+    /// Adds a condition with one value; every `?` stands for that value.
     pub fn and_value(&mut self, condition: &str, value: impl Into<Value>) {
         let place = self.sql.bind(value);
         self.conditions.push(condition.replace('?', &place));
     }
 
-    /// Adds a condition without value.
+    /// Adds a condition without a value.
     pub fn and(&mut self, condition: &str) {
         self.conditions.push(condition.to_owned());
     }
 
-    /// Adds one of two conditions, if asked for either.
+    /// Adds one of two conditions, if either is wanted.
     pub fn and_whether(&mut self, yes: &str, no: &str, is_so: Option<bool>) {
         match is_so {
             Some(true) => self.and(yes),
@@ -269,7 +269,7 @@ impl List {
         if self.conditions.is_empty() { "true".into() } else { self.conditions.join(" and ") }
     }
 
-    /// Loads the positions of a slice, ordered by `key` (a literal of the caller) and id.
+    /// Loads the positions of a slice, ordered by `key` (a literal from the caller) and id.
     ///
     /// # Errors
     /// When the database fails.
@@ -296,13 +296,13 @@ impl List {
     }
 }
 
-/// A pattern for `ilike` that finds what was searched anywhere; `None`: nothing was.
+/// A pattern for `ilike` that finds the searched text anywhere; `None`: nothing was searched.
 #[must_use]
 pub fn pattern(search: Option<&str>) -> Option<String> {
     text::searched(search).map(|text| contains(&text))
 }
 
-/// A pattern for `ilike` that finds `text` anywhere, its own wildcards taken literally.
+/// A pattern for `ilike` that finds `text` anywhere, taking its wildcards literally.
 #[must_use]
 pub fn contains(text: &str) -> String {
     format!("%{}%", escape(text))

@@ -5,7 +5,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::error::Error;
 
-/// The migrations of the folder `migrations`, compiled in.
+/// The migrations from the folder `migrations`, compiled in.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 
 async fn harness(url: &str) -> Result<AsyncMigrationHarness<AsyncPgConnection>, Error> {
@@ -16,7 +16,7 @@ async fn harness(url: &str) -> Result<AsyncMigrationHarness<AsyncPgConnection>, 
     Ok(AsyncMigrationHarness::new(conn))
 }
 
-/// Applies what is missing and brings the catalogue of permissions and the job queue's tables up to date. Needs
+/// Applies missing migrations and brings the permission catalogue and the job queue's tables up to date. Needs
 /// tokio's multi-thread runtime.
 ///
 /// Returns the names of the migrations that ran.
@@ -46,7 +46,7 @@ pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
     Ok(done)
 }
 
-/// Takes every migration back: for tests of the `down.sql` files.
+/// Reverts every migration: for tests of the `down.sql` files.
 ///
 /// # Errors
 /// When one of them fails.

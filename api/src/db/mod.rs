@@ -1,10 +1,13 @@
 //! PostgreSQL: the pool, the tables, the migrations.
 //!
-//! Rules: functions that read or write take `&mut Conn`; only actions, jobs, resolvers and HTTP
-//! handlers take the pool. What only some may read takes a `&Grant<P>`, as actions do.
-//! A write happens in a transaction opened by an action or a job: the closure's `Result` decides between commit and
-//! rollback, so that neither can be forgotten. Actions that somebody waits for use `app.db.transaction(async |conn| ..)`,
-//! (or `app.db.tentative(..)`, where a preview is not committed), which begins anew when PostgreSQL gives one up; jobs, which the queue tries again, use `conn.transaction(..)`.
+//! Rules
+//! - Functions that read or write take `&mut Conn`; only actions, jobs, resolvers and HTTP handlers take the pool.
+//! - Code that reads what only some may read takes a `&Grant<P>`, as actions do.
+//! - A write happens in a transaction opened by an action or a job: the closure's `Result` decides between commit and
+//!   rollback, so neither can be forgotten.
+//! - Actions that somebody is waiting for use `app.db.transaction(async |conn| ..)` (or `app.db.tentative(..)`, if a
+//!   preview is not committed), which starts over when PostgreSQL aborts a transaction; jobs, which the queue
+//!   retries, use `conn.transaction(..)`.
 
 pub mod keyset;
 mod migrate;
@@ -35,18 +38,18 @@ use diesel_async::{
 
 use crate::error::{Error, Result};
 
-/// How long PostgreSQL lets the statements and transactions of a pool be.
+/// How long PostgreSQL lets a pool's statements and transactions take.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TimeLimits {
     /// A statement that takes longer is cancelled.
     pub statement: Option<Duration>,
-    /// The connection of a transaction in which nothing happens for longer is closed, and what it holds is free again.
+    /// The connection of a transaction that is idle for longer is closed, which releases its locks.
     pub idle_transaction: Option<Duration>,
 }
 
 impl TimeLimits {
-    /// The settings of a connection. Statements over many users look dear enough to PostgreSQL to be compiled first, which
-    /// takes seconds and gains nothing here.
+    /// The settings of a connection. To PostgreSQL, statements over many users look expensive enough to be compiled
+    /// first, which takes seconds and gains nothing here.
     fn session_sql(self) -> String {
         let millis = |limit: Option<Duration>| limit.map_or(0, |limit| limit.as_millis());
         format!(
@@ -57,8 +60,8 @@ impl TimeLimits {
     }
 }
 
-/// The address with what notices a server that is gone without a word, as after a failover: a connection that nobody
-/// closed would be waited on for hours. Whatever the address says itself stays.
+/// Adds settings to the URL that notice a server that has silently disappeared, as after a failover: otherwise a
+/// connection that nobody closed would be waited on for hours. Settings already in the URL stay.
 #[must_use]
 pub fn watched(url: &str) -> String {
     const SETTINGS: [(&str, u32); 5] = [
@@ -66,7 +69,8 @@ pub fn watched(url: &str) -> String {
         ("keepalives_idle", 30),
         ("keepalives_interval", 10),
         ("keepalives_retries", 3),
-        // Seconds for this driver. For what was sent and is not acknowledged, for which keepalives are not sent.
+        // In seconds for this driver. For data that was sent but not acknowledged, during
+        // which no keepalives are sent.
         ("tcp_user_timeout", 60),
     ];
     let given = url.split_once('?').map_or("", |(_, query)| query);
@@ -84,7 +88,7 @@ pub fn watched(url: &str) -> String {
     format!("{url}{glue}{}", added.join("&"))
 }
 
-/// How often a transaction that PostgreSQL gives up is done in all.
+/// How often a transaction that PostgreSQL aborts is attempted in total.
 const ATTEMPTS: u64 = 3;
 
 /// One connection.
@@ -103,7 +107,7 @@ impl std::fmt::Debug for Db {
     }
 }
 
-/// Counts statements, so that tests can show that their number does not follow the number of rows.
+/// Counts statements, so that tests can show that their number does not grow with the number of rows.
 struct StatementCounter(Arc<AtomicU64>);
 
 impl Instrumentation for StatementCounter {
@@ -114,8 +118,8 @@ impl Instrumentation for StatementCounter {
     }
 }
 
-/// A closure that a transaction can be done with. As diesel-async's own trait of this name, which cannot be named here:
-/// bounds on `AsyncFnOnce` cannot say yet that the future may move between threads.
+/// A closure that a transaction can run. Like diesel-async's own trait of this name, which cannot be named here:
+/// bounds on `AsyncFnOnce` cannot express yet that the future is `Send`.
 pub trait AsyncFunc<A, R>: AsyncFnOnce(A) -> R + FnOnce(A) -> <Self as AsyncFunc<A, R>>::Fut {
     /// What the closure returns.
     type Fut: Future<Output = R>;
@@ -129,7 +133,7 @@ where
     type Fut = Fut;
 }
 
-/// Whether PostgreSQL gave a transaction up in favour of another one: done again, it may succeed.
+/// Whether PostgreSQL aborted a transaction in favour of another one: a second attempt may succeed.
 trait MayBeGivenUp {
     fn is_given_up(&self) -> bool;
 }
@@ -147,20 +151,20 @@ impl<T> MayBeGivenUp for Rollback<T> {
 }
 
 impl Db {
-    /// Makes the pool; connections are opened when needed.
+    /// Creates the pool; connections are opened when needed.
     ///
     /// # Errors
     /// When the pool cannot be built (a size of 0).
     pub fn new(url: &str, size: usize, limits: TimeLimits) -> Result<Self> {
         let statements = Arc::new(AtomicU64::new(0));
         let mut config = ManagerConfig::default();
-        // `Fast`: a broken connection shows itself at its first use; the default asks the server before every use.
+        // `Fast`: a broken connection shows at its first use; the default asks the server before every use.
         config.recycling_method = RecyclingMethod::Fast;
         let manager = AsyncDieselConnectionManager::<Conn>::new_with_config(url, config);
         let counter = Arc::clone(&statements);
         let pool = Pool::builder(manager)
             .max_size(size)
-            // The connection used last first: its process has the plans and tables in the processor's caches.
+            // The most recently used connection first: its process has the plans and tables in the CPU's caches.
             .queue_mode(QueueMode::Lifo)
             .wait_timeout(Some(Duration::from_secs(10)))
             .create_timeout(Some(Duration::from_secs(10)))
@@ -180,7 +184,7 @@ impl Db {
         Ok(Self { pool, statements })
     }
 
-    /// A connection of the pool.
+    /// A connection from the pool.
     ///
     /// # Errors
     /// When the database cannot be reached or all connections stay busy for 10 seconds.
@@ -188,12 +192,12 @@ impl Db {
         self.pool.get().await.map_err(Error::internal)
     }
 
-    /// Runs `work` in a transaction: committed when it succeeds, rolled back when it fails. When PostgreSQL gives it up in
-    /// favour of another one (a deadlock, a serialization failure) it is done anew, three times at most. So `work` has no
-    /// effects outside the database, and only borrows what it needs.
+    /// Runs `work` in a transaction: committed when it succeeds, rolled back when it fails. When PostgreSQL aborts it
+    /// in favour of another one (a deadlock, a serialization failure), it is run again, up to three times in total.
+    /// So `work` must have no effects outside the database, and only borrow what it needs.
     ///
     /// # Errors
-    /// What `work` returns, `Contention` when it was given up each time, and what [`Db::conn`] returns.
+    /// What `work` returns, `Contention` when it was aborted each time, and what [`Db::conn`] returns.
     pub async fn transaction<T: Send, F>(&self, work: F) -> Result<T>
     where
         for<'r> F: AsyncFnOnce(&'r mut Conn) -> Result<T>
@@ -204,7 +208,7 @@ impl Db {
         self.repeated(work).await
     }
 
-    /// As [`Db::transaction`], for work that can come to a result without being committed.
+    /// As [`Db::transaction`], for work that can have a result without being committed.
     ///
     /// # Errors
     /// As `transaction`.
@@ -233,7 +237,7 @@ impl Db {
             match conn.transaction(work).await {
                 Err(error) if error.is_given_up() && attempt < ATTEMPTS => {
                     tracing::info!(attempt, "a transaction was given up; doing it again");
-                    // Not both at the same moment again.
+                    // So that they do not collide again.
                     let [jitter] = crate::crypto::random_bytes::<1>();
                     tokio::time::sleep(Duration::from_millis(u64::from(jitter) / 4 * attempt)).await;
                     attempt += 1;
@@ -243,7 +247,7 @@ impl Db {
         }
     }
 
-    /// How many statements all connections of this pool have run.
+    /// How many statements all connections in this pool have run.
     #[must_use]
     pub fn statement_count(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)

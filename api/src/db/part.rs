@@ -1,5 +1,5 @@
-//! Columns that are computed by SQL text if they are asked for, and null if not: what belongs to a user, read in the
-//! statement that reads his row. Lists arrive as arrays of records.
+//! Columns computed by SQL text if they are asked for, and null otherwise: what belongs to a user, read in the same
+//! statement as the user's row. Lists arrive as arrays of records.
 
 use std::marker::PhantomData;
 
@@ -11,8 +11,8 @@ use diesel::{
     sql_types::{BigInt, Nullable, SqlType},
 };
 
-/// One part of what belongs to a user. The text may name the columns of `users` and, once, a `?` that stands for the
-/// limit.
+/// One part of what belongs to a user. The text may use the columns of `users` and, once, a `?`
+/// that stands for the limit.
 #[derive(Debug, Clone, Copy)]
 pub struct Part<T> {
     sql: Option<&'static str>,
@@ -50,8 +50,8 @@ impl<T> QueryFragment<Pg> for Part<T> {
     }
 }
 
-/// The statement depends on what is asked for, so its text is what it stays prepared under: there are as many as there
-/// are ways to combine the parts, and clients use few.
+/// The statement depends on what is asked for, so it is prepared under its text: there are as many as there are
+/// combinations of parts, and clients use few of them.
 impl<T> QueryId for Part<T> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
@@ -72,7 +72,7 @@ impl<T> ValidGrouping<()> for Part<T> {
 impl<T, Source> AppearsOnTable<Source> for Part<T> where Self: Expression {}
 impl<T, Source> SelectableExpression<Source> for Part<T> where Self: Expression {}
 
-/// Makes a row of the columns of an SQL `row(..)`, in this order. `$name` is the type of that record in SQL.
+/// Creates a row from the columns of an SQL `row(..)`, in this order. `$name` is the SQL type of that record.
 macro_rules! record {
     ($vis:vis $name:ident = $row:ident { $($field:ident: $type:ty,)* }) => {
         $vis type $name = diesel::sql_types::Record<($($type,)*)>;

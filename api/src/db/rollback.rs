@@ -1,19 +1,19 @@
-//! Results of transactions that must not commit.
+//! Results of transactions that must not be committed.
 
 use crate::error::{Error, Result};
 
-/// Ends a transaction without committing it: with a result all the same (a preview, a pulled brake), or because
-/// something failed. The error type of such a transaction's closure; `?` works in it as usual.
+/// Ends a transaction without committing it: with a result (a preview, a pulled brake), or because something failed.
+/// This is the error type of such a transaction's closure; `?` works in it as usual.
 #[derive(Debug)]
 pub enum Rollback<T> {
-    /// Nothing was written, and this is what came out.
+    /// Nothing was written, and this is the result.
     With(T),
     /// It failed.
     Failed(Error),
 }
 
 impl<T> Rollback<T> {
-    /// What the transaction came to, committed or not.
+    /// The transaction's result, committed or not.
     ///
     /// # Errors
     /// What made it fail.
