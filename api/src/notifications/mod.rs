@@ -1,6 +1,7 @@
-//! What people are told: stored for the bell, woken up by [`crate::events`].
+//! What people are notified of: stored for the bell, announced by [`crate::events`].
 //!
-//! Where one of them leads follows from its kind and from what it is about ([`target`]), so that an address is never stored.
+//! Where a notification leads follows from its kind and from what it is about ([`target`]), so
+//! no address is ever stored.
 
 mod target;
 
@@ -54,13 +55,13 @@ impl FromSql<Text, Pg> for Level {
     }
 }
 
-/// A notification to be.
+/// A notification to send.
 #[derive(Debug, Clone)]
 pub struct New {
     pub level: Level,
     /// Machine-readable.
     pub kind: &'static str,
-    /// The opaque id of what it is about, where the kind alone does not lead there.
+    /// The opaque id of what it is about, if the kind alone does not lead there.
     pub about: Option<String>,
     pub title: String,
     pub body: String,
@@ -82,7 +83,7 @@ pub struct Notification {
     pub read_at: Option<DateTime<Utc>>,
 }
 
-/// Tells users something, in one statement.
+/// Notifies users of something, in one statement.
 ///
 /// # Errors
 /// When the database fails.
@@ -114,7 +115,7 @@ pub async fn count(conn: &mut Conn, user_id: i64) -> Result<i64> {
     Ok(n::table.filter(n::user_id.eq(user_id)).count().get_result(conn).await?)
 }
 
-/// Active superusers: who is told of what only an administrator can mend.
+/// Active superusers: they are notified of what only an administrator can fix.
 ///
 /// # Errors
 /// When the database fails.
@@ -123,7 +124,7 @@ pub async fn superusers(conn: &mut Conn) -> Result<Vec<i64>> {
     Ok(u::table.filter(u::is_superuser).filter(u::is_active).select(u::id).load(conn).await?)
 }
 
-/// Marks notifications of one user as read: the given ones, or all. Returns how many were unread.
+/// Marks notifications of one user as read: those given, or all. Returns how many were unread.
 ///
 /// # Errors
 /// When the database fails.
@@ -171,7 +172,8 @@ pub async fn newest_id(conn: &mut Conn, user_id: i64) -> Result<i64> {
     Ok(newest.unwrap_or(0))
 }
 
-/// Notifications of a user beyond the id `from`, newest first, or (`is_backward`) oldest first; all, or those not read.
+/// Notifications of a user beyond the id `from`, newest first, or (`is_backward`) oldest first;
+/// all, or only unread ones.
 ///
 /// # Errors
 /// When the database fails.
@@ -184,7 +186,7 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Notification>> {
     let query = n::table.filter(n::user_id.eq(user_id)).limit(limit).select(Notification::as_select());
-    // Statements that never change instead of one that is put together: those stay prepared.
+    // Fixed statements instead of one assembled at run time: fixed ones stay prepared.
     let (above, below) = (n::id.gt(from.unwrap_or(0)), n::id.lt(from.unwrap_or(i64::MAX)));
     let is_unread = n::read_at.is_null();
     Ok(match (unread, is_backward) {

@@ -5,8 +5,8 @@ use fealty_shared::id::GroupId;
 use super::Notification;
 
 impl Notification {
-    /// A path of this site, or `None` if there is nothing to see. Notifications of old know less of what they are about, and
-    /// lead to the list it is in.
+    /// A path on this site, or `None` if there is nothing to see. Old notifications know less about what they refer
+    /// to, and lead to the list it is in.
     #[must_use]
     pub fn href(&self) -> Option<String> {
         let group = self.about.as_deref().and_then(|about| about.parse::<GroupId>().ok());
@@ -15,7 +15,7 @@ impl Notification {
             ("group_requested", None) => "/inbox".into(),
             ("group_joined" | "group_request_rejected", Some(group)) => format!("/groups/{group}"),
             ("group_joined" | "group_request_rejected", None) => "/groups".into(),
-            // What was lost may be hidden from who lost it; the history says why.
+            // What was lost may be hidden from those who lost it; the history says why.
             ("group_lost" | "state_changed", _) => "/history".into(),
             ("service_revoked" | "service_account_gone", _) => "/services".into(),
             ("character_lost" | "character_biomassed" | "token_lost", _) => "/characters".into(),
