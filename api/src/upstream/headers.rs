@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 /// The longest wait we believe: a day. Anything longer is treated as this.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A header as a value of type `T`; `None` when it is absent or unreadable.
+/// A header as a value of type `T`; `None` if it is absent or unreadable.
 #[must_use]
 pub fn header<T: FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()

@@ -1,11 +1,11 @@
-//! The one place that makes HTTP clients.
+//! The one place that creates HTTP clients.
 
 use std::time::Duration;
 
 /// How a client connects and how long it waits.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
-    /// How long connecting (name lookup and TLS included) may take.
+    /// How long connecting (including name lookup and TLS) may take.
     pub connect_timeout: Duration,
     /// How long a whole request may take, from connecting to the last byte of the answer.
     pub timeout: Duration,
@@ -26,7 +26,7 @@ impl Default for HttpOptions {
     }
 }
 
-/// Makes an HTTP client that follows no redirects and always gives up at some point.
+/// Creates an HTTP client that follows no redirects and always gives up at some point.
 ///
 /// # Errors
 /// When `user_agent` cannot be a header or the TLS roots cannot be set up.

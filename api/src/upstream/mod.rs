@@ -1,12 +1,12 @@
-//! What every client of somebody else's HTTP API shares: making the HTTP client, sending one request under a span with
-//! metrics and a bounded answer, waiting between attempts, and reading the headers that ask us to wait.
+//! What every client of somebody else's HTTP API shares: creating the HTTP client, sending one request under a span
+//! with metrics and a bounded answer, waiting between attempts, and reading the headers that ask us to wait.
 //!
 //! Rules:
-//! - [`http_client`] is the only function that makes an HTTP client. Redirects are never followed: an upstream that
+//! - [`http_client`] is the only function that creates an HTTP client. Redirects are never followed: an upstream that
 //!   redirects us would otherwise choose where our credentials go.
-//! - No answer is read beyond the limit its caller names; an upstream cannot fill our memory.
+//! - No answer is read beyond the limit set by its caller; an upstream cannot fill our memory.
 //! - Time, waiting and jitter come from a [`Pace`], so that tests decide them.
-//! - Secrets travel as [`Secret`], which never shows itself. Addresses are kept out of errors and logs, because some
+//! - Secrets travel as [`Secret`], which never shows itself. URLs are kept out of errors and logs, because some
 //!   upstreams put tokens there.
 
 mod headers;

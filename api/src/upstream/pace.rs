@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::clock::SharedClock;
 
-/// Waits.
+/// A way to wait.
 #[async_trait]
 pub trait Sleeper: Send + Sync + fmt::Debug {
     /// Returns when `duration` has passed.
@@ -35,7 +35,7 @@ impl Sleeper for TokioSleeper {
 /// one half and all, so that many clients do not come back at the same instant.
 #[derive(Debug, Clone, Copy)]
 pub struct Backoff {
-    /// How often to try at all, the first time included.
+    /// How many attempts to make in total, including the first.
     pub attempts: u32,
     /// The wait after the first failure, before jitter.
     pub first: Duration,
@@ -49,7 +49,7 @@ impl Default for Backoff {
     }
 }
 
-/// The clock, the way to wait and the source of jitter of a client.
+/// A client's clock, way to wait, and source of jitter.
 #[derive(Debug, Clone)]
 pub struct Pace {
     clock: SharedClock,
@@ -70,7 +70,7 @@ impl Pace {
         Self { clock, sleeper, jitter: Arc::new(Mutex::new(ChaCha8Rng::seed_from_u64(seed))) }
     }
 
-    /// The present moment.
+    /// The current moment.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()

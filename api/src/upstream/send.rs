@@ -14,21 +14,21 @@ pub struct Call {
     pub route: &'static str,
 }
 
-/// A complete answer, of whatever status.
+/// A complete answer, whatever its status.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// HTTP status.
     pub status: StatusCode,
     /// HTTP headers.
     pub headers: HeaderMap,
-    /// The body, whole.
+    /// The whole body.
     pub body: Vec<u8>,
 }
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// No connection came about, so the upstream has seen nothing of the request.
+    /// No connection was made, so the upstream has seen nothing of the request.
     #[error("no connection")]
     Connect,
     /// It took too long; the upstream may have done what was asked.

@@ -1,4 +1,4 @@
-//! For the tests of clients: time that moves only by waiting.
+//! For tests of clients: time that only moves by waiting.
 
 use std::{
     sync::{Arc, Mutex},
@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use super::{Pace, Sleeper};
 use crate::clock::{Clock, ManualClock};
 
-/// Remembers each wait and moves the clock by it instead of waiting.
+/// Records each wait and moves the clock by it instead of waiting.
 #[derive(Debug)]
 pub struct SkippingSleeper {
     clock: Arc<ManualClock>,
@@ -26,7 +26,7 @@ impl Sleeper for SkippingSleeper {
     }
 }
 
-/// A clock, a pace that follows it, and what was waited.
+/// A clock, a pace that follows it, and the waits so far.
 #[derive(Debug, Clone)]
 pub struct TestTime {
     /// The clock.
@@ -46,7 +46,7 @@ impl TestTime {
         Self { clock, pace, sleeper }
     }
 
-    /// The present moment.
+    /// The current moment.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
