@@ -1,4 +1,4 @@
-//! Migrations are compiled in: a new one must rebuild the crate.
+//! Migrations are compiled in, so a new one must rebuild the crate.
 
 fn main() {
     println!("cargo:rerun-if-changed=../migrations");

@@ -50,12 +50,12 @@ pub struct Parts {
     pub groups: groups::Kept,
     pub own: own::Kept,
     pub conditions: conditions::Kept,
-    /// How long the fields of one level of a query are gathered before their rows are loaded together.
+    /// How long to gather the fields of one level of a query before loading their rows together.
     pub gathering: Duration,
 }
 
-/// Long enough for the fields of one level, too short to notice. What the dashboard needs is fed beforehand and does not
-/// wait.
+/// Long enough for the fields of one level, too short to notice. What the dashboard needs is fed
+/// beforehand and does not wait.
 const GATHERING: Duration = Duration::from_micros(500);
 
 impl std::fmt::Debug for Parts {
@@ -73,7 +73,7 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// Builds the clients; nothing is contacted yet.
+    /// Builds the clients; contacts nothing yet.
     ///
     /// # Errors
     /// When a setting cannot be used.
@@ -82,8 +82,8 @@ impl App {
         Self::with_rng(config, clock, Arc::new(Mutex::new(rng)))
     }
 
-    /// Gathers for another time: for tests that count statements, where a busy executor must not split a level. Of an
-    /// application that nobody shares yet.
+    /// Changes the gathering time: for tests that count statements, where a busy executor must not split a level.
+    /// Only for an application that is not shared yet.
     #[must_use]
     pub fn gathering_for(mut self, gathering: Duration) -> Self {
         if let Some(parts) = Arc::get_mut(&mut self.0) {
@@ -92,7 +92,7 @@ impl App {
         self
     }
 
-    /// As [`App::new`], with a generator of the caller's: tests seed it.
+    /// As [`App::new`], with the caller's random number generator: tests seed it.
     ///
     /// # Errors
     /// As [`App::new`].

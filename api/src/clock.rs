@@ -1,4 +1,4 @@
-//! The clock as a parameter: nothing but `SystemClock` reads the machine's time.
+//! The clock as a parameter: only `SystemClock` reads the machine's time.
 //!
 //! Rules that depend on time take `now` (or a [`Clock`]) as an argument, so that tests decide what time it is.
 
@@ -11,11 +11,11 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 
 /// Tells the time, in UTC.
 pub trait Clock: Send + Sync + std::fmt::Debug {
-    /// The present moment.
+    /// The current moment.
     fn now(&self) -> DateTime<Utc>;
 
-    /// How far it is ahead of the machine's clock: not at all, unless a test moves it. What is due by the database's clock
-    /// is due that much earlier.
+    /// How far it is ahead of the machine's clock: not at all, unless a test moves it. What is due by the database's
+    /// clock is due that much earlier.
     fn lead(&self) -> Duration {
         Duration::zero()
     }

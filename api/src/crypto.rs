@@ -26,7 +26,7 @@ pub fn random_token<R: RngCore + CryptoRng + ?Sized>(rng: &mut R) -> Secret {
     Secret::new(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Random bytes for ids that only have to be different (traces, requests): not for secrets of ours.
+/// Random bytes for ids that only have to differ (traces, requests): not for secrets.
 #[must_use]
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
@@ -34,13 +34,13 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// What of a random token is stored.
+/// What is stored of a random token.
 #[must_use]
 pub fn token_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
-/// The site's key for texts that only the site itself can have made.
+/// The site's key for texts that only the site itself can have created.
 #[derive(Clone)]
 pub struct MacKey(Hmac<Sha256>);
 
@@ -54,13 +54,13 @@ impl MacKey {
     /// Derives the key from the site's secret, which has at least 32 characters (see `Config`).
     #[must_use]
     pub fn from_secret(secret: &Secret) -> Self {
-        // 64 bytes: the block of SHA-256, and so the one length that HMAC takes as it is.
+        // 64 bytes: the block size of SHA-256, and so the one length that HMAC uses unchanged.
         let key = Sha512::new().chain_update(b"fealty mac key v1\0").chain_update(secret.expose()).finalize();
         Self(<Hmac<Sha256> as KeyInit>::new(&key))
     }
 
-    /// A keyed hash (HMAC-SHA256, RFC 2104) of `parts` for one `purpose`, as base64url. Parts are told apart by their
-    /// lengths.
+    /// A keyed hash (HMAC-SHA256, RFC 2104) of `parts` for one `purpose`, as base64url. Their
+    /// lengths keep the parts apart.
     #[must_use]
     pub fn sign(&self, purpose: &str, parts: &[&[u8]]) -> String {
         let mut mac = self.0.clone();
@@ -77,7 +77,7 @@ impl MacKey {
 #[error("a sealed value could not be opened; was the secret key changed?")]
 pub struct OpenError;
 
-/// A value could not be sealed: it has more than 256 GiB.
+/// A value could not be sealed: it exceeds 256 GiB.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("a value could not be sealed")]
 pub struct SealError;
@@ -106,7 +106,7 @@ impl SealingKey {
     /// Seals `plain` for one `purpose` (a constant such as `esi.refresh_token`).
     ///
     /// # Errors
-    /// When there is more of it than the cipher takes.
+    /// When it is longer than the cipher allows.
     pub fn seal<R: RngCore + CryptoRng + ?Sized>(
         &self,
         rng: &mut R,
@@ -120,10 +120,10 @@ impl SealingKey {
         Ok(out)
     }
 
-    /// Opens what `seal` made for the same purpose.
+    /// Opens what `seal` produced for the same purpose.
     ///
     /// # Errors
-    /// When key or purpose differ or the value was changed.
+    /// When the key or purpose differs, or the value was changed.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Secret, OpenError> {
         let (nonce, body) = sealed.split_at_checked(NONCE_LENGTH).ok_or(OpenError)?;
         let payload = Payload { msg: body, aad: purpose.as_bytes() };
@@ -132,7 +132,8 @@ impl SealingKey {
     }
 }
 
-/// What seals and opens the stored secrets of one kind: the site's key, the shared generator, and the kind's purpose.
+/// Seals and opens the stored secrets of one kind: holds the site's key, the shared
+/// generator, and the kind's purpose.
 #[derive(Clone)]
 pub struct Vault {
     key: SealingKey,
@@ -147,7 +148,7 @@ impl fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// Of one `purpose`.
+    /// Creates one for a `purpose`.
     #[must_use]
     pub const fn new(key: SealingKey, rng: SharedRng, purpose: &'static str) -> Self {
         Self { key, rng, purpose }
@@ -162,7 +163,7 @@ impl Vault {
         self.key.seal(&mut *rng, self.purpose, plain)
     }
 
-    /// Opens what [`Vault::seal`] made.
+    /// Opens what [`Vault::seal`] produced.
     ///
     /// # Errors
     /// As [`SealingKey::open`].
@@ -171,7 +172,7 @@ impl Vault {
     }
 }
 
-/// Randomness as a parameter: seeded in tests, the operating system's otherwise.
+/// Randomness as a parameter: seeded in tests, otherwise the operating system's.
 pub type SharedRng = std::sync::Arc<std::sync::Mutex<dyn SecureRng>>;
 
 /// A random number generator fit for secrets.

@@ -1,5 +1,6 @@
-//! The demo organisation of a development installation: an alliance of the simulator in state Member, another in state
-//! Blue, Discord for members; and a group of each kind. Loaded by `fealtyctl demo load`; loading it again changes nothing.
+//! The demo organisation of a development installation: one of the simulator's alliances in state Member,
+//! another one in state Blue, Discord for members, and a group of each kind. Loaded by `fealtyctl demo load`;
+//! loading it again changes nothing.
 
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
@@ -71,7 +72,7 @@ async fn state(conn: &mut Conn, app: &App, name: &str, alliance: i64, permission
     Ok(())
 }
 
-/// A group as it is on the day it is made: a closed one.
+/// A group with the settings of a new one: closed.
 const CLOSED: GroupSettings<'static> = GroupSettings {
     name: "Scouts",
     description: "Eyes on the gates. The Council decides who joins.",
@@ -81,7 +82,7 @@ const CLOSED: GroupSettings<'static> = GroupSettings {
     is_public: false,
     is_restricted: false,
 };
-/// Whoever joins this one leads others: to see what leaders see.
+/// Whoever joins this one leads others, to see what leaders see.
 const COUNCIL: &str = "Council";
 
 /// One of each kind.
@@ -128,7 +129,7 @@ const GROUPS: [GroupSettings<'static>; 8] = [
     },
 ];
 
-/// Makes the groups that are not there yet.
+/// Creates the groups that do not exist yet.
 ///
 /// # Errors
 /// `Invalid` outside development.

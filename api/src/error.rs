@@ -1,7 +1,7 @@
-//! What can go wrong, in the few kinds a caller can act upon.
+//! What can go wrong, in the few kinds that a caller can act on.
 //!
 //! Expected outcomes (already linked, not owned, invalid address) are data of the action that has them. `Error` is
-//! for the rest. It has no `Display` on purpose: `async-graphql` and `poem` turn anything with a `Display` into a
+//! for the rest. It deliberately has no `Display`: `async-graphql` and `poem` turn anything with a `Display` into a
 //! public message, and internal text must not leak through a stray `?`.
 
 use std::{fmt, time::Duration};
@@ -18,7 +18,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// What is wrong with `field`.
+    /// Creates a problem with `field`.
     pub fn new(field: &'static str, code: &'static str, message: impl Into<String>) -> Self {
         Self { field, code, message: message.into() }
     }
@@ -31,18 +31,18 @@ pub enum Error {
     Unauthenticated,
     /// Logged in, but without the permission.
     Forbidden,
-    /// No such thing, or none that the caller may know of.
+    /// There is no such thing, or the caller may not know of it.
     NotFound,
     /// The input is wrong.
     Invalid(Vec<Problem>),
-    /// Somebody else changed it in between.
+    /// Somebody else changed it in the meantime.
     Conflict(&'static str),
-    /// PostgreSQL gave this up in favour of a change at the same moment (a deadlock, a serialization failure): the same
-    /// transaction, done again, may well succeed. See [`crate::db::Db::transaction`].
+    /// PostgreSQL aborted this in favour of a concurrent change (a deadlock, a serialization failure): the same
+    /// transaction may well succeed if run again. See [`crate::db::Db::transaction`].
     Contention,
     /// PostgreSQL cancelled a statement that took too long (`database.statement_timeout_seconds`); nothing was changed.
     Timeout,
-    /// Too often.
+    /// Too many attempts.
     RateLimited(Duration),
     /// Another service failed.
     Upstream { service: &'static str, detail: String },
@@ -66,12 +66,12 @@ impl fmt::Debug for Internal {
 }
 
 impl Error {
-    /// Wraps a surprise.
+    /// Wraps an unexpected error.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(Internal(cause.into()))
     }
 
-    /// One wrong field.
+    /// An error about one field.
     pub fn invalid(field: &'static str, code: &'static str, message: impl Into<String>) -> Self {
         Self::Invalid(vec![Problem::new(field, code, message)])
     }
@@ -92,7 +92,7 @@ impl From<diesel::result::Error> for Error {
                 Self::Conflict("somebody else changed this at the same moment")
             }
             Diesel::DatabaseError(Kind::SerializationFailure, _) => Self::Contention,
-            // What is referred to does not exist, or not any more.
+            // What is referred to does not exist, or no longer does.
             Diesel::DatabaseError(Kind::ForeignKeyViolation, _) => {
                 tracing::info!(error = %error, "a reference to something that does not exist");
                 Self::NotFound

@@ -1,8 +1,9 @@
-//! Wake-ups for open browsers: PostgreSQL's NOTIFY, sent with the commit that they speak of.
+//! Wake-ups for open browsers: PostgreSQL's NOTIFY, sent with the commit they are about.
 //!
-//! A wake-up says whom to ask again about what; it carries no data, so that nobody is told more than his own query
-//! would tell him. When very many users are concerned (an edit of a rule), it says "everybody" instead of naming them.
-//! That the audit log has new entries is said by the database itself, when it seals them ([`Topic::Audit`]).
+//! A wake-up says who should ask again, and about what; it carries no data, so nobody is told more than
+//! their own query would tell them. When very many users are concerned (an edit of a rule), it says
+//! "everybody" instead of naming them. For new entries of the audit log, the database itself sends one when
+//! it seals them ([`Topic::Audit`]).
 
 use diesel::{
     QueryableByName, sql_query,
@@ -19,7 +20,7 @@ pub const CHANNEL: &str = "fealty_events";
 /// The most users one wake-up names: a payload is limited to 8,000 bytes.
 const MAX_USERS: usize = 500;
 
-/// What to ask again.
+/// What to ask about again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
@@ -31,18 +32,18 @@ pub enum Topic {
     Characters,
     /// A new notification.
     Notifications,
-    /// Sessions ended or the account was switched.
+    /// Sessions ended, or the account was switched on or off.
     Sessions,
-    /// His memberships in groups and his requests.
+    /// Their memberships in groups, and their requests.
     Groups,
-    /// Requests he may decide.
+    /// Requests they may decide on.
     GroupRequests,
-    /// New entries of the audit log. It is about nobody in particular, and said by the trigger that seals them.
+    /// New entries of the audit log. It concerns nobody in particular, and is sent by the trigger that seals them.
     Audit,
 }
 
 impl Topic {
-    /// Every topic that is about somebody.
+    /// Every topic that concerns particular users.
     pub const ALL: [Self; 7] = [
         Self::Access,
         Self::Services,
@@ -87,7 +88,7 @@ impl Event {
     }
 }
 
-/// Sends a wake-up with the present transaction's commit.
+/// Sends a wake-up when the current transaction commits.
 ///
 /// # Errors
 /// When the database fails.
@@ -102,8 +103,8 @@ pub async fn send(conn: &mut Conn, topic: Topic, users: &[i64]) -> Result<()> {
     Ok(())
 }
 
-/// The statement that wakes up the users whose ids `whom`, a query, gives as `user_id`. Nobody is told of nothing; more
-/// than [`MAX_USERS`] are told as "everybody".
+/// The statement that wakes up the users whose ids the query `whom` returns as `user_id`. No users, no wake-up; more
+/// than [`MAX_USERS`] become "everybody".
 pub(crate) fn notify(topic: Topic, whom: &str) -> String {
     let topic = serde_name(topic);
     format!(
@@ -126,7 +127,7 @@ const fn serde_name(topic: Topic) -> &'static str {
     }
 }
 
-/// Tells the users whose access the engine moved (or whose names changed).
+/// Wakes up the users whose access the engine changed (or whose names changed).
 pub(crate) async fn access_changed(conn: &mut Conn) -> Result<()> {
     let moved = "select a.user_id from access_affected a
          where a.is_renamed or a.old_state_id <> a.new_state_id or a.old_permission_set_id <> a.new_permission_set_id
@@ -135,7 +136,7 @@ pub(crate) async fn access_changed(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Ids that a query returned, for `send`.
+/// An id returned by a query, for `send`.
 #[derive(Debug, QueryableByName)]
 pub struct UserIdRow {
     #[diesel(sql_type = BigInt)]

@@ -1,8 +1,8 @@
 //! Fealty's library: everything the binaries `server`, `worker` and `fealtyctl` are made of.
 //!
-//! Facts decide access, access causes effects: `eve` and `identity` bring facts, `access` decides, `services`,
-//! `notifications` and `events` carry out. `graphql` and `http` are how people and bots get in; `jobs` is how work goes
-//! on without them.
+//! Facts decide access, and access causes effects: `eve` and `identity` bring in facts, `access` decides,
+//! `services`, `notifications` and `events` carry it out. `graphql` and `http` are how people and bots get in;
+//! `jobs` is how work goes on without them.
 
 pub mod access;
 pub mod app;

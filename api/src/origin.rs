@@ -1,7 +1,7 @@
 //! Where work comes from.
 //!
-//! What the work under way belongs to is the id of an HTTP request (`X-Request-Id` of its answer) or of a job. Log lines
-//! and audit entries carry it, so that the one can be found from the other.
+//! Work belongs to the id of an HTTP request (`X-Request-Id` in its response) or of a job. Log lines and audit
+//! entries carry it, so that each can be found from the other.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -14,7 +14,7 @@ pub async fn within<T>(id: String, work: impl Future<Output = T>) -> T {
     ORIGIN.scope(id, work).await
 }
 
-/// The request or job under way, if there is one. Not known in tasks that it spawned.
+/// The current request or job, if there is one. Not known in tasks that it spawned.
 #[must_use]
 pub fn current() -> Option<String> {
     ORIGIN.try_with(Clone::clone).ok()

@@ -30,8 +30,8 @@ impl ConfigOption {
     }
 }
 
-/// Runs `serve` as the program `name` until it ends or is told to. Before it logs and metrics are started and the database
-/// is brought up to date.
+/// Runs `serve` as the program `name` until it ends or is told to. Before that, starts logs and metrics, and brings
+/// the database up to date.
 pub async fn run(
     name: &str,
     options: &ConfigOption,
@@ -65,7 +65,7 @@ pub async fn run(
 /// Starts logging to standard output.
 ///
 /// # Errors
-/// When the filter of the settings cannot be understood.
+/// When the filter in the settings cannot be parsed.
 fn start_logs(log: &Log) -> Result<()> {
     let filter = EnvFilter::try_new(&log.filter).map_err(Error::internal)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter);
@@ -78,7 +78,7 @@ fn start_logs(log: &Log) -> Result<()> {
     Ok(())
 }
 
-/// A token that SIGINT and SIGTERM cancel.
+/// A token cancelled by SIGINT and SIGTERM.
 ///
 /// # Errors
 /// When the handlers cannot be installed.

@@ -1,25 +1,25 @@
 //! Texts that people enter: names and reasons.
 //!
-//! Two names that look the same are the same name: they are kept in Unicode's composed form (NFC), with single spaces,
-//! and without characters that nobody sees. What is left is compared by the database, in any case.
+//! Two names that look the same are the same name: they are stored in Unicode's composed form (NFC), with single
+//! spaces, and without invisible characters. Comparing what is left, ignoring case, is up to the database.
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::{Error, Problem, Result};
 
-/// The most characters of a reason or a note.
+/// The maximum length of a reason or a note, in characters.
 pub const MAX_REASON: usize = 1_000;
-/// The most characters of a search; longer ones find nothing that shorter ones do not.
+/// The maximum length of a search, in characters; longer ones find nothing that shorter ones do not.
 pub const MAX_SEARCH: usize = 150;
 
-/// What is searched, trimmed and bounded; `None`: nothing is.
+/// The text to search for, trimmed and bounded; `None` if there is nothing to search for.
 #[must_use]
 pub fn searched(search: Option<&str>) -> Option<String> {
     let text = search.map(str::trim).filter(|text| !text.is_empty())?;
     Some(text.chars().take(MAX_SEARCH).collect())
 }
 
-/// A name as it is kept.
+/// A name as it is stored.
 #[must_use]
 pub fn tidy_name(name: &str) -> String {
     let is_space = |c: char| c.is_whitespace() && !c.is_control();
@@ -27,8 +27,8 @@ pub fn tidy_name(name: &str) -> String {
     words.join(" ").nfc().collect()
 }
 
-/// Draws nothing, or changes how its neighbours are drawn: Unicode's format characters (general category Cf), the
-/// fillers of Hangul and the blank of Braille.
+/// Whether it draws nothing, or changes how its neighbours are drawn: Unicode's format characters (general category
+/// Cf), the Hangul fillers and the Braille blank.
 const fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}'
@@ -52,12 +52,12 @@ pub fn check_name(what: &str, name: &str, most: usize) -> Option<Problem> {
     }
 }
 
-/// A reason or a note, trimmed; nothing is an empty one.
+/// A reason or a note, trimmed; none given is an empty one.
 ///
 /// # Errors
 /// `Invalid` for a text that is too long.
 pub fn reason(field: &'static str, text: Option<&str>) -> Result<String> {
-    // PostgreSQL's texts hold everything but this.
+    // PostgreSQL's texts can contain anything but this.
     let text = text.unwrap_or_default().replace('\0', "");
     let text = text.trim();
     if text.chars().count() > MAX_REASON {
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn names_that_look_the_same_are_the_same() {
         assert_eq!(tidy_name("  Black \u{a0}\u{2003} Ops\n"), "Black Ops");
-        // "é" of one character, and of two
+        // "é" as one character, and as two
         assert_eq!(tidy_name("Caf\u{e9}"), tidy_name("Cafe\u{301}"));
     }
 
