@@ -1,9 +1,9 @@
-//! Typed ids. In the API an id is an opaque string such as `user:42`; the prefix keeps one kind from being taken
-//! for another.
+//! Typed ids. In the API an id is an opaque string such as `user:42`; the prefix keeps one kind from
+//! being taken for another.
 
 use std::{fmt, str::FromStr};
 
-/// The text is not an id of the wanted kind.
+/// The text is not an id of the expected kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an id of this kind")]
 pub struct InvalidId;
@@ -15,7 +15,7 @@ macro_rules! ids {
         pub struct $name(pub i64);
 
         impl $name {
-            /// What stands before the colon.
+            /// The part before the colon.
             pub const PREFIX: &'static str = $prefix;
         }
 
@@ -62,7 +62,7 @@ ids! {
     ReservedGroupNameId = "reserved_group_name";
     /// An entry of the audit log.
     AuditEntryId = "audit";
-    /// A token of a bot.
+    /// A bot's token.
     ApiTokenId = "token";
 }
 

@@ -1,4 +1,4 @@
-//! Addresses of pilots and organisations on the sites EVE players use.
+//! URLs of pilots and organisations on the sites EVE players use.
 
 /// The pilot's killboard.
 pub fn zkillboard_character(id: i64) -> String {

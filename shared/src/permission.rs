@@ -1,6 +1,6 @@
-//! The catalogue of permissions: `app.codename`, named as in Alliance Auth so that an installation can move over.
+//! The permission catalogue: `app.codename`, named as in Alliance Auth so that an installation can move over.
 //!
-//! A permission is a type, so that an action can demand the proof that its caller has it.
+//! A permission is a type, so that an action can demand proof that its caller has it.
 
 /// A permission as a type.
 pub trait Permission: Send + Sync + 'static {
@@ -8,7 +8,7 @@ pub trait Permission: Send + Sync + 'static {
     const NAME: &'static str;
     /// One line for people who grant it.
     const DESCRIPTION: &'static str;
-    /// What it is about within its app, as Alliance Auth files it.
+    /// What it is about within its app, as Alliance Auth groups it.
     const MODEL: &'static str;
 }
 
@@ -94,13 +94,13 @@ permissions! {
     AccessXenforo = "xenforo.access_xenforo" of "xenforouser": "Can access the XenForo service";
 }
 
-/// Seeing all users and everything about them: who may change them may see them, too. Any of these is enough.
+/// Seeing all users and everything about them: those who may change users may see them, too. Any of these is enough.
 pub const SEES_USERS: &[&str] = &[ViewUser::NAME, ChangeUser::NAME];
-/// Seeing all groups and what they carry; as [`SEES_USERS`].
+/// Seeing all groups and what they carry; like [`SEES_USERS`].
 pub const SEES_GROUPS: &[&str] = &[ViewGroup::NAME, ChangeGroup::NAME];
-/// Seeing all states, whom they list and what they carry; as [`SEES_USERS`].
+/// Seeing all states, who they list and what they carry; like [`SEES_USERS`].
 pub const SEES_STATES: &[&str] = &[ViewState::NAME, ChangeState::NAME];
-/// Seeing which states there are, to limit a group to some; not whom they list or what they carry.
+/// Seeing which states exist, to limit a group to some; not who they list or what they carry.
 pub const CHOOSES_STATES: &[&str] = &[ViewState::NAME, ChangeState::NAME, AddGroup::NAME, ChangeGroup::NAME];
 
 /// Seeing every character, corporation and alliance that the site knows: whoever sees users sees whose they are, and
@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(model_of("auth.unheard_of"), None);
         for (name, _) in CATALOGUE {
             let codename = name.split_once('.').expect("app.codename").1;
-            // add_, change_, delete_ and view_ permissions name their model themselves.
+            // add_, change_, delete_ and view_ permissions already name their model.
             let named =
                 ["add_", "change_", "delete_", "view_"].iter().find_map(|verb| codename.strip_prefix(verb));
             if let (Some(named), Some(model)) = (named, model_of(name)) {

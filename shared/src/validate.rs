@@ -1,4 +1,4 @@
-//! Checks that the form makes while one types and the server makes again.
+//! Checks that the form makes while the user is typing, and the server makes again.
 
 /// What may be wrong with an e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
