@@ -16,7 +16,7 @@ pub(crate) fn http_date(at: DateTime<Utc>) -> String {
     at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-/// Reads an RFC 9110 HTTP date (the preferred form only).
+/// Parses an RFC 9110 HTTP date (the preferred form only).
 pub(crate) fn parse_http_date(text: &str) -> Option<DateTime<Utc>> {
     chrono::NaiveDateTime::parse_from_str(text, "%a, %d %b %Y %H:%M:%S GMT").ok().map(|at| at.and_utc())
 }

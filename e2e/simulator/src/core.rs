@@ -73,7 +73,7 @@ impl Core {
     }
 }
 
-/// Locks, also after a panic elsewhere: the simulator's state is plain data and stays usable.
+/// Locks, even after a panic elsewhere: the simulator's state is plain data and stays usable.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,6 +1,6 @@
-//! The demo cast: a small, stable set of organisations and pilots that the login page offers and tests name.
+//! The demo cast: a small, stable set of organisations and pilots that the login page offers and tests refer to.
 //!
-//! All of it is invented. The ids lie in the ranges the game uses for such objects, apart from the shipped real ones
+//! All of it is invented. The ids are in the ranges the game uses for such objects, apart from the shipped real ones
 //! and from the generated pilots.
 
 /// EVE application registered by default.
@@ -34,9 +34,9 @@ pub const DISCORD_OWNER: u64 = 1_100_000_000_000_000_101;
 pub const DISCORD_BOOSTER: u64 = 1_100_000_000_000_000_102;
 /// A plain member.
 pub const DISCORD_GUEST: u64 = 1_100_000_000_000_000_103;
-/// First of [`DISCORD_NEWCOMERS`] consecutive users that are in no guild yet.
+/// First of [`DISCORD_NEWCOMERS`] consecutive users who are in no guild yet.
 pub const DISCORD_NEWCOMER: u64 = 1_100_000_000_000_000_111;
-/// How many users that are in no guild there are.
+/// How many users who are in no guild there are.
 pub const DISCORD_NEWCOMERS: u64 = 8;
 
 /// The home alliance.
@@ -57,7 +57,7 @@ pub const NEUTRAL_CORPORATION: i64 = 98_980_021;
 pub const NPC_CORPORATION: i64 = 1_000_167;
 /// Where biomassed characters used to be shown (Doomheim).
 pub const DOOMHEIM: i64 = 1_000_001;
-/// A faction one can enlist with (Caldari State).
+/// A faction that pilots can enlist with (Caldari State).
 pub const CALDARI_STATE: i64 = 500_001;
 
 /// CEO of [`HOME_CORPORATION`].
@@ -76,7 +76,7 @@ pub const YELENA: i64 = 2_119_000_006;
 pub const BRAM: i64 = 2_119_000_007;
 /// CEO of [`ACADEMY_CORPORATION`].
 pub const NIMUE: i64 = 2_119_000_008;
-/// A member of [`ACADEMY_CORPORATION`] whose name holds an apostrophe.
+/// A member of [`ACADEMY_CORPORATION`] whose name contains an apostrophe.
 pub const JOREK: i64 = 2_119_000_009;
 /// CEO of [`BLUE_CORPORATION`].
 pub const RHEA: i64 = 2_119_000_010;
@@ -86,7 +86,7 @@ pub const DAGAN: i64 = 2_119_000_011;
 pub const VESPER: i64 = 2_119_000_012;
 /// A member of [`NPC_CORPORATION`].
 pub const TALLIS: i64 = 2_119_000_013;
-/// A member of [`NEUTRAL_CORPORATION`], enlisted with [`CALDARI_STATE`]; a name of three words.
+/// A member of [`NEUTRAL_CORPORATION`], enlisted with [`CALDARI_STATE`]; their name has three words.
 pub const ANSGAR: i64 = 2_119_000_014;
 
 /// One invented pilot.
@@ -96,7 +96,7 @@ pub struct Pilot {
     pub id: i64,
     /// Character name.
     pub name: &'static str,
-    /// Corporation at the start.
+    /// Initial corporation.
     pub corporation: i64,
 }
 

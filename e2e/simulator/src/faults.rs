@@ -10,9 +10,9 @@ use serde_json::json;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum FaultKind {
-    /// The answer comes, but later. Combines with any other fault.
+    /// The answer comes late. Combines with any other fault.
     Latency {
-        /// By how much.
+        /// How late.
         millis: u64,
     },
     /// A bare error status.
@@ -22,7 +22,7 @@ pub enum FaultKind {
     },
     /// The answer never comes.
     Timeout {
-        /// Whether the request takes effect nonetheless.
+        /// Whether the request takes effect all the same.
         #[serde(default)]
         applied: bool,
     },
@@ -40,7 +40,7 @@ pub enum FaultKind {
     Malformed,
     /// The connection is closed without an answer.
     Drop {
-        /// Whether the request takes effect nonetheless.
+        /// Whether the request takes effect all the same.
         #[serde(default)]
         applied: bool,
     },
@@ -54,7 +54,7 @@ const fn too_many() -> u16 {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
-    /// Given by the simulator.
+    /// Assigned by the simulator.
     #[serde(default)]
     pub id: u64,
     /// Which upstream.
@@ -65,7 +65,7 @@ pub struct Fault {
     /// Only this HTTP method.
     #[serde(default)]
     pub method: Option<String>,
-    /// For how many requests; until cleared when absent.
+    /// For how many requests; absent: until cleared.
     #[serde(default)]
     pub remaining: Option<u32>,
     /// What goes wrong.
@@ -74,7 +74,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault of the whole upstream until it is cleared.
+    /// A fault of the whole upstream, until it is cleared.
     pub fn new(upstream: Upstream, kind: FaultKind) -> Self {
         Self { id: 0, upstream, path_prefix: None, method: None, remaining: None, kind }
     }
@@ -153,7 +153,7 @@ impl Faults {
     }
 }
 
-/// The body an upstream sends with a status that comes from no handler.
+/// The body that an upstream sends with a status that comes from no handler.
 pub(crate) fn bare(upstream: Upstream, status: u16) -> Reply {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let reason = status.canonical_reason().unwrap_or("Error");

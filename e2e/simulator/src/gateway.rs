@@ -15,7 +15,7 @@ use crate::{
     sso,
 };
 
-/// No request to any upstream is larger.
+/// No request to any upstream is larger than this.
 const LARGEST_BODY: usize = 1 << 20;
 
 /// Serves one upstream below its prefix.

@@ -14,11 +14,11 @@ pub(crate) struct Call {
     /// Path below the upstream's prefix, without a trailing slash; starts with `/`.
     pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,
-    /// The query as it came, for links back to the same page.
+    /// The query as received, for links back to the same page.
     pub(crate) raw_query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
-    /// Address of the caller, without the port: what IP-based limits count.
+    /// The caller's address without the port: what IP-based limits count.
     pub(crate) peer: String,
     /// `http://host:port` as the caller spelled it.
     pub(crate) base: String,
@@ -37,7 +37,7 @@ impl Call {
         find(&self.query, name)
     }
 
-    /// Whether the body says it is of this media type, whatever its parameters.
+    /// Whether the body claims to be of this media type, whatever its parameters.
     pub(crate) fn is_type(&self, media: &str) -> bool {
         let value = self.header(header::CONTENT_TYPE).unwrap_or_default();
         value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media)
@@ -79,7 +79,7 @@ pub(crate) fn encode_pairs<'a>(fields: impl IntoIterator<Item = (&'a str, &'a st
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// `url` with further query parameters.
+/// `url` with additional query parameters.
 pub(crate) fn with_query(url: &str, fields: &[(&str, &str)]) -> String {
     let separator = if url.contains('?') { '&' } else { '?' };
     format!("{url}{separator}{}", encode_pairs(fields.iter().copied()))
@@ -98,7 +98,7 @@ pub(crate) fn escape(text: &str) -> String {
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
-    /// In no order; no name twice.
+    /// In no particular order; no name twice.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Vec<u8>,
 }
@@ -128,7 +128,7 @@ impl Reply {
         Self::typed(StatusCode::OK, media, bytes)
     }
 
-    /// 302, the way both login pages hand a code back.
+    /// 302: how both login pages hand back a code.
     pub(crate) fn redirect(to: &str) -> Self {
         Self::empty(StatusCode::FOUND).with(header::LOCATION, to)
     }

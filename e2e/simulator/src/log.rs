@@ -54,7 +54,7 @@ pub struct LoggedRequest {
     pub millis: u64,
     /// `User-Agent`; its absence is answered, but a reason to be banned from ESI.
     pub user_agent: Option<String>,
-    /// The fault that struck, by its kind.
+    /// The fault that struck, by kind.
     pub fault: Option<String>,
     /// Start of a JSON request body. Forms are left out: they carry secrets.
     pub body: Option<String>,
@@ -119,7 +119,7 @@ impl Log {
     }
 }
 
-/// The part of a JSON body worth keeping.
+/// The part of a JSON body that is worth keeping.
 pub(crate) fn kept_body(json: bool, body: &[u8]) -> Option<String> {
     let kept = &body[..body.len().min(BODY_KEPT)];
     (json && !body.is_empty()).then(|| String::from_utf8_lossy(kept).into_owned())

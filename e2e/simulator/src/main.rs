@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 #[derive(Parser)]
 #[command(version, about)]
 struct Arguments {
-    /// Address to listen on; port 0 takes a free one.
+    /// Address to listen on; port 0 picks a free one.
     #[arg(long, env = "SIM_LISTEN", default_value = "127.0.0.1:8100")]
     listen: SocketAddr,
     /// Fixes every generated name, date and organisation.
@@ -23,13 +23,13 @@ struct Arguments {
     /// Do not enforce rate and error limits.
     #[arg(long, env = "SIM_NO_RATE_LIMITS")]
     no_rate_limits: bool,
-    /// Further callback of the EVE application; may be given several times or as a comma-separated list.
+    /// Additional callback of the EVE application; may be given several times or as a comma-separated list.
     #[arg(long = "callback", env = "SIM_CALLBACKS", value_delimiter = ',')]
     callbacks: Vec<String>,
-    /// Further redirect of the Discord application; may be given several times or as a comma-separated list.
+    /// Additional redirect of the Discord application; may be given several times or as a comma-separated list.
     #[arg(long = "discord-callback", env = "SIM_DISCORD_CALLBACKS", value_delimiter = ',')]
     discord_callbacks: Vec<String>,
-    /// A refresh gives a new refresh token and ends the old one.
+    /// A refresh issues a new refresh token and ends the old one.
     #[arg(long, env = "SIM_ROTATE_REFRESH_TOKENS")]
     rotate_refresh_tokens: bool,
     /// `iss` of access tokens without `https://`.
@@ -38,7 +38,7 @@ struct Arguments {
     /// Lifetime of access tokens in seconds.
     #[arg(long, env = "SIM_TOKEN_LIFETIME", default_value_t = 1_200)]
     token_lifetime: i64,
-    /// Overrides how long ESI's answers may be kept, in seconds.
+    /// Overrides how long ESI's answers may be cached, in seconds.
     #[arg(long, env = "SIM_CACHE_SECONDS")]
     cache_seconds: Option<u64>,
     /// File that keeps the world, grants and Discord across restarts.

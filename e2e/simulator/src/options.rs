@@ -7,21 +7,21 @@ use crate::demo;
 /// Settings of a simulator; `Default` suits tests: a free port, limits on, a small world.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where to listen; port 0 takes a free one.
+    /// Where to listen; port 0 picks a free one.
     pub listen: SocketAddr,
     /// Fixes every generated name, date and organisation.
     pub seed: u64,
-    /// This many generated pilots instead of the usual 2,000 (at most 600,000).
+    /// Number of generated pilots instead of the usual 2,000 (at most 600,000).
     pub big_world: Option<usize>,
     /// Whether ESI's and Discord's rate and error limits are enforced. Benchmarks switch them off.
     pub rate_limits: bool,
-    /// Callbacks of the EVE application beside [`demo::EVE_CALLBACK`].
+    /// Callbacks of the EVE application in addition to [`demo::EVE_CALLBACK`].
     pub callbacks: Vec<String>,
-    /// Redirects of the Discord application beside [`demo::DISCORD_CALLBACK`].
+    /// Redirects of the Discord application in addition to [`demo::DISCORD_CALLBACK`].
     pub discord_callbacks: Vec<String>,
-    /// Whether a refresh gives a new refresh token and ends the old one (SSO guide: no source proves either).
+    /// Whether a refresh issues a new refresh token and ends the old one (SSO guide: no source proves either).
     pub rotate_refresh_tokens: bool,
-    /// `iss` of access tokens without `https://`, as tokens before about 2022 had it.
+    /// `iss` of access tokens without `https://`, as in tokens before about 2022.
     pub bare_issuer: bool,
     /// Lifetime of access tokens in seconds.
     pub token_lifetime: i64,
@@ -50,7 +50,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Generated pilots beside the demo cast.
+    /// How many pilots are generated in addition to the demo cast.
     pub(crate) fn generated(&self) -> usize {
         self.big_world.unwrap_or(2_000)
     }

@@ -20,7 +20,7 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Reply {
     )
 }
 
-/// An error page, as both login sites show instead of redirecting to an address they do not trust.
+/// An error page, which both login sites show instead of redirecting to an address they do not trust.
 pub(crate) fn error_page(title: &str, message: &str) -> Reply {
     let body = format!("<p class=error role=alert>{}</p>", escape(message));
     page(StatusCode::BAD_REQUEST, title, &body)

@@ -1,7 +1,7 @@
 //! Keeps the simulated world in a file, so that a developer's logins survive a restart.
 //!
-//! Without it every refresh token would be unknown after a restart, and the site would rightly take the characters away
-//! from their owners.
+//! Without it every refresh token would be unknown after a restart, and the site would rightly take the
+//! characters away from their owners.
 
 use std::{fs, io, path::Path, path::PathBuf, sync::Arc, time::Duration};
 
@@ -30,7 +30,7 @@ fn snapshot(core: &Core) -> io::Result<Vec<u8>> {
     serde_json::to_vec(&State { world, sso, discord }).map_err(io::Error::other)
 }
 
-/// Takes up the state of an earlier run, if there is one and it fits the world.
+/// Loads the state of an earlier run, if there is one and it fits the world.
 pub(crate) fn load(core: &Core, path: &Path) -> io::Result<()> {
     let bytes = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

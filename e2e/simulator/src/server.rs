@@ -18,7 +18,7 @@ const GRACE: Duration = Duration::from_millis(300);
 
 /// A running simulator; it stops when this is dropped.
 ///
-/// It runs on threads of its own, so it serves blocking code and any number of test runtimes alike.
+/// It runs on its own threads, so it serves blocking code and any number of test runtimes alike.
 #[derive(Debug)]
 pub struct Simulator {
     handle: Handle,
@@ -50,18 +50,18 @@ impl Simulator {
             if let Err(error) = runtime.block_on(serve(listener, &served, stopped, state)) {
                 tracing::error!(%error, "the simulator stopped");
             }
-            // Handlers that play dead would otherwise be waited for.
+            // Otherwise it would wait for handlers that play dead.
             runtime.shutdown_background();
         })?;
         Ok(Self { handle, url, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Base address, without a slash at the end.
+    /// Base URL, without a trailing slash.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The grip tests use.
+    /// The handle for tests.
     pub fn handle(&self) -> Handle {
         self.handle.clone()
     }
@@ -70,7 +70,7 @@ impl Simulator {
 impl Drop for Simulator {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
-            // Gone already when the server failed; then there is nothing to stop.
+            // Already gone if the server failed; then there is nothing to stop.
             let _ = stop.send(());
         }
         if let Some(thread) = self.thread.take() {
@@ -96,7 +96,7 @@ async fn serve(
         .map_to_response();
     let saver = state.map(|path| tokio::spawn(persist::keep_saving(Arc::clone(&handle.core), path)));
     let signal = async move {
-        // An error means the simulator was leaked and will never be dropped; then it serves on.
+        // An error means the simulator was leaked and will never be dropped; then it keeps serving.
         if stopped.await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -1,8 +1,8 @@
-//! The admin API under `/_sim` and the page at `/` that uses it.
+//! The admin API under `/_sim`, and the page at `/` that uses it.
 //!
-//! Every verb is a `POST` (or `PUT`) with a JSON body and answers JSON; each is one line in [`api`] and one function in
-//! `world.rs`, `sso.rs`, `discord.rs` or `watch.rs`. Field names are camelCase, Discord ids are strings. A body with an
-//! unknown field is refused, an object that does not exist is a 404; both answer `{"error": ".."}`.
+//! Every verb is a `POST` (or `PUT`) with a JSON body and answers JSON; each one is a line in [`api`] and a function
+//! in `world.rs`, `sso.rs`, `discord.rs` or `watch.rs`. Field names are camelCase, Discord ids are strings. A body
+//! with an unknown field is refused, an object that does not exist is a 404; both answer `{"error": ".."}`.
 
 mod discord;
 mod sso;

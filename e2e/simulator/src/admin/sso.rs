@@ -18,7 +18,7 @@ pub(super) struct RegisterClient {
     callback: Option<String>,
 }
 
-/// A new application, or a further callback or another secret for a known one (the default one unless named).
+/// A new application, or another callback or secret for a known one (the default one unless named).
 pub(super) fn register_client(handle: &Handle, body: &RegisterClient) -> Outcome {
     let client_id = body.client_id.as_deref().unwrap_or(demo::EVE_CLIENT_ID);
     handle.register_client(client_id, body.secret.as_deref(), body.callback.as_deref());

@@ -14,7 +14,7 @@ pub(super) fn add_fault(handle: &Handle, fault: &Fault) -> Outcome {
     Ok(json!({ "id": handle.add_fault(fault.clone()) }))
 }
 
-/// All, or with `?upstream=` those of one.
+/// All of them, or with `?upstream=` those of one.
 pub(super) fn clear_faults(handle: &Handle, question: &Question) -> Outcome {
     handle.clear_faults(question.parse("upstream")?);
     done()
@@ -25,7 +25,7 @@ pub(super) fn remove_fault(handle: &Handle, question: &Question) -> Outcome {
     if handle.remove_fault(id) { done() } else { Err(AdminError::missing(format!("no fault {id}"))) }
 }
 
-/// `?upstream=`, `?after=` a sequence number, `?limit=` the latest so many; oldest first.
+/// `?upstream=`, `?after=` a sequence number, `?limit=` to get only the latest ones; oldest first.
 pub(super) fn requests(handle: &Handle, question: &Question) -> Outcome {
     let upstream: Option<Upstream> = question.parse("upstream")?;
     let after: u64 = question.parse("after")?.unwrap_or(0);

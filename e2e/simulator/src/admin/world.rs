@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{AdminError, Outcome, Question, done};
 use crate::{demo, handle::Handle};
 
-/// Characters listed unless `limit` asks for more.
+/// How many characters are listed unless `limit` asks for more.
 const LISTED: usize = 50;
 
 /// `GET /_sim/state?search=&limit=`

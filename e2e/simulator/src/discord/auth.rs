@@ -1,4 +1,4 @@
-//! Who calls the API.
+//! Who is calling the API.
 
 use chrono::{DateTime, Utc};
 use poem::http::header;
@@ -34,7 +34,7 @@ impl Caller {
         }
     }
 
-    /// What rate limits are counted for.
+    /// What rate limits are counted by.
     pub(super) fn key(&self) -> u64 {
         match self {
             Self::Bot => demo::DISCORD_APPLICATION_ID,

@@ -128,7 +128,7 @@ pub(super) fn invalid_form(complaints: &[Complaint]) -> DiscordError {
     }
 }
 
-/// 429 with the body that every rate limit answers.
+/// 429 with the body that every rate limit sends.
 pub(crate) fn rate_limited(seconds: f64, global: bool) -> Reply {
     let seconds = (seconds * 1_000.0).round() / 1_000.0;
     let body = json!({ "message": "You are being rate limited.", "retry_after": seconds, "global": global, "code": 0 });

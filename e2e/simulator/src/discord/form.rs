@@ -13,7 +13,7 @@ pub(super) struct Form {
 }
 
 impl Form {
-    /// Reads the body. Another content type than JSON is a 50035 (Discord docs, basics).
+    /// Reads the body. Any content type other than JSON is a 50035 (Discord docs, basics).
     pub(super) fn read(call: &Call) -> Result<Self, DiscordError> {
         if !call.is_type("application/json") {
             let found = call.header(header::CONTENT_TYPE).unwrap_or_default();
@@ -64,7 +64,7 @@ impl Form {
         None
     }
 
-    /// As [`Self::string`], but it must be there.
+    /// Like [`Self::string`], but required.
     pub(super) fn required_string(&mut self, name: &str, max: usize) -> Option<String> {
         if self.value(name).is_none() {
             self.complain(name, "BASE_TYPE_REQUIRED", "This field is required");
@@ -139,7 +139,7 @@ impl Form {
         Some(ids)
     }
 
-    /// The end of the inspection.
+    /// Ends the inspection: fails if there are complaints.
     pub(super) fn finish(self) -> Result<(), DiscordError> {
         if self.complaints.is_empty() { Ok(()) } else { Err(invalid_form(&self.complaints)) }
     }

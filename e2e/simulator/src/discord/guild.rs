@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{demo, http::Call};
 
-/// What every guild endpoint asks first: a bot, a guild that exists, the bot in it.
+/// What every guild endpoint checks first: a bot, a guild that exists, and the bot in it.
 pub(super) fn enter(discord: &Discord, caller: &Caller, guild: &str) -> Result<(), DiscordError> {
     if !matches!(caller, Caller::Bot) {
         return Err(only_bots());

@@ -103,7 +103,7 @@ impl Discord {
         Ok(())
     }
 
-    /// An admin gives or takes a role.
+    /// An admin gives or takes away a role.
     pub(crate) fn set_member_role(&mut self, user: u64, role: u64, has: bool) -> Result<(), HumanError> {
         self.known(role)?;
         let member = self.guild_mut().members.get_mut(&user).ok_or(HumanError::Member(user))?;
@@ -115,7 +115,7 @@ impl Discord {
         Ok(())
     }
 
-    /// An admin makes a role at a height (1 is just above `@everyone`).
+    /// An admin creates a role at a given height (1 is just above `@everyone`).
     pub(crate) fn create_role(&mut self, name: &str, position: i64, permissions: u64) -> u64 {
         let id = self.new_id();
         let highest = self.guild().roles.len() as i64;
@@ -158,7 +158,7 @@ impl Discord {
         edited.name = name.unwrap_or_else(|| edited.name.clone());
         edited.permissions = permissions.unwrap_or(edited.permissions);
         let Some(position) = position.filter(|_| role != DISCORD_GUILD_ID) else { return Ok(()) };
-        // Out and in again at the new height; the others close the gap and make room.
+        // Taken out and put back in at the new height; the others close the gap and make room.
         let mut moved = edited.clone();
         guild.roles.remove(&role);
         for other in guild.roles.values_mut().filter(|other| other.position > moved.position) {

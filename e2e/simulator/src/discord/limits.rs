@@ -1,6 +1,6 @@
-//! Rate limits: a global one and one per bucket and guild, each with a window that opens with its first request.
+//! Rate limits: a global one, and one per bucket and guild, each with a window that opens with its first request.
 //!
-//! The numbers are those libraries have observed (Discord docs, rate limits); Discord publishes none.
+//! The numbers are what libraries have observed (Discord docs, rate limits); Discord publishes none.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -60,7 +60,7 @@ fn bucket(method: &Method, segments: &[&str]) -> Bucket {
 }
 
 impl Limits {
-    /// Counts a request in, or gives the 429 that answers it.
+    /// Counts a request, or returns the 429 that answers it.
     pub(super) fn enter(
         &mut self,
         method: &Method,
@@ -89,7 +89,7 @@ impl Limits {
     }
 }
 
-/// Uses one up, or says for how many seconds there is none.
+/// Uses one up, or says for how many seconds there are none.
 fn take(count: &mut Count, limit: u32, window: Duration, now: Instant) -> Result<(), f64> {
     if now - count.opened >= window {
         *count = Count { opened: now, used: 0 };

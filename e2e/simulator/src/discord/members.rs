@@ -28,7 +28,7 @@ pub(super) fn need(guild: &Guild, bits: u64) -> Result<(), DiscordError> {
     if guild.bot_permissions() & bits == bits { Ok(()) } else { Err(missing_permissions()) }
 }
 
-/// Members can be kicked or renamed only from above, the owner not at all.
+/// Members can only be kicked or renamed from above, and the owner not at all.
 fn below_bot(guild: &Guild, user: u64) -> Result<(), DiscordError> {
     let own = user == DISCORD_APPLICATION_ID;
     if own || (user != DISCORD_OWNER && guild.top(user) < guild.top(DISCORD_APPLICATION_ID)) {
@@ -38,7 +38,8 @@ fn below_bot(guild: &Guild, user: u64) -> Result<(), DiscordError> {
     }
 }
 
-/// Whether the bot may give or take a role: it exists, is nobody's by nature, and lies below the bot's highest one.
+/// Whether the bot may give or take away a role: it exists, is neither managed nor `@everyone`, and is
+/// below the bot's highest one.
 fn assignable(guild: &Guild, role: u64) -> Result<(), DiscordError> {
     let found = guild.roles.get(&role).ok_or_else(|| unknown(&Missing::Role))?;
     if role == DISCORD_GUILD_ID {
@@ -96,7 +97,7 @@ pub(super) fn get(discord: &Discord, user: &str) -> Answer {
     json(&discord.guild().members.get(&id).map_or(Value::Null, DiscordMember::json))
 }
 
-/// `PUT /guilds/{guild_id}/members/{user_id}`: 201, or 204 for somebody who is in already.
+/// `PUT /guilds/{guild_id}/members/{user_id}`: 201, or 204 for somebody who is already in.
 pub(super) fn add(discord: &mut Discord, call: &Call, user: &str) -> Answer {
     let id = path_id("user_id", user)?;
     let mut form = Form::read(call)?;
@@ -137,7 +138,7 @@ pub(super) fn add(discord: &mut Discord, call: &Call, user: &str) -> Answer {
     Ok(Reply::json(StatusCode::CREATED, &member))
 }
 
-/// Nicknames are trimmed; nothing left means none.
+/// Nicknames are trimmed; an empty one means none.
 fn trimmed(nick: &str) -> Option<String> {
     Some(nick.trim().to_owned()).filter(|nick| !nick.is_empty())
 }
@@ -179,7 +180,7 @@ pub(super) fn update(discord: &mut Discord, call: &Call, user: &str) -> Answer {
     json(&member.json())
 }
 
-/// Every role that comes or goes must be the bot's to give; managed roles must stay as they are (50028).
+/// The bot must be allowed to give every role that comes or goes; managed roles must stay as they are (50028).
 fn check_replacement(guild: &Guild, user: u64, wanted: &[u64]) -> Result<(), DiscordError> {
     let current = guild.members.get(&user).map_or(&[][..], |member| &member.roles);
     let added = wanted.iter().filter(|role| !current.contains(role));

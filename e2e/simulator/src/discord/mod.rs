@@ -1,10 +1,11 @@
 //! Discord, `https://discord.com`: OAuth 2 and the REST API v10 of one guild (rules: Discord's OpenAPI document and
 //! documentation; limits as observed by libraries).
 //!
-//! - `model.rs` users, members, roles and their JSON; `state.rs` the guild as it is now; `human.rs` what people do in it.
-//! - `oauth.rs` the consent page and tokens; `auth.rs` who calls; `limits.rs` rate limits.
-//! - `errors.rs` error bodies, `form.rs` request bodies.
-//! - `members.rs`, `roles.rs`, `guild.rs`, `users.rs` the endpoints.
+//! - `model.rs`: users, members, roles and their JSON; `state.rs`: the guild as it is now;
+//!   `human.rs`: what people do in it.
+//! - `oauth.rs`: the consent page and tokens; `auth.rs`: who is calling; `limits.rs`: rate limits.
+//! - `errors.rs`: error bodies; `form.rs`: request bodies.
+//! - `members.rs`, `roles.rs`, `guild.rs`, `users.rs`: the endpoints.
 
 mod auth;
 mod errors;
@@ -57,7 +58,7 @@ pub(crate) fn answer(core: &Core, call: &Call) -> Reply {
 
 /// A request to the versioned API: `User-Agent`, then authorization, then rate limits, then the endpoint.
 fn api(core: &Core, call: &Call, segments: &[&str]) -> Answer {
-    // `DiscordBot (url, version)` is mandatory; Cloudflare turns others away (Discord docs, basics).
+    // `DiscordBot (url, version)` is mandatory; Cloudflare turns away everything else (Discord docs, basics).
     if !call.header(header::USER_AGENT).is_some_and(|agent| agent.starts_with("DiscordBot (")) {
         return Err(errors::cloudflare());
     }

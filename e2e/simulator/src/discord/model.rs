@@ -128,7 +128,7 @@ impl DiscordUser {
         body
     }
 
-    /// Schema `UserPIIResponse`, what a user sees of itself.
+    /// Schema `UserPIIResponse`: what users see of themselves.
     pub(super) fn own_json(&self) -> Value {
         let mut body = self.json();
         body["mfa_enabled"] = json!(true);

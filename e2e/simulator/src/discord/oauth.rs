@@ -33,7 +33,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Reads and checks the query of an authorize address.
+    /// Reads and checks the query of an authorize URL.
     pub(crate) fn of(core: &Core, query: &[(String, String)]) -> Result<Self, String> {
         let field = |name: &str| find(query, name).filter(|value| !value.is_empty());
         if field("client_id") != Some(demo::DISCORD_APPLICATION_ID.to_string().as_str()) {
@@ -65,7 +65,7 @@ impl Request {
     }
 }
 
-/// The user agrees: where to send the browser, or `None` when there is no such user.
+/// The user agrees: returns where to send the browser, or `None` if there is no such user.
 pub(crate) fn approve(core: &Core, request: &Request, user: u64) -> Option<String> {
     let code = core.token30();
     let mut discord = lock(&core.discord);
@@ -77,7 +77,7 @@ pub(crate) fn approve(core: &Core, request: &Request, user: u64) -> Option<Strin
     Some(request.back(&[("code", &code)]))
 }
 
-/// `GET /oauth2/authorize`: the page; with `user_id`, `new_user` or `deny` the choice made on it.
+/// `GET /oauth2/authorize`: the page; with `user_id`, `new_user` or `deny`, the choice made on it.
 pub(super) fn authorize(core: &Core, call: &Call) -> Reply {
     let request = match Request::of(core, &call.query) {
         Ok(request) => request,
@@ -142,7 +142,7 @@ fn bad(error: &str, description: &str) -> Reply {
     refuse(StatusCode::BAD_REQUEST, error, Some(description))
 }
 
-/// The fields of a form from the one registered application, by HTTP Basic or in the form.
+/// The fields of a form sent by the one registered application, which authenticates by HTTP Basic or in the form.
 fn client_form(call: &Call) -> Result<Vec<(String, String)>, Reply> {
     if call.method != Method::POST {
         return Err(errors::wrong_method().into_reply());

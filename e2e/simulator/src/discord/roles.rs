@@ -19,7 +19,7 @@ use crate::{
     http::Call,
 };
 
-/// Roles a guild can have, `@everyone` included.
+/// How many roles a guild can have, including `@everyone`.
 const MOST_ROLES: usize = 250;
 const LARGEST_COLOR: u64 = 0xFF_FF_FF;
 
@@ -48,7 +48,7 @@ fn read(guild: &Guild, call: &Call) -> Result<Fields, DiscordError> {
     if decorated {
         return Err(needs_boosts());
     }
-    // Nobody hands out what they do not have.
+    // Nobody can hand out what they do not have.
     if fields.permissions.is_some_and(|bits| bits & !guild.bot_permissions() != 0) {
         return Err(missing_permissions());
     }
@@ -65,7 +65,7 @@ impl Fields {
     }
 }
 
-/// The role, if the bot stands above it.
+/// The role, if the bot is above it.
 fn editable(guild: &Guild, role: &str) -> Result<u64, DiscordError> {
     let id = path_id("role_id", role)?;
     need(guild, MANAGE_ROLES)?;
@@ -87,7 +87,7 @@ pub(super) fn get(discord: &Discord, role: &str) -> Answer {
     json(&role.json())
 }
 
-/// `POST /guilds/{guild_id}/roles`: the new role stands just above `@everyone`.
+/// `POST /guilds/{guild_id}/roles`: the new role goes just above `@everyone`.
 pub(super) fn create(discord: &mut Discord, call: &Call) -> Answer {
     let fields = read(discord.guild(), call)?;
     if discord.guild().roles.len() >= MOST_ROLES {

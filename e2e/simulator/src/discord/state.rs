@@ -1,4 +1,4 @@
-//! The guild, its people and the authorizations of the application, as they are now.
+//! The guild, its people and the application's authorizations, as they are now.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -14,7 +14,7 @@ use crate::{clock, demo, options::Options};
 
 /// Lifetime of access tokens in seconds (Discord docs, OAuth 2).
 pub(super) const TOKEN_LIFETIME: i64 = 604_800;
-/// Ids of users and roles made here start above the demo cast's.
+/// Ids of users and roles created here start above those of the demo cast.
 const FIRST_NEW_ID: u64 = 1_200_000_000_000_000_000;
 
 /// The one guild.
@@ -80,7 +80,7 @@ impl Discord {
         *self = Self { redirects, ..Self::new(options) };
     }
 
-    /// Registers a further redirect of the application.
+    /// Registers another redirect for the application.
     pub(crate) fn register(&mut self, redirect: &str) {
         self.redirects.insert(redirect.into());
     }
@@ -97,7 +97,7 @@ impl Discord {
         &self.kept.users
     }
 
-    /// Forgets what was used up of the rate limits.
+    /// Resets what was used up of the rate limits.
     pub(crate) fn reset_limits(&mut self) {
         self.limits = Limits::default();
     }
@@ -131,7 +131,7 @@ impl Discord {
         (*expires > clock::now()).then_some((authorization, *expires))
     }
 
-    /// Writes down an authorization and its first pair of tokens.
+    /// Stores an authorization and its first pair of tokens.
     pub(super) fn authorize(&mut self, authorization: Authorization, access: &str, refresh: &str) {
         let id = self.new_id();
         self.kept.authorizations.insert(id, authorization);
@@ -144,7 +144,7 @@ impl Discord {
         self.kept.refresh.insert(refresh.into(), authorization);
     }
 
-    /// Ends the whole authorization a token belongs to, all its tokens with it.
+    /// Ends the whole authorization that a token belongs to, including all its tokens.
     pub(super) fn revoke(&mut self, token: &str) {
         let id = self.kept.access.get(token).map(|(id, _)| *id).or(self.kept.refresh.get(token).copied());
         if let Some(id) = id {
@@ -152,7 +152,7 @@ impl Discord {
         }
     }
 
-    /// The user takes the application out of their settings.
+    /// The user removes the application in their settings.
     pub(crate) fn revoke_user(&mut self, user: u64) {
         let of_user = self.kept.authorizations.iter().filter(|(_, authorization)| authorization.user == user);
         for id in of_user.map(|(id, _)| *id).collect::<Vec<_>>() {
@@ -202,7 +202,7 @@ impl Guild {
     }
 }
 
-/// The guild on the first day: an owner, a booster, a guest, the bot, and people outside who may link an account.
+/// The guild on its first day: an owner, a booster, a guest, the bot, and people outside who may link an account.
 fn pristine() -> SavedDiscord {
     let person = |id, username: &str, name: &str| DiscordUser {
         id,

@@ -1,4 +1,4 @@
-//! Access tokens shown to ESI.
+//! Access tokens presented to ESI.
 
 use poem::http::StatusCode;
 
@@ -28,7 +28,7 @@ pub(super) fn forbidden(error: impl Into<String>) -> EsiError {
     EsiError::new(StatusCode::FORBIDDEN, error)
 }
 
-/// Whose bucket a request draws from: application and character with a token, the address without.
+/// Whose bucket a request draws from: application and character with a token, the address without one.
 pub(super) fn bucket_owner(call: &Call) -> String {
     match call.credentials("Bearer").map(verify) {
         Some(Ok(token)) => format!("{}:{}", token.client, token.character),

@@ -1,4 +1,4 @@
-//! `ETag`, `Last-Modified` and how long an answer may be kept (ESI docs, caching rules).
+//! `ETag`, `Last-Modified` and how long an answer may be cached (ESI docs, caching rules).
 
 use chrono::{DateTime, Duration, Timelike, Utc};
 use poem::http::{StatusCode, header};
@@ -11,7 +11,7 @@ use crate::{
     http::{Call, Reply},
 };
 
-/// 200 with the cache headers, or 304 when the caller has this very answer.
+/// 200 with the cache headers, or 304 if the caller already has this very answer.
 pub(super) fn fresh(core: &Core, call: &Call, route: &Route, body: Vec<u8>) -> Reply {
     let now = clock::now();
     let etag = format!("\"{}\"", hex::encode(&Sha1::digest(&body)[..]));

@@ -27,7 +27,7 @@ struct Affiliation {
     faction_id: Option<i64>,
 }
 
-/// `POST /characters/affiliation`: one id that is no character fails the whole call.
+/// `POST /characters/affiliation`: one id that is not a character fails the whole call.
 pub(super) fn affiliation(world: &World, call: &Call) -> Answer {
     let ids = body::ids(call, 1_000)?;
     let mut found = Vec::with_capacity(ids.len());
@@ -51,7 +51,7 @@ fn deleted() -> EsiError {
     EsiError::not_found("Character has been deleted!")
 }
 
-/// 404 for characters that never were and for those that are no more.
+/// 404 for characters that never existed and for those that no longer do.
 fn exists(world: &World, id: i64) -> Result<(), EsiError> {
     match world.characters.get(&id).map(|character| character.biomassed) {
         None => Err(EsiError::not_found("Character not found")),
@@ -92,7 +92,7 @@ pub(super) fn detail(world: &World, id: i64, date: &str) -> Answer {
 /// Race and one of its bloodlines.
 const RACES: [(i64, i64); 8] = [(1, 1), (1, 2), (2, 3), (2, 4), (4, 5), (4, 6), (8, 7), (8, 8)];
 
-/// Sets a member only when there is a value: ESI leaves out what it does not know.
+/// Sets a member only if there is a value: ESI leaves out what it does not know.
 pub(super) fn optional(body: &mut Value, name: &str, value: Option<impl Serialize>) {
     if let Some(value) = value {
         body[name] = json!(value);
@@ -147,7 +147,7 @@ pub(super) fn roles(world: &World, id: i64, token: Option<&AccessToken>) -> Answ
     ok(&json!({ "roles": roles, "roles_at_base": [], "roles_at_hq": [], "roles_at_other": [] }))
 }
 
-/// A token speaks for its own character only.
+/// A token only speaks for its own character.
 fn own(world: &World, id: i64, token: Option<&AccessToken>) -> Result<(), EsiError> {
     exists(world, id)?;
     if token.is_some_and(|token| token.character == id) {

@@ -22,18 +22,18 @@ pub(super) const DATES: [&str; 14] = [
     "2020-01-01",
 ];
 
-/// From here on `title` of a character is `corporation_title`, and there is an achievement score.
+/// From here on a character's `title` is `corporation_title`, and there is an achievement score.
 pub(super) const CORPORATION_TITLE: &str = "2026-06-09";
 /// From here on a corporation has `tax_rates`, `enlisted_faction_id`, `state`, `type` and more.
 pub(super) const CORPORATION_STATE: &str = "2026-07-21";
 
 /// An accepted date.
 pub(super) struct Date {
-    /// The newest published date that is not after the one asked for. ISO dates compare as text.
+    /// The newest published date that is not after the requested one. ISO dates compare as text.
     pub(super) newest: &'static str,
 }
 
-/// Header, else query, else the oldest date. ESI's day begins at 11:00 UTC.
+/// Header, or else query, or else the oldest date. ESI's day begins at 11:00 UTC.
 pub(super) fn negotiate(call: &Call) -> Result<Date, String> {
     let oldest = DATES[DATES.len() - 1];
     let asked = call.header("X-Compatibility-Date").or(call.query("compatibility_date")).unwrap_or(oldest);

@@ -1,4 +1,4 @@
-//! ESI's two limit systems (ESI docs, limits). A route is under exactly one of them.
+//! ESI's two limit systems (ESI docs, limits). A route falls under exactly one of them.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -34,14 +34,14 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Seconds until the window ends, if the address has no error left.
+    /// Seconds until the window ends, if the address has no errors left.
     pub(super) fn errors_used_up(&self, peer: &str, now: Instant) -> Option<u64> {
         let (start, count) = *self.errors.get(peer)?;
         let left = ERROR_WINDOW.checked_sub(now - start)?;
         (count >= ERRORS).then(|| left.as_secs() + 1)
     }
 
-    /// 429 when the bucket is empty.
+    /// 429 if the bucket is empty.
     pub(super) fn check(&mut self, bucket: Bucket, owner: &str, now: Instant) -> Result<(), Reply> {
         let spent = self.spent.entry((bucket.group, owner.to_owned())).or_default();
         while spent.front().is_some_and(|(at, _)| now - *at >= BUCKET_WINDOW) {
@@ -56,7 +56,7 @@ impl Limits {
         Err(headers(reply, bucket, used, 0).with(header::RETRY_AFTER, wait.to_string()))
     }
 
-    /// Books the answer on the one or the other system and adds the headers.
+    /// Charges the answer to one system or the other and adds the headers.
     pub(super) fn spend(
         &mut self,
         bucket: Option<Bucket>,
@@ -71,7 +71,7 @@ impl Limits {
         }
     }
 
-    /// 2xx cost 2 tokens, 3xx 1, 4xx 5, 5xx nothing.
+    /// 2xx costs 2 tokens, 3xx 1, 4xx 5, 5xx nothing.
     fn spend_tokens(&mut self, bucket: Bucket, owner: &str, now: Instant, reply: Reply) -> Reply {
         let cost = match reply.status.as_u16() / 100 {
             2 => 2,

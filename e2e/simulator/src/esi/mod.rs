@@ -1,13 +1,15 @@
 //! ESI, `https://esi.evetech.net` (rules: the official OpenAPI document and CCP's developer documentation).
 //!
-//! - `routes.rs` which paths there are, and for each its cache time, scope and rate limit as the specification has them.
-//! - `compat.rs` `X-Compatibility-Date`.
-//! - `limits.rs` the error limit and the token buckets.
-//! - `caching.rs` `ETag` and the cache headers.
-//! - `auth.rs` access tokens and scopes; `body.rs` the arrays that are posted.
-//! - `characters.rs`, `corporations.rs`, `alliances.rs`, `universe.rs`, `meta.rs` the answers.
+//! - `routes.rs`: which paths there are, and the cache time, scope and rate limit of each
+//!   according to the specification.
+//! - `compat.rs`: `X-Compatibility-Date`.
+//! - `limits.rs`: the error limit and the token buckets.
+//! - `caching.rs`: `ETag` and the cache headers.
+//! - `auth.rs`: access tokens and scopes; `body.rs`: posted arrays.
+//! - `characters.rs`, `corporations.rs`, `alliances.rs`, `universe.rs`, `meta.rs`: the answers.
 //!
-//! Answers are always fresh: the cache headers say what the real service says, but a change of the world shows at once.
+//! Answers are always fresh: the cache headers say what the real service says, but a change of
+//! the world shows at once.
 
 mod alliances;
 mod auth;
@@ -77,7 +79,7 @@ fn ok(value: &impl Serialize) -> Answer {
         .map_err(|error| EsiError::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
 }
 
-/// 420, the answer of every route while the error limit is used up.
+/// 420: the answer of every route while the error limit is used up.
 pub(crate) fn error_limited(seconds: u64) -> Reply {
     let text = "This software has exceeded the error limit for ESI. If you are a user, please contact the maintainer of \
                 this software. If you are a developer/maintainer, please make a greater effort in the future to receive \

@@ -1,4 +1,4 @@
-//! The paths served, with what the specification says about each.
+//! The paths that are served, with what the specification says about each.
 
 use poem::http::{Method, StatusCode};
 use serde_json::json;
@@ -27,7 +27,7 @@ pub(super) enum Route {
     CompatibilityDates,
 }
 
-/// How long an answer may be kept (`x-client-cache-ttl`).
+/// How long an answer may be cached (`x-client-cache-ttl`).
 #[derive(Clone, Copy)]
 pub(super) enum Ttl {
     Seconds(u64),

@@ -55,7 +55,7 @@ fn name(world: &World, id: i64) -> Option<(&'static str, String)> {
     Some(("faction", faction.name.clone()))
 }
 
-/// `POST /universe/ids`: names nobody has are left out, and so are empty categories.
+/// `POST /universe/ids`: names that nobody has are left out, and so are empty categories.
 pub(super) fn ids(world: &World, call: &Call) -> Answer {
     let asked = body::names(call, 500)?;
     let corporations = world.corporations.iter().map(|(id, it)| ("corporations", *id, &it.name));

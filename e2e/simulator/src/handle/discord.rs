@@ -7,19 +7,19 @@ use crate::{
 };
 
 impl Handle {
-    /// Gives the Discord application a further redirect.
+    /// Gives the Discord application another redirect.
     pub fn add_discord_callback(&self, callback: &str) {
         lock(&self.core.discord).register(callback);
     }
 
-    /// What a person does on the consent page: the user agrees. Gives the address the browser is sent to, with `code` and
-    /// `state`, or the text the page would show instead.
+    /// What a person does on the consent page: the user agrees. Returns the URL the browser is sent to, with `code`
+    /// and `state`, or else the text the page would show.
     pub fn discord_authorize(&self, authorize_url: &str, user: u64) -> Result<String, String> {
         let request = discord::OauthRequest::of(&self.core, &query(authorize_url)?)?;
         discord::approve(&self.core, &request, user).ok_or_else(|| format!("there is no Discord user {user}"))
     }
 
-    /// The user takes the application out of their settings: all its tokens end.
+    /// The user removes the application in their settings: all its tokens end.
     pub fn discord_revoke(&self, user: u64) {
         lock(&self.core.discord).revoke_user(user);
     }
@@ -41,12 +41,12 @@ impl Handle {
         roles
     }
 
-    /// The first role of this name, in any case.
+    /// The first role of this name, ignoring case.
     pub fn discord_role(&self, name: &str) -> Option<DiscordRole> {
         self.discord_roles().into_iter().find(|role| role.name.to_lowercase() == name.to_lowercase())
     }
 
-    /// All accounts, also those outside the guild.
+    /// All accounts, including those outside the guild.
     pub fn discord_users(&self) -> Vec<DiscordUser> {
         lock(&self.core.discord).users().values().cloned().collect()
     }
@@ -86,12 +86,12 @@ impl Handle {
         lock(&self.core.discord).set_nick(user, nick)
     }
 
-    /// A person gives or takes a role.
+    /// A person gives or takes away a role.
     pub fn discord_set_member_role(&self, user: u64, role: u64, has: bool) -> Result<(), HumanError> {
         lock(&self.core.discord).set_member_role(user, role, has)
     }
 
-    /// A person makes a role; position 1 is just above `@everyone`. Returns its id.
+    /// A person creates a role; position 1 is just above `@everyone`. Returns its id.
     pub fn discord_create_role(&self, name: &str, position: i64, permissions: u64) -> u64 {
         lock(&self.core.discord).create_role(name, position, permissions)
     }

@@ -1,7 +1,7 @@
 //! What tests and the admin API can do to a running simulator.
 //!
-//! A [`Handle`] is a cheap clone. Its methods are grouped by upstream: `world.rs`, `sso.rs`, `discord.rs`, and here the
-//! faults and the request log. None of them waits for anything but a lock.
+//! A [`Handle`] is cheap to clone. Its methods are grouped by upstream in `world.rs`, `sso.rs` and `discord.rs`;
+//! faults and the request log are here. None of them waits for anything but a lock.
 
 mod discord;
 mod sso;
@@ -16,7 +16,7 @@ use crate::{
     log::{Counters, LoggedRequest, Upstream},
 };
 
-/// A grip on a simulator in the same process.
+/// A handle on a simulator in the same process.
 #[derive(Clone)]
 pub struct Handle {
     pub(crate) core: Arc<Core>,
@@ -70,7 +70,7 @@ impl Handle {
         self.core.log.requests(None)
     }
 
-    /// Totals since the start or the last clearing.
+    /// Totals since the start or since they were last cleared.
     pub fn counters(&self) -> BTreeMap<Upstream, Counters> {
         self.core.log.counters()
     }

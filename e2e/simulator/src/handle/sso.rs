@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Handle {
-    /// Gives the default EVE application a further callback.
+    /// Gives the default EVE application another callback.
     pub fn add_callback(&self, callback: &str) {
         self.register_client(demo::EVE_CLIENT_ID, None, Some(callback));
     }
@@ -21,19 +21,19 @@ impl Handle {
         lock(&self.core.sso).register(client_id, secret, callback);
     }
 
-    /// What a person does on the login page: the pilot agrees. Gives the address the browser is sent to, with `code` and
-    /// `state`, or the text the page would show instead.
+    /// What a person does on the login page: the pilot agrees. Returns the URL the browser is sent to, with `code`
+    /// and `state`, or else the text the page would show.
     pub fn authorize(&self, authorize_url: &str, character: i64) -> Result<String, String> {
         let request = sso::check(&self.core, &query(authorize_url)?)?;
         sso::choose(&self.core, request, character).ok_or_else(|| format!("there is no pilot {character}"))
     }
 
-    /// Ends every grant of a character, as the pilot can on the game's website; returns how many were alive.
+    /// Ends every grant of a character, as pilots can on the game's website; returns how many were alive.
     pub fn revoke_tokens(&self, character: i64) -> usize {
         lock(&self.core.sso).revoke_character(character)
     }
 
-    /// The grants of a character, ended ones included.
+    /// A character's grants, including ended ones.
     pub fn grants(&self, character: i64) -> Vec<Grant> {
         let sso = lock(&self.core.sso);
         sso.grants.values().filter(|grant| grant.character_id == character).cloned().collect()
@@ -53,7 +53,7 @@ impl Handle {
         token
     }
 
-    /// An access token out of thin air; a negative lifetime makes one that has expired.
+    /// An access token out of thin air; a negative lifetime makes it an expired one.
     pub fn mint_access_token(&self, character: i64, scopes: &[&str], lifetime: i64) -> String {
         let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         let issuer = sso::issuer(lock(&self.core.sso).bare_issuer);
@@ -77,7 +77,7 @@ impl Handle {
     }
 }
 
-/// The query of an address.
+/// The query of a URL.
 pub(super) fn query(url: &str) -> Result<Vec<(String, String)>, String> {
     let url = Url::parse(url).map_err(|error| format!("{url}: {error}"))?;
     Ok(pairs(url.query().unwrap_or_default().as_bytes()))

@@ -12,7 +12,7 @@ impl Handle {
         self.core.world().character_info(id)
     }
 
-    /// Characters whose name, id, corporation or alliance holds the text, the demo cast first.
+    /// Characters whose name, id, corporation or alliance contains the text, the demo cast first.
     pub fn characters(&self, search: &str, limit: usize) -> Vec<CharacterInfo> {
         self.core.world().search_characters(search, limit)
     }
@@ -57,14 +57,14 @@ impl Handle {
         Ok(())
     }
 
-    /// The character is deleted and its grants end. With `doomheim` ESI still shows it, as a member of Doomheim.
+    /// The character is deleted and its grants end. With `doomheim`, ESI still shows it as a member of Doomheim.
     pub fn biomass(&self, character: i64, doomheim: bool) -> Result<(), Unknown> {
         self.core.world_mut().biomass(character, doomheim)?;
         lock(&self.core.sso).revoke_character(character);
         Ok(())
     }
 
-    /// The pilot gets another name; id and owner stay.
+    /// The pilot is renamed; id and owner stay.
     pub fn rename_character(&self, character: i64, name: &str) -> Result<(), Unknown> {
         self.core.world_mut().rename_character(character, name)
     }
@@ -84,7 +84,7 @@ impl Handle {
         self.core.world_mut().move_corporation(corporation, alliance)
     }
 
-    /// The corporation closes; its members land in an NPC corporation.
+    /// The corporation closes; its members end up in an NPC corporation.
     pub fn close_corporation(&self, corporation: i64) -> Result<(), Unknown> {
         self.core.world_mut().close_corporation(corporation)
     }

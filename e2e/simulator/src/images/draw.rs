@@ -1,11 +1,11 @@
-//! Draws portraits and logos: smooth shapes, their colours and proportions taken from the id.
+//! Draws portraits and logos: smooth shapes whose colours and proportions follow from the id.
 
 use crate::world::mix;
 
 /// What to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
-    /// Head and shoulders before a nebula.
+    /// Head and shoulders in front of a nebula.
     Portrait,
     /// A symmetric emblem.
     Logo,
@@ -43,7 +43,7 @@ pub(super) fn draw(kind: Kind, id: i64, side: u32) -> Picture {
     Picture { side, pixels }
 }
 
-/// Everything that makes one picture differ from another, each from 0 to 1.
+/// Everything that makes one picture differ from another, each value from 0 to 1.
 struct Traits {
     parts: [f32; 12],
 }
@@ -99,7 +99,7 @@ fn logo(traits: &Traits, x: f32, y: f32, pixel: f32) -> Rgb {
     let second = hsl(hue + traits.between(2, 0.08, 0.5), 0.55, 0.42);
     let radius = x.hypot(y);
     let petals = 3.0 + (traits.parts[3] * 5.0).floor();
-    // Mirrored at the vertical axis, so that emblems look made rather than random.
+    // Mirrored at the vertical axis, so that emblems look designed rather than random.
     let angle = x.abs().atan2(-y);
     let wave = traits.between(4, 0.10, 0.24) * (angle * petals).cos();
     let outer = radius - (0.68 + wave);
@@ -113,7 +113,7 @@ fn logo(traits: &Traits, x: f32, y: f32, pixel: f32) -> Rgb {
     cover(colour, shade(main, 1.3), radius - traits.between(9, 0.08, 0.2), pixel)
 }
 
-/// Signed distance to an ellipse, near enough for a soft edge.
+/// Signed distance to an ellipse, close enough for a soft edge.
 fn ellipse(x: f32, y: f32, cx: f32, cy: f32, rx: f32, ry: f32) -> f32 {
     (((x - cx) / rx).hypot((y - cy) / ry) - 1.0) * rx.min(ry)
 }

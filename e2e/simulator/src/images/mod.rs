@@ -1,7 +1,7 @@
 //! The image server, `https://images.evetech.net`: `/{category}/{id}/{variation}?size=N&tenant=..`.
 //!
-//! Unknown ids get a picture like all others, as the real server answers its default image; nobody can use it to find
-//! out who exists. Pictures are drawn (`draw.rs`) and encoded (`png.rs`) once and then remembered.
+//! Unknown ids get a picture like all others, just as the real server sends its default image; nobody can use it to
+//! find out who exists. Pictures are drawn (`draw.rs`) and encoded (`png.rs`) once and then cached.
 
 mod draw;
 mod png;
@@ -18,9 +18,9 @@ use crate::{
 /// Pictures drawn so far.
 pub(crate) type Gallery = HashMap<(draw::Kind, i64, u32), Vec<u8>>;
 
-/// More pictures than this are forgotten and drawn again.
+/// Beyond this many, pictures are forgotten and drawn again.
 const KEPT: usize = 4_000;
-/// Size without `size`; the real server sends the original.
+/// The size if `size` is absent; the real server sends the original.
 const ORIGINAL: u32 = 256;
 
 /// Answers one request.

@@ -17,6 +17,6 @@ pub(super) fn encode(picture: &Picture, size: u32) -> Vec<u8> {
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels));
-    // Writing to memory fails only for wrong dimensions; an empty body is then as good as any.
+    // Writing to memory only fails for wrong dimensions; an empty body will do then.
     if written.is_ok() { bytes } else { Vec::new() }
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 const TITLE: &str = "EVE Online login";
-/// So many pilots are listed; the search box finds the others.
+/// How many pilots are listed; the search box finds the others.
 const LISTED: usize = 24;
 
 /// A checked authorization request.
@@ -22,7 +22,8 @@ pub(crate) struct Request {
     pub(crate) challenge: Option<String>,
 }
 
-/// `GET /v2/oauth/authorize`: the page; with `character_id` the choice made on it; with `cancel` the way back without.
+/// `GET /v2/oauth/authorize`: the page; with `character_id`, the choice made on it; with `cancel`,
+/// the way back without one.
 pub(crate) fn authorize(core: &Core, call: &Call) -> Reply {
     let request = match check(core, &call.query) {
         Ok(request) => request,
@@ -45,7 +46,7 @@ pub(crate) fn authorize(core: &Core, call: &Call) -> Reply {
     }
 }
 
-/// Checks a request like the real page does. Its errors are shown, never redirected: an unknown callback must not be
+/// Checks a request as the real page does. Its errors are shown, never redirected: an unknown callback must not be
 /// visited (SSO guide, authorize).
 pub(crate) fn check(core: &Core, query: &[(String, String)]) -> Result<Request, String> {
     let field = |name: &str| find(query, name).filter(|value| !value.is_empty());
@@ -90,7 +91,7 @@ fn is_scope(asked: &str) -> bool {
     asked == "publicData" || scopes().any(|known| known == asked)
 }
 
-/// The pilot agrees: where to send the browser, or `None` when the character does not exist or was deleted.
+/// The pilot agrees: returns where to send the browser, or `None` if the character does not exist or was deleted.
 pub(crate) fn choose(core: &Core, request: Request, character: i64) -> Option<String> {
     if !core.world().is_alive(character) {
         return None;

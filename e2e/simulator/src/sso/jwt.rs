@@ -12,7 +12,7 @@ use crate::{clock, core::Core, world::World};
 /// Key id the real tokens have carried since 2019.
 const KEY_ID: &str = "JWT-Signature-Key";
 
-/// The simulator's own key. It signs nothing that the real world accepts, so it may lie in the open; a fixed one starts
+/// The simulator's own key. It signs nothing that the real world accepts, so it may be public; a fixed key starts
 /// faster than a new one and keeps tokens valid across restarts.
 const PRIVATE_KEY: &[u8] = include_bytes!("simulator-signing-key.pem");
 
@@ -48,7 +48,7 @@ pub(crate) struct Claim<'a> {
     pub(crate) client: &'a str,
     pub(crate) character: i64,
     pub(crate) scopes: &'a [String],
-    /// Seconds; negative makes a token that has expired already.
+    /// In seconds; negative makes a token that has already expired.
     pub(crate) lifetime: i64,
     pub(crate) issuer: &'a str,
 }
@@ -96,10 +96,10 @@ pub(crate) struct AccessToken {
     pub(crate) expires: DateTime<Utc>,
 }
 
-/// Why a token is no good.
+/// Why a token is not valid.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum TokenError {
-    /// It was good once.
+    /// It was valid once.
     Expired,
     /// It never was.
     Invalid,

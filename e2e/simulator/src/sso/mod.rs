@@ -1,11 +1,11 @@
-//! EVE SSO v2, `https://login.eveonline.com` (rules: the SSO guide of CCP's developer documentation).
+//! EVE SSO v2, `https://login.eveonline.com` (rules: the SSO guide in CCP's developer documentation).
 //!
-//! - `state.rs` registered applications, codes and grants.
-//! - `authorize.rs` the page where a pilot is chosen; `token.rs` codes and refresh tokens against access tokens;
-//!   `jwt.rs` the access tokens themselves.
+//! - `state.rs`: registered applications, codes and grants.
+//! - `authorize.rs`: the page on which a pilot is chosen; `token.rs`: codes and refresh tokens in exchange for access
+//!   tokens; `jwt.rs`: the access tokens themselves.
 //!
 //! Whatever the real service refuses is refused here: unregistered callbacks, JSON at the token endpoint, a code used
-//! twice, a verifier that does not fit, a refresh token of a sold character.
+//! twice, a verifier that does not match, a refresh token of a sold character.
 
 mod authorize;
 mod jwt;
@@ -49,7 +49,7 @@ pub(crate) fn answer(core: &Core, call: &Call) -> Reply {
     }
 }
 
-/// The metadata document as captured from the real service, its addresses pointing here.
+/// The metadata document as captured from the real service, with its URLs pointing here.
 fn metadata(call: &Call) -> Reply {
     let base = format!("{}/sso", call.base);
     let methods = ["client_secret_basic", "client_secret_post", "client_secret_jwt"];

@@ -36,9 +36,9 @@ pub struct Grant {
     pub character_id: i64,
     /// Owner of the character when the grant was made.
     pub owner_hash: String,
-    /// Scopes, in the order they were asked for.
+    /// Scopes, in the order they were requested.
     pub scopes: Vec<String>,
-    /// Ended by the pilot, by a later login with other scopes or by a test.
+    /// Ended by the pilot, by a later login with other scopes, or by a test.
     pub revoked: bool,
 }
 
@@ -76,7 +76,7 @@ impl Sso {
         *self = Self { clients, ..Self::new(options) };
     }
 
-    /// Registers an application, or gives a known one a further callback.
+    /// Registers an application, or gives a known one another callback.
     pub(crate) fn register(&mut self, client_id: &str, secret: Option<&str>, callback: Option<&str>) {
         let client = self
             .clients
@@ -94,13 +94,13 @@ impl Sso {
         self.codes.insert(code, Code { client, redirect_uri, character, scopes, challenge, expires });
     }
 
-    /// Takes a code away, whoever asks: it can be tried once.
+    /// Takes a code, whoever is asking: it can be tried once.
     pub(crate) fn take_code(&mut self, code: &str) -> Option<Code> {
         self.codes.remove(code).filter(|code| code.expires > clock::now())
     }
 
-    /// Makes a grant. A login with another set of scopes ends the application's older grants of the character; the
-    /// same set leaves them alive (SSO guide, rotation).
+    /// Adds a grant. A login with a different set of scopes ends the application's older grants for the character;
+    /// the same set leaves them alive (SSO guide, rotation).
     pub(crate) fn add_grant(&mut self, token: String, grant: Grant) {
         let set = |scopes: &[String]| scopes.iter().cloned().collect::<BTreeSet<_>>();
         let new = set(&grant.scopes);
@@ -129,7 +129,7 @@ impl Sso {
 }
 
 impl Grant {
-    /// Still good: not ended, and the character neither changed hands nor was deleted since.
+    /// Whether it is still valid: not ended, and the character has neither changed hands nor been deleted since.
     pub(crate) fn is_alive(&self, world: &World) -> bool {
         !self.revoked
             && world.is_alive(self.character_id)

@@ -24,13 +24,13 @@ fn bad(error: &str, description: &str) -> Reply {
     refuse(StatusCode::BAD_REQUEST, error, description)
 }
 
-/// Who asks, and whether the application proved its secret.
+/// Who is asking, and whether the application proved its secret.
 struct Caller {
     client: String,
     confidential: bool,
 }
 
-/// HTTP Basic, or `client_id` with `client_secret`, or `client_id` alone for applications that rely on PKCE.
+/// HTTP Basic, or `client_id` with `client_secret`, or just `client_id` for applications that rely on PKCE.
 fn caller(core: &Core, call: &Call, form: &Form) -> Result<Caller, Reply> {
     let basic = call.basic();
     if call.header(header::AUTHORIZATION).is_some() && basic.is_none() {
@@ -59,7 +59,7 @@ fn unauthorized(description: &str) -> Reply {
     refuse(StatusCode::UNAUTHORIZED, "invalid_client", description).with(header::WWW_AUTHENTICATE, "Basic")
 }
 
-/// Only forms are understood; JSON and query parameters have been refused since 2021-11 (SSO guide, token).
+/// Only forms are accepted; JSON and query parameters have been refused since 2021-11 (SSO guide, token).
 fn form_of(call: &Call) -> Result<Vec<(String, String)>, Reply> {
     if call.is_type("application/x-www-form-urlencoded") {
         Ok(call.form())
@@ -112,7 +112,7 @@ fn exchange(core: &Core, caller: &Caller, form: &Form) -> Result<Reply, Reply> {
     Ok(success(core, &world, &caller.client, code.character, &code.scopes, Some(&refresh)))
 }
 
-/// PKCE as RFC 7636 has it. A client without a secret must use it; a verifier without a challenge is a downgrade.
+/// PKCE according to RFC 7636. A client without a secret must use it; a verifier without a challenge is a downgrade.
 fn check_verifier(challenge: Option<&str>, verifier: Option<&str>, caller: &Caller) -> Result<(), Reply> {
     match (challenge, verifier) {
         (Some(challenge), Some(verifier)) => {
@@ -160,7 +160,7 @@ fn refresh(core: &Core, caller: &Caller, form: &Form) -> Result<Reply, Reply> {
     Ok(success(core, &world, &caller.client, grant.character_id, &scopes, Some(&next)))
 }
 
-/// 200 of the token endpoint. Without scopes there is no refresh token, but the member is there (SSO guide, token).
+/// 200 of the token endpoint. Without scopes there is no refresh token, but the member is present (SSO guide, token).
 fn success(
     core: &Core,
     world: &World,
@@ -183,7 +183,7 @@ fn success(
     Reply::json(StatusCode::OK, &body).with(header::CACHE_CONTROL, "no-store")
 }
 
-/// `POST /v2/oauth/revoke`: 200 also for tokens nobody knows (RFC 7009).
+/// `POST /v2/oauth/revoke`: 200 even for unknown tokens (RFC 7009).
 pub(super) fn revoke(core: &Core, call: &Call) -> Reply {
     let answered = form_of(call).and_then(|form| {
         let caller = caller(core, call, &form)?;

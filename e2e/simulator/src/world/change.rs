@@ -62,7 +62,7 @@ impl World {
         self.move_character(id, demo::DOOMHEIM)
     }
 
-    /// The pilot gets another name; id and owner stay (SSO guide).
+    /// The pilot is renamed; id and owner stay (SSO guide).
     pub(crate) fn rename_character(&mut self, id: i64, name: &str) -> Result<(), Unknown> {
         self.character_mut(id)?.name = Some(name.into());
         self.named.insert(id);
@@ -104,7 +104,7 @@ impl World {
         Ok(())
     }
 
-    /// The corporation closes: it leaves its alliance and its members land in an NPC corporation.
+    /// The corporation closes: it leaves its alliance, and its members end up in an NPC corporation.
     pub(crate) fn close_corporation(&mut self, id: i64) -> Result<(), Unknown> {
         self.move_corporation(id, None)?;
         let corporation = self.corporation_mut(id)?;

@@ -8,7 +8,7 @@ const CORPORATIONS: &str = include_str!("../../data/corporations.json");
 const ALLIANCES: &str = include_str!("../../data/alliances.json");
 const SCOPES: &str = include_str!("../../data/esi-scopes.txt");
 
-/// A faction as the static data has it.
+/// A faction, as in the static data.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Faction {
     pub(crate) faction_id: i64,
@@ -49,7 +49,7 @@ pub(crate) fn alliances() -> Vec<Organisation> {
     parse::<Table<_>>(ALLIANCES).rows
 }
 
-/// Every ESI scope there is.
+/// Every existing ESI scope.
 pub(crate) fn scopes() -> impl Iterator<Item = &'static str> {
     SCOPES.lines().map(str::trim).filter(|line| !line.is_empty())
 }

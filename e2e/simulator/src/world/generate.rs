@@ -79,7 +79,8 @@ impl World {
         }
     }
 
-    /// The shipped corporations, every sixth without an alliance, the others five to an alliance. Returns their ids.
+    /// Adds the shipped corporations: every sixth without an alliance, the others five to an
+    /// alliance. Returns their ids.
     fn add_shipped(&mut self) -> Vec<i64> {
         let corporations = data::corporations();
         let alliances = data::alliances();
@@ -96,8 +97,8 @@ impl World {
         ids
     }
 
-    /// One pilot in twenty flies for the home corporations, the others for the shipped ones, some of them crowded and
-    /// some nearly empty as in life.
+    /// One pilot in twenty flies for the home corporations, the others for the shipped ones, some of which are
+    /// crowded and some nearly empty, as in real life.
     fn add_generated(&mut self, count: usize, employers: &[i64]) {
         const HOME: [i64; 3] =
             [demo::HOME_CORPORATION, demo::INDUSTRY_CORPORATION, demo::ACADEMY_CORPORATION];

@@ -12,7 +12,7 @@ use super::{data::Faction, names::Names};
 pub(crate) struct Character {
     /// Current corporation.
     pub(crate) corporation: i64,
-    /// Name, when it is not the generated one.
+    /// Name, if it is not the generated one.
     pub(crate) name: Option<Box<str>>,
     /// Faction the pilot enlisted with directly.
     pub(crate) faction: Option<i64>,
@@ -54,7 +54,7 @@ pub(crate) struct Corporation {
     pub(crate) ceo: i64,
     pub(crate) state: CorporationState,
     pub(crate) npc: bool,
-    /// Number of members; kept here because counting 300,000 pilots per answer would be slow.
+    /// Number of members; stored because counting 300,000 pilots for each answer would be slow.
     pub(crate) members: u32,
 }
 
@@ -73,18 +73,18 @@ pub(crate) struct Move {
     /// Where to; `None` for "left the alliance".
     pub(crate) to: Option<i64>,
     pub(crate) at: DateTime<Utc>,
-    /// Where from, needed once to write the entry before the first change.
+    /// Where from; needed once, to write the entry before the first change.
     pub(crate) from: Option<i64>,
 }
 
-/// All of it.
+/// The whole world.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) names: Names,
     pub(crate) factions: Vec<Faction>,
     pub(crate) characters: BTreeMap<i64, Character>,
-    /// Characters that do not bear their generated name: few, and so quick to search.
+    /// Characters without their generated name: few, and so quick to search.
     pub(crate) named: BTreeSet<i64>,
     pub(crate) corporations: BTreeMap<i64, Corporation>,
     pub(crate) alliances: BTreeMap<i64, Alliance>,
@@ -120,7 +120,7 @@ impl World {
         }
     }
 
-    /// Takes the state back, unless it belongs to a world of another seed.
+    /// Restores the state, unless it belongs to a world with another seed.
     pub(crate) fn restore(&mut self, saved: Saved) -> bool {
         if saved.seed != self.seed {
             return false;

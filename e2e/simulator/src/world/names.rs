@@ -41,7 +41,7 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) fn new(seed: u64) -> Self {
-        // Any number prime to 40 permutes the names; neighbours in the index then look unrelated.
+        // Any number coprime to 40 permutes the names; neighbours in the index then look unrelated.
         let multiplier = 1_618_033 + 40 * (seed % 1_000);
         Self {
             multiplier,
@@ -58,7 +58,7 @@ impl Names {
         format!("{} {}", first(n % 1_600), last(n / 1_600))
     }
 
-    /// Index of the pilot of this name (any case).
+    /// Index of the pilot with this name (ignoring case).
     pub(crate) fn index(&self, name: &str) -> Option<u64> {
         let name = name.to_lowercase();
         let (head, tail) = name.split_once(' ')?;
@@ -75,8 +75,8 @@ fn last(part: u64) -> String {
     format!("{}{}", LAST_HEAD[(part % 40) as usize], LAST_TAIL[(part / 40 % 40) as usize])
 }
 
-/// Inverse modulo [`COUNT`] by Newton's iteration on the powers of two and five would be shorter to run, but the
-/// extended Euclid is shorter to read.
+/// Computing the inverse modulo [`COUNT`] by Newton's iteration on the powers of two and five would run faster, but
+/// the extended Euclidean algorithm is shorter to read.
 fn invert(value: u64) -> u64 {
     let (mut r, mut next_r) = (COUNT as i64, (value % COUNT) as i64);
     let (mut t, mut next_t) = (0_i64, 1_i64);

@@ -32,7 +32,7 @@ pub struct CharacterInfo {
     pub alliance_name: Option<String>,
     /// Faction the pilot, or the corporation or alliance, enlisted with.
     pub faction_id: Option<i64>,
-    /// Owner hash as the SSO's tokens carry it.
+    /// Owner hash, as in the SSO's tokens.
     pub owner_hash: String,
     /// Creation date.
     pub birthday: DateTime<Utc>,
@@ -83,7 +83,7 @@ pub struct AllianceInfo {
 }
 
 impl World {
-    /// A number that depends on the object, the question and the world only.
+    /// A number that only depends on the object, the question and the world.
     pub(crate) fn derived(&self, id: i64, question: u64) -> u64 {
         mix(mix(self.seed ^ id as u64) ^ question)
     }
@@ -96,7 +96,7 @@ impl World {
         }
     }
 
-    /// Exact, case-insensitive, as `POST /universe/ids` resolves names.
+    /// Exact but case-insensitive, as `POST /universe/ids` resolves names.
     pub(crate) fn character_by_name(&self, name: &str) -> Option<i64> {
         let generated = self.names.index(name).map(|index| super::generated_character_id(index as usize));
         if let Some(id) =
@@ -120,7 +120,7 @@ impl World {
         self.corporations.get(&character.corporation)?.alliance
     }
 
-    /// Own enlistment, else that of the corporation or its alliance. NPC corporations enlist nobody.
+    /// Their own enlistment, or else that of the corporation or its alliance. NPC corporations enlist nobody.
     pub(crate) fn faction_of(&self, character: &Character) -> Option<i64> {
         let corporation =
             self.corporations.get(&character.corporation).filter(|corporation| !corporation.npc);
@@ -148,19 +148,19 @@ impl World {
         (self.derived(id, 2) % 1_500) as f64 / 100.0 - 9.99
     }
 
-    /// Day an organisation was founded.
+    /// The day an organisation was founded.
     pub(crate) fn founded(&self, id: i64) -> DateTime<Utc> {
         let start = Utc.with_ymd_and_hms(2011, 3, 1, 19, 0, 0).single().unwrap_or_default();
         start + Duration::minutes((self.derived(id, 3) % (12 * 365 * 1_440)) as i64)
     }
 
-    /// Members in ascending order.
+    /// Members, in ascending order.
     pub(crate) fn members(&self, corporation: i64) -> Vec<i64> {
         let members = self.characters.iter().filter(|(_, character)| character.corporation == corporation);
         members.map(|(id, _)| *id).collect()
     }
 
-    /// Corporations of an alliance in ascending order.
+    /// Corporations of an alliance, in ascending order.
     pub(crate) fn corporations_of(&self, alliance: i64) -> Vec<i64> {
         let members =
             self.corporations.iter().filter(|(_, corporation)| corporation.alliance == Some(alliance));
@@ -213,7 +213,7 @@ impl World {
         })
     }
 
-    /// Characters whose name, id, corporation or alliance holds the text; the demo cast first.
+    /// Characters whose name, id, corporation or alliance contains the text; the demo cast first.
     pub(crate) fn search_characters(&self, text: &str, limit: usize) -> Vec<CharacterInfo> {
         let text = text.trim().to_lowercase();
         let demo = demo::PILOTS.iter().map(|pilot| pilot.id);

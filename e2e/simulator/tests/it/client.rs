@@ -6,18 +6,18 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect::Policy};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// What Discord asks for; ESI likes it too.
+/// What Discord requires; ESI likes it, too.
 pub(crate) const AGENT: &str = "DiscordBot (https://example.org/fealty, 1.0)";
 /// The newest compatibility date.
 pub(crate) const NEWEST: &str = "2026-08-18";
 
-/// A simulator and somebody who talks to it.
+/// A simulator, and a client that talks to it.
 pub(crate) struct Sim {
     simulator: Simulator,
     pub(crate) http: Client,
 }
 
-/// Status, headers and JSON body (null when there is none) of an answer.
+/// Status, headers and JSON body (null if there is none) of an answer.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: reqwest::header::HeaderMap,
@@ -36,7 +36,7 @@ pub(crate) fn start() -> Sim {
 
 #[expect(clippy::disallowed_methods, reason = "the tests are a client of their own, without the product's")]
 pub(crate) fn start_with(options: Options) -> Sim {
-    // Fails when another test was first; then there is one already.
+    // Fails if another test was first; then it is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = Client::builder().redirect(Policy::none()).no_proxy().user_agent(AGENT).build().unwrap();
     Sim { simulator: Simulator::start(options).unwrap(), http }
@@ -85,7 +85,7 @@ impl Sim {
         answer(request.basic_auth(demo::EVE_CLIENT_ID, Some(demo::EVE_CLIENT_SECRET)).form(form)).await
     }
 
-    /// The authorize address for some scopes, with whatever else is appended.
+    /// The authorize URL for some scopes, with `more` appended.
     pub(crate) fn authorize_url(&self, scopes: &str, more: &str) -> String {
         let query = [
             ("response_type", "code"),
@@ -167,7 +167,7 @@ async fn read(response: Response) -> Answer {
     Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::Null) }
 }
 
-/// A query parameter of an address.
+/// A query parameter of a URL.
 pub(crate) fn parameter(url: &str, name: &str) -> String {
     let url = url::Url::parse(url).unwrap();
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()

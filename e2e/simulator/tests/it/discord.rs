@@ -136,7 +136,7 @@ async fn roles_are_given_taken_and_replaced() {
     assert_eq!(sim.guild("DELETE", &member_role(user, role), None).await.status, 204);
     assert_eq!(handle.discord_member(user).unwrap().roles, [demo::DISCORD_BOOSTER_ROLE]);
 
-    // A replacement must carry the managed role along.
+    // A replacement must include the managed role.
     let without = sim.guild("PATCH", &member(user), Some(json!({ "roles": [role.to_string()] }))).await;
     refused(&without, ("patch", MEMBER), 400, 50_028);
     let both = [demo::DISCORD_BOOSTER_ROLE, role].map(|id| id.to_string());
@@ -179,7 +179,7 @@ async fn hierarchy_holds() {
     let owner = member(demo::DISCORD_OWNER);
     refused(&sim.guild("DELETE", &owner, None).await, ("delete", MEMBER), 403, 50_013);
     refused(&sim.guild("PATCH", &owner, Some(json!({ "nick": "x" }))).await, ("patch", MEMBER), 403, 50_013);
-    // A lower role may be given even to somebody above the bot.
+    // A lower role may even be given to somebody above the bot.
     assert_eq!(
         sim.guild("PUT", &member_role(demo::DISCORD_OWNER, demo::DISCORD_GUEST_ROLE), None).await.status,
         204
@@ -213,7 +213,7 @@ async fn bad_bodies_are_explained_field_by_field() {
             50_035,
         );
     }
-    // Nothing of a refused body is done.
+    // If the body is refused, none of it takes effect.
     let half = json!({ "nick": "fine", "roles": [demo::DISCORD_LEADERSHIP_ROLE.to_string()] });
     refused(&sim.guild("PATCH", &path, Some(half)).await, ("patch", MEMBER), 403, 50_013);
     let guest = sim.handle().discord_member(demo::DISCORD_GUEST).unwrap();

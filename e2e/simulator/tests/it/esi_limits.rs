@@ -27,7 +27,7 @@ async fn a_hundred_errors_close_every_route() {
 #[tokio::test]
 async fn an_empty_bucket_is_429() {
     let sim = start();
-    // 300 tokens at 2 each: 150 good answers. The meta group is not touched by the status group.
+    // 300 tokens at 2 each: 150 good answers. The status group does not touch the meta group.
     let mut used = 0;
     for _ in 0..75 {
         let answer = sim.esi("/meta/compatibility-dates").await;

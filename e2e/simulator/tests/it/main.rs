@@ -1,7 +1,7 @@
-//! Integration tests: every one starts a simulator of its own and talks to it over HTTP like a client would.
+//! Integration tests: every one starts a simulator of its own and talks to it over HTTP, as a client would.
 //!
-//! - `client.rs` the clients' side, `spec.rs` the official specifications.
-//! - The others are named after the upstream, or the part of the simulator, they are about.
+//! - `client.rs`: the clients' side; `spec.rs`: the official specifications.
+//! - The others are named after the upstream or the part of the simulator that they are about.
 
 mod admin;
 mod client;

@@ -1,4 +1,4 @@
-//! The official specifications, extracts of which lie in `spec/`.
+//! The official specifications, extracts of which are in `spec/`.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ static OLD_ESI: LazyLock<Value> =
 static DISCORD: LazyLock<Value> = LazyLock::new(|| {
     let mut document = parse(include_str!("../../spec/discord.json"));
     // The published schema reuses the outer error, whose code is a number, for the errors of fields. Discord's own
-    // documentation shows texts there ("BASE_TYPE_BAD_LENGTH"), and so do its answers.
+    // documentation shows strings there ("BASE_TYPE_BAD_LENGTH"), and so do its answers.
     let inner = &mut document["components"]["schemas"]["InnerErrors"]["properties"]["_errors"]["items"];
     assert_eq!(*inner, json!({ "$ref": "#/components/schemas/Error" }));
     let text = json!({ "type": "string" });
@@ -26,7 +26,7 @@ fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// A schema with members is made to refuse others, so that a misspelt optional one is found.
+/// Makes a schema with members refuse others, so that a misspelt optional one is found.
 fn closed(mut document: Value) -> Value {
     fn close(value: &mut Value) {
         match value {
@@ -65,7 +65,7 @@ pub(crate) fn esi_rate_limit(method: &str, path: &str) -> Option<(String, u64)> 
     Some((limit["group"].as_str()?.to_owned(), limit["max-tokens"].as_u64()?))
 }
 
-/// How long an ESI answer may be kept.
+/// How long an ESI answer may be cached.
 pub(crate) fn esi_ttl(method: &str, path: &str) -> Option<u64> {
     ESI["paths"][path][method].get("x-client-cache-ttl")?.as_u64()
 }

@@ -92,7 +92,7 @@ async fn the_client_must_prove_itself() {
     let unknown = sim.http.post(&url).basic_auth("nobody", Some("x")).form(&form);
     refused(&answer(unknown).await, 401, "invalid_client");
     refused(&answer(sim.http.post(&url).form(&form)).await, 401, "invalid_client");
-    // A refused client has not used the code up.
+    // A refused client has not used up the code.
     assert_eq!(sim.token(&form).await.status, 200);
 }
 
