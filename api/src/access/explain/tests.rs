@@ -436,7 +436,7 @@ fn a_group_for_other_states_says_so() {
     let said = explain(&facts, &themselves(&facts)).unwrap();
     assert_eq!(
         said.sentence,
-        "You are not in the group Scouts: you are no member; only users in Member or Blue may be in it, and your state \
+        "You are not in the group Scouts: you are not a member; only users in Member or Blue may be in it, and your state \
          is Guest."
     );
     let steps = steps(&facts, &themselves(&facts));
