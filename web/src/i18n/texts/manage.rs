@@ -27,7 +27,7 @@ texts! {
     members_none_hint => En "Hand out the join link, or wait for requests.";
     members_none_found => En "Nobody matches";
     members_none_found_hint => En "Try a shorter name.";
-    members_count(n: &str) => En "{n} members";
+    members_count(n: i32, count: &str) => En [n; one "{count} member", other "{count} members"];
     col_member => En "Member";
     col_since => En "Since";
     col_ends => En "Ends";

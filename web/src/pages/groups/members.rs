@@ -263,7 +263,7 @@ pub fn members_tab<T: Source>(
                 let page = Memo::new(move |_| data.with(|data| data.page().cloned().unwrap_or_default()));
                 view! {
                     <Listing
-                        count=Signal::derive(move || text::members_count(&format::number(page.read().total_count.into())))
+                        count=Signal::derive(move || { let count = page.read().total_count; text::members_count(count, &format::number(count.into())) })
                         is_empty=Signal::derive(move || page.read().nodes.is_empty())
                         empty=move || {
                             let (title, hint) = if address.get("q").is_some() || address.get("begun").is_some() {
