@@ -350,12 +350,12 @@ test('permissions show app and model and are sorted by every number', async ({ p
   await expect(row.getByRole('cell', { name: 'group', exact: true })).toBeVisible();
   const heads = page.getByRole('columnheader');
   for (const [name, key] of [
-    ['Direct', 'direct'],
+    ['Users \\(direct\\)', 'direct'],
     ['Groups', 'groups'],
-    ['In groups', 'group-users'],
+    ['Users via groups', 'group-users'],
     ['States', 'states'],
-    ['In states', 'state-users'],
-    ['Effective', 'users'],
+    ['Users via states', 'state-users'],
+    ['Users in all', 'users'],
   ] as const) {
     const head = heads.filter({ hasText: new RegExp(`^${name}(sorted|$)`) });
     await head.getByRole('button').click();

@@ -67,6 +67,8 @@ struct Row {
 /// A column's head, and what the column is sorted by, if it can be.
 pub type Head = (Text, Option<&'static str>);
 type Heads = Vec<Head>;
+/// A column's `sort`, and what its head means.
+pub type Hint = (&'static str, Text);
 
 /// Draws rows.
 #[component]
@@ -81,6 +83,9 @@ pub fn DataTable<T>(
     rows: Signal<Vec<T>>,
     /// Where a row leads; nowhere for whom there is no page.
     href: fn(&T) -> Option<String>,
+    /// What the heads mean, by the columns' `sort`, where their words do not say it all.
+    #[prop(optional)]
+    hints: &'static [Hint],
     /// The order now.
     #[prop(optional, into)]
     order: Signal<Order>,
@@ -102,13 +107,14 @@ where
         };
         rows.with(|rows| rows.iter().map(row).collect())
     };
-    table(caption, heads, Box::new(draw), order, on_order, busy)
+    table(caption, heads, hints, Box::new(draw), order, on_order, busy)
 }
 
 /// The part that does not depend on the rows' type, so that it is compiled once.
 fn table(
     caption: String,
     heads: Heads,
+    hints: &'static [Hint],
     draw: Box<dyn Fn() -> Vec<Row> + Send>,
     order: Signal<Order>,
     on_order: Option<Callback<Order>>,
@@ -138,12 +144,13 @@ fn table(
     };
     let body = move || draw().into_iter().map(&row).collect_view();
     let sorting = sort_choice(&heads, order, on_order);
+    let hint = |key: Option<&str>| hints.iter().find(|(about, _)| Some(*about) == key).map(|(_, hint)| *hint);
     view! {
         {sorting}
         <table class="data-table" class:is-busy=move || busy.get() aria-busy=move || busy.get().to_string()>
             <caption class="visually-hidden">{caption}</caption>
             <thead>
-                <tr>{heads.into_iter().map(|(title, key)| head(title, key, order, on_order)).collect_view()}</tr>
+                <tr>{heads.into_iter().map(|(title, key)| head(title, key, hint(key), order, on_order)).collect_view()}</tr>
             </thead>
             <tbody>{body}</tbody>
         </table>
@@ -192,11 +199,12 @@ pub fn sort_choice(
 pub fn head(
     title: Text,
     key: Option<&'static str>,
+    hint: Option<Text>,
     order: Signal<Order>,
     on_order: Option<Callback<Order>>,
 ) -> AnyView {
     let (Some(key), Some(on_order)) = (key, on_order) else {
-        return view! { <th scope="col">{title()}</th> }.into_any();
+        return view! { <th scope="col" title=hint.map(|hint| hint())>{title()}</th> }.into_any();
     };
     let mine = move || order.with(|order| (order.key == key).then_some(order.descending));
     let sorted = move || match mine() {
@@ -215,7 +223,7 @@ pub fn head(
             <button
                 type="button"
                 class="sort"
-                title=words::sort_by(title())
+                title=hint.map_or_else(|| words::sort_by(title()), |hint| hint().to_owned())
                 on:click=move |_| on_order.run(next())
             >
                 {title()}

@@ -23,7 +23,7 @@ use crate::{
         loaded::loaded,
         page_header::PageHeader,
         skeleton::SkeletonRows,
-        table::{Column, DataTable, Order, OrderDirection},
+        table::{Column, DataTable, Hint, Order, OrderDirection},
     },
     url::Address,
 };
@@ -181,6 +181,15 @@ const COLUMNS: &[Column<Usage>] = &[
     },
 ];
 
+const HINTS: &[Hint] = &[
+    ("direct", text::direct_hint),
+    ("groups", text::in_groups_hint),
+    ("group-users", text::in_groups_users_hint),
+    ("states", text::in_states_hint),
+    ("state-users", text::in_states_users_hint),
+    ("users", text::effective_users_hint),
+];
+
 fn number(count: i32) -> AnyView {
     let class = if count == 0 { "text-muted-own" } else { "" };
     view! { <span class=class>{format::number(count.into())}</span> }.into_any()
@@ -302,6 +311,7 @@ pub fn PermissionsPage() -> impl IntoView {
                                 columns=COLUMNS
                                 rows=Signal::derive(move || page.get().nodes)
                                 href=|row| Some(address_of(row))
+                                hints=HINTS
                                 order=order
                                 on_order=Callback::new(move |order: Order| address.sort(&order))
                                 busy=query.busy
