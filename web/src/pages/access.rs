@@ -230,8 +230,9 @@ type Head = (&'static str, &'static str, &'static str, &'static str);
 /// The sections that have something to show; all of them while nothing is searched for.
 fn draw(sections: &[(usize, Vec<Line>); 4], lack: bool, superuser: bool, address: Address) -> AnyView {
     if sections.iter().all(|(_, lines)| lines.is_empty()) && sections.iter().any(|(count, _)| *count > 0) {
+        let hint = if lack { text::nothing_found_lack_hint() } else { text::nothing_found_hint() };
         return view! {
-            <div class="card"><Empty title=text::nothing_found() hint=text::nothing_found_hint() icon=Glyph::Search /></div>
+            <div class="card"><Empty title=text::nothing_found() hint=hint icon=Glyph::Search /></div>
         }
         .into_any();
     }

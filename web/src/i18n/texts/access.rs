@@ -27,7 +27,8 @@ texts! {
     no_permissions => En "You have no permissions.";
     no_permissions_lack => En "You have every permission there is.";
     nothing_found => En "Nothing matches";
-    nothing_found_hint => En "Try a shorter word, or look among what you lack.";
+    nothing_found_hint => En "Try a shorter word, or look at what you don't have.";
+    nothing_found_lack_hint => En "Try a shorter word, or look at what you have.";
     history => En "Access history";
     history_hint => En "When did it change?";
     yes => En "Yes";
