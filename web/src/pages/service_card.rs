@@ -87,6 +87,7 @@ impl ServiceStatus {
         match self {
             Self::NotAllowed => text::others_closed_hint(),
             Self::Available => text::others_available_hint(),
+            Self::Revoking => text::others_revoking_hint(),
             other => other.hint(),
         }
     }

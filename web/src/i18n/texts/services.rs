@@ -2,23 +2,24 @@
 
 texts! {
     title => En "Services";
-    lead => En "What you may use with your access, and your accounts there.";
-    empty => En "No service is open to you";
-    empty_hint => En "Services follow your state. Check that your main is the right character, and its corporation too.";
-    closed => En "Not open";
-    closed_hint => En "Your present access does not include this service.";
+    lead => En "The services you can use, and your accounts there.";
+    empty => En "You can't use any services yet";
+    empty_hint => En "Services depend on your state. Check that your main is the right character, and in the right corporation.";
+    closed => En "Not available";
+    closed_hint => En "Your current access does not include this service.";
     available => En "Not linked";
     linked => En "Linked";
     pending => En "Being updated";
     revoking => En "Being removed";
     failed => En "Needs attention";
-    available_hint => En "You may use this. Link your account to get in.";
-    others_closed_hint => En "The user's present access does not include this service.";
-    others_available_hint => En "Open to the user, who has not linked an account yet.";
+    available_hint => En "You can use this. Link your account to get in.";
+    others_closed_hint => En "The user's current access does not include this service.";
+    others_revoking_hint => En "Their access there is being removed.";
+    others_available_hint => En "The user can use this, but has not linked an account yet.";
     linked_hint => En "Everything is in order.";
     pending_hint => En "A change is on its way; this takes a few seconds.";
-    revoking_hint => En "The access there is being taken away.";
-    failed_hint => En "The service refuses the account at the moment.";
+    revoking_hint => En "Your access there is being removed.";
+    failed_hint => En "The service is not accepting the account at the moment.";
     link(service: &str) => En "Link {service}";
     relink(service: &str) => En "Link {service} again";
     unlink(service: &str) => En "Unlink {service}";
