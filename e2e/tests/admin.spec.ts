@@ -164,15 +164,15 @@ test('who may not see users is told so, and a visitor logs in first', async ({ p
   await expectDashboard(page, 'Member');
   await expect(menu(page).getByRole('link', { name: 'Users' }), 'the menu offers only what he may').toHaveCount(0);
   await page.goto('/admin/users');
-  await expect(page.getByRole('alert').filter({ hasText: 'Not for you' })).toContainText('ask an administrator');
-  await expect(page.getByRole('alert').filter({ hasText: 'Not for you' })).toContainText('You lack the permission');
+  await expect(page.getByRole('alert').filter({ hasText: 'No access' })).toContainText('ask an administrator');
+  await expect(page.getByRole('alert').filter({ hasText: 'No access' })).toContainText('You don\'t have permission');
   await expectAccessible();
   await page.goto('/admin');
   await expect(page).toHaveURL('/admin/users');
 
   // Somebody else's page looks like one that does not exist.
   await page.goto(`/admin/users/${other.userId}`);
-  await expect(page.getByRole('alert').filter({ hasText: /not found|not for you/i })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: /not found|no access/i })).toBeVisible();
   await expect(page.getByRole('main')).not.toContainText(other.pilot.name);
   await expectAccessible();
 

@@ -133,7 +133,7 @@ test('what was written in a dialog is not lost by a slip', async ({ page, contex
   await words.fill('I fly logistics');
   await clickOutside(page);
   await expect(dialog).toBeVisible();
-  await expect(dialog.getByRole('status').filter({ hasText: 'What you wrote is kept' })).toBeVisible();
+  await expect(dialog.getByRole('status').filter({ hasText: 'to discard what you wrote' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(words).toHaveValue('I fly logistics');
   await expectAccessible();

@@ -185,7 +185,7 @@ test('the search finds people from every page, by keyboard alone', async ({ page
 
   await page.keyboard.press('/');
   await field.fill('nobody flies under this name');
-  await expect(palette(page)).toContainText('Nothing is called “nobody flies under this name”');
+  await expect(palette(page)).toContainText('No results for “nobody flies under this name”');
   await expectAccessible();
 });
 
@@ -206,7 +206,7 @@ test('a member finds neither others nor hidden groups, and is told when the sear
   await expect(options.filter({ hasText: seen.name })).toBeVisible();
   for (const nothing of [hidden.name, stranger.pilot.name]) {
     await field.fill(nothing);
-    await expect(palette(page)).toContainText(`Nothing is called “${nothing}”`);
+    await expect(palette(page)).toContainText(`No results for “${nothing}”`);
   }
   await field.fill(pilot.name);
   await expect(options.filter({ hasText: pilot.name })).toBeVisible();

@@ -42,7 +42,7 @@ test('a member joins at once, asks, takes it back and leaves', async ({ page, co
 
   await test.step('joining an open group is one press, and the button keeps the focus', async () => {
     await button(page, `Join ${open.name}`).press('Enter');
-    await expect(toast(page, `You are in ${open.name} now.`)).toBeVisible();
+    await expect(toast(page, `You are now in ${open.name}.`)).toBeVisible();
     await expect(button(page, `Leave ${open.name}`)).toBeFocused();
     await expect(entry(page, open)).toContainText('Joined just now');
   });
@@ -126,7 +126,7 @@ test('a hidden group opens by its link, and a closed one does not tell whether i
   await expect(page.getByRole('heading', { level: 1, name: hidden.name })).toBeVisible();
   await expectAccessible();
   await button(page, `Join ${hidden.name}`).click();
-  await expect(toast(page, `You are in ${hidden.name} now.`)).toBeVisible();
+  await expect(toast(page, `You are now in ${hidden.name}.`)).toBeVisible();
   await menu(page).getByRole('link', { name: 'Groups' }).click();
   await expect(entry(page, hidden), 'what one is in is listed, hidden or not').toBeVisible();
 
@@ -138,7 +138,7 @@ test('a hidden group opens by its link, and a closed one does not tell whether i
     await expectAccessible();
   }
   expect(new Set(texts).size, 'all look the same').toBe(1);
-  await page.getByRole('link', { name: 'To the groups' }).click();
+  await page.getByRole('link', { name: 'Go to groups' }).click();
   await expect(page).toHaveURL('/groups');
 });
 
@@ -349,7 +349,7 @@ test('my access says why, and what would change a no', async ({ page, context, a
   await expect(button(page, 'Why: Member')).toBeFocused();
   await expect(page).toHaveURL('/access');
 
-  await button(page, 'What I lack').click();
+  await button(page, 'What I don\'t have').click();
   await page.getByRole('searchbox', { name: 'Search your access' }).fill('timer_view');
   await button(page, 'Why not: Can see structure timers').click();
   const not = page.getByRole('dialog', { name: 'About Can see structure timers' });
@@ -364,7 +364,7 @@ test('my access says why, and what would change a no', async ({ page, context, a
   await not.getByRole('listitem').filter({ hasText: 'You can do this' }).filter({ hasText: group.name }).getByRole('link', { name: 'Go there' }).click();
   await expect(page).toHaveURL(`/groups/${group.id}`);
   await button(page, `Join ${group.name}`).click();
-  await expect(toast(page, `You are in ${group.name} now.`)).toBeVisible();
+  await expect(toast(page, `You are now in ${group.name}.`)).toBeVisible();
 
   await page.goto('/access?q=timer_view');
   await button(page, 'Why: Can see structure timers').click();
@@ -383,7 +383,7 @@ test('a membership that has not begun is no access yet', async ({ page, context,
   const groups = page.getByRole('region', { name: 'Groups' });
   await expect(groups).toBeVisible();
   await expect(groups.getByRole('link', { name: group.name })).toHaveCount(0);
-  await button(page, 'What I lack').click();
+  await button(page, 'What I don\'t have').click();
   const line = groups.getByRole('listitem').filter({ hasText: group.name });
   await expect(line).toHaveCount(1);
   await expect(line).toContainText('Begins on 1 Jan 2099');

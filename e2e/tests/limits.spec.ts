@@ -154,7 +154,7 @@ test('pages that are not for the viewer offer nothing', async ({ page, context, 
   await newPerson(context.request);
   for (const path of ['/admin/audit', '/admin/groups', '/admin/groups/new', '/admin/states/new', '/admin/permissions']) {
     await page.goto(path);
-    await expect(page.getByRole('alert').filter({ hasText: 'Not for you' }), path).toBeVisible();
+    await expect(page.getByRole('alert').filter({ hasText: 'No access' }), path).toBeVisible();
     const main = page.getByRole('main');
     await expect(main.locator('input, select, textarea, button'), path).toHaveCount(0);
     await expect(main.getByRole('link', { name: 'Export JSON lines' })).toHaveCount(0);

@@ -41,7 +41,7 @@ test.describe('a login at EVE that does not succeed says why and lets one try ag
     callback.searchParams.set('code', code.repeat(300));
     await page.goto(callback.href);
     await expect(page).toHaveURL('/login?error=malformed');
-    await expect(page.getByRole('alert')).toContainText('nobody was logged in');
+    await expect(page.getByRole('alert')).toContainText('you were not logged in');
   });
 
   test('a callback that is replayed, or brought by another browser', async ({ page, context, anotherBrowser }) => {
@@ -83,7 +83,7 @@ test.describe('a login at EVE that does not succeed says why and lets one try ag
     await simulator.fault({ upstream: 'sso', pathPrefix: '/v2/oauth/token', kind: 'downtime' });
     await page.goto(await callbackOf(context.request, pilot));
     await expect(page).toHaveURL('/login?error=sso_unavailable');
-    await expect(page.getByRole('alert')).toContainText('does not answer right now');
+    await expect(page.getByRole('alert')).toContainText('is not responding right now');
     await simulator.heal();
     await page.getByRole('link', LOGIN).click();
     await choosePilot(page, pilot);
@@ -178,7 +178,7 @@ test.describe('where one goes after logging in', () => {
     await graphql(context.request, 'mutation { logout { status } }');
     await page.goto('/history');
     await expect(page).toHaveURL('/login?next=/history');
-    await expect(page.getByRole('main')).toContainText('you go on to the page you asked for');
+    await expect(page.getByRole('main')).toContainText('be taken to the page you asked for');
     await page.getByRole('link', LOGIN).click();
     await choosePilot(page, pilot);
     await expect(page).toHaveURL('/history');
@@ -254,7 +254,7 @@ test.describe('a registration', () => {
   });
 
   const REGISTER = 'mutation ($email: String!) { register(input: { email: $email }) { status } }';
-  const BAD = { level: 1, name: 'This link does not work any more' } as const;
+  const BAD = { level: 1, name: 'This link no longer works' } as const;
 
   test('confirms no garbage', async ({ page, expectAccessible }) => {
     for (const path of ['/confirm-email', '/confirm-email?token=', `/confirm-email?token=${'x'.repeat(43)}`]) {

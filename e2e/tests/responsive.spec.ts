@@ -261,7 +261,7 @@ test('everything can be done with the keyboard', async ({ page, context, mayLog 
   await expect(dialog).toBeVisible();
   await tabTo(new RegExp(`^Make ${alt.name} your main`), 'button');
   await press('Enter');
-  await expect(page.getByText(`${alt.name} is your main now.`)).toBeVisible();
+  await expect(page.getByText(`${alt.name} is now your main.`)).toBeVisible();
   await expect(dialog).toBeHidden();
 
   // The account menu.

@@ -135,7 +135,7 @@ test('unlinking asks first, and takes him off the server', async ({ page, contex
 test('a guest is told what is missing', async ({ page, context, expectAccessible }) => {
   await newPerson(context.request, CORPORATION.neutral);
   await page.goto('/services');
-  await expect(serviceCard(page)).toContainText('Not open');
+  await expect(serviceCard(page)).toContainText('Not available');
   await expect(serviceCard(page)).toContainText('discord.access_discord');
   await expect(serviceCard(page).getByRole('button')).toHaveCount(0);
   await expectAccessible();

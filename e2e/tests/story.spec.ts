@@ -97,7 +97,7 @@ test('a pilot comes, gets access, loses it with his corporation and gets it back
       if (main === alt) await expectAccessible();
       await dialog.getByRole('button', { name: `Make ${main.name} your main` }).click();
       await expect(dialog).toBeHidden();
-      await expect(page.getByText(`${main.name} is your main now.`)).toBeVisible();
+      await expect(page.getByText(`${main.name} is now your main.`)).toBeVisible();
       await expect(page.getByRole('button', { name: `Account menu of ${main.name}` })).toBeVisible();
       await menu(page).getByRole('link', { name: 'Dashboard' }).click();
       await expectDashboard(page, expected);
@@ -154,7 +154,7 @@ test('a pilot comes, gets access, loses it with his corporation and gets it back
     await expect(standing(page)).toContainText('Driftglass Traders');
     await expect.poll(() => unread(page), { message: 'the bell counts' }).toBeGreaterThan(before);
     await expect.poll(() => simulator.discordMember(discordName), { message: 'gone from the server' }).toBeUndefined();
-    await expect(page.getByRole('region', { name: 'Your services' })).toContainText('Not open');
+    await expect(page.getByRole('region', { name: 'Your services' })).toContainText('Not available');
     expect(await page.evaluate(() => 'notReloaded' in window), 'the page was not loaded again').toBe(true);
     await expectAccessible();
   });

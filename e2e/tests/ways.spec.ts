@@ -107,7 +107,7 @@ test('an error has ways out, and tells the administrator where to look', async (
   const theirs = await pilot.newPage();
   await theirs.goto('/admin/states');
   const alert = theirs.getByRole('alert');
-  await expect(alert).toContainText('Not for you');
+  await expect(alert).toContainText('No access');
   await expectAccessible(theirs);
   await alert.getByRole('link', { name: 'Go to the dashboard' }).click();
   await expect(theirs).toHaveURL('/');

@@ -3,12 +3,12 @@
 texts! {
     title => En "My access";
     shortcut => En "Go to your access";
-    lead => En "What you may do here, and why. For what you lack: what would change it.";
+    lead => En "What you may do here, and why. And for what you don't have, what would change that.";
     search => En "Search your access";
     search_any => En "For example Discord, or a group's name";
     show => En "What to show";
     have => En "What I have";
-    lack => En "What I lack";
+    lack => En "What I don't have";
     state => En "State";
     state_since => En "Since";
     groups => En "Groups";
@@ -19,11 +19,11 @@ texts! {
     why_not => En "Why not?";
     why_not_named(name: &str) => En "Why not: {name}";
     about(name: &str) => En "About {name}";
-    superuser => En "Superusers may do everything.";
-    no_groups => En "You are in no group.";
-    no_groups_lack => En "There is no other group that you could join.";
-    no_services => En "No service is open to you.";
-    no_services_lack => En "Every service is open to you.";
+    superuser => En "Superusers can do everything.";
+    no_groups => En "You are not in any groups.";
+    no_groups_lack => En "There are no other groups you could join.";
+    no_services => En "You can't use any services yet.";
+    no_services_lack => En "You can use every service.";
     no_permissions => En "You have no permissions.";
     no_permissions_lack => En "You have every permission there is.";
     nothing_found => En "Nothing matches";
@@ -33,8 +33,8 @@ texts! {
     history_hint => En "When did it change?";
     yes => En "Yes";
     no => En "No";
-    holds => En "holds";
-    does_not_hold => En "does not hold";
+    holds => En "true";
+    does_not_hold => En "not true";
     reasons => En "How we know";
     remedies => En "What would change it";
     by_self => En "You can do this";
@@ -43,7 +43,7 @@ texts! {
     by_person => En "The pilot can do this";
     go => En "Go there";
     unknown => En "There is nothing to explain";
-    unknown_hint => En "It is not there any more, or not visible to you.";
+    unknown_hint => En "It no longer exists, or is not visible to you.";
     your_groups => En "Your groups";
     find_groups => En "Find groups";
 }

@@ -42,7 +42,7 @@ texts! {
     services => En "Services";
     permissions => En "Permissions";
     no_permissions => En "No permissions";
-    all_permissions => En "Superusers may do everything.";
+    all_permissions => En "Superusers can do everything.";
     history => En "Access history";
     no_main => En "No main";
 }

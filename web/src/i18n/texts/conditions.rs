@@ -2,13 +2,13 @@
 
 texts! {
     title => En "Site status";
-    lead => En "What does not work as it should at the moment, and what to do about it.";
+    lead => En "What is not working properly right now, and what to do about it.";
     well => En "Everything works";
-    well_hint => En "When something does not, it is shown here and above every page.";
+    well_hint => En "When something doesn't, it is shown here and at the top of every page.";
     details => En "What to do";
     since => En "Since";
     what_to_do => En "What to do";
-    detail => En "What went wrong last";
+    detail => En "Last error";
     critical => En "Critical";
     warning => En "Warning";
     dismiss(what: &str) => En "Hide until you come back: {what}";

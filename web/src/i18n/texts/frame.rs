@@ -26,7 +26,7 @@ texts! {
     log_out => En "Log out";
     shortcuts => En "Keyboard shortcuts";
     shortcut_search => En "Search";
-    shortcut_search_anywhere => En "Search, from within a field, too";
+    shortcut_search_anywhere => En "Search from anywhere, even while typing";
     shortcut_help => En "This list";
     shortcut_go_dashboard => En "Go to the dashboard";
     shortcut_go_characters => En "Go to your characters";

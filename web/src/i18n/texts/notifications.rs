@@ -2,9 +2,9 @@
 
 texts! {
     title => En "Notifications";
-    lead => En "What happened to your account and your access.";
+    lead => En "What has happened to your account and your access.";
     empty => En "No notifications";
-    empty_hint => En "When something happens that you should know, it appears here.";
+    empty_hint => En "When something happens that you should know about, it appears here.";
     mark_read => En "Mark as read";
     mark_named(title: &str) => En "Mark as read: {title}";
     mark_all => En "Mark all as read";
@@ -14,7 +14,7 @@ texts! {
     all => En "All";
     unread_only(n: i32) => En "Unread ({n})";
     none_unread => En "Nothing unread";
-    none_unread_hint => En "You have read all of it.";
+    none_unread_hint => En "You have read everything.";
     see_all => En "See all notifications";
     level_info => En "Information";
     level_success => En "Good news";

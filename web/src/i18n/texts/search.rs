@@ -13,7 +13,7 @@ texts! {
     groups => En "Groups";
     hint => En "Two letters are enough. Arrow keys choose, Enter opens, Esc closes.";
     asking => En "Searching";
-    none(what: &str) => En "Nothing is called “{what}”";
+    none(what: &str) => En "No results for “{what}”";
     none_hint => En "Try the beginning of the name.";
     found(n: i32) => En [n; one "{n} result", other "{n} results"];
     outside(site: &str) => En "opens {site}";

@@ -28,8 +28,8 @@ texts! {
     unlinking(service: &str) => En "{service} is being unlinked.";
     not_linked(service: &str) => En "{service} was not linked.";
     linked_toast(service: &str) => En "{service} is linked.";
-    already(service: &str) => En "{service} is linked already.";
-    not_allowed(service: &str) => En "{service} is not open to you with your present access.";
+    already(service: &str) => En "{service} is already linked.";
+    not_allowed(service: &str) => En "You cannot use {service} with your current access.";
     account => En "Account";
     roles => En "Roles";
     since => En "Linked";
@@ -37,10 +37,10 @@ texts! {
     err_title(service: &str) => En "{service} was not linked";
     err_access_denied => En "You cancelled, so nothing happened. Try again whenever you like.";
     err_state_mismatch => En "That took too long or was started in another tab. Start again from here.";
-    err_not_allowed => En "This service is not open to you with your present access.";
+    err_not_allowed => En "You cannot use this service with your current access.";
     err_already_used => En "That account is linked to somebody else here. Log in there with your own account, or ask an administrator.";
-    err_too_many => En "Too many answers came from your address. Wait a minute and start again from here.";
+    err_too_many => En "Too many attempts came from your address. Wait a minute and start again from here.";
     err_malformed => En "The service's answer arrived garbled, so nothing was linked. Start again from here.";
-    err_internal => En "Something broke on our side. Try again; if it stays, tell an administrator.";
+    err_internal => En "Something broke on our side. Try again; if it keeps happening, tell an administrator.";
     err_upstream => En "The service did not answer as it should. Try again in a few minutes.";
 }

@@ -18,7 +18,7 @@ texts! {
     session_end => En "End session";
     session_end_named(device: &str) => En "End session: {device}";
     session_ended => En "The session has ended.";
-    session_gone => En "That session had ended already.";
+    session_gone => En "That session had already ended.";
     session_confirm(device: &str) => En "End the session on {device}?";
     session_confirm_body => En "Whoever uses it is logged out at once.";
     device(browser: &str, system: &str) => En "{browser} on {system}";
