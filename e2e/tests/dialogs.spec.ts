@@ -113,7 +113,7 @@ test('what went wrong in a dialog is said in it, until it is dismissed', async (
   // What could not be looked at is looked at again. Then Ctrl+Enter sends what was written.
   await reason.focus();
   await page.keyboard.press('Control+Enter');
-  await expect(ask.getByRole('region', { name: 'What would follow' }).getByRole('listitem').first()).toBeVisible();
+  await expect(ask.getByRole('region', { name: 'What will happen' }).getByRole('listitem').first()).toBeVisible();
   await reason.focus();
   await page.keyboard.press('Control+Enter');
   await expect(ask).toBeHidden();

@@ -175,7 +175,7 @@ test.describe('on a phone', () => {
     expect(await join(eli, locked, 'To the treasure')).toBe('REQUESTED');
 
     await page.goto('/');
-    await page.getByRole('main').getByRole('link', { name: /requests? waits? for your decision|requests wait for your decision/ }).tap();
+    await page.getByRole('main').getByRole('link', { name: /requests? (is|are) waiting for your decision/ }).tap();
     await expect(page).toHaveURL('/inbox');
     await expect(request(page, annas.pilot)).toContainText('Two Guardians, both skills at five.');
     await expect(request(page, annas.pilot)).toContainText(annas.pilot.corporationName);
@@ -226,7 +226,7 @@ test.describe('on a phone', () => {
     });
 
     await test.step('one tap accepts the last one that can be decided, and the badge goes', async () => {
-      await button(page, `Accept ${doras.pilot.name} in ${group.name}`).tap();
+      await button(page, `Accept ${doras.pilot.name} into ${group.name}`).tap();
       await expect(request(page, doras.pilot)).toHaveCount(0);
       await button(page, 'Open menu').tap();
       const link = page.getByRole('dialog', { name: 'Main menu' }).getByRole('link', { name: /^Inbox/ });
@@ -255,7 +255,7 @@ test('a leader finds and removes members, reads the log and hands out the link',
   await expect(row.getByRole('cell', { name: '2', exact: true })).toBeVisible();
   await expectAccessible();
   await button(row, `Copy join link of ${group.name}`).click();
-  await expect(toast(page, `The link to join ${group.name} is in your clipboard.`)).toBeVisible();
+  await expect(toast(page, `The link to join ${group.name} was copied.`)).toBeVisible();
   const link = await page.evaluate(() => navigator.clipboard.readText());
   expect(new URL(link).pathname).toBe(`/groups/${group.id}`);
   const stranger = await anotherBrowser();
@@ -281,7 +281,7 @@ test('a leader finds and removes members, reads the log and hands out the link',
   await expect(page).toHaveURL(/[?&]q=/);
   await button(rows, `Remove ${member.pilot.name}`).click();
   const dialog = page.getByRole('dialog', { name: `Remove ${member.pilot.name} from ${group.name}?` });
-  const follows = dialog.getByRole('region', { name: 'What would follow' });
+  const follows = dialog.getByRole('region', { name: 'What will happen' });
   await expect(follows).toContainText('1 is removed.');
   await expect(follows.getByRole('list', { name: 'Gains and losses' })).toContainText(group.name);
   await expect(follows).toContainText('what the group itself gives');
@@ -301,7 +301,7 @@ test('a leader finds and removes members, reads the log and hands out the link',
   await expectAccessible();
 
   await page.getByRole('navigation', { name: 'Parts of this group' }).getByRole('link', { name: 'Requests' }).click();
-  await expect(page.getByText('Nothing waits for you')).toBeVisible();
+  await expect(page.getByText('Nothing is waiting for you')).toBeVisible();
   await expectAccessible();
 });
 
@@ -319,10 +319,10 @@ test('an administrator adds a member until a day', async ({ page, context, anoth
   await dialog.getByRole('textbox', { name: 'Reason' }).fill('On trial');
   await expectAccessible();
   await button(dialog, 'Review').click();
-  await expect(dialog.getByRole('region', { name: 'What would follow' })).toContainText('1 becomes a member.');
+  await expect(dialog.getByRole('region', { name: 'What will happen' })).toContainText('1 becomes a member.');
   await expectAccessible();
   await button(dialog, 'Add 1 member').click();
-  await expect(toast(page, `${person.pilot.name} is a member now.`)).toBeVisible();
+  await expect(toast(page, `${person.pilot.name} is now a member.`)).toBeVisible();
   const row = page.getByRole('table').locator('tbody').getByRole('row');
   await expect(row).toContainText('on 1 Jan 2099');
   await expect(row).toContainText('On trial');

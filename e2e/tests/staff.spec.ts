@@ -68,7 +68,7 @@ test('staff manage the members of an internal group where the group is', async (
     return dialog;
   };
   let dialog = await add([first.pilot.name, second.pilot.name]);
-  const follows = page.getByRole('region', { name: 'What would follow' }).filter({ visible: true });
+  const follows = page.getByRole('region', { name: 'What will happen' }).filter({ visible: true });
   await expect(follows).toContainText('2 become members.');
   await expect(follows.getByRole('list', { name: 'Gains and losses' })).toContainText('auth.timer_view');
   await expect(follows).not.toContainText('what the group itself gives');
@@ -77,7 +77,7 @@ test('staff manage the members of an internal group where the group is', async (
   await dialog.getByRole('button', { name: 'Back' }).click();
   await dialog.getByRole('button', { name: 'Review' }).click();
   await dialog.getByRole('button', { name: 'Add 2 members' }).click();
-  await expect(toast(page, '2 are members now.')).toBeVisible();
+  await expect(toast(page, '2 are now members.')).toBeVisible();
   await expect(rows(page)).toHaveCount(2);
 
   dialog = await add([third.pilot.name], '2099-01-01T12:00');
@@ -276,7 +276,7 @@ test('a manager handles every group that is not internal', async ({ page, contex
 
   await page.goto('/');
   await menu(page).getByRole('link', { name: /^Inbox/ }).click();
-  await page.getByRole('button', { name: `Accept ${person.pilot.name} in ${group.name}` }).click();
+  await page.getByRole('button', { name: `Accept ${person.pilot.name} into ${group.name}` }).click();
   await expect(toast(page, '1 request accepted.')).toBeVisible();
   await page.goto(`/manage/groups/${group.id}`);
   await expect(rows(page)).toContainText(person.pilot.name);

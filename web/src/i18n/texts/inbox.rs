@@ -20,7 +20,7 @@ texts! {
     registered => En "Registered";
     no_reason => En "No reason given";
     accept => En "Accept";
-    accept_named(name: &str, group: &str) => En "Accept {name} in {group}";
+    accept_named(name: &str, group: &str) => En "Accept {name} into {group}";
     accept_leave_named(name: &str, group: &str) => En "Let {name} leave {group}";
     reject => En "Reject";
     reject_named(name: &str, group: &str) => En "Reject {name} for {group}";
@@ -31,20 +31,20 @@ texts! {
     reject_many(n: i32) => En [n; one "Reject {n}", other "Reject {n}"];
     reject_title(name: &str) => En "Reject {name}?";
     reject_title_many(n: i32) => En [n; one "Reject {n} request?", other "Reject {n} requests?"];
-    reject_body => En "Your note is told to whoever asked. They may ask again.";
+    reject_body => En "They are sent your note. They can ask again.";
     note => En "Note";
     note_hint => En "Optional.";
     accepted(n: i32) => En [n; one "{n} request accepted.", other "{n} requests accepted."];
     rejected(n: i32) => En [n; one "{n} request rejected.", other "{n} requests rejected."];
     undone => En "Not everything was done";
     undone_gone => En "somebody else decided it, or it was retracted";
-    undone_state => En "the state no longer fits the group";
+    undone_state => En "their state no longer fits the group";
     undone_allowed => En "only superusers may decide it";
     undone_named(name: &str, group: &str, why: &str) => En "{name}, {group}: {why}.";
-    empty => En "Nothing waits for you";
-    empty_hint => En "When somebody asks to join or leave one of your groups, it appears here by itself.";
+    empty => En "Nothing is waiting for you";
+    empty_hint => En "When somebody asks to join or leave one of your groups, it appears here automatically.";
     nothing_found => En "No request matches";
     nothing_found_hint => En "Try a shorter name or fewer filters.";
-    waiting(n: i32) => En [n; one "{n} request waits for your decision.", other "{n} requests wait for your decision."];
+    waiting(n: i32) => En [n; one "{n} request is waiting for your decision.", other "{n} requests are waiting for your decision."];
     open_inbox => En "Open the inbox";
 }
