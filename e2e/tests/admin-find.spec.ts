@@ -181,7 +181,7 @@ test('what a group gives is said before somebody is put in or taken out', async 
   await field.fill(group.name);
   await add.getByRole('option', { name: group.name }).click();
   const gives = (within: Locator): Locator => within.getByRole('region', { name: 'What the group gives' });
-  await expect(gives(add)).toContainText('Services that follow: Discord');
+  await expect(gives(add)).toContainText('Opens these services: Discord');
   await expect(gives(add)).toContainText('auth.timer_view');
   await expectAccessible();
   await add.getByRole('button', { name: 'Add', exact: true }).click();
@@ -192,7 +192,7 @@ test('what a group gives is said before somebody is put in or taken out', async 
   await expect(gives(remove)).toContainText('auth.timer_view');
   await expectAccessible();
   await remove.getByRole('button', { name: 'Remove' }).click();
-  await expect(page.getByText('In no group')).toBeVisible();
+  await expect(page.getByText('Not in any groups')).toBeVisible();
 });
 
 test('a group limited to states that are gone says so, and the limit can be lifted', async ({ page, context, anotherBrowser, expectAccessible }) => {
@@ -209,11 +209,11 @@ test('a group limited to states that are gone says so, and the limit can be lift
   await graphql<Dropped>(context.request, drop, { input: { id: made.state.id, previewToken: seen.preview.token } });
 
   await page.goto(`/admin/groups/${group.id}`);
-  await expect(page.getByRole('status').filter({ hasText: 'Limited to states that are gone' })).toBeVisible();
-  await expect(page.locator('.group-means')).toContainText('Nobody may be a member');
+  await expect(page.getByRole('status').filter({ hasText: 'Limited to states that no longer exist' })).toBeVisible();
+  await expect(page.locator('.group-means')).toContainText('Nobody can be a member');
   await expectAccessible();
   await page.getByRole('button', { name: 'Lift the limit' }).click();
-  await expect(page.locator('.group-means')).not.toContainText('Nobody may be a member');
+  await expect(page.locator('.group-means')).not.toContainText('Nobody can be a member');
   await page.getByRole('button', { name: 'Review changes' }).click();
   await page.getByRole('dialog', { name: 'What this changes' }).getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('status').getByText('Saved.', { exact: true })).toBeVisible();

@@ -76,7 +76,7 @@ test('a dialog stays with what was entered until it is done', async ({ page, con
   await preview.getByRole('button', { name: 'Cancel' }).click();
   await expect(form.getByRole('textbox', { name: 'Reason' }), 'nothing was saved yet').toHaveValue('For a while');
   await form.getByRole('button', { name: 'Review changes' }).click();
-  await preview.getByRole('button', { name: 'Save: 1 pilot gains' }).click();
+  await preview.getByRole('button', { name: 'Save: give access to 1 pilot' }).click();
   await expect(form).toBeHidden();
   await expect(grants).toContainText('For a while');
 });
@@ -117,7 +117,7 @@ test('what went wrong in a dialog is said in it, until it is dismissed', async (
   await reason.focus();
   await page.keyboard.press('Control+Enter');
   await expect(ask).toBeHidden();
-  await expect(page.getByRole('region', { name: 'Groups' })).toContainText('In no group');
+  await expect(page.getByRole('region', { name: 'Groups' })).toContainText('Not in any groups');
 });
 
 test('what was written in a dialog is not lost by a slip', async ({ page, context, anotherBrowser, expectAccessible }) => {

@@ -141,7 +141,7 @@ test('whoever may not see users learns how many an edit concerns, not who', asyn
   await page.getByRole('checkbox', { name: 'Blue', exact: true }).check();
   await page.getByRole('button', { name: 'Review changes' }).click();
   const dialog = page.getByRole('dialog', { name: 'What this changes' });
-  await expect(dialog).toContainText('Who they are is shown to those who may see users.');
+  await expect(dialog).toContainText('You need permission to view users to see their names.');
   await expect(dialog.getByRole('list', { name: 'Gains and losses' })).toContainText(group.name);
   await expect(dialog).not.toContainText(member.pilot.name);
   await expectAccessible();

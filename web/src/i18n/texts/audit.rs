@@ -1,7 +1,7 @@
 //! The audit log.
 
 texts! {
-    lead => En "Who changed what. Nothing is ever taken out of this list.";
+    lead => En "Who changed what, and when. Entries are never removed.";
     person => En "Person";
     object => En "What";
     any_object => En "Anything";
@@ -14,18 +14,18 @@ texts! {
     object_state => En "States";
     object_group => En "Groups";
     object_token => En "API tokens";
-    object_sync => En "Syncs";
+    object_sync => En "Sync runs";
     object_reserved => En "Reserved names";
     object_character => En "Characters";
-    search => En "Words or names";
+    search => En "Search the log";
     none => En "Nothing matches";
-    none_hint => En "Try fewer filters or a longer time.";
+    none_hint => En "Try fewer filters or a longer period.";
     entries(n: i32, count: &str) => En [n; one "{count} entry", other "{count} entries"];
     by_user(name: &str) => En "by {name}";
     by_token(name: &str, token: &str, number: &str) => En "by {name}, with the API token {token} (number {number})";
     by_some_token(name: &str) => En "by {name}, with an API token";
     by_operator(name: &str) => En "by {name}, on the server";
-    by_system => En "by itself";
+    by_system => En "automatically";
     affected(n: i32, count: &str) => En [n; one "{count} user's access changed", other "{count} users' access changed"];
     details => En "Details";
     before => En "Before";
@@ -49,17 +49,17 @@ texts! {
     deactivated => En "Switched off";
     staff_granted => En "Joined the staff";
     staff_revoked => En "Left the staff";
-    superuser_created => En "Superuser made on the server";
-    superuser_granted => En "Became superuser";
-    superuser_revoked => En "No longer superuser";
+    superuser_created => En "Superuser created on the server";
+    superuser_granted => En "Became a superuser";
+    superuser_revoked => En "No longer a superuser";
     password_set => En "Password set on the server";
-    permissions_edited => En "Own permissions changed";
+    permissions_edited => En "Direct permissions changed";
     main_changed => En "Main changed";
     character_added => En "Character added";
     character_returned => En "Character came back";
     character_transferred => En "Character moved to another EVE account";
     character_biomassed => En "Character biomassed";
-    ownership_lost => En "Character's access token lost";
+    ownership_lost => En "Ownership of a character lost";
     service_linked => En "Service linked";
     service_unlinked => En "Service unlinked";
     service_account_removed => En "Service account gone";
@@ -82,8 +82,8 @@ texts! {
     state_deleted => En "State deleted";
     token_created => En "API token created";
     token_revoked => En "API token revoked";
-    affiliations_changed => En "Characters fly elsewhere";
+    affiliations_changed => En "Characters changed corporation";
     characters_renamed => En "Characters renamed";
-    time_passed => En "A time was over";
-    recomputed => En "Access computed anew";
+    time_passed => En "A start or end time was reached";
+    recomputed => En "Access recalculated";
 }

@@ -13,23 +13,23 @@ texts! {
     created => En "Created.";
     saved => En "Saved.";
     deleted => En "Deleted.";
-    gone => En "This is not there any more.";
+    gone => En "This no longer exists.";
     preview => En "What this changes";
     preview_delete => En "What deleting changes";
-    moved_title => En "The world moved";
+    moved_title => En "Things have changed";
     moved => En "Something changed since you looked, and nothing was saved. This is what would happen now; save again if you still want to.";
     nothing_moves => En "Nobody gains or loses anything.";
-    give(n: i32, verb: &str, count: &str) => En [n; one "{verb}: {count} pilot gains", other "{verb}: {count} pilots gain"];
-    take_leading(n: i32, verb: &str, count: &str) => En [n; one "{verb}: {count} pilot leads no more", other "{verb}: {count} pilots lead no more"];
+    give(n: i32, verb: &str, count: &str) => En [n; one "{verb}: give access to {count} pilot", other "{verb}: give access to {count} pilots"];
+    take_leading(n: i32, verb: &str, count: &str) => En [n; one "{verb}: {count} pilot stops leading", other "{verb}: {count} pilots stop leading"];
     take(n: i32, count: &str) => En [n; one "Remove access from {count} pilot", other "Remove access from {count} pilots"];
-    type_number(count: &str) => En "Many lose something. Type {count} to confirm.";
+    type_number(count: &str) => En "Many pilots lose access. Type {count} to confirm.";
     type_first => En "Type the number first";
     lose_it => En "lose it";
     gain_it => En "gain it";
-    service_effect => En "Their accounts are removed there";
+    service_effect => En "Their accounts there are removed";
     counts => En "Gains and losses";
-    names => En "Whom it concerns";
-    names_withheld => En "Who they are is shown to those who may see users.";
+    names => En "Who is affected";
+    names_withheld => En "You need permission to view users to see their names.";
     search_names => En "Search names";
     changes(n: i32, count: &str) => En [n; one "{count} change", other "{count} changes"];
     unsaved_title => En "Leave without saving?";
@@ -40,7 +40,7 @@ texts! {
     discard => En "Discard";
     review => En "Review changes";
     locked => En "You cannot change this.";
-    needs(permission: &str) => En "To change this you need to be staff and have {permission}.";
+    needs(permission: &str) => En "To change this, you need to be staff and have {permission}.";
     superusers_only => En "Only superusers may change permissions.";
 }
 
@@ -48,7 +48,7 @@ texts! {
 texts! {
     name => En "Name";
     priority => En "Priority";
-    priority_hint => En "Of the states that fit a pilot, the one with the highest priority counts. No two states share one.";
+    priority_hint => En "Of the states that fit a pilot, the one with the highest priority counts. No two states can share one.";
     priority_number => En "Enter a whole number.";
     public => En "Public";
     basics => En "Basics";
@@ -60,17 +60,17 @@ texts! {
 
 // States.
 texts! {
-    states_lead => En "A state says where a pilot stands: it is the highest one that lists the main character.";
+    states_lead => En "A state says where a pilot stands. Of those that their main belongs to, the one with the highest priority counts.";
     states_none => En "No states";
     state_new => En "New state";
-    state_new_lead => En "Say whom it lists. Before anything is saved you see who moves into it.";
+    state_new_lead => En "Choose who belongs to it. You will see who moves into it before anything is saved.";
     state_gone => En "No such state";
     state_public_hint => En "Fits everybody with a main character, whether listed or not.";
     state_delete => En "Delete this state";
-    state_delete_hint => En "Its pilots move to the next state that fits them. You see who before it happens.";
-    guest_locked => En "Guest is the state of everybody whom no other state fits. Only its permissions can be changed.";
-    lists => En "Whom it lists";
-    lists_hint => En "One match is enough. Search by name or ticker, or enter an EVE id.";
+    state_delete_hint => En "Its pilots move to the next state that fits them. You will see who before it happens.";
+    guest_locked => En "Guest is the state of everybody who fits no other state. Only its permissions can be changed.";
+    lists => En "Who belongs to it";
+    lists_hint => En "One match is enough. Search by name or ticker, or enter an EVE ID.";
     lists_rest => En "Everybody else";
     lists_everybody => En "Everybody with a main";
     lists_nobody => En "Nobody";
@@ -80,8 +80,8 @@ texts! {
     characters => En "Characters";
     corporations => En "Corporations";
     alliances => En "Alliances";
-    factions => En "Militias";
-    pick_eve => En "Name, ticker or EVE id";
+    factions => En "Factions (factional warfare)";
+    pick_eve => En "Name, ticker or EVE ID";
     pick_user => En "Pilot or user name";
     pick_group => En "Name of a group";
     pick_none => En "Nothing matches.";
@@ -89,7 +89,7 @@ texts! {
     pick_failed => En "The search failed.";
     remove_named(name: &str) => En "Remove {name}";
     nobody_listed => En "None";
-    eve_id(id: &str) => En "EVE id {id}";
+    eve_id(id: &str) => En "EVE ID {id}";
     eve_id_unknown => En "not seen here yet";
     no_permissions => En "No permissions";
     search_permissions => En "Search permissions";
@@ -99,7 +99,7 @@ texts! {
 // What somebody had, and when.
 texts! {
     choose_moment => En "Choose a moment";
-    choose_moment_hint => En "Then you see who had it at that time.";
+    choose_moment_hint => En "You will then see who had it at that time.";
     at => En "At (EVE time)";
     from => En "From (EVE time)";
     to => En "To (EVE time)";
@@ -107,8 +107,8 @@ texts! {
     nobody_then => En "Nobody had it then";
     nobody_then_hint => En "Try another moment.";
     no_changes => En "No changes";
-    no_changes_hint => En "Nobody gained or lost it in this time.";
-    user_is_gone => En "A user who is gone";
+    no_changes_hint => En "Nobody gained or lost it in this period.";
+    user_is_gone => En "A user who no longer exists";
     group => En "Group";
     role => En "Role";
     any_role => En "Any role";
@@ -117,7 +117,7 @@ texts! {
 
 // Groups.
 texts! {
-    groups_lead => En "Groups give permissions to those who join, are added, or apply for them.";
+    groups_lead => En "Groups give permissions to those who join, are added, or whose request is accepted.";
     groups_none => En "No group matches";
     groups_none_hint => En "Try a shorter name or fewer filters.";
     group_new => En "New group";
@@ -125,7 +125,7 @@ texts! {
     group_gone => En "No such group";
     group_search => En "Name or description";
     description => En "Description";
-    description_hint => En "Shown to those who may join. At most 512 characters.";
+    description_hint => En "Shown to those who can join. At most 512 characters.";
     members => En "Members";
     members_of(n: i32, count: &str) => En [n; one "{count} member", other "{count} members"];
     kind => En "Kind";
@@ -134,15 +134,15 @@ texts! {
     any_leader => En "With or without leaders";
     with_leader => En "Has leaders";
     without_leader => En "No leaders";
-    has_leader => En "Led";
+    has_leader => En "Has leaders";
     yes => En "Yes";
     no => En "No";
     created_at => En "Created";
     joining => En "Joining";
     internal_hint => En "Nobody sees, joins or leaves it on their own. Overrides the other switches.";
-    hidden_hint => En "Not in the list of groups; whoever has its link may join.";
+    hidden_hint => En "Not listed on the groups page; whoever has its link can join.";
     open_hint => En "Joining and leaving take effect at once, without approval.";
-    public_hint => En "Joining needs no permission to request groups.";
+    public_hint => En "Anyone with a main can join, without the permission to request groups.";
     restricted_hint => En "Only superusers add, remove or accept members.";
     only_superusers => En "Only superusers may change this.";
     restricted_locked => En "This group is restricted: only superusers edit or delete it, and add or remove its members.";
@@ -153,24 +153,24 @@ texts! {
     in_list => En "On the groups page";
     through_link => En "Through its link";
     everybody => En "everybody with a main";
-    requesters => En "everybody who may request groups";
-    joins => En "joins at once";
-    asks => En "asks to join, and a leader decides";
-    means_states => En "Whoever loses a fitting state loses the group.";
-    means_nobody => En "Nobody may be a member: the states it was limited to are gone.";
-    limit_gone => En "Limited to states that are gone";
-    limit_gone_hint => En "Nobody may be a member. Choose states, or let pilots of every state in.";
+    requesters => En "everybody with permission to request groups";
+    joins => En "can join at once";
+    asks => En "can ask to join, and a leader decides";
+    means_states => En "Members who no longer have one of these states are removed.";
+    means_nobody => En "Nobody can be a member: the states it was limited to no longer exist.";
+    limit_gone => En "Limited to states that no longer exist";
+    limit_gone_hint => En "Nobody can be a member. Choose states, or let pilots in every state in.";
     limit_lift => En "Lift the limit";
     limit => En "Limited to states";
-    limit_hint => En "With none chosen, pilots of every state may be members.";
+    limit_hint => En "If none is chosen, pilots in every state can be members.";
     leaders => En "Leaders";
-    leaders_hint => En "They accept requests, add and remove members.";
+    leaders_hint => En "They decide requests, and add and remove members.";
     leader_groups => En "Groups whose members lead it";
     group_delete => En "Delete this group";
-    group_delete_hint => En "Its members lose what it gives. You see who before it happens.";
+    group_delete_hint => En "Its members lose what it gives. You will see who before it happens.";
     group_log => En "Log";
     group_log_of(name: &str) => En "Log of {name}";
-    group_log_lead => En "Who joined, left, was added, removed or refused. It stays when the group is deleted.";
+    group_log_lead => En "Who joined, left, was added, removed or rejected. The log is kept when the group is deleted.";
     manage_members => En "Members and requests";
 }
 
@@ -181,19 +181,19 @@ texts! {
     switch_off => En "Switch off";
     switch_on => En "Switch on";
     make_staff => En "Make staff";
-    unmake_staff => En "No longer staff";
+    unmake_staff => En "Remove from staff";
     make_superuser => En "Make superuser";
-    unmake_superuser => En "No longer superuser";
+    unmake_superuser => En "Remove superuser";
     not_yourself => En "You cannot do this to yourself.";
-    not_superusers => En "Only superusers change superusers.";
+    not_superusers => En "Only superusers can change superusers.";
     account_hint_off => En "They cannot log in and have no access.";
-    account_hint_unfinished => En "Not registered yet: the e-mail address is not confirmed. Once switched off, they cannot finish.";
+    account_hint_unfinished => En "Not registered yet: the e-mail address is not confirmed. If you switch them off, they cannot finish.";
     switched_off_since => En "Switched off since";
     account_hint_on => En "Active: they can log in.";
     reason => En "Reason";
-    reason_hint => En "For the audit log. May stay empty.";
+    reason_hint => En "Optional. Kept in the audit log.";
     in_groups => En "Groups";
-    no_groups => En "In no group";
+    no_groups => En "Not in any groups";
     add_to_group => En "Add to group";
     add => En "Add";
     add_ellipsis => En "Add…";
@@ -206,30 +206,30 @@ texts! {
     one_day => En "1 day";
     one_week => En "1 week";
     thirty_days => En "30 days";
-    times_hint => En "Both may stay empty: at once, and for good.";
+    times_hint => En "Leave both empty to start now and never end.";
     until(when: &str) => En "until {when}";
     begins(when: &str) => En "begins {when}";
-    not_started => En "Not begun";
+    not_started => En "Not begun yet";
     remove => En "Remove";
     remove_from(name: &str) => En "Remove from {name}?";
-    remove_from_body => En "They lose at once what the group gives them.";
+    remove_from_body => En "They lose at once everything they have only through this group.";
     gives => En "What the group gives";
-    gives_services => En "Services that follow:";
+    gives_services => En "Opens these services:";
     gives_nothing => En "No permissions, and so no services either.";
-    gives_unknown => En "What it gives is shown to those who may see groups.";
-    gives_hint => En "What their state or another group gives as well does not depend on this.";
+    gives_unknown => En "You need permission to view groups to see what it gives.";
+    gives_hint => En "They keep whatever their state or other groups also give.";
     remove_from_named(name: &str) => En "Remove from {name}";
     group_added => En "Added to the group.";
     group_removed => En "Removed from the group.";
-    group_unchanged => En "They were not a member any more.";
+    group_unchanged => En "They were no longer a member.";
     unfit_state(states: &str) => En "Their state does not fit: only for {states}";
-    unfit_nobody => En "Nobody may be a member: the states it was limited to are gone";
+    unfit_nobody => En "Nobody can be a member: the states it was limited to no longer exist";
     not_eligible => En "Their state does not fit this group.";
-    not_allowed => En "You may not change the members of this group.";
+    not_allowed => En "You are not allowed to change the members of this group.";
     choose_group => En "Choose a group.";
     choose_permission => En "Choose a permission.";
     grants => En "Granted directly";
-    grants_hint => En "Besides what their state and groups give.";
+    grants_hint => En "In addition to what their state and groups give.";
     no_grants => En "Nothing granted directly";
     ask_about => En "Ask about…";
     ask_about_title(name: &str) => En "What about {name}?";
@@ -247,7 +247,7 @@ texts! {
     app => En "App";
     any_app => En "Any app";
     permissions_none => En "No permission matches";
-    permissions_none_hint => En "Try a shorter name, another app, or all of them.";
+    permissions_none_hint => En "Try a shorter name, another app, or show unused permissions too.";
     model => En "Model";
     any_model => En "Any model";
     direct => En "Users (direct)";
@@ -284,13 +284,13 @@ texts! {
     reserved_none_found => En "No reserved name matches";
     reserved_none_found_hint => En "Try a shorter word.";
     reserved_none => En "No reserved names";
-    reserved_none_hint => En "Reserve the names that other systems give a meaning, such as admin.";
+    reserved_none_hint => En "Reserve names that mean something in other systems, such as admin.";
     reserved_add => En "Reserve a name";
     reserved_added => En "The name is reserved.";
     reserved_delete(name: &str) => En "Allow “{name}” again?";
-    reserved_delete_body => En "Groups and states can be given this name from then on, and a Discord role with this name is taken from linked accounts like any other.";
+    reserved_delete_body => En "Groups can then have this name again.";
     reserved_delete_do => En "Delete";
     reserved_deleted => En "The name is free again.";
-    reserved_reason_hint => En "Why no group may be called so.";
+    reserved_reason_hint => En "Why no group may have this name.";
     delete_named(name: &str) => En "Delete {name}";
 }
