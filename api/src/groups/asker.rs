@@ -109,7 +109,7 @@ impl Asker {
         }
         match &seen.membership {
             Some(_) if group.is_internal => {
-                (Action::None, Some("Nobody leaves an internal group by himself.".into()))
+                (Action::None, Some("Only an administrator can take you out of an internal group.".into()))
             }
             Some(membership) if !membership.is_started => {
                 let from = membership.starts_at.map(|at| at.format("%Y-%m-%d %H:%M").to_string());

@@ -80,7 +80,7 @@ pub async fn decide(
             };
             let pilot = pilots.get(&request.user_id);
             let obstacle = match request.kind {
-                RequestKind::Join => pilot.map_or(Some("The pilot is gone."), |pilot| {
+                RequestKind::Join => pilot.map_or(Some("This pilot no longer has an account."), |pilot| {
                     pilot.obstacle(group.gate()).map(Obstacle::sentence)
                 }),
                 RequestKind::Leave => None,

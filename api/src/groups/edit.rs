@@ -205,10 +205,18 @@ fn check(old: Option<&Settings>, settings: &Settings) -> Vec<Problem> {
         problems.extend(text::check_name("A group", &settings.name, 150));
     }
     if settings.description.chars().count() > 512 {
-        problems.push(Problem::new("description", "too_long", "A description has at most 512 characters."));
+        problems.push(Problem::new(
+            "description",
+            "too_long",
+            "A description can have at most 512 characters.",
+        ));
     }
     if settings.description.contains('\0') {
-        problems.push(Problem::new("description", "invalid", "A description has no control characters."));
+        problems.push(Problem::new(
+            "description",
+            "invalid",
+            "A description cannot contain control characters.",
+        ));
     }
     let had = old.map_or(&[][..], |old| &old.permissions);
     problems.extend(permissions::check(had, &settings.permissions));
@@ -252,11 +260,11 @@ async fn check_references(conn: &mut Conn, id: i64, settings: &Settings) -> Resu
     .await?;
     let mut problems = Vec::new();
     if found.is_taken {
-        problems.push(Problem::new("name", "taken", "There is a group with this name already."));
+        problems.push(Problem::new("name", "taken", "There is already a group with this name."));
     }
     if let Some(state) = found.state {
-        // Services show both as roles, so one could pass for the other.
-        problems.push(Problem::new("name", "taken", format!("There is a state {state} already.")));
+        // Services show both as roles, where one would pass for the other.
+        problems.push(Problem::new("name", "taken", format!("There is already a state called {state}.")));
     }
     if let Some(reason) = found.reserved {
         problems.push(Problem::new("name", "reserved", format!("This name is reserved: {reason}")));
@@ -267,7 +275,7 @@ async fn check_references(conn: &mut Conn, id: i64, settings: &Settings) -> Resu
         ("leaderGroupIds", found.leader_groups, &settings.leader_groups),
     ] {
         if usize::try_from(count) != Ok(ids.len()) {
-            problems.push(Problem::new(field, "unknown", "Something in this list does not exist any more."));
+            problems.push(Problem::new(field, "unknown", "Something in this list no longer exists."));
         }
     }
     Ok(problems)
@@ -280,11 +288,11 @@ fn check_staff(is_superuser: bool, old: Option<&Settings>, new: &Settings) -> Ve
         return problems;
     }
     if new.is_restricted || old.is_some_and(|old| old.is_restricted) {
-        let message = "Only superusers make, edit and delete restricted groups.";
+        let message = "Only superusers can create, edit and delete restricted groups.";
         problems.push(Problem::new("isRestricted", "forbidden", message));
     }
     if old.map_or(!new.permissions.is_empty(), |old| old.permissions != new.permissions) {
-        problems.push(Problem::new("permissions", "forbidden", "Only superusers edit permissions."));
+        problems.push(Problem::new("permissions", "forbidden", "Only superusers can change permissions."));
     }
     problems
 }
@@ -313,7 +321,7 @@ pub async fn create(
             return Err(Error::Invalid(problems).into());
         }
         let names: Vec<&str> = new.permissions.iter().map(String::as_str).collect();
-        let summary = format!("Group {} was made.", new.name);
+        let summary = format!("Group {} was created.", new.name);
         let id = NewId::of_group(conn).await?;
         let before = edit::made_last(conn, CREATED).await?;
         let named = Named::load(conn, new.things()).await?;
@@ -352,8 +360,8 @@ pub async fn update(
         problems.extend(check_staff(staff.is_superuser(), Some(&old), &new));
         problems.extend(check_references(conn, id, &new).await?);
         if new.leader_groups.contains(&id) && !old.leader_groups.contains(&id) {
-            // Its members would lead themselves: the reference allows this, but it is hardly ever intended.
-            problems.push(Problem::new("leaderGroupIds", "invalid", "A group does not lead itself."));
+            // Its members would lead themselves: allowed by the reference, and hardly ever meant.
+            problems.push(Problem::new("leaderGroupIds", "invalid", "A group cannot lead itself."));
         }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems).into());

@@ -62,11 +62,11 @@ impl Obstacle {
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::Internal => "Nobody joins an internal group by themselves.",
+            Self::Internal => "Nobody can join an internal group on their own.",
             Self::SwitchedOff => "The account is switched off.",
             Self::NoMain => "There is no main character.",
             Self::OtherStates => "The group is for other states.",
-            Self::NotPublic => "Only public groups may be joined.",
+            Self::NotPublic => "The group is not public: joining it needs the permission to request groups.",
         }
     }
 }

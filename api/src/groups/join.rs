@@ -123,7 +123,7 @@ pub async fn leave(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) -
         let group = &seen.group;
         let Some(membership) = &seen.membership else { return Ok(Leaving::NotMember) };
         if group.is_internal {
-            return Ok(Leaving::NotAllowed("Nobody leaves an internal group by himself."));
+            return Ok(Leaving::NotAllowed("Only an administrator can take you out of an internal group."));
         }
         // Leaving at once settles a request; an earlier request is only in the way when this would be a second one.
         if group.is_open || app.config.groups.auto_leave {
@@ -212,7 +212,7 @@ pub async fn retract(app: &App, asker: &Asker, group_id: i64) -> Result<bool> {
         .await?;
         let Some(row) = rows.into_iter().next() else { return Ok(false) };
         let group = &seen.group;
-        let summary = format!("{} took the request to {} {} back.", asker.actor.name(), row.kind, group.name);
+        let summary = format!("{} retracted the request to {} {}.", asker.actor.name(), row.kind, group.name);
         let mut cause = cause(&asker, "group_request_retracted", group, summary);
         cause.before = Some(json!({ "kind": row.kind, "reason": row.reason, "createdAt": row.created_at }));
         let settled =

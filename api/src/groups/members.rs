@@ -44,13 +44,13 @@ impl Times {
         let problem = |field, message| Error::invalid(field, "invalid", message);
         let starts_at = self.starts_at.filter(|at| *at > now);
         if starts_at.is_some_and(|at| at > now + FURTHEST) {
-            return Err(problem("startsAt", "This lies more than 100 years ahead."));
+            return Err(problem("startsAt", "This is more than 100 years ahead."));
         }
         if self.ends_at.is_some_and(|at| at <= starts_at.unwrap_or(now)) {
-            return Err(problem("endsAt", "It must end after it begins, and not in the past."));
+            return Err(problem("endsAt", "The end must be after the start, and in the future."));
         }
         if self.ends_at.is_some_and(|at| at > now + FURTHEST) {
-            return Err(problem("endsAt", "This lies more than 100 years ahead."));
+            return Err(problem("endsAt", "This is more than 100 years ahead."));
         }
         Ok(Self { starts_at, ends_at: self.ends_at })
     }

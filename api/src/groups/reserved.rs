@@ -115,7 +115,7 @@ pub async fn create(
         Err(error) => return Err(error),
     };
     if reason.is_empty() && problems.iter().all(|problem| problem.field != "reason") {
-        problems.push(Problem::new("reason", "required", "Why is it reserved?"));
+        problems.push(Problem::new("reason", "required", "Say why the name is reserved."));
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
@@ -135,7 +135,7 @@ pub async fn create(
         if is_state {
             return Err(Error::invalid("name", "in_use", "A state has this name; rename it first."));
         }
-        let taken = || Error::invalid("name", "taken", "This name is reserved already.");
+        let taken = || Error::invalid("name", "taken", "This name is already reserved.");
         if is_reserved {
             return Err(taken());
         }

@@ -26,13 +26,13 @@ pub(super) async fn notify_deciders(
     reason: &str,
 ) -> Result<()> {
     let (verb, title) = match kind {
-        RequestKind::Join => ("join", "Somebody asks to join "),
-        RequestKind::Leave => ("leave", "Somebody asks to leave "),
+        RequestKind::Join => ("join", "Somebody wants to join "),
+        RequestKind::Leave => ("leave", "Somebody wants to leave "),
     };
     let told: Vec<UserIdRow> = sql_query(
         "insert into notifications (user_id, level, kind, about, title, body, created_at)
          select u.id, 'info', 'group_requested', 'group:' || $1, left($3 || $2, 254),
-                coalesce(c.name, asking.username) || ' asks to ' || $4 || ' ' || $2 || '.'
+                coalesce(c.name, asking.username) || ' wants to ' || $4 || ' ' || $2 || '.'
                 || case when $5 = '' then '' else ' ' || $5 end, $6
          from (select user_id from group_leaders where group_id = $1 and not $8
                union select m.user_id from group_leader_groups l

@@ -330,7 +330,7 @@ impl Tree<'_> {
             self.add(Some(root), false, "group_states", clause, about.clone());
         }
         if group.is_internal {
-            let clause = "nobody joins an internal group by themselves".to_owned();
+            let clause = "nobody can join an internal group on their own".to_owned();
             self.add(Some(root), false, "group_internal", clause, about);
             return;
         }

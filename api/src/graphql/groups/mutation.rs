@@ -206,7 +206,7 @@ fn not_allowed(why: &str) -> Problem {
 }
 
 fn restricted() -> Problem {
-    not_allowed("Only superusers edit the members of a restricted group.")
+    not_allowed("Only superusers can change the members of a restricted group.")
 }
 
 /// Turns what is wrong with an input into data for the payload.
@@ -253,8 +253,12 @@ fn decision((id, decision): (i64, Decision)) -> GroupRequestDecision {
     let (outcome, message) = match decision {
         Decision::Accepted => (Outcome::Accepted, "Accepted."),
         Decision::Rejected => (Outcome::Rejected, "Rejected."),
-        Decision::NotFound => (Outcome::NotFound, "The request is gone, or somebody else has decided it."),
-        Decision::NotAllowed => (Outcome::NotAllowed, "Only superusers decide for a restricted group."),
+        Decision::NotFound => {
+            (Outcome::NotFound, "The request no longer exists, or somebody else has decided it.")
+        }
+        Decision::NotAllowed => {
+            (Outcome::NotAllowed, "Only superusers can decide requests for a restricted group.")
+        }
         Decision::NotEligible(why) => (Outcome::NotEligible, why),
     };
     GroupRequestDecision { id: GroupRequestId(id).to_string().into(), outcome, message: message.into() }

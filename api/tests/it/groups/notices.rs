@@ -27,7 +27,7 @@ async fn each_leader_is_told_once_however_he_leads() {
     let told = leader.ask("{viewer{notifications(first:1){nodes{level kind title body}}}}").await;
     assert_eq!(
         told["viewer"]["notifications"]["nodes"][0],
-        json!({"level": "INFO", "kind": "group_requested", "title": "Somebody asks to join Scouts", "body": "Mirel Ostavane asks to join Scouts."})
+        json!({"level": "INFO", "kind": "group_requested", "title": "Somebody wants to join Scouts", "body": "Mirel Ostavane wants to join Scouts."})
     );
     assert_eq!(world.number(COUNT).await, 1, "once, active leaders only, not every manager");
     join(&mirel, scouts).await;
@@ -56,7 +56,7 @@ async fn of_restricted_groups_those_are_told_who_decide() {
     let told = root.ask("{viewer{notifications(first:1){nodes{kind title}}}}").await;
     assert_eq!(
         told["viewer"]["notifications"]["nodes"][0],
-        json!({"kind": "group_requested", "title": "Somebody asks to join Vault"})
+        json!({"kind": "group_requested", "title": "Somebody wants to join Vault"})
     );
     // A superuser who asks is not told of it.
     join(&root, vault).await;
