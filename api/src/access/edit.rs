@@ -181,7 +181,6 @@ fn own_gain(diff: &AccessDiff, editor: Option<i64>) -> Option<Problem> {
     if more > 0 {
         names = format!("{names} and {more} more");
     }
-    let message =
-        format!("You would gain permissions by this yourself ({names}); only a superuser can do it.");
+    let message = format!("This would give permissions to yourself ({names}); only a superuser can do that.");
     Some(Problem::new("id", "forbidden", message))
 }

@@ -21,8 +21,8 @@ pub(super) async fn end_memberships(conn: &mut Conn) -> Result<()> {
              returning m.group_id, m.user_id,
                        case when not a.is_active then 'The account was switched off.'
                             when a.lost_requests and not g.is_public and not g.is_internal
-                            then 'He may not be in groups that are not public any more.'
-                            else 'His state is not one of the group''s states.' end as note
+                            then 'They no longer have the permission to request groups.'
+                            else 'Their state is not one of the group''s states.' end as note
          )
          insert into access_left (group_id, user_id, kind, action, note)
          select group_id, user_id, 'removal', 'removed', note from gone",

@@ -38,7 +38,7 @@ impl Job for RecomputeAccess {
             Actor::System,
             "recomputed",
             ("users", String::new(), "everybody".into()),
-            "Everybody's access was computed anew.",
+            "Everybody's access was recalculated.",
         );
         let mut conn = app.db.conn().await?;
         let now = app.clock.now();
@@ -154,7 +154,7 @@ async fn due_now(conn: &mut Conn, now: DateTime<Utc>) -> Result<Cause> {
         Actor::System,
         "time_passed",
         ("users", String::new(), "everybody".into()),
-        "What was given for a time began or ended, as agreed.",
+        "Something given for a limited time began or ended, as planned.",
     );
     let users = due.iter().map(|due| due.user_id).collect::<BTreeSet<_>>();
     Ok(cause.with_values(listed(true, "ended"), listed(false, "began")).concerning(users))
