@@ -69,7 +69,7 @@ test('a dialog stays with what was entered until it is done', async ({ page, con
   await form.getByRole('textbox', { name: 'Reason' }).fill('For a while');
   await form.getByLabel(/^Ends/).fill('2003-01-01T00:00');
   await form.getByRole('button', { name: 'Review changes' }).click();
-  await expect(form.getByRole('alert').filter({ hasText: 'The end has to be after the start' })).toBeVisible();
+  await expect(form.getByRole('alert').filter({ hasText: 'The end must be after the start' })).toBeVisible();
   await form.getByRole('button', { name: '30 days' }).click();
   await form.getByRole('button', { name: 'Review changes' }).click();
   const preview = page.getByRole('dialog', { name: 'What this changes' });

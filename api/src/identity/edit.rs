@@ -110,7 +110,7 @@ fn check_grants(now: DateTime<Utc>, old: &[Grant], grants: &[Grant]) -> Vec<Prob
     let names = |grants: &[Grant]| grants.iter().map(|grant| grant.permission.clone()).collect::<Vec<_>>();
     problems.extend(permissions::check(&names(old), &names(grants)));
     if grants.windows(2).any(|pair| pair[0].permission == pair[1].permission) {
-        problems.push(Problem::new("permissions", "twice", "A permission is granted once."));
+        problems.push(Problem::new("permissions", "twice", "A permission can be granted only once."));
     }
     for grant in grants.iter().filter(|grant| !old.contains(grant)) {
         let begin = grant.starts_at.map_or(now, |at| at.max(now));
@@ -118,11 +118,15 @@ fn check_grants(now: DateTime<Utc>, old: &[Grant], grants: &[Grant]) -> Vec<Prob
             problems.push(Problem::new(
                 "permissions",
                 "invalid",
-                "The end has to be after the start, and ahead.",
+                "The end must be after the start, and in the future.",
             ));
         }
         if grant.reason.chars().count() > text::MAX_REASON {
-            problems.push(Problem::new("permissions", "too_long", "A reason has at most 1,000 characters."));
+            problems.push(Problem::new(
+                "permissions",
+                "too_long",
+                "A reason can have at most 1,000 characters.",
+            ));
         }
     }
     problems
@@ -152,13 +156,13 @@ fn story(old: &Row, new: Flags) -> (&'static str, &'static str) {
     match new {
         Flags { is_off: false, .. } if old.is_switched_off => ("activated", "was switched on"),
         Flags { is_off: true, .. } if !old.is_switched_off => ("deactivated", "was switched off"),
-        Flags { is_superuser: true, .. } if !old.is_superuser => ("superuser_granted", "became superuser"),
+        Flags { is_superuser: true, .. } if !old.is_superuser => ("superuser_granted", "became a superuser"),
         Flags { is_superuser: false, .. } if old.is_superuser => {
-            ("superuser_revoked", "is no longer superuser")
+            ("superuser_revoked", "is no longer a superuser")
         }
         Flags { is_staff: true, .. } if !old.is_staff => ("staff_granted", "joined the staff"),
         Flags { is_staff: false, .. } if old.is_staff => ("staff_revoked", "left the staff"),
-        _ => ("permissions_edited", "got other permissions"),
+        _ => ("permissions_edited", "was granted other permissions"),
     }
 }
 
@@ -182,7 +186,7 @@ fn check_staff(
     let mut problems = Vec::new();
     if !staff.is_superuser() {
         if old.is_superuser {
-            problems.push(Problem::new("id", "forbidden", "Only superusers edit superusers."));
+            problems.push(Problem::new("id", "forbidden", "Only superusers can change superusers."));
         }
         let changed = [
             ("isStaff", new.is_staff != old.is_staff),
@@ -190,7 +194,7 @@ fn check_staff(
             ("permissions", is_granted_otherwise),
         ];
         for (field, _) in changed.into_iter().filter(|(_, is_changed)| *is_changed) {
-            problems.push(Problem::new(field, "forbidden", "Only superusers change this."));
+            problems.push(Problem::new(field, "forbidden", "Only superusers can change this."));
         }
     }
     if staff.actor().id() == Some(id) {
@@ -242,7 +246,7 @@ pub async fn update(
         let mut problems = check_grants(now, &old_grants, &grants);
         problems.extend(check_staff(&staff, id, &old, new, is_granted_otherwise));
         if update.is_active == Some(true) && !old.is_registered && !old.is_switched_off {
-            let message = "The registration is not finished: an e-mail address has to be confirmed first.";
+            let message = "The registration is not finished: the e-mail address must be confirmed first.";
             problems.push(Problem::new("isActive", "unregistered", message));
         }
         if !problems.is_empty() {

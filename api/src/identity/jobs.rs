@@ -59,11 +59,11 @@ impl Job for SendConfirmation {
 fn confirmation(site: &str, username: &str, to: String, link: &str, expires_at: DateTime<Utc>) -> Mail {
     let until = expires_at.format("%Y-%m-%d %H:%M");
     let text = format!(
-        "Hello {username},\n\nplease confirm that this is your e-mail address for {site}:\n\n{link}\n\n\
+        "Hello {username},\n\nPlease confirm that this is your e-mail address for {site}:\n\n{link}\n\n\
          The link works once, until {until} EVE time.\n\nIf you did not register there, ignore this mail.\n"
     );
     let html = format!(
-        "<p>Hello {},</p><p>please confirm that this is your e-mail address for {}:</p>\
+        "<p>Hello {},</p><p>Please confirm that this is your e-mail address for {}:</p>\
          <p><a href=\"{}\">Confirm my address</a></p><p>The link works once, until {until} EVE time.</p>\
          <p>If you did not register there, ignore this mail.</p>",
         escape_html(username),

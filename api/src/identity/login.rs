@@ -327,7 +327,7 @@ async fn tell_lost(conn: &mut Conn, app: &App, user_id: i64, name: &str, why: &s
         kind: "character_lost",
         about: None,
         title: format!("{name} is no longer one of your characters"),
-        body: format!("{name} was taken from your characters: {why}."),
+        body: format!("{name} was removed from your characters: {why}."),
     };
     notifications::send(conn, app.clock.now(), &[user_id], &notice).await
 }

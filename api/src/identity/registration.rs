@@ -62,7 +62,7 @@ pub async fn register(app: &App, session: &Session, email: &str, user_agent: &st
         access::hold_rules(conn).await?;
         let user = users::find_for_update(conn, user_id).await?.ok_or(Error::NotFound)?;
         if user.is_active || user.is_disabled() {
-            return Err(Error::Conflict("this registration is finished"));
+            return Err(Error::Conflict("this registration is already finished"));
         }
         if !app.config.registration.verify_email {
             activate(conn, app, &user, email).await?;
@@ -144,7 +144,7 @@ pub async fn confirm(
         let Some((user_id, email, expires_at)) = row else {
             return Ok(bad_link(
                 "unknown",
-                "This link is not valid: it was used already, or a newer one was sent.",
+                "This link is not valid: it has already been used, or a newer one was sent.",
             ));
         };
         if expires_at <= now {
@@ -155,7 +155,7 @@ pub async fn confirm(
         if user.is_active || user.is_disabled() {
             return Ok(bad_link(
                 "finished",
-                "This registration is finished already. Log in with your main character.",
+                "This registration is already finished. Log in with your main character.",
             ));
         }
         activate(conn, app, &user, &email).await?;
@@ -179,7 +179,7 @@ async fn activate(conn: &mut Conn, app: &App, user: &users::User, email: &str) -
         Actor::User { id: user.id, name: user.username.clone() },
         "activated",
         ("user", UserId(user.id).to_string(), user.username.clone()),
-        "Confirmed the e-mail address: the registration is finished.",
+        "Confirmed the e-mail address and finished the registration.",
     )
     .with_values(json!({ "isActive": user.is_active }), json!({ "isActive": true }));
     access::apply(conn, now, &cause, Change::ActiveChanged { user_id: user.id, is_active: true }).await?;

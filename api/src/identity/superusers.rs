@@ -86,8 +86,9 @@ async fn make(conn: &mut Conn, now: DateTime<Utc>, id: i64) -> Result<bool> {
     let user = users::find_for_update(conn, id).await?.ok_or(Error::NotFound)?;
     let username = &user.username;
     if !user.is_active && user.email.is_none() {
-        let message =
-            format!("{username} has not finished the registration: an e-mail address has to be confirmed.");
+        let message = format!(
+            "{username} has not finished the registration: the e-mail address must be confirmed first."
+        );
         return Err(Error::invalid("username", "unregistered", message));
     }
     let mut changes = Vec::new();
@@ -97,7 +98,7 @@ async fn make(conn: &mut Conn, now: DateTime<Utc>, id: i64) -> Result<bool> {
     }
     if !user.is_superuser {
         changes.push(Change::SuperuserChanged { user_id: id, is_superuser: true });
-        (kind, summary) = ("superuser_created", format!("{username} became superuser."));
+        (kind, summary) = ("superuser_created", format!("{username} became a superuser."));
     }
     if changes.is_empty() {
         return Ok(false);

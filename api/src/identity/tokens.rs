@@ -239,11 +239,11 @@ async fn note(app: &App, learnt: &Learnt) -> Result<()> {
             return Ok(());
         }
         let body = format!(
-            "Since {} EVE SSO has said of no refresh token whether it is good. Nobody loses anything by that, but nobody \
-             notices that a character was sold. The last failure: {failure}.",
+            "Since {}, EVE has not told of any refresh token whether it is still valid. Nobody loses anything by that, but \
+             characters that are sold go unnoticed. The last error: {failure}.",
             late::in_words(since)
         );
-        late::tell(conn, now, KIND, "The check of characters learns nothing", body).await
+        late::tell(conn, now, KIND, "The check of characters does not work", body).await
     })
     .await
 }
@@ -405,7 +405,7 @@ async fn take(app: &App, token: &Due, reason: Reason, limit: Option<usize>) -> R
             Actor::System,
             "ownership_lost",
             ("character", token.character_id.to_string(), name.clone()),
-            format!("{name} was taken from its user: EVE SSO no longer confirms the ownership."),
+            format!("{name} was removed from its user: EVE no longer confirms who owns it."),
         );
         let cause = cause.with_owners(conn, (token.character_id, &name), None).await?;
         access::apply(conn, now, &cause, Change::OwnershipLost { character_id: token.character_id }).await?;
@@ -414,7 +414,7 @@ async fn take(app: &App, token: &Due, reason: Reason, limit: Option<usize>) -> R
             kind: LOST,
             about: None,
             title: format!("{name} is no longer one of your characters"),
-            body: format!("{name} was taken from your characters: {why}."),
+            body: format!("{name} was removed from your characters: {why}."),
         };
         notifications::send(conn, now, &[token.user_id], &notice).await?;
         Ok(true)
@@ -499,7 +499,7 @@ async fn forget(app: &App, token: &Due) -> Result<()> {
             title: format!("Please log in with {name} again"),
             body: format!(
                 "The connection to EVE that shows that {name} is yours was lost. {name} stays one of your characters. \
-                 Log in with it, or add it again on the page of your characters, to renew it."
+                 Log in with it, or add it again on the page Characters, to renew it."
             ),
         };
         notifications::send(conn, now, &[token.user_id], &notice).await
