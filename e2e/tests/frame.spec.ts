@@ -23,7 +23,7 @@ async function say(page: Page, conditions: object[]): Promise<void> {
 const LATE = {
   kind: 'EVE_DATA_LATE', subject: null, level: 'WARNING', since: '2026-01-01T00:00:00Z', detail: null,
   sentence: 'Changes of corporation or alliance in EVE are not noticed at the moment.',
-  remedy: 'Nothing is taken from you meanwhile.',
+  remedy: 'You lose nothing in the meantime.',
 };
 const SILENT = {
   kind: 'WORKER_SILENT', subject: null, level: 'CRITICAL', since: null, detail: 'It said nothing.',

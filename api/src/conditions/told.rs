@@ -22,7 +22,8 @@ pub(super) fn operators(facts: &Facts, now: DateTime<Utc>) -> Vec<Condition> {
             sentence:
                 "No worker is running: nothing is synchronised, no service is updated and no mail is sent."
                     .into(),
-            remedy: "Start `worker`, or look into its log. What waits is done as soon as it runs.".into(),
+            remedy: "Start `worker`, or look at its log. Whatever is waiting is done as soon as it runs."
+                .into(),
             detail: None,
         });
     }
@@ -47,7 +48,7 @@ pub(super) fn members(facts: &Facts, waiting: &[String], now: DateTime<Utc>) -> 
         level: Level::Warning,
         since: Some(since),
         sentence: "Changes of corporation or alliance in EVE are not noticed at the moment.".into(),
-        remedy: "Nothing is taken from you meanwhile. The operators of this site have been told.".into(),
+        remedy: "You lose nothing in the meantime. The operators of this site have been told.".into(),
         detail: None,
     });
     let services = facts.services.iter().filter(|trouble| waiting.contains(&trouble.service));
@@ -84,8 +85,8 @@ fn late(run: &Run) -> Condition {
         subject: Some(run.kind.clone()),
         level: Level::Warning,
         since: Some(run.started_at),
-        sentence: "The affiliation sync does not come to its end. Everybody keeps what they have.".into(),
-        remedy: "See whether ESI answers; the run goes on by itself as soon as it does.".into(),
+        sentence: "The affiliation sync does not finish. Everybody keeps what they have.".into(),
+        remedy: "See whether ESI answers; the run continues automatically as soon as it does.".into(),
         detail: run.last_error.clone(),
     }
 }
@@ -93,7 +94,7 @@ fn late(run: &Run) -> Condition {
 fn paused(trouble: &ServiceTrouble, is_operator: bool) -> Condition {
     let title = title_of(&trouble.service);
     let remedy = if is_operator {
-        format!("If {title} works, look at its settings; what waits is done as soon as it answers.")
+        format!("If {title} works, look at its settings. Whatever is waiting is done as soon as it answers.")
     } else {
         "Your account there is brought up to date as soon as it answers.".into()
     };

@@ -51,7 +51,7 @@ pub async fn learn_members(app: &App, members: &StateMembers) -> Result<Vec<Prob
             .load(&mut conn)
             .await?;
         for id in missing(&members.factions, &known) {
-            problems.push(unknown(format!("{id} is no faction that takes part in faction warfare.")));
+            problems.push(unknown(format!("{id} is not a faction of factional warfare.")));
         }
         let known: Vec<i64> =
             k::table.filter(k::id.eq_any(&members.corporations)).select(k::id).load(&mut conn).await?;
@@ -62,7 +62,7 @@ pub async fn learn_members(app: &App, members: &StateMembers) -> Result<Vec<Prob
     };
     if characters.len() + corporations.len() + alliances.len() > MAX_ASKED {
         problems.push(unknown(format!(
-            "More than {MAX_ASKED} of these characters, corporations and alliances are new; add them in parts."
+            "More than {MAX_ASKED} of these characters, corporations and alliances are new; add fewer at a time."
         )));
         return Ok(problems);
     }
@@ -77,7 +77,7 @@ pub async fn learn_members(app: &App, members: &StateMembers) -> Result<Vec<Prob
             }
             if !new.ask(app, kind, id).await? {
                 misses += 1;
-                problems.push(unknown(format!("EVE knows no {} {id}.", kind.word())));
+                problems.push(unknown(format!("EVE does not know the {} {id}.", kind.word())));
             }
         }
     }

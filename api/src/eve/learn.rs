@@ -78,14 +78,14 @@ pub async fn store_facts(
     store::add_names(conn, names).await?;
     store::ensure_organisations(conn, &changed).await?;
     let moved = match changed.len() {
-        1 => "1 character flies".to_owned(),
-        n => format!("{n} characters fly"),
+        1 => "1 character has".to_owned(),
+        n => format!("{n} characters have"),
     };
     let cause = Cause::new(
         Actor::System,
         "affiliations_changed",
         ("sync", String::new(), format!("{} characters", changed.len())),
-        format!("ESI says that {moved} elsewhere."),
+        format!("EVE says that {moved} moved to another corporation, alliance or faction."),
     );
     let cause = with_flights(cause, conn, &changed).await?;
     let diff = access::apply(conn, app.clock.now(), &cause, Change::Affiliations(&changed)).await?;
@@ -213,7 +213,7 @@ async fn biomass(conn: &mut Conn, app: &App, character_id: i64) -> Result<HashSe
         kind: "character_biomassed",
         about: None,
         title: format!("{name} was biomassed"),
-        body: format!("{name} no longer exists in New Eden and was taken from your characters."),
+        body: format!("{name} no longer exists in New Eden and was removed from your characters."),
     };
     notifications::send(conn, now, &[user_id], &notice).await?;
     let mut worse_off = diff.demoted();

@@ -84,7 +84,7 @@ pub async fn correct(conn: &mut Conn, now: DateTime<Utc>, names: &[ResolvedName]
     let summary = match &renamed[..] {
         [] => return Ok(()),
         [one] => format!("{} is now called {}.", one.old_name, one.name),
-        many => format!("{} characters are called otherwise.", many.len()),
+        many => format!("{} characters have new names.", many.len()),
     };
     let list = |name: fn(&store::Renamed) -> &String| -> serde_json::Value {
         renamed.iter().map(|one| (one.id.to_string(), serde_json::json!(name(one)))).collect()

@@ -283,20 +283,20 @@ async fn tell_if_late(app: &App) -> Result<()> {
             .await
             .optional()?;
         let Some((began, resolved_at, error)) = row else { return Ok(()) };
-        let mut body = format!("The run that began at {} is not done yet.", late::in_words(began));
+        let mut body = format!("The run that began at {} has not finished yet.", late::in_words(began));
         body += &match resolved_at {
             Some(at) => format!(" EVE last said where pilots fly at {}.", late::in_words(at)),
-            None => " EVE never said where pilots fly.".to_owned(),
+            None => " EVE has not yet said where pilots fly.".to_owned(),
         };
         if let Some(error) = error {
-            body += &format!(" The last failure: {error}.");
+            body += &format!(" The last error: {error}.");
         }
         let refused = store::long_refused(conn).await?;
         if refused > 0 {
             let plural = if refused == 1 { "" } else { "s" };
-            body += &format!(" For days EVE refuses to speak of {refused} character{plural}.");
+            body += &format!(" For days, EVE has refused to say anything about {refused} character{plural}.");
         }
-        late::tell(conn, now, AFFILIATIONS, "The affiliation sync does not come to its end", body).await
+        late::tell(conn, now, AFFILIATIONS, "The affiliation sync does not finish", body).await
     })
     .await
 }

@@ -57,7 +57,7 @@ pub async fn pull(conn: &mut Conn, now: DateTime<Utc>, kind: &str, title: &str, 
         kind: "sync_stopped",
         about: None,
         title: title.to_owned(),
-        body: format!("{would} in one run. If that is real, run `fealtyctl sync {kind} --release-brake`."),
+        body: format!("{would} in one run. If that is right, run `fealtyctl sync {kind} --release-brake`."),
     };
     let superusers = notifications::superusers(conn).await?;
     notifications::send(conn, now, &superusers, &notice).await

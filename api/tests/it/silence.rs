@@ -49,7 +49,7 @@ async fn a_run_that_learns_nothing_is_no_success() {
     tick(&world).await.unwrap();
     assert_eq!(world.number(TOLD).await, 2, "and another one each day");
     let body = format!(
-        "{TOLD} and body like '%EVE last said where pilots fly at %The last failure: not authorized.%'"
+        "{TOLD} and body like '%EVE last said where pilots fly at %The last error: not authorized.%'"
     );
     assert_eq!(world.number(&body).await, 2);
     assert_eq!(world.number(resolved).await, last);
@@ -102,7 +102,10 @@ async fn whom_esi_refuses_for_days_is_counted() {
         world.wait(Duration::hours(7));
     }
     tick(&world).await.unwrap();
-    assert_eq!(world.number(&format!("{TOLD} and body like '%refuses to speak of 1 character.'")).await, 1);
+    assert_eq!(
+        world.number(&format!("{TOLD} and body like '%refused to say anything about 1 character.'")).await,
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
