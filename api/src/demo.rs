@@ -159,7 +159,7 @@ pub async fn load_groups(app: &App) -> Result<()> {
                 Actor::Operator,
                 "group_created",
                 ("group", GroupId(id.0).to_string(), name.to_owned()),
-                format!("The demo organisation made the group {name}."),
+                format!("The demo organisation created the group {name}."),
             );
             access::apply(conn, app.clock.now(), &cause, made).await?;
         }

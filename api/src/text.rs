@@ -44,9 +44,9 @@ pub fn check_name(what: &str, name: &str, most: usize) -> Option<Problem> {
     let problem = |code, message| Some(Problem::new("name", code, message));
     match name.chars().count() {
         0 => problem("required", format!("{what} needs a name.")),
-        n if n > most => problem("too_long", format!("A name has at most {most} characters.")),
+        n if n > most => problem("too_long", format!("A name can have at most {most} characters.")),
         _ if name.chars().any(|c| c.is_control() || is_invisible(c)) => {
-            problem("invalid", "A name has no invisible characters.".into())
+            problem("invalid", "A name cannot contain invisible characters.".into())
         }
         _ => None,
     }

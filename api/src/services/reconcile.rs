@@ -151,9 +151,9 @@ async fn tell_of_stuck(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
                     level: notifications::Level::Danger,
                     kind: "service_revocation_stuck",
                     about: None,
-                    title: format!("Accounts on {service} are not removed"),
+                    title: format!("Accounts on {service} are not being removed"),
                     body: format!(
-                        "For an hour {service} has not confirmed that these are gone: {named}. Their owners may still \
+                        "For an hour, {service} has not confirmed that these are gone: {named}. Their owners may still \
                          have access there. Each account says why."
                     ),
                 }
@@ -162,8 +162,8 @@ async fn tell_of_stuck(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
                     level: notifications::Level::Warning,
                     kind: "service_accounts_failing",
                     about: None,
-                    title: format!("Accounts on {service} fail"),
-                    body: format!("For an hour these could not be brought up to date: {named}. Each says why."),
+                    title: format!("Accounts on {service} keep failing"),
+                    body: format!("For an hour, these could not be updated: {named}. Each account says why."),
                 }
             };
             tracing::error!(service, accounts, is_revocation = stuck.is_revocation, "accounts fail for long");
@@ -267,7 +267,7 @@ async fn work(
             (Err(ConnectorError::Gone), _) => {
                 store::healthy(conn, now, service).await?;
                 if store::forget(conn, claimed).await? {
-                    write_removal(conn, now, connector, claimed, "left by itself").await?;
+                    write_removal(conn, now, connector, claimed, "is no longer there").await?;
                     tell_gone(conn, now, connector, claimed).await?;
                 }
                 None
@@ -359,7 +359,7 @@ async fn tell_gone(
         kind: "service_account_gone",
         about: None,
         title: format!("Your {title} account is no longer linked"),
-        body: format!("{} is not on {title} any more. Link it again to come back.", claimed.external_name),
+        body: format!("{} is no longer on {title}. Link it again to come back.", claimed.external_name),
     };
     notifications::send(conn, now, &[claimed.user_id], &notice).await
 }

@@ -170,12 +170,12 @@ fn check(is_superuser: bool, old: Option<&Settings>, new: &Settings) -> Vec<Prob
         problems.extend(text::check_name("A state", &new.name, 32));
     }
     if new.priority < 0 {
-        problems.push(Problem::new("priority", "invalid", "A priority is 0 or more."));
+        problems.push(Problem::new("priority", "invalid", "A priority must be 0 or more."));
     }
     let had = old.map_or(&[][..], |old| &old.permissions);
     problems.extend(permissions::check(had, &new.permissions));
     if had != new.permissions && !is_superuser {
-        problems.push(Problem::new("permissions", "forbidden", "Only superusers edit permissions."));
+        problems.push(Problem::new("permissions", "forbidden", "Only superusers can change permissions."));
     }
     problems
 }
@@ -188,7 +188,7 @@ fn check_guest(old: &Settings, new: &Settings) -> Vec<Problem> {
         ("isPublic", new.is_public == old.is_public),
         ("members", new.members == old.members),
     ];
-    let message = "Of Guest, the state of last resort, only the permissions change.";
+    let message = "Only the permissions of Guest, the state of last resort, can be changed.";
     let changed = is_same.into_iter().filter(|(_, is_same)| !is_same);
     changed.map(|(field, _)| Problem::new(field, "protected", message)).collect()
 }
@@ -225,12 +225,12 @@ async fn check_taken(conn: &mut Conn, id: i64, settings: &Settings) -> Result<Ve
     .load(conn)
     .await?;
     let taken = |Other { text, what }: Other| match what.as_str() {
-        // Services show states as roles, like groups: one could pass for the other.
-        "group" => Problem::new("name", "taken", format!("There is a group {text} already.")),
+        // Services show states as roles, as they do groups: one would pass for the other.
+        "group" => Problem::new("name", "taken", format!("There is already a group called {text}.")),
         "reserved" => Problem::new("name", "reserved", format!("This name is reserved: {text}")),
-        "state" => Problem::new("name", "taken", format!("There is a state {text} already.")),
+        "state" => Problem::new("name", "taken", format!("There is already a state called {text}.")),
         _ => {
-            let message = format!("{text} has this priority; each state has its own.");
+            let message = format!("{text} already has this priority; no two states can share one.");
             Problem::new("priority", "taken", message)
         }
     };
@@ -270,7 +270,7 @@ pub async fn create(
         let names: Vec<&str> = new.permissions.iter().map(String::as_str).collect();
         let id = NewId::of_state(conn).await?;
         let before = edit::made_last(conn, CREATED).await?;
-        let summary = format!("State {} was made.", new.name);
+        let summary = format!("State {} was created.", new.name);
         let named = Named::load(conn, new.things()).await?;
         let cause = cause(staff.actor(), CREATED, id.0, &new.name, summary)
             .with_values(Value::Null, new.json(&named));
