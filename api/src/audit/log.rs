@@ -113,15 +113,15 @@ impl Filter {
             self.search.map(|text| text.replace(['\0', '\n'], "").chars().take(MAX_SEARCH).collect());
         self.search = self.search.filter(|text: &String| !text.trim().is_empty());
         if self.from.as_ref().is_some_and(|at| !is_storable(at)) {
-            return invalid("filter.from", "This is no time of the log.".into());
+            return invalid("filter.from", "The log cannot hold such a time.".into());
         }
         if self.to.as_ref().is_some_and(|at| !is_storable(at)) {
-            return invalid("filter.to", "This is no time of the log.".into());
+            return invalid("filter.to", "The log cannot hold such a time.".into());
         }
         if let (Some(from), Some(to)) = (self.from, self.to)
             && from > to
         {
-            return invalid("filter.to", "The end is before the beginning.".into());
+            return invalid("filter.to", "The end is before the start.".into());
         }
         if self.kinds.len() > MAX_KINDS {
             return invalid("filter.kinds", format!("Ask for at most {MAX_KINDS} kinds."));

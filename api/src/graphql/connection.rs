@@ -108,7 +108,7 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
                 Err(_) => {
                     return bad(
                         if is_backward { "before" } else { "after" },
-                        "This is no cursor of this list.",
+                        "This is not a cursor of this list.",
                     );
                 }
             },

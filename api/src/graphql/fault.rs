@@ -22,26 +22,28 @@ impl From<Error> for async_graphql::Error {
 fn describe(error: &Error, extensions: &mut ErrorExtensionValues) -> (&'static str, String) {
     match error {
         Error::Unauthenticated => ("UNAUTHENTICATED", "Log in first.".into()),
-        Error::Forbidden => ("FORBIDDEN", "You may not do this.".into()),
-        Error::NotFound => ("NOT_FOUND", "There is no such thing, or none you may see.".into()),
+        Error::Forbidden => ("FORBIDDEN", "You are not allowed to do this.".into()),
+        Error::NotFound => ("NOT_FOUND", "It does not exist, or is not visible to you.".into()),
         Error::Invalid(problems) => {
             extensions.set("problems", problems.iter().map(problem).collect::<Vec<_>>());
             let text =
                 problems.first().map_or_else(|| "The input is not valid.".into(), |p| p.message.clone());
             ("INVALID", text)
         }
-        Error::Conflict(reason) => ("CONFLICT", format!("Not done: {reason}. Look again and retry.")),
+        Error::Conflict(reason) => {
+            ("CONFLICT", format!("Nothing was done: {reason}. Take another look and try again."))
+        }
         Error::Contention => {
-            ("CONFLICT", "Not done: too much changed at the same moment. Try again.".to_owned())
+            ("CONFLICT", "Nothing was done: too much changed at the same moment. Try again.".to_owned())
         }
         Error::Timeout => (
             "TIMEOUT",
-            "That took too long and was given up; nothing was changed. Try again later.".to_owned(),
+            "That took too long and was stopped; nothing was changed. Try again later.".to_owned(),
         ),
         Error::RateLimited(wait) => {
             let seconds = wait.as_secs().max(1);
             extensions.set("retryAfter", seconds);
-            ("RATE_LIMITED", format!("Too often. Try again in {seconds} seconds."))
+            ("RATE_LIMITED", format!("Too many requests. Try again in {seconds} seconds."))
         }
         Error::Upstream { service, detail } => {
             tracing::warn!(service, detail, "an upstream failed while somebody waited");

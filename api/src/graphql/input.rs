@@ -50,7 +50,7 @@ kinds! {
 pub fn id<T: Kind>(field: &'static str, id: &ID) -> Result<i64> {
     let what = T::WHAT;
     let parsed = id.parse::<T>().map(T::number);
-    parsed.map_err(|_| Error::invalid(field, "invalid", format!("This is no id of {what}.")))
+    parsed.map_err(|_| Error::invalid(field, "invalid", format!("This is not the id of {what}.")))
 }
 
 /// Reads an id, if there is one.
@@ -107,7 +107,7 @@ pub fn span(from: Option<Time>, to: Option<Time>) -> Result<(Option<Time>, Optio
     if let (Some(from), Some(to)) = (from, to)
         && from > to
     {
-        return Err(Error::invalid("filter.to", "invalid", "The end lies before the beginning."));
+        return Err(Error::invalid("filter.to", "invalid", "The end is before the start."));
     }
     Ok((from.map(within_reach), to.map(within_reach)))
 }
@@ -130,7 +130,7 @@ mod tests {
     fn ids_are_of_their_kind() {
         assert_eq!(id::<UserId>("userId", &"user:7".into()).unwrap(), 7);
         let (field, code, message) = problem(id::<UserId>("userId", &"state:7".into()));
-        assert_eq!((field, code, message.as_str()), ("userId", "invalid", "This is no id of a user."));
+        assert_eq!((field, code, message.as_str()), ("userId", "invalid", "This is not the id of a user."));
         assert_eq!(some_id::<StateId>("filter.stateId", None).unwrap(), None);
         assert_eq!(problem(some_id::<StateId>("filter.stateId", Some(&"".into()))).0, "filter.stateId");
     }

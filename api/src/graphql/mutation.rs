@@ -63,7 +63,7 @@ impl CoreMutation {
     ) -> Result<ConfirmEmailPayload> {
         let (app, request) = (app(ctx)?, request(ctx)?);
         if input.token.len() > MAX_TOKEN {
-            return Err(Error::invalid("token", "too_long", "This is no link of ours."));
+            return Err(Error::invalid("token", "too_long", "This is not one of our links."));
         }
         let session = request.registration.as_ref();
         let (status, problems, next) =

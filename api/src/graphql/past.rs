@@ -56,7 +56,7 @@ impl PastQuery {
             return Err(Error::invalid(
                 "at",
                 "future",
-                "Nobody knows the future: choose a moment of the past.",
+                "This is in the future: choose a moment in the past.",
             ));
         }
         let at = input::within_reach(at);

@@ -38,15 +38,17 @@ fn filter_of(query: &str) -> Result<(Filter, Option<i64>)> {
             "to" => filter.to = time("to")?,
             "kind" => filter.kinds.push(value.into_owned()),
             "person" => {
-                let id =
-                    value.parse::<UserId>().map_err(|_| invalid("person", "This is no id of a user."))?;
+                let id = value
+                    .parse::<UserId>()
+                    .map_err(|_| invalid("person", "This is not the id of a user."))?;
                 filter.person = Some(id.0);
             }
             "objectKind" => filter.object_kind = Some(value.into_owned()),
             "object" => filter.object_id = Some(value.into_owned()),
             "search" => filter.search = Some(value.into_owned()),
             "afterPosition" => {
-                let position = value.parse().map_err(|_| invalid("afterPosition", "This is no position."))?;
+                let position =
+                    value.parse().map_err(|_| invalid("afterPosition", "This is not a position."))?;
                 after_position = Some(position);
             }
             _ => {

@@ -90,7 +90,7 @@ pub async fn execute(request: &Request, body: poem::Body, Shared(web): Shared<&W
         _ => {
             return refuse_input(
                 StatusCode::BAD_REQUEST,
-                "This is no GraphQL request: {\"query\": ..} is expected.",
+                "This is not a GraphQL request: {\"query\": ..} is expected.",
             );
         }
     };
