@@ -27,7 +27,7 @@ impl EmailProblem {
     pub const fn message(self) -> &'static str {
         match self {
             Self::Required => "Enter your e-mail address.",
-            Self::TooLong => "An e-mail address has at most 254 characters.",
+            Self::TooLong => "An e-mail address can have at most 254 characters.",
             Self::Invalid => "This does not look like an e-mail address.",
         }
     }
