@@ -288,7 +288,7 @@ texts! {
     reserved_add => En "Reserve a name";
     reserved_added => En "The name is reserved.";
     reserved_delete(name: &str) => En "Allow “{name}” again?";
-    reserved_delete_body => En "Groups can then have this name again.";
+    reserved_delete_body => En "Groups and states can then have this name again, and a Discord role with it is taken from linked accounts like any other.";
     reserved_delete_do => En "Delete";
     reserved_deleted => En "The name is free again.";
     reserved_reason_hint => En "Why no group may have this name.";
