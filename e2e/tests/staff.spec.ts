@@ -3,7 +3,7 @@ import { type APIRequestContext, type Locator, type Page } from '@playwright/tes
 
 import { expect, test } from '../fixtures';
 import { graphql, loginAsSuperuser, makeStaff, newPerson, type Person } from './support/api';
-import { addMembers, join, newGroup, type Group } from './support/groups';
+import { addMembers, join, newGroup, stateId, type Group } from './support/groups';
 import { menu, state } from './support/pages';
 import { takePictures } from './support/pictures';
 import { CORPORATION, unique } from './support/simulator';
@@ -168,6 +168,51 @@ test('the form of a group says what is missing', async ({ page, context, another
   await expect(rows(page)).toContainText(member.pilot.name);
   await expect(page.getByText('Only superusers add and remove members of this restricted group.')).toBeVisible();
   await expect(page.getByRole('button', { name: /^(Remove|Add)/ })).toHaveCount(0);
+  await expectAccessible();
+});
+
+test('whoever sees users and no states finds users by their state, and asks about the one they have', async ({ page, context, anotherBrowser, expectAccessible }) => {
+  const admin = (await anotherBrowser()).request;
+  await loginAsSuperuser(admin);
+  const person = await newPerson((await anotherBrowser()).request);
+  const me = await newPerson(context.request);
+  await grant(admin, me, ['auth.view_user']);
+
+  await page.goto('/admin/users');
+  await page.getByRole('main').getByRole('combobox', { name: 'State' }).selectOption({ label: 'Member' });
+  await expect(page).toHaveURL(/state=/);
+  await page.getByRole('main').getByRole('searchbox').fill(person.pilot.name);
+  await expect(rows(page)).toHaveCount(1);
+  await expect(rows(page)).toContainText(person.pilot.name);
+
+  await page.goto(`/admin/users/${person.userId}`);
+  await page.getByRole('button', { name: 'Ask about…' }).click();
+  const ask = page.getByRole('dialog', { name: `What about ${person.pilot.name}?` });
+  const field = ask.getByRole('combobox', { name: 'Permission, group, service or state' });
+  await field.fill('Blue');
+  const blue = ask.getByRole('option', { name: 'Blue' }).first();
+  await expect(blue).toHaveAttribute('aria-disabled', 'true');
+  await expect(blue).toContainText('you need authentication.view_state');
+  await field.fill('Member');
+  await ask.getByRole('option', { name: 'Member' }).first().click();
+  await expect(ask.locator('.verdict')).toContainText('Yes.');
+  await field.fill('timer_view');
+  await ask.getByRole('option', { name: 'timer_view' }).first().click();
+  await expect(ask.locator('.verdict')).toContainText('No.');
+  await expectAccessible();
+});
+
+test('whoever only sees groups reads the form of one', async ({ page, context, anotherBrowser, expectAccessible }) => {
+  const admin = (await anotherBrowser()).request;
+  await loginAsSuperuser(admin);
+  const group = await newGroup(admin, 'Read only', { stateIds: [await stateId(admin, 'Member')] });
+  const me = await newPerson(context.request);
+  await grant(admin, me, ['auth.view_group']);
+  await page.goto(`/admin/groups/${group.id}`);
+  const limits = page.getByRole('group', { name: 'Limited to states' });
+  await expect(limits.getByRole('checkbox', { name: 'Member', exact: true })).toBeChecked();
+  await expect(limits.getByRole('checkbox', { name: 'Member', exact: true })).toBeDisabled();
+  await expect(page.getByText('Not for you')).toHaveCount(0);
   await expectAccessible();
 });
 

@@ -100,8 +100,17 @@ pub const SEES_USERS: &[&str] = &[ViewUser::NAME, ChangeUser::NAME];
 pub const SEES_GROUPS: &[&str] = &[ViewGroup::NAME, ChangeGroup::NAME];
 /// Seeing all states, who they list and what they carry; like [`SEES_USERS`].
 pub const SEES_STATES: &[&str] = &[ViewState::NAME, ChangeState::NAME];
-/// Seeing which states exist, to limit a group to some; not who they list or what they carry.
-pub const CHOOSES_STATES: &[&str] = &[ViewState::NAME, ChangeState::NAME, AddGroup::NAME, ChangeGroup::NAME];
+/// Seeing which states there are, to limit a group to some, to narrow a list of users to one, to ask about one; not whom
+/// they list or what they carry.
+pub const CHOOSES_STATES: &[&str] = &[
+    ViewState::NAME,
+    ChangeState::NAME,
+    AddGroup::NAME,
+    ChangeGroup::NAME,
+    ViewGroup::NAME,
+    ViewUser::NAME,
+    ChangeUser::NAME,
+];
 
 /// Seeing every character, corporation and alliance that the site knows: whoever sees users sees whose they are, and
 /// whoever sees or makes states chooses among them whom a state lists. That a pilot is known here is nobody else's business.

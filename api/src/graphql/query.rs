@@ -53,8 +53,8 @@ impl CoreQuery {
         Ok(request(ctx)?.registration.clone().map(Registration))
     }
 
-    /// All states, highest priority first. Those who create or change groups see them as well, but not
-    /// what states list and carry.
+    /// All states, highest priority first. Also for whoever sees users or groups, or makes groups, without what states list
+    /// and carry.
     #[graphql(guard = "Declared(\"Query.states\")", complexity = "20 * child_complexity")]
     async fn states(&self, ctx: &Context<'_>) -> Result<Vec<State>> {
         let grant = viewer(ctx)?.grant_any()?;

@@ -544,13 +544,15 @@ async fn who_may_change_something_may_see_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_limits_groups_to_states_knows_their_names_and_no_more() {
+async fn who_chooses_among_states_knows_their_names_and_no_more() {
     let world = World::new().await;
     let editor = world.pilot(demo::MIREL).await;
     let user_id = editor.user_id().await;
     let query = "{states{name permissions userCount members{alliances{id}}}}";
-    for permission in ["auth.add_group", "auth.change_group"] {
-        hold(&world, user_id, &[permission], true).await;
+    let choosing =
+        ["auth.add_group", "auth.change_group", "auth.view_group", "auth.view_user", "auth.change_user"];
+    for (permission, is_staff) in choosing.into_iter().zip([true, true, false, false, false]) {
+        hold(&world, user_id, &[permission], is_staff).await;
         let states = editor.gql(query, json!({})).await.data()["states"].clone();
         let named: Vec<&str> =
             states.as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
@@ -561,10 +563,15 @@ async fn who_limits_groups_to_states_knows_their_names_and_no_more() {
         }
         assert_eq!(editor.gql("{state(id:\"state:1\"){name}}", json!({})).await.code(), "FORBIDDEN");
     }
-    for permission in ["auth.view_group", "auth.delete_group", "auth.group_management"] {
+    for permission in ["auth.add_user", "auth.delete_group", "auth.group_management", "admin.view_logentry"] {
         hold(&world, user_id, &[permission], true).await;
         assert_eq!(editor.gql(query, json!({})).await.code(), "FORBIDDEN", "{permission}");
     }
+    hold(&world, user_id, &["auth.view_user"], false).await;
+    let blue = world.number("select id from states where name = 'Blue'").await;
+    let about = format!("{{explain(input:{{subject:{{stateId:\"state:{blue}\"}}}}){{isGranted}}}}");
+    let unknown = editor.gql(&about, json!({})).await.data();
+    assert_eq!(unknown["explain"], json!(null), "a name is no right to ask");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -234,6 +234,7 @@ texts! {
     ask_about => En "Ask about…";
     ask_about_title(name: &str) => En "What about {name}?";
     ask_about_what => En "Permission, group, service or state";
+    ask_state_needs(permission: &str) => En "To ask about this state you need {permission}.";
     grant => En "Grant a permission";
     permission => En "Permission";
 }

@@ -1,6 +1,7 @@
 //! Asks why a user has or lacks anything there is: a permission, a group, a service or a state.
 
 use cynic::QueryBuilder;
+use fealty_shared::permission::{Permission as _, ViewState};
 use leptos::prelude::*;
 
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
         explain::{Subject, Why},
         lookup::{groups::FindGroups, use_hits},
     },
+    session::Session,
     ui::{
         confirm::Dialog,
         picker::{Hits, Pick, Picker, Progress},
@@ -43,12 +45,17 @@ struct AskableState {
 }
 
 impl Askable {
-    fn states(&self, words: &str) -> Vec<Pick> {
+    /// States, as far as one may ask about them: whoever may not see states is told only of the one that the user has.
+    fn states(&self, words: &str, only: Option<&str>) -> Vec<Pick> {
         let found = self.states.iter().filter(|state| matches(words, &[&state.name]));
         let pick = |state: &AskableState| Pick {
             id: state.id.inner().to_owned(),
             name: state.name.clone(),
             detail: dashboard::kind_state().to_owned(),
+            unfit: match only {
+                Some(own) if own != state.id.inner() => text::ask_state_needs(ViewState::NAME),
+                _ => String::new(),
+            },
             ..Pick::default()
         };
         found.map(pick).take(SHOWN).collect()
@@ -76,6 +83,9 @@ pub fn AskAbout(
     open: RwSignal<bool>,
     /// Whom.
     user: cynic::Id,
+    /// The state the user has.
+    #[prop(into)]
+    state: Signal<String>,
     /// What the dialog says on top.
     #[prop(into)]
     title: Signal<String>,
@@ -86,15 +96,16 @@ pub fn AskAbout(
     view! {
         <Dialog open=open title=title>
             <Show when=move || open.get()>
-                <Inside user=user.get_value() services=services.get_value() />
+                <Inside user=user.get_value() state=state services=services.get_value() />
             </Show>
         </Dialog>
     }
 }
 
 #[component]
-fn Inside(user: cynic::Id, services: Vec<(String, String)>) -> impl IntoView {
+fn Inside(user: cynic::Id, state: Signal<String>, services: Vec<(String, String)>) -> impl IntoView {
     let known = use_query(|| Askable::build(()));
+    let sees_states = untrack(|| Session::get().can::<ViewState>());
     let (chosen, words) = (RwSignal::new(Vec::<Pick>::new()), RwSignal::new(String::new()));
     let groups = use_hits(words, FindGroups::build, false);
     let of_services = move |words: &str| {
@@ -109,11 +120,13 @@ fn Inside(user: cynic::Id, services: Vec<(String, String)>) -> impl IntoView {
     };
     let found = Memo::new(move |_| {
         let words = words.read();
-        let part = |of: fn(&Askable, &str) -> Vec<Pick>| {
-            known.state.with(|known| known.ready().map(|known| of(known, &words)).unwrap_or_default())
-        };
+        let own = (!sees_states).then(|| state.get());
+        let (states, permissions) = known.state.with(|known| {
+            let of = |known: &Askable| (known.states(&words, own.as_deref()), known.permissions(&words));
+            known.ready().map(of).unwrap_or_default()
+        });
         let mut all = of_services(&words);
-        all.extend(part(Askable::states));
+        all.extend(states);
         all.extend(
             groups
                 .found
@@ -127,7 +140,7 @@ fn Inside(user: cynic::Id, services: Vec<(String, String)>) -> impl IntoView {
                 })
                 .filter(|pick| matches(&words, &[&pick.name])),
         );
-        all.extend(part(Askable::permissions));
+        all.extend(permissions);
         all
     });
     let progress = Signal::derive(move || known.state.with(Progress::of).and(groups.progress.get()));

@@ -17,7 +17,7 @@ use super::{
     rule_form::{Fields, RuleForm, with_catalogue},
 };
 use crate::{
-    api::{Problem, Remote, schema, use_query},
+    api::{ErrorCode, Problem, Remote, schema, use_query},
     i18n::{
         Text, format,
         texts::{groups, rules as text},
@@ -70,17 +70,11 @@ struct GroupDetail {
     is_public: bool,
     is_restricted: bool,
     is_state_limited: bool,
-    states: Vec<StateId>,
+    states: Vec<StateToChoose>,
     leaders: Vec<Person>,
     leader_groups: Vec<GroupReference>,
     settings: Option<GroupSettings>,
     management: Option<Management>,
-}
-
-#[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
-#[cynic(graphql_type = "State")]
-struct StateId {
-    id: cynic::Id,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug, PartialEq)]
@@ -430,6 +424,7 @@ fn GroupForm(
         (use_hits(users, FindUsers::build, false), use_hits(groups, FindGroups::build, false));
     let restricted_locked = if rights::superuser() { None } else { Some(text::only_superusers().to_owned()) };
     let why = move || locked.then(|| text::locked().to_owned());
+    let own = untrack(|| group.and_then(|group| group.get())).map(|group| group.states).unwrap_or_default();
     // Whom to make leader is found among users.
     let finds_users = untrack(|| Session::get().can::<ViewUser>());
     let cards = view! {
@@ -482,7 +477,7 @@ fn GroupForm(
                     })}
                 </Banner>
             })}
-            <StateChecks chosen=form.states locked=locked />
+            <StateChecks chosen=form.states own=own locked=locked />
         </section>
         <section class="card" aria-labelledby="leaders">
             <h2 id="leaders" class="card-title">{text::leaders()}</h2>
@@ -539,7 +534,12 @@ fn meaning(form: Form) -> String {
 
 /// The states to which it is limited.
 #[component]
-fn StateChecks(chosen: RwSignal<BTreeSet<String>>, locked: bool) -> impl IntoView {
+fn StateChecks(
+    chosen: RwSignal<BTreeSet<String>>,
+    /// Those that the group itself names.
+    own: Vec<StateToChoose>,
+    locked: bool,
+) -> impl IntoView {
     let query = use_query(|| StatesToChoose::build(()));
     let check = move |StateToChoose { id, name }: StateToChoose| {
         let id = id.into_inner();
@@ -569,6 +569,10 @@ fn StateChecks(chosen: RwSignal<BTreeSet<String>>, locked: bool) -> impl IntoVie
     };
     let all = move || match &*query.state.read() {
         Remote::Ready(known) => known.states.clone().into_iter().map(check).collect_view().into_any(),
+        // Which others there are is not for this viewer; the rest of the form is.
+        Remote::Failed(failure) if failure.code == ErrorCode::Forbidden => {
+            own.clone().into_iter().map(check).collect_view().into_any()
+        }
         Remote::Failed(failure) => failed(failure, move || query.retry()),
         Remote::Loading => ().into_any(),
     };

@@ -208,6 +208,7 @@ fn Detail(user: Memo<UserDetail>, #[prop(into)] on_change: Callback<()>) -> impl
         <AskAbout
             open=asking
             user=id.clone()
+            state=part(user, |user| user.state.id.inner().to_owned())
             title=Signal::derive(move || rules::ask_about_title(&name.read()))
             services=services
         />
