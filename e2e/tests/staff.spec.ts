@@ -216,6 +216,45 @@ test('whoever only sees groups reads the form of one', async ({ page, context, a
   await expectAccessible();
 });
 
+test('nothing leads to what the server would refuse', async ({ page, context, anotherBrowser, expectAccessible }) => {
+  const admin = (await anotherBrowser()).request;
+  await loginAsSuperuser(admin);
+  const person = await newPerson((await anotherBrowser()).request);
+  const group = await newGroup(admin, 'Refused');
+  const member = await stateId(admin, 'Member');
+  const me = await newPerson(context.request);
+  await grant(admin, me, ['authentication.view_state', 'auth.view_group', 'admin.view_logentry']);
+
+  await page.goto(`/admin/states/${member}`);
+  const count = page.getByText(/^\d+ users?$/);
+  await expect(count).toBeVisible();
+  await expect(page.getByRole('link', { name: /^\d+ users?$/ })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'On a date' })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'What changed' })).toHaveCount(0);
+  await expectAccessible();
+  await page.goto(`/admin/groups/${group.id}`);
+  await expect(page.getByRole('link', { name: 'Log', exact: true })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'What changed' })).toHaveCount(0);
+
+  await page.goto(`/admin/audit?person=${encodeURIComponent(person.userId)}`);
+  const entries = page.getByRole('main').locator('.audit').getByRole('listitem');
+  await expect(entries.first()).toContainText(person.username);
+  await expect(entries.first().getByRole('link', { name: person.username })).toHaveCount(0);
+  await expect(page.getByRole('combobox', { name: 'Person' })).toHaveCount(0);
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Remove the filter One person only' }).click();
+  await expect(page).not.toHaveURL(/person=/);
+  await page.getByRole('combobox', { name: 'What' }).selectOption({ label: 'Users' });
+  await expect(page).toHaveURL(/object=user/);
+  await expect(page.getByRole('combobox', { name: 'Which one' })).toHaveCount(0);
+  await page.goto(`/admin/audit?object=group&id=${encodeURIComponent(group.id)}`);
+  await expect(entries.first().getByRole('link', { name: group.name, exact: true })).toBeVisible();
+  await grant(admin, me, ['admin.view_logentry']);
+  await page.reload();
+  await expect(entries.first().getByRole('link', { name: `Log of ${group.name}` })).toBeVisible();
+  await expect(entries.first().getByRole('link', { name: group.name, exact: true })).toHaveCount(0);
+});
+
 test('staff switch a pilot off, and leave superusers and restricted groups alone', async ({ page, context, anotherBrowser, expectAccessible }) => {
   const admin = (await anotherBrowser()).request;
   await loginAsSuperuser(admin);

@@ -21,7 +21,7 @@ impl Tab {
     }
 }
 
-/// Links to the tabs.
+/// Links to the tabs. A page that has only one part shows none.
 #[component]
 pub fn Tabs(
     /// Where the choice stands, as `tab`.
@@ -43,5 +43,7 @@ pub fn Tabs(
             </a>
         }
     };
-    view! { <nav class="tabs" aria-label=label>{tabs.into_iter().map(tab).collect_view()}</nav> }
+    (tabs.len() > 1).then(|| {
+        view! { <nav class="tabs" aria-label=label>{tabs.into_iter().map(tab).collect_view()}</nav> }
+    })
 }

@@ -36,6 +36,7 @@ texts! {
     only_kind(kind: &str) => En "Show only {kind}";
     filtered_kind(kind: &str) => En "Kind: {kind}";
     filtered_object => En "One thing only";
+    filtered_person => En "One person only";
     remove_filter(what: &str) => En "Remove the filter {what}";
     export => En "Export JSON lines";
     yes => En "yes";

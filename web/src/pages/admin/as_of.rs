@@ -1,6 +1,7 @@
 //! The past of a permission, a group or a state: who had it at a moment, and what changed between two.
 
 use cynic::QueryBuilder;
+use fealty_shared::permission::AuditPermissions;
 use leptos::prelude::*;
 
 use super::person::person_line;
@@ -14,6 +15,7 @@ use crate::{
         explain::Subject,
         history::{AccessChangeFilter, HistoryVariables, HistoryVariablesFields},
     },
+    session::Session,
     ui::{
         ago::Ago,
         badge::StateBadge,
@@ -78,9 +80,18 @@ struct UserAccessChange {
     person: Option<Person>,
 }
 
-/// The tabs of a page with a past, after its own.
+/// Whether the viewer is told who had something, and what changed for whom.
+pub fn may_look_back() -> bool {
+    untrack(|| Session::get().can::<AuditPermissions>())
+}
+
+/// The tabs of a page with a past, after its own: for those who may look back.
 pub fn tabs(first: &'static str) -> Vec<Tab> {
-    vec![Tab::new("", first), Tab::new("then", text::tab_then()), Tab::new("changes", text::tab_changes())]
+    let mut tabs = vec![Tab::new("", first)];
+    if may_look_back() {
+        tabs.extend([Tab::new("then", text::tab_then()), Tab::new("changes", text::tab_changes())]);
+    }
+    tabs
 }
 
 /// Who had it at the moment that the address names.

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use cynic::QueryBuilder;
-use fealty_shared::permission::ViewLogEntry;
+use fealty_shared::permission::{CHOOSES_STATES, ViewGroup, ViewLogEntry, ViewState, ViewUser};
 use leptos::prelude::*;
 use serde_json::Value;
 
 use super::{audit_kinds, filter::StateChoices, rights};
 use crate::{
-    api::{DateTime, PageInfo, PageVariables, Remote, schema, use_query},
+    api::{DateTime, PageInfo, PageVariables, Query, Remote, schema, use_query},
     i18n::{
         format,
         texts::{audit as text, rules},
@@ -20,6 +20,7 @@ use crate::{
         groups::GROUPS,
         users::USERS,
     },
+    session::Session,
     ui::{
         ago::Ago,
         empty::Empty,
@@ -153,10 +154,14 @@ pub fn AuditPage() -> impl IntoView {
         ("sync", text::object_sync()),
     ]);
     let (objects, kinds) = (StoredValue::new(objects), StoredValue::new(audit_kinds::choices()));
-    let choices = use_query(|| StateChoices::build(()));
+    let choices = finds("state").then(|| use_query(|| StateChoices::build(())));
     let states: Signal<Vec<(String, String)>> = Signal::derive(move || {
-        choices.state.with(|known| known.ready().map(StateChoices::options).unwrap_or_default())
+        let options = |choices: Query<StateChoices>| {
+            choices.state.with(|known| known.ready().map(StateChoices::options))
+        };
+        choices.and_then(options).unwrap_or_default()
     });
+    let finds_users = finds("user");
     let allowed = rights::may_list::<ViewLogEntry, _>(query);
     // What the server refuses to list it does not give as a file either.
     let refused = Memo::new(move |_| matches!(&*query.state.read(), Remote::Failed(_)));
@@ -179,7 +184,9 @@ pub fn AuditPage() -> impl IntoView {
                 <MoreFilters address=address names=&["object", "id", "person", "from", "to"]>
                     <Choice address=address name="object" label=text::object() any=text::any_object() options=objects.get_value() resets="id" />
                     <ObjectFilter address=address states=states />
-                    <PickFilter address=address name="person" label=text::person() source=USERS />
+                    {finds_users.then(|| view! {
+                        <PickFilter address=address name="person" label=text::person() source=USERS />
+                    })}
                     <MomentFilter address=address name="from" label=rules::from() />
                     <MomentFilter address=address name="to" label=rules::to() />
                 </MoreFilters>
@@ -213,6 +220,16 @@ pub fn AuditPage() -> impl IntoView {
     }
 }
 
+/// Whether the viewer finds objects of a kind by their names, and the server does not refuse it.
+fn finds(kind: &str) -> bool {
+    match kind {
+        "user" => untrack(|| Session::get().can::<ViewUser>()),
+        "state" => rights::may_any(CHOOSES_STATES),
+        "group" | "character" => true,
+        _ => false,
+    }
+}
+
 /// One object of the kind that is chosen, where there is a way to find it.
 #[component]
 fn ObjectFilter(address: Address, states: Signal<Vec<(String, String)>>) -> impl IntoView {
@@ -221,6 +238,7 @@ fn ObjectFilter(address: Address, states: Signal<Vec<(String, String)>>) -> impl
         view! { <PickFilter address=address name="id" label=text::which() source=source /> }.into_any()
     };
     move || match kind.read().as_str() {
+        kind if !finds(kind) => ().into_any(),
         "user" => find(USERS),
         "group" => find(GROUPS),
         "character" => find(CHARACTERS),
@@ -255,10 +273,13 @@ fn Narrowed(address: Address) -> impl IntoView {
         let listed = |kind: &str| audit_kinds::choices().iter().any(|(known, _)| known == kind);
         let kind = address.get("kind").filter(|kind| !listed(kind));
         let kind = kind.map(|kind| chip("kind", text::filtered_kind(&kind)));
-        let found = matches!(address.text("object").as_str(), "user" | "group" | "character" | "state");
+        let found = finds(&address.text("object"));
         let object =
             address.get("id").filter(|_| !found).map(|_| chip("id", text::filtered_object().to_owned()));
-        (kind.is_some() || object.is_some()).then(|| view! { <ul class="pick-chips">{kind}{object}</ul> })
+        let person = address.get("person").filter(|_| !finds("user"));
+        let person = person.map(|_| chip("person", text::filtered_person().to_owned()));
+        (kind.is_some() || object.is_some() || person.is_some())
+            .then(|| view! { <ul class="pick-chips">{kind}{object}{person}</ul> })
     }
 }
 
@@ -306,20 +327,26 @@ fn entry(entry: AuditEntry, address: Address) -> AnyView {
     .into_any()
 }
 
-/// What it happened to, as a link where there is a page about it.
+/// What it happened to, as a link where there is a page about it that the viewer may open. The log of a group is for
+/// whoever reads this one.
 fn object(entry: &AuditEntry) -> AnyView {
     let (id, name) = (&entry.object_id, entry.object_name.clone());
-    let page = match entry.object_kind.as_str() {
-        "user" => "users",
-        "state" => "states",
-        "group" => "groups",
-        _ => return name.into_any(),
-    };
+    let session = Session::get();
+    let (page, may_open) = untrack(|| match entry.object_kind.as_str() {
+        "user" => ("users", session.can::<ViewUser>()),
+        "state" => ("states", session.can::<ViewState>()),
+        "group" => ("groups", session.can::<ViewGroup>()),
+        _ => ("", false),
+    });
     let log = (page == "groups").then(|| {
         let label = rules::group_log_of(&name);
         view! { <a href=format!("/admin/groups/{id}/log") aria-label=label>{rules::group_log()}</a> }
     });
-    view! { <a href=format!("/admin/{page}/{id}")>{name}</a>{log} }.into_any()
+    if may_open {
+        view! { <a href=format!("/admin/{page}/{id}")>{name}</a>{log} }.into_any()
+    } else {
+        view! { <span>{name}</span>{log} }.into_any()
+    }
 }
 
 fn details(rows: Vec<Difference>, request: Option<String>) -> AnyView {

@@ -347,6 +347,7 @@ fn Loaded(id: String) -> impl IntoView {
             });
             let name = first.name.clone();
             let tab = Memo::new(move |_| address.text("tab"));
+            let looks_back = as_of::may_look_back();
             let body = move || match tab.read().as_str() {
                 "members" if may_edit_members => members_tab::<AdministeredMembers>(
                     id.clone(),
@@ -354,11 +355,11 @@ fn Loaded(id: String) -> impl IntoView {
                     can_edit_members,
                     Callback::new(move |()| query.refetch()),
                 ),
-                "then" => {
+                "then" if looks_back => {
                     let subject = Subject::GroupId(id.clone());
                     view! { <HoldersThen subject=subject address=address /> }.into_any()
                 }
-                "changes" => {
+                "changes" if looks_back => {
                     let subject = Subject::GroupId(id.clone());
                     view! { <ChangesBetween subject=subject address=address /> }.into_any()
                 }

@@ -48,6 +48,12 @@ pub fn may_edit<P: Permission>() -> bool {
     Session::get().viewer.with_untracked(|viewer| viewer.as_ref().is_some_and(edits::<P>))
 }
 
+/// Whether the viewer has any of some permissions. As it is now, too.
+pub fn may_any(names: &[&str]) -> bool {
+    let holds = |viewer: &Viewer| names.iter().any(|name| viewer.holds(name));
+    Session::get().viewer.with_untracked(|viewer| viewer.as_ref().is_some_and(holds))
+}
+
 /// Whether the viewer has a permission, for a whole page, which comes and goes with it.
 pub fn may_see_now<P: Permission>() -> Memo<bool> {
     let session = Session::get();

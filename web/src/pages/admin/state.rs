@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cynic::QueryBuilder;
-use fealty_shared::permission::{AddState, ChangeState, DeleteState};
+use fealty_shared::permission::{AddState, ChangeState, DeleteState, ViewUser};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -26,6 +26,7 @@ use crate::{
             use_hits,
         },
     },
+    session::Session,
     ui::{
         banner::{Banner, Tone},
         field::{Field, Switch},
@@ -255,13 +256,21 @@ fn Loaded(id: String) -> impl IntoView {
             let title = Memo::new(move |_| state.read().as_ref().map(|s| s.name.clone()).unwrap_or_default());
             let users = Memo::new(move |_| state.read().as_ref().map_or(0, |s| s.user_count));
             let list = format!("/admin/users?state={}", crate::web::encode(id.inner()));
+            let count = move || text::users_of(users.get(), &format::number(users.get().into()));
+            // Links only to what the viewer may open.
+            let list = if untrack(|| Session::get().can::<ViewUser>()) {
+                view! { <a class="btn btn-quiet" href=list>{count}</a> }.into_any()
+            } else {
+                view! { <span class="status status-neutral">{count}</span> }.into_any()
+            };
             let tab = Memo::new(move |_| address.text("tab"));
+            let looks_back = as_of::may_look_back();
             let body = move || match tab.read().as_str() {
-                "then" => {
+                "then" if looks_back => {
                     let subject = Subject::StateId(id.clone());
                     view! { <HoldersThen subject=subject address=address /> }.into_any()
                 }
-                "changes" => {
+                "changes" if looks_back => {
                     let subject = Subject::StateId(id.clone());
                     view! { <ChangesBetween subject=subject address=address /> }.into_any()
                 }
@@ -271,11 +280,7 @@ fn Loaded(id: String) -> impl IntoView {
                 }),
             };
             view! {
-                <PageHeader title=title>
-                    <a class="btn btn-quiet" href=list>
-                        {move || text::users_of(users.get(), &format::number(users.get().into()))}
-                    </a>
-                </PageHeader>
+                <PageHeader title=title>{list}</PageHeader>
                 <Tabs address=address label=text::views() tabs=as_of::tabs(text::tab_rule()) />
                 {body}
             }
