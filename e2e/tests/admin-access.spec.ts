@@ -196,10 +196,15 @@ test('a group is made, edited and deleted', async ({ page, context, anotherBrows
   await page.goto(`/admin/users/${person.userId}`);
   await page.getByRole('button', { name: 'Add to group' }).click();
   const add = page.getByRole('dialog', { name: 'Add to group' });
-  await add.getByRole('button', { name: 'Add', exact: true }).click();
+  await add.getByRole('button', { name: 'Review' }).click();
   await expect(add.getByText('Choose a group.')).toBeVisible();
   await pick(add, 'Group', name, name);
   await add.getByRole('textbox', { name: 'Reason' }).fill('He asked nicely');
+  await expectAccessible();
+  await add.getByRole('button', { name: 'Review' }).click();
+  const follows = add.getByRole('region', { name: 'What would follow' });
+  await expect(follows).toContainText('1 becomes a member.');
+  await expect(follows.getByRole('list', { name: 'Gains and losses' })).toContainText('mumble.access_mumble');
   await expectAccessible();
   await add.getByRole('button', { name: 'Add', exact: true }).click();
   await toast(page, 'Added to the group.');

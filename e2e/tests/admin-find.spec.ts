@@ -184,6 +184,14 @@ test('what a group gives is said before somebody is put in or taken out', async 
   await expect(gives(add)).toContainText('Opens these services: Discord');
   await expect(gives(add)).toContainText('auth.timer_view');
   await expectAccessible();
+  await add.getByRole('button', { name: 'Review' }).click();
+  const follows = add.getByRole('region', { name: 'What would follow' });
+  await expect(follows).toContainText('1 becomes a member.');
+  await expect(follows.getByRole('list', { name: 'Gains and losses' })).toContainText('auth.timer_view');
+  await expectAccessible();
+  await add.getByRole('button', { name: 'Back' }).click();
+  await expect(add.getByRole('button', { name: `Remove ${group.name}` }), 'what was chosen is still there').toBeVisible();
+  await add.getByRole('button', { name: 'Review' }).click();
   await add.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(page.getByRole('region', { name: 'Groups' })).toContainText(group.name);
 

@@ -33,7 +33,7 @@ test('a date that is half entered is not taken for none', async ({ page, context
   await expect(add.getByRole('combobox', { name: 'Group' }), 'one begins in the first field').toBeFocused();
   await pick(add, 'Group', group.name, group.name);
   await enterHalf(add.getByLabel(/^Ends/));
-  await add.getByRole('button', { name: 'Add', exact: true }).click();
+  await add.getByRole('button', { name: 'Review' }).click();
   await expect(add.getByRole('alert').filter({ hasText: 'Enter the whole date and time' })).toBeVisible();
   await expect(add.getByLabel(/^Ends/)).toHaveAttribute('aria-invalid', 'true');
   await expectAccessible();
@@ -44,6 +44,7 @@ test('a date that is half entered is not taken for none', async ({ page, context
   await add.getByLabel(/^Starts/).fill('2099-01-01T12:00');
   await add.getByRole('button', { name: '30 days' }).click();
   await expect(add.getByLabel(/^Ends/), 'counted from the start').toHaveValue('2099-01-31T12:00');
+  await add.getByRole('button', { name: 'Review' }).click();
   await add.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(add).toBeHidden();
   await expect(page.getByRole('region', { name: 'Groups' })).toContainText('until 2099-01-31');

@@ -225,7 +225,6 @@ texts! {
     unfit_state(states: &str) => En "Their state does not fit: only for {states}";
     unfit_nobody => En "Nobody can be a member: the states it was limited to no longer exist";
     not_eligible => En "Their state does not fit this group.";
-    not_allowed => En "You are not allowed to change the members of this group.";
     choose_group => En "Choose a group.";
     choose_permission => En "Choose a permission.";
     grants => En "Granted directly";

@@ -1,6 +1,6 @@
 //! What one user is given: the account itself, his groups, and what was granted to him alone.
 
-use cynic::{MutationBuilder, QueryBuilder};
+use cynic::QueryBuilder;
 use fealty_shared::permission::{ChangeGroup, ChangeUser, ViewGroup};
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ use super::{
     user::{Asked, UserDetail, why},
 };
 use crate::{
-    api::{DateTime, Problem, schema, use_mutation, use_query},
+    api::{DateTime, schema, use_query},
     i18n::{
         format,
         texts::{common, manage, rules as text},
@@ -21,11 +21,8 @@ use crate::{
     pages::{
         explain::Subject,
         groups::{
-            looked::{Consequence, MemberEdit, MemberFlow},
-            membership::{
-                AddGroupMembers, AddGroupMembersStatus, AddVariables, GivenTerms, GroupMemberOutcome,
-                RemoveVariables, Terms,
-            },
+            looked::{Consequence, LookFirst, MemberEdit, MemberFlow},
+            membership::{AddVariables, GivenTerms, GroupMemberOutcome, RemoveVariables, Terms},
             row::GroupReference,
         },
         lookup::groups::use_groups_for,
@@ -311,47 +308,39 @@ fn AddToGroup(
     #[prop(into)] on_cancel: Callback<()>,
 ) -> impl IntoView {
     let toasts = Toasts::get();
-    let problems = RwSignal::new(Vec::<Problem>::new());
-    let refused = RwSignal::new(None::<&'static str>);
+    let user = StoredValue::new(user);
     let (chosen, words) = (RwSignal::new(Vec::<Pick>::new()), RwSignal::new(String::new()));
     let hits = use_groups_for(words, state);
     let terms = Terms::new();
-    let add = use_mutation(AddGroupMembers::build, move |data: AddGroupMembers| {
-        let payload = data.add_group_members;
-        match (payload.status, payload.results.first().map(|result| result.outcome)) {
-            (AddGroupMembersStatus::Invalid, _) => problems.set(payload.problems),
-            (AddGroupMembersStatus::NotAllowed, _) => refused.set(Some(text::not_allowed())),
-            (AddGroupMembersStatus::Done, Some(GroupMemberOutcome::NotEligible)) => {
-                refused.set(Some(text::not_eligible()));
-            }
-            (AddGroupMembersStatus::Done, Some(GroupMemberOutcome::Added | GroupMemberOutcome::Changed)) => {
+    // What is refused leaves the form open: another group may do.
+    let flow = MemberFlow::new(move |outcomes| {
+        match outcomes.as_deref() {
+            Some([GroupMemberOutcome::Added | GroupMemberOutcome::Changed]) => {
                 toasts.done(text::group_added());
-                on_done.run(());
             }
-            _ => refused.set(Some(text::gone())),
+            Some(_) => toasts.warn(text::not_eligible()),
+            None => return,
         }
+        on_done.run(());
     });
-    let send = move || {
-        let Some(group_id) =
-            chosen.with_untracked(|chosen| chosen.first().map(|pick| cynic::Id::new(&pick.id)))
-        else {
-            return problems.set(vec![super::form::local_problem("groupId", text::choose_group())]);
+    let picked = move || chosen.with(|chosen| chosen.first().map(|pick| cynic::Id::new(&pick.id)));
+    let look = move |GivenTerms { starts_at, ends_at, reason }: GivenTerms| {
+        let Some(group_id) = untrack(picked) else {
+            let problem = super::form::local_problem("groupId", text::choose_group());
+            return flow.problems.set(vec![problem]);
         };
-        problems.set(Vec::new());
-        refused.set(None);
-        match terms.read() {
-            Ok(GivenTerms { starts_at, ends_at, reason }) => {
-                let variables = AddVariables::of(group_id, vec![user.clone()]);
-                add.run(AddVariables { starts_at, ends_at, reason, ..variables });
-            }
-            Err(half) => problems.set(half),
-        }
+        let variables = AddVariables::of(group_id, vec![user.get_value()]);
+        flow.look(MemberEdit::Add(AddVariables { starts_at, ends_at, reason, ..variables }));
     };
-    let send = StoredValue::new_local(send);
     view! {
-        <form
-            novalidate=true
-            on:submit=move |event| { event.prevent_default(); send.with_value(|send| send()) }
+        <LookFirst
+            flow=flow
+            in_full=true
+            terms=terms
+            field="#field-groupId"
+            action=text::add().to_owned()
+            on_look=look
+            on_cancel=on_cancel
         >
             <Picker
                 name="groupId"
@@ -361,23 +350,10 @@ fn AddToGroup(
                 single=true
                 words=words
                 hits=hits
-                problems=problems
+                problems=flow.problems
             />
-            {move || chosen.with(|chosen| chosen.first().map(|pick| cynic::Id::new(&pick.id))).map(|group| view! {
-                <Gives group=group services=services.clone() />
-            })}
-            {terms.fields(problems)}
-            <Refused by=Signal::derive(move || refused.get().map(str::to_owned)) />
-            <div class="dialog-actions">
-                <Button text=common::cancel().to_owned() on_click=on_cancel />
-                <Button
-                    text=text::add().to_owned()
-                    look=Look::Primary
-                    busy=add.pending
-                    submit=true
-                />
-            </div>
-        </form>
+            {move || picked().map(|group| view! { <Gives group=group services=services.clone() /> })}
+        </LookFirst>
     }
 }
 

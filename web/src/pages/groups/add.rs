@@ -4,20 +4,17 @@ use cynic::QueryBuilder;
 use leptos::prelude::*;
 
 use super::{
-    looked::{Consequence, Looked, MemberEdit, MemberFlow, count},
+    looked::{LookFirst, Looked, MemberEdit, MemberFlow, count},
     membership::{AddVariables, GivenTerms, GroupMemberOutcome, Terms},
 };
 use crate::{
-    api::Problem,
-    i18n::texts::{common, manage as text},
+    i18n::texts::manage as text,
     pages::lookup::{use_hits, users::FindUsers},
     ui::{
-        button::{Button, Look},
         confirm::Dialog,
         picker::{Pick, Picker},
         toast::Toasts,
     },
-    web,
 };
 
 /// As many as the server takes at once.
@@ -75,28 +72,12 @@ fn AddForm(
         }
         on_done.run(());
     });
-    let problems: RwSignal<Vec<Problem>> = flow.problems;
-    let look = move || {
+    let look = move |GivenTerms { starts_at, ends_at, reason }: GivenTerms| {
         let user_ids =
             chosen.with_untracked(|chosen| chosen.iter().map(|user| cynic::Id::new(&user.id)).collect());
-        let GivenTerms { starts_at, ends_at, reason } = match terms.read() {
-            Ok(given) => given,
-            Err(half) => return problems.set(half),
-        };
         let variables = AddVariables::of(group.get_value(), user_ids);
         flow.look(MemberEdit::Add(AddVariables { starts_at, ends_at, reason, ..variables }));
     };
-    let is_looked = Memo::new(move |_| flow.looked.read().is_some());
-    // What is on screen changed under the focus.
-    Effect::new(move |before: Option<bool>| {
-        let now = is_looked.get();
-        if before.is_some_and(|before| before != now) {
-            request_animation_frame(move || {
-                web::focus(if now { "#add-consequence" } else { "#field-userIds" });
-            });
-        }
-        now
-    });
     let locked = Signal::derive(move || {
         let many = chosen.read().len();
         if many == 0 {
@@ -107,10 +88,6 @@ fn AddForm(
             None
         }
     });
-    let useless = Signal::derive(move || {
-        let is_useless = flow.looked.read().as_ref().is_some_and(|looked| !looked.does_something());
-        is_useless.then(|| text::add_nobody_fits().to_owned())
-    });
     let action = move || {
         let looked = flow.looked.get();
         let of = |looked: &Looked| {
@@ -119,46 +96,26 @@ fn AddForm(
         text::add_many(looked.as_ref().map(of).unwrap_or_default())
     };
     view! {
-        <form
-            novalidate=true
-            on:submit=move |event| {
-                event.prevent_default();
-                if is_looked.get_untracked() { flow.save(terms.reason()) } else { look() }
-            }
+        <LookFirst
+            flow=flow
+            in_full=in_full
+            terms=terms
+            field="#field-userIds"
+            action=Signal::derive(action)
+            locked=locked
+            on_look=look
+            on_cancel=on_cancel
         >
-            <div hidden=move || is_looked.get()>
-                <Picker
-                    name="userIds"
-                    label=text::add_search()
-                    placeholder=text::add_hint()
-                    chosen=chosen
-                    words=words
-                    hits=hits
-                    problems=problems
-                />
-                {terms.fields(problems)}
-            </div>
-            <div id="add-consequence" tabindex="-1" hidden=move || !is_looked.get()>
-                <Consequence flow=flow in_full=in_full />
-            </div>
-            {move || if is_looked.get() {
-                view! {
-                    <div class="dialog-actions">
-                        <Button text=text::back().to_owned() on_click=move |()| flow.clear() />
-                        <Button text=Signal::derive(action) look=Look::Primary busy=flow.busy locked=useless submit=true />
-                    </div>
-                }
-                .into_any()
-            } else {
-                view! {
-                    <div class="dialog-actions">
-                        <Button text=common::cancel().to_owned() on_click=on_cancel />
-                        <Button text=text::review().to_owned() look=Look::Primary busy=flow.busy locked=locked submit=true />
-                    </div>
-                }
-                .into_any()
-            }}
-        </form>
+            <Picker
+                name="userIds"
+                label=text::add_search()
+                placeholder=text::add_hint()
+                chosen=chosen
+                words=words
+                hits=hits
+                problems=flow.problems
+            />
+        </LookFirst>
     }
 }
 

@@ -4,19 +4,21 @@ use cynic::MutationBuilder;
 use leptos::{prelude::*, task::spawn_local};
 
 use super::membership::{
-    AddGroupMembers, AddGroupMembersStatus, AddVariables, GroupMemberChange, GroupMemberOutcome,
-    MembersCount, MembersPreview, RemoveGroupMembers, RemoveGroupMembersStatus, RemoveVariables,
+    AddGroupMembers, AddGroupMembersStatus, AddVariables, GivenTerms, GroupMemberChange, GroupMemberOutcome,
+    MembersCount, MembersPreview, RemoveGroupMembers, RemoveGroupMembersStatus, RemoveVariables, Terms,
 };
 use crate::{
     api::{ApiError, ErrorCode, Problem, encode, post, read},
-    i18n::texts::{groups, manage as text, rules},
+    i18n::texts::{common, groups, manage as text, rules},
     session::{self, Session},
     ui::{
         banner::{Banner, Tone},
+        button::{Button, Look},
         change_count::change_count,
         skeleton::SkeletonRows,
         toast::Toasts,
     },
+    web,
 };
 
 /// What is to be done.
@@ -207,10 +209,12 @@ impl MemberFlow {
                 self.problems.set(problems);
             }
             Ok(Answer { came: Came::NotAllowed, .. }) => {
+                self.looked.set(None);
                 self.toasts.warn(text::not_allowed());
                 self.done.run(None);
             }
             Ok(Answer { came: Came::NotFound, .. }) => {
+                self.looked.set(None);
                 self.toasts.warn(groups::gone());
                 self.done.run(None);
             }
@@ -278,5 +282,85 @@ pub fn Consequence(
                 None => ().into_any(),
             }}
         </section>
+    }
+}
+
+/// A form that adds members: whom or where, from when until when and why; then what would follow, and doing it.
+#[component]
+pub fn LookFirst(
+    /// Whose.
+    flow: MemberFlow,
+    /// Whether the reader is told all that follows, or what the group gives.
+    in_full: bool,
+    /// From when until when, and why.
+    terms: Terms,
+    /// Where one begins, as a selector: the way back ends there.
+    field: &'static str,
+    /// The button that does it.
+    #[prop(into)]
+    action: Signal<String>,
+    /// Why one cannot look yet.
+    #[prop(optional, into)]
+    locked: Signal<Option<String>>,
+    /// Looks at what was entered.
+    #[prop(into)]
+    on_look: Callback<GivenTerms>,
+    /// Runs when one would rather not.
+    #[prop(into)]
+    on_cancel: Callback<()>,
+    /// Whom or where.
+    children: Children,
+) -> impl IntoView {
+    let is_looked = Memo::new(move |_| flow.looked.read().is_some());
+    // What is on screen changed under the focus.
+    Effect::new(move |before: Option<bool>| {
+        let now = is_looked.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(move || {
+                web::focus(if now { "#add-consequence" } else { field });
+            });
+        }
+        now
+    });
+    let useless = Signal::derive(move || {
+        let is_useless = flow.looked.read().as_ref().is_some_and(|looked| !looked.does_something());
+        is_useless.then(|| text::add_nobody_fits().to_owned())
+    });
+    let send = move || {
+        if is_looked.get_untracked() {
+            return flow.save(terms.reason());
+        }
+        match terms.read() {
+            Ok(given) => on_look.run(given),
+            Err(half) => flow.problems.set(half),
+        }
+    };
+    view! {
+        <form novalidate=true on:submit=move |event| { event.prevent_default(); send() }>
+            <div hidden=move || is_looked.get()>
+                {children()}
+                {terms.fields(flow.problems)}
+            </div>
+            <div id="add-consequence" tabindex="-1" hidden=move || !is_looked.get()>
+                <Consequence flow=flow in_full=in_full />
+            </div>
+            {move || if is_looked.get() {
+                view! {
+                    <div class="dialog-actions">
+                        <Button text=text::back().to_owned() on_click=move |()| flow.clear() />
+                        <Button text=action look=Look::Primary busy=flow.busy locked=useless submit=true />
+                    </div>
+                }
+                .into_any()
+            } else {
+                view! {
+                    <div class="dialog-actions">
+                        <Button text=common::cancel().to_owned() on_click=on_cancel />
+                        <Button text=text::review().to_owned() look=Look::Primary busy=flow.busy locked=locked submit=true />
+                    </div>
+                }
+                .into_any()
+            }}
+        </form>
     }
 }
