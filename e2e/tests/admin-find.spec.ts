@@ -265,6 +265,30 @@ test('several members are removed at once', async ({ page, context, anotherBrows
   }
 });
 
+test('the audit log waits for three characters, unless it is narrow', async ({ page, context, anotherBrowser, expectAccessible }) => {
+  const person = await newPerson((await anotherBrowser()).request);
+  await loginAsSuperuser(context.request);
+  const group = await newGroup(context.request, 'Sought');
+  await page.goto('/admin/audit');
+  const entries = page.getByRole('main').locator('.audit').getByRole('listitem');
+  const search = page.getByRole('main').getByRole('searchbox');
+  const note = page.getByText('At least three characters');
+  await expect(entries.first()).toBeVisible();
+  await search.fill('So');
+  await expect(page).toHaveURL(/q=So/);
+  await expect(note).toBeVisible();
+  await expect(entries.nth(1), 'the list stays').toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Export JSON lines' })).not.toHaveAttribute('href', /search=/);
+  await expectAccessible();
+  await search.fill(group.name);
+  await expect(note).toBeHidden();
+  await expect(entries).toHaveCount(1);
+  await page.goto(`/admin/audit?person=${encodeURIComponent(person.userId)}&q=zq`);
+  await expect(page.getByText('Nothing matches')).toBeVisible();
+  await expect(note).toBeHidden();
+});
+
 test('the audit log is narrowed to a kind and to one thing', async ({ page, context }) => {
   await loginAsSuperuser(context.request);
   const group = await newGroup(context.request, 'Audited');

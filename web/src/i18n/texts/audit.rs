@@ -17,7 +17,8 @@ texts! {
     object_sync => En "Sync runs";
     object_reserved => En "Reserved names";
     object_character => En "Characters";
-    search => En "Search the log";
+    search => En "Words or names";
+    search_longer => En "At least three characters";
     none => En "Nothing matches";
     none_hint => En "Try fewer filters or a longer period.";
     entries(n: i32, count: &str) => En [n; one "{count} entry", other "{count} entries"];

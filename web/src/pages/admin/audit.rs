@@ -40,6 +40,20 @@ const PAGE: i32 = 50;
 /// The filters' names in the address, and in that of the export.
 const FILTERS: &[&str] = &["q", "person", "object", "id", "kind", "from", "to"];
 
+/// So many characters the server looks for at least in all of the log. Of a person or a thing there are few entries: it
+/// looks there for fewer.
+const SHORTEST: usize = 3;
+
+fn is_too_short(words: &str, is_narrow: bool) -> bool {
+    !is_narrow && words.chars().count() < SHORTEST
+}
+
+/// Whether what is typed cannot be looked for yet.
+fn is_waiting(address: Address) -> bool {
+    let is_narrow = ["person", "id"].iter().any(|name| address.get(name).is_some());
+    address.get("q").is_some_and(|words| is_too_short(&words, is_narrow))
+}
+
 #[derive(cynic::InputObject, Clone, Debug, Default, PartialEq)]
 pub struct AuditFilter {
     #[cynic(skip_serializing_if = "Option::is_none")]
@@ -67,7 +81,7 @@ impl AuditFilter {
             kinds: address.get("kind").map(|kinds| kinds.split(',').map(str::to_owned).collect()),
             from: moment::parse(&address.text("from")),
             to: moment::parse(&address.text("to")),
-            search: address.get("q"),
+            search: address.get("q").filter(|_| !is_waiting(address)),
         }
     }
 
@@ -181,6 +195,7 @@ pub fn AuditPage() -> impl IntoView {
             <search class="filters audit-filters">
                 <SearchField address=address label=text::search() />
                 <Choice address=address name="kind" label=text::kind() any=text::any_kind() options=kinds.get_value() />
+                <p class="form-text" role="status">{move || is_waiting(address).then(text::search_longer)}</p>
                 <MoreFilters address=address names=&["object", "id", "person", "from", "to"]>
                     <Choice address=address name="object" label=text::object() any=text::any_object() options=objects.get_value() resets="id" />
                     <ObjectFilter address=address states=states />
@@ -522,6 +537,14 @@ mod tests {
         );
         let member = r#"{"members":[{"user":{"id":"user:3","name":"Bram"},"reason":"x"}]}"#;
         assert_eq!(differences(Some(member), None), [difference("members", "reason: x; user: Bram", "–")]);
+    }
+
+    #[test]
+    fn one_or_two_letters_are_looked_for_only_where_there_is_little() {
+        assert!(is_too_short("ab", false));
+        assert!(is_too_short("Æx", false), "characters, not bytes");
+        assert!(!is_too_short("abc", false));
+        assert!(!is_too_short("a", true));
     }
 
     #[test]
