@@ -332,6 +332,17 @@ test('permissions tell who has them, now and then, and go home as a file', async
 
   await page.getByRole('table').getByRole('link', { name: /access_discord/ }).click();
   await expect(page).toHaveURL('/admin/permissions/discord.access_discord');
+  for (const [column, key] of [
+    ['User', 'main'],
+    ['Corporation', 'corporation'],
+    ['State', 'state'],
+    ['Path', 'path'],
+  ] as const) {
+    const head = page.getByRole('columnheader').filter({ hasText: new RegExp(`^${column}`) });
+    await head.getByRole('button').click();
+    await expect(page).toHaveURL(new RegExp(`sort=${key}`));
+    await expect(head).toHaveAttribute('aria-sort', 'ascending');
+  }
   await page.getByRole('main').getByRole('searchbox').fill(person.pilot.name);
   await expect(rows).toHaveCount(1);
   await expect(rows).toContainText('State: Member');

@@ -412,9 +412,24 @@ test('members and requests are ordered, and reserved names are searched', async 
   await expect(page).toHaveURL(/dir=desc/);
   await expect(rows(page).first()).toContainText(second.pilot.name);
 
+  const add = 'mutation ($groupId: ID!, $userIds: [ID!]!) { addGroupMembers(input: { groupId: $groupId, userIds: $userIds, endsAt: "2099-01-01T00:00:00Z" }) { status } }';
+  await graphql(context.request, add, { groupId: group.id, userIds: [first.userId] });
+  const ends = page.getByRole('columnheader', { name: 'Ends' });
+  await ends.getByRole('button').click();
+  await expect(page).toHaveURL(/sort=ends/);
+  await expect(rows(page).first(), 'whose time is over first').toContainText(first.pilot.name);
+  await ends.getByRole('button').click();
+  await expect(rows(page).first()).toContainText(second.pilot.name);
+
   const asked = await newGroup(context.request, 'Asked in order');
   expect(await join(apis[0]!, asked, 'First')).toBe('REQUESTED');
   expect(await join(apis[1]!, asked, 'Second')).toBe('REQUESTED');
+  await page.goto('/manage/groups?sort=requests&dir=desc');
+  await expect(page.getByRole('columnheader', { name: 'Requests' })).toHaveAttribute('aria-sort', 'descending');
+  const waiting = rows(page).getByRole('link', { name: /^\d+$/ });
+  await expect(waiting.first()).toBeVisible();
+  const numbers = (await waiting.allInnerTexts()).map(Number);
+  expect(numbers).toEqual([...numbers].sort((a, b) => b - a));
   await page.goto('/inbox');
   await pick(page, 'Group', asked.name);
   const requests = page.locator('#requests').getByRole('listitem');

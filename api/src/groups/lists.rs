@@ -1,5 +1,7 @@
 //! Pages of groups, requests and members.
 
+use std::borrow::Cow;
+
 use super::{asker::Asker, model::RequestKind};
 use crate::{
     db::{
@@ -29,17 +31,34 @@ pub struct Filter {
 pub enum OrderBy {
     Name,
     MemberCount,
+    /// Requests that wait, of groups the asker manages: of others nobody is told that there are any, in whatever way.
+    RequestCount,
     CreatedAt,
 }
 
 impl OrderBy {
-    const fn key(self) -> &'static str {
+    fn key(self, asker: &Asker) -> Cow<'static, str> {
         match self {
-            Self::Name => "lower(g.name)",
+            Self::Name => "lower(g.name)".into(),
             Self::MemberCount => {
                 "lpad((select count(*) from group_members m where m.group_id = g.id and m.is_started)::text, 10, '0')"
+                    .into()
             }
-            Self::CreatedAt => "to_char(g.created_at at time zone 'utc', 'YYYYMMDDHH24MISSUS')",
+            Self::RequestCount => {
+                let is_managed = if asker.manages_all {
+                    "true".to_owned()
+                } else if asker.leads.is_empty() {
+                    "false".to_owned()
+                } else {
+                    format!("g.id in (select unnest(leads) from users where id = {})", asker.pilot.user_id)
+                };
+                format!(
+                    "lpad((select count(*) from group_requests r where r.group_id = g.id and not g.is_internal
+                           and {is_managed})::text, 10, '0')"
+                )
+                .into()
+            }
+            Self::CreatedAt => "to_char(g.created_at at time zone 'utc', 'YYYYMMDDHH24MISSUS')".into(),
         }
     }
 }
@@ -68,6 +87,8 @@ pub enum MemberOrderBy {
     Name,
     /// When the membership began or, if it has not yet, was given.
     Since,
+    /// When it ends; those that do not last.
+    EndsAt,
 }
 
 impl MemberOrderBy {
@@ -75,6 +96,8 @@ impl MemberOrderBy {
         match self {
             Self::Name => MAIN,
             Self::Since => "to_char(m.since at time zone 'utc', 'YYYYMMDDHH24MISSUS')",
+            // Behind every digit.
+            Self::EndsAt => "coalesce(to_char(m.ends_at at time zone 'utc', 'YYYYMMDDHH24MISSUS'), '~')",
         }
     }
 }
@@ -163,7 +186,7 @@ pub async fn page(
     order: OrderBy,
     slice: &Slice<Position>,
 ) -> Result<Vec<Position>> {
-    groups(asker, filter).page(conn, order.key(), slice).await
+    groups(asker, filter).page(conn, &order.key(asker), slice).await
 }
 
 /// How many groups there are.

@@ -44,8 +44,8 @@ pub enum OrderBy {
 }
 
 impl OrderBy {
-    /// Keys made of the users' own columns are the expressions of indexes.
-    const fn key(self) -> &'static str {
+    /// Of a user `u` with [`JOINED`]. Those of the users' own columns are the expressions of indexes.
+    pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Username => "lower(u.username)",
             Self::Main => "coalesce(lower(c.name), '')",
@@ -63,8 +63,16 @@ impl OrderBy {
     }
 }
 
-const FROM: &str = "users u join states s on s.id = u.state_id left join characters c on c.id = u.main_character_id \
-                    left join corporations k on k.id = c.corporation_id";
+macro_rules! joined {
+    () => {
+        "join states s on s.id = u.state_id left join characters c on c.id = u.main_character_id \
+         left join corporations k on k.id = c.corporation_id"
+    };
+}
+
+/// What else the keys speak of.
+pub(crate) const JOINED: &str = joined!();
+const FROM: &str = concat!("users u ", joined!());
 
 fn list(filter: &Filter) -> List {
     let mut list = List::new(FROM, "u.id");

@@ -21,6 +21,7 @@ use crate::{
         keyset::{self, Clauses, Position, Slice, Sql},
     },
     error::{Error, Result},
+    identity::directory::{self, OrderBy},
 };
 
 /// Filter for permissions.
@@ -308,6 +309,42 @@ pub struct GrantFilter {
     pub search: Option<String>,
 }
 
+/// By what grants are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantOrderBy {
+    /// The path, then the user name.
+    Path,
+    /// As users are, then the path.
+    Username,
+    Main,
+    Corporation,
+    State,
+}
+
+impl GrantOrderBy {
+    /// Control characters, which names do not have, keep the parts apart.
+    fn key(self) -> String {
+        let order = match self {
+            Self::Path => {
+                return format!("({PATH} || E'\\x01' || {}) collate \"C\"", OrderBy::Username.key());
+            }
+            Self::Username => OrderBy::Username,
+            Self::Main => OrderBy::Main,
+            Self::Corporation => OrderBy::Corporation,
+            Self::State => OrderBy::State,
+        };
+        format!("({} || E'\\x01' || {PATH}) collate \"C\"", order.key())
+    }
+
+    /// What the key speaks of besides grants and users.
+    const fn joined(self) -> &'static str {
+        match self {
+            Self::Path | Self::Username => "",
+            Self::Main | Self::Corporation | Self::State => directory::JOINED,
+        }
+    }
+}
+
 /// One user on one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Granted {
@@ -334,13 +371,12 @@ const GRANTS: &str = "(
     select 3::smallint, null, x.id, null from users x where x.is_superuser
 ) g join users u on u.id = g.user_id";
 
-/// Orders by path, then user name. Control characters, which names do not contain, separate the parts.
-const KEY: &str =
-    "(g.way::text || coalesce(lower(g.name), '') || E'\\x01' || lower(u.username)) collate \"C\"";
+/// The path of a grant, in the order of paths.
+const PATH: &str = "g.way::text || coalesce(lower(g.name), '')";
 
-/// The rows matching a filter: what follows `from`.
-fn granted(sql: &mut Sql, permission_id: i32, filter: &GrantFilter) -> String {
-    let mut text = format!("{} where true", GRANTS.replace('?', &sql.bind(permission_id)));
+/// The rows of a filter: what follows `from`. `joined`: further tables.
+fn granted(sql: &mut Sql, permission_id: i32, filter: &GrantFilter, joined: &str) -> String {
+    let mut text = format!("{} {joined} where true", GRANTS.replace('?', &sql.bind(permission_id)));
     if let Some(way) = filter.way {
         let number = way as i16;
         text.push_str(&format!(" and g.way = {number}"));
@@ -359,7 +395,7 @@ fn granted(sql: &mut Sql, permission_id: i32, filter: &GrantFilter) -> String {
     text
 }
 
-/// Who has a permission, one row per user and path, by path, then user name.
+/// Who has a permission, one row per user and path.
 ///
 /// # Errors
 /// When the database fails.
@@ -368,6 +404,7 @@ pub async fn grants(
     _grant: &Grant<AuditPermissions>,
     permission_id: i32,
     filter: &GrantFilter,
+    order: GrantOrderBy,
     slice: &Slice<Position>,
 ) -> Result<Vec<Granted>> {
     #[derive(QueryableByName)]
@@ -386,10 +423,11 @@ pub async fn grants(
         ends_at: Option<DateTime<Utc>>,
     }
     let mut sql = Sql::default();
-    let from = granted(&mut sql, permission_id, filter);
-    let Clauses { behind, end } = slice.clauses(&mut sql, KEY, "u.id");
+    let from = granted(&mut sql, permission_id, filter, order.joined());
+    let key = order.key();
+    let Clauses { behind, end } = slice.clauses(&mut sql, &key, "u.id");
     let text = format!(
-        "select {KEY} as key, g.way, g.name, u.id as user_id, u.is_superuser, g.ends_at from {from} and {behind} {end}"
+        "select {key} as key, g.way, g.name, u.id as user_id, u.is_superuser, g.ends_at from {from} and {behind} {end}"
     );
     let rows: Vec<Row> = sql.finish(text).load(conn).await?;
     rows.into_iter()
@@ -417,6 +455,6 @@ pub async fn count_grants(
     filter: &GrantFilter,
 ) -> Result<i64> {
     let mut sql = Sql::default();
-    let from = granted(&mut sql, permission_id, filter);
+    let from = granted(&mut sql, permission_id, filter, "");
     sql.count(conn, format!("select count(*) as n from {from}")).await
 }

@@ -391,7 +391,7 @@ async fn an_audit_lists_everybody_once_for_each_path() {
     let world = World::new().await;
     let (admin, mirel, rhea) = audited(&world).await;
     world.apply(Change::ActiveChanged { user_id: mirel, is_active: false }).await.unwrap();
-    let list = "query($p:String!,$f:PermissionGrantFilter,$n:Int,$a:String,$l:Int,$b:String){permissionUsage(name:$p){permission{name} grants(filter:$f,first:$n,after:$a,last:$l,before:$b){totalCount pageInfo{hasNextPage endCursor} nodes{path pathName isSuperuser endsAt person{username isActive state{name} mainCharacter{name}}}}}}";
+    let list = "query($p:String!,$f:PermissionGrantFilter,$o:PermissionGrantOrder,$n:Int,$a:String,$l:Int,$b:String){permissionUsage(name:$p){permission{name} grants(filter:$f,orderBy:$o,first:$n,after:$a,last:$l,before:$b){totalCount pageInfo{hasNextPage endCursor} nodes{path pathName isSuperuser endsAt person{username isActive state{name} mainCharacter{name corporation{name}}}}}}}";
     let ask = async |mut variables: Value| {
         variables["p"] = json!("discord.access_discord");
         admin.gql(list, variables).await.data()["permissionUsage"]["grants"].clone()
@@ -443,6 +443,40 @@ async fn an_audit_lists_everybody_once_for_each_path() {
     let found = ask(json!({"f": {"search": "VASHTAR"}})).await;
     assert_eq!((rows(&found), found["totalCount"].clone()), (whole[2..].to_vec(), json!(2)));
     assert_eq!(rows(&ask(json!({"f": {"search": "100%\u{0}"}})).await), []);
+    // Ordered as users are, the paths of one user together.
+    for (field, expected) in [
+        ("PATH", [0, 1, 2, 3]),
+        ("USERNAME", [2, 3, 0, 1]),
+        ("MAIN", [2, 3, 0, 1]),
+        // Who is switched off is Guest.
+        ("STATE", [0, 1, 2, 3]),
+    ] {
+        let mut expected: Vec<_> = expected.iter().map(|at: &usize| whole[*at].clone()).collect();
+        for direction in ["ASC", "DESC"] {
+            let order = json!({"field": field, "direction": direction});
+            let (mut seen, mut after) = (Vec::new(), json!(null));
+            loop {
+                let page = ask(json!({"o": order, "n": 1, "a": after})).await;
+                assert_eq!(page["totalCount"], 4);
+                seen.extend(rows(&page));
+                after = page["pageInfo"]["endCursor"].clone();
+                if page["pageInfo"]["hasNextPage"] == false {
+                    break;
+                }
+            }
+            assert_eq!(seen, expected, "{field} {direction}");
+            let last = ask(json!({"o": order, "l": 1})).await;
+            assert_eq!(rows(&last), expected[3..], "{field} {direction}");
+            expected.reverse();
+        }
+    }
+    world.sql("update corporations set name = 'Corporation ' || id").await;
+    let page = ask(json!({"o": {"field": "CORPORATION", "direction": "DESC"}})).await;
+    let corporation = |node: &Value| {
+        node["person"]["mainCharacter"]["corporation"]["name"].as_str().unwrap_or_default().to_lowercase()
+    };
+    let names: Vec<String> = page["nodes"].as_array().unwrap().iter().map(corporation).collect();
+    assert!(names.len() == 4 && names.is_sorted_by(|a, b| a >= b), "{names:?}");
     // All of his characters, not only the main.
     world.sql(&format!("insert into character_ownerships (character_id, user_id, owner_hash, created_at) select {}, {rhea}, 'an alt', now() where exists (select from characters where id = {})", demo::SUNNIVA, demo::SUNNIVA)).await;
     if world.number(&format!("select count(*) from characters where id = {}", demo::SUNNIVA)).await == 1 {

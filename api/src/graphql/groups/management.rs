@@ -48,6 +48,8 @@ pub enum GroupMemberOrderField {
     Name,
     /// When they were made members.
     Since,
+    /// When it ends by itself; those without an end last.
+    EndsAt,
 }
 
 /// The order of members; ties are broken by id.

@@ -67,7 +67,9 @@ pub enum GroupOrderField {
     Name,
     /// Memberships that have begun.
     MemberCount,
-    /// When the group was created.
+    /// Requests that wait for a decision, of groups the viewer manages; none of others.
+    RequestCount,
+    /// When the group was made.
     CreatedAt,
 }
 

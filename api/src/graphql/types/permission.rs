@@ -8,7 +8,7 @@ use crate::{
     db::keyset::Position,
     error::Result,
     graphql::{
-        connection::{self, List, OrderDirection, Page, PageArgs, Total, cost, count},
+        connection::{self, List, OrderDirection, Page, PageArgs, Total, cost, count, ordered},
         context::{app, viewer},
         input,
         loaders::{PermissionPaths, Time, UserKey},
@@ -16,7 +16,7 @@ use crate::{
     permissions::{
         granted::Granted,
         model_of,
-        usage::{self, GrantFilter, Usage, Way},
+        usage::{self, GrantFilter, GrantOrderBy, Usage, Way},
     },
 };
 
@@ -156,7 +156,32 @@ pub struct PermissionGrantFilter {
     search: Option<String>,
 }
 
-/// Somebody who has a permission in one particular way.
+/// By what grants are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "GrantOrderBy")]
+pub enum PermissionGrantOrderField {
+    /// The path, then the user name.
+    Path,
+    /// The user name.
+    Username,
+    /// The main character's name.
+    Main,
+    /// The name of the main's corporation.
+    Corporation,
+    /// The state's priority.
+    State,
+}
+
+/// The order of grants; equal ones by path, then by the user's id.
+#[derive(InputObject)]
+pub struct PermissionGrantOrder {
+    /// By what.
+    field: PermissionGrantOrderField,
+    /// Which way.
+    direction: OrderDirection,
+}
+
+/// Somebody who has a permission in one way.
 #[derive(SimpleObject)]
 pub struct PermissionGrant {
     /// The kind of path.
@@ -212,8 +237,9 @@ impl PermissionUsage {
         count(self.0.effective_users)
     }
 
-    /// One row per user and path, by path, then user name.
+    /// One row per user and path. By path, then user name, unless ordered otherwise.
     #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn grants(
         &self,
         ctx: &Context<'_>,
@@ -222,6 +248,7 @@ impl PermissionUsage {
         last: Option<i32>,
         before: Option<String>,
         filter: Option<PermissionGrantFilter>,
+        order_by: Option<PermissionGrantOrder>,
     ) -> Result<List<Position, PermissionGrant>> {
         let page = Page::<Position>::parse(PageArgs { first, after, last, before })?;
         let filter = filter.unwrap_or_default();
@@ -230,10 +257,12 @@ impl PermissionUsage {
             name: input::text(filter.name),
             search: input::text(filter.search),
         };
+        let order_by = order_by.map(|order| (order.field, order.direction));
+        let (order, is_descending) = ordered(order_by, GrantOrderBy::Path);
         let (app, id, grant) = (app(ctx)?, self.0.id, viewer(ctx)?.grant()?);
         let found = {
             let mut conn = app.db.conn().await?;
-            usage::grants(&mut conn, &grant, id, &filter, &page.slice(false)).await?
+            usage::grants(&mut conn, &grant, id, &filter, order, &page.slice(is_descending)).await?
         };
         let people = rows(ctx)?.load_many(found.iter().map(|row| UserKey(row.user_id))).await?;
         let nodes = found

@@ -1,5 +1,6 @@
 //! Lists: filtered, ordered, searched and paged by the server.
 
+use fealty_api::access::{Change, Joined, Membership};
 use fealty_simulator::demo;
 use serde_json::{Value, json};
 
@@ -236,6 +237,43 @@ async fn members_and_requests_are_ordered() {
     );
     let last = manager.ask(&last).await["group"]["management"]["members"]["nodes"].clone();
     assert_eq!(last, json!([{"person": {"username": k}}, {"person": {"username": m}}]));
+    let now = fealty_api::clock::Clock::now(&*world.clock);
+    for (browser, days) in [(&teodric, 1), (&manager, 2)] {
+        let membership = Membership {
+            group_id: scouts,
+            users: &[browser.user_id().await],
+            starts_at: None,
+            ends_at: Some(now + chrono::Duration::days(days)),
+            reason: "",
+            how: Joined::Added,
+        };
+        world.apply(Change::MembersAdded(membership)).await.unwrap();
+    }
+    assert_eq!(members(",orderBy:{field:ENDS_AT,direction:ASC}").await, [t, k, m], "who stays for good last");
+    assert_eq!(members(",orderBy:{field:ENDS_AT,direction:DESC}").await, [m, k, t]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_are_ordered_by_the_requests_that_one_may_know_of() {
+    let world = World::new().await;
+    let (mirel, bram) = (world.pilot(demo::MIREL).await, world.pilot(demo::BRAM).await);
+    let (manager, viewer) = (world.pilot(demo::KAELEN).await, world.pilot(demo::TEODRIC).await);
+    grant(&world, manager.user_id().await, &["auth.group_management"]).await;
+    grant(&world, viewer.user_id().await, &["auth.view_group"]).await;
+    let few = group(&world, "Few", CLOSED).await;
+    let many = group(&world, "Many", CLOSED).await;
+    group(&world, "None", CLOSED).await;
+    for (browser, id) in [(&mirel, many), (&bram, many), (&mirel, few)] {
+        assert_eq!(join(browser, id).await, "REQUESTED");
+    }
+    let (rising, falling) =
+        ("orderBy:{field:REQUEST_COUNT,direction:ASC}", "orderBy:{field:REQUEST_COUNT,direction:DESC}");
+    assert_eq!(names(&manager, falling).await, ["Many", "Few", "None"]);
+    assert_eq!(names(&manager, rising).await, ["None", "Few", "Many"]);
+    // Whoever only sees groups is not told which of them are sought.
+    assert_eq!(names(&viewer, rising).await, ["Few", "Many", "None"], "by id");
+    lead(&world, few, &[viewer.user_id().await], &[]).await;
+    assert_eq!(names(&viewer, rising).await, ["Many", "None", "Few"], "his own alone");
 }
 
 const LOG: &str = "query($g:ID!,$f:GroupLogFilter,$n:Int,$a:String){
@@ -243,7 +281,7 @@ const LOG: &str = "query($g:ID!,$f:GroupLogFilter,$n:Int,$a:String){
 
 #[tokio::test(flavor = "multi_thread")]
 async fn logs_are_narrowed_and_outlive_their_group() {
-    use fealty_api::access::{Change, Removed};
+    use fealty_api::access::Removed;
     let world = World::new().await;
     let (mirel, teodric) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
     let leader = world.pilot(demo::KAELEN).await;
@@ -399,7 +437,6 @@ async fn the_demo_has_a_group_of_each_kind() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_shown_of_groups_is_never_stale() {
-    use fealty_api::access::Change;
     let world = World::new().await;
     let (mirel, leader) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
     leader.add(demo::SUNNIVA).await;

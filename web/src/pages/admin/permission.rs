@@ -29,7 +29,7 @@ use crate::{
         person::Person,
         pilot::Organisation,
         skeleton::SkeletonRows,
-        table::{Column, DataTable},
+        table::{Column, DataTable, Order, OrderDirection},
         tabs::Tabs,
     },
     url::Address,
@@ -97,6 +97,39 @@ impl PermissionGrantFilter {
     }
 }
 
+#[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
+pub enum PermissionGrantOrderField {
+    /// The main's corporation.
+    Corporation,
+    /// The main's name.
+    Main,
+    /// Through what.
+    Path,
+    /// The state's priority.
+    State,
+    /// The account's name.
+    Username,
+}
+
+#[derive(cynic::InputObject, Clone, Debug, PartialEq)]
+pub struct PermissionGrantOrder {
+    field: PermissionGrantOrderField,
+    direction: OrderDirection,
+}
+
+impl PermissionGrantOrder {
+    fn of(order: &Order) -> Self {
+        let field = match order.key.as_str() {
+            "corporation" => PermissionGrantOrderField::Corporation,
+            "main" => PermissionGrantOrderField::Main,
+            "state" => PermissionGrantOrderField::State,
+            "user" => PermissionGrantOrderField::Username,
+            _ => PermissionGrantOrderField::Path,
+        };
+        Self { field, direction: OrderDirection::of(order) }
+    }
+}
+
 #[derive(cynic::QueryVariables, Debug)]
 pub struct UsageVariables {
     name: String,
@@ -105,12 +138,14 @@ pub struct UsageVariables {
     last: Option<i32>,
     before: Option<String>,
     filter: Option<PermissionGrantFilter>,
+    order: Option<PermissionGrantOrder>,
 }
 
 impl UsageVariables {
-    fn new(name: String, page: PageVariables, filter: PermissionGrantFilter) -> Self {
+    fn new(name: String, page: PageVariables, filter: PermissionGrantFilter, order: &Order) -> Self {
         let PageVariables { first, after, last, before } = page;
-        Self { name, first, after, last, before, filter: Some(filter) }
+        let order = Some(PermissionGrantOrder::of(order));
+        Self { name, first, after, last, before, filter: Some(filter), order }
     }
 }
 
@@ -127,7 +162,7 @@ struct Usage {
     permission: Permission,
     effective_user_count: i32,
     paths: Vec<PermissionPath>,
-    #[arguments(filter: $filter, first: $first, after: $after, last: $last, before: $before)]
+    #[arguments(filter: $filter, first: $first, after: $after, last: $last, before: $before, orderBy: $order)]
     grants: GrantPage,
 }
 
@@ -173,10 +208,10 @@ struct PermissionGrant {
 }
 
 const COLUMNS: &[Column<PermissionGrant>] = &[
-    Column { title: text::user, sort: None, cell: |grant| person_line(&grant.person) },
-    Column { title: text::path, sort: None, cell: path_cell },
-    Column { title: admin::col_corporation, sort: None, cell: corporation_cell },
-    Column { title: admin::col_state, sort: None, cell: state_cell },
+    Column { title: text::user, sort: Some("main"), cell: |grant| person_line(&grant.person) },
+    Column { title: text::path, sort: Some("path"), cell: path_cell },
+    Column { title: admin::col_corporation, sort: Some("corporation"), cell: corporation_cell },
+    Column { title: admin::col_state, sort: Some("state"), cell: state_cell },
     Column { title: text::ends_col, sort: None, cell: ends_cell },
 ];
 
@@ -267,17 +302,19 @@ pub fn PermissionPage() -> impl IntoView {
 #[component]
 fn Now(name: String, address: Address) -> impl IntoView {
     let asked = name.clone();
+    let order = Memo::new(move |_| address.order("path"));
     let query = use_query(move || {
-        let filter = PermissionGrantFilter::of(address);
-        PermissionUsageQuery::build(UsageVariables::new(asked.clone(), address.page(PAGE), filter))
+        let (page, filter) = (address.page(PAGE), PermissionGrantFilter::of(address));
+        PermissionUsageQuery::build(UsageVariables::new(asked.clone(), page, filter, &order.read()))
     });
     let file = format!("permission {name}");
     let begin = Begin::new(move || {
-        let (filter, name) = (untrack(|| PermissionGrantFilter::of(address)), name.clone());
+        let (filter, order) = untrack(|| (PermissionGrantFilter::of(address), order.get()));
+        let name = name.clone();
         Box::new(move |cursor| {
             let page = PageVariables::of(cursor, None, export::PAGE);
-            let operation =
-                PermissionUsageQuery::build(UsageVariables::new(name.clone(), page, filter.clone()));
+            let variables = UsageVariables::new(name.clone(), page, filter.clone(), &order);
+            let operation = PermissionUsageQuery::build(variables);
             Box::pin(async move {
                 let page = send(operation).await?.permission_usage.map(|usage| usage.grants);
                 Ok(page.map_or_else(
@@ -339,6 +376,8 @@ fn Now(name: String, address: Address) -> impl IntoView {
                                 columns=COLUMNS
                                 rows=Signal::derive(move || page.get().map(|page| page.nodes).unwrap_or_default())
                                 href=|grant: &PermissionGrant| own_page(&grant.person)
+                                order=order
+                                on_order=Callback::new(move |order: Order| address.sort(&order))
                                 busy=query.busy
                             />
                         </div>
@@ -353,7 +392,6 @@ fn Now(name: String, address: Address) -> impl IntoView {
 /// The operation, for the list of them.
 #[cfg(test)]
 pub fn document() -> String {
-    let page = PageVariables::of(None, None, PAGE);
-    PermissionUsageQuery::build(UsageVariables::new(String::new(), page, PermissionGrantFilter::default()))
-        .query
+    let (page, filter) = (PageVariables::of(None, None, PAGE), PermissionGrantFilter::default());
+    PermissionUsageQuery::build(UsageVariables::new(String::new(), page, filter, &Order::default())).query
 }

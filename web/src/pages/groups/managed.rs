@@ -103,7 +103,7 @@ const COLUMNS: &[Column<ManagedGroup>] = &[
     Column { title: text::col_group, sort: Some("name"), cell: name_cell },
     Column { title: text::col_kind, sort: None, cell: kind_cell },
     Column { title: text::col_members, sort: Some("members"), cell: members_cell },
-    Column { title: text::col_requests, sort: None, cell: requests_cell },
+    Column { title: text::col_requests, sort: Some("requests"), cell: requests_cell },
     Column { title: text::col_link, sort: None, cell: link_cell },
 ];
 

@@ -38,7 +38,8 @@ use crate::{
 const PAGE: i32 = 50;
 
 /// The columns that one may sort by.
-const SORTED: &[Head] = &[(text::col_member, Some("name")), (text::col_since, Some("since"))];
+const SORTED: &[Head] =
+    &[(text::col_member, Some("name")), (text::col_since, Some("since")), (text::col_ends, Some("ends"))];
 
 #[derive(cynic::InputObject, Clone, Debug, PartialEq)]
 pub struct GroupMemberFilter {
@@ -50,6 +51,7 @@ pub struct GroupMemberFilter {
 
 #[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
 enum GroupMemberOrderField {
+    EndsAt,
     Name,
     Since,
 }
@@ -63,6 +65,7 @@ pub struct GroupMemberOrder {
 impl GroupMemberOrder {
     fn of(order: &Order) -> Self {
         let field = match order.key.as_str() {
+            "ends" => GroupMemberOrderField::EndsAt,
             "since" => GroupMemberOrderField::Since,
             _ => GroupMemberOrderField::Name,
         };
@@ -284,8 +287,7 @@ pub fn members_tab<T: Source>(
                             <table class="data-table" class:is-busy=move || query.busy.get() aria-busy=move || query.busy.get().to_string()>
                                 <caption class="visually-hidden">{text::tab_members()}</caption>
                                 <thead><tr>
-                                    {SORTED.iter().map(|(title, key)| head(*title, *key, None, order.into(), Some(sort))).collect_view()}
-                                    <th scope="col">{text::col_ends()}</th>
+                                    {SORTED.iter().map(|(title, key)| head(*title, *key, order.into(), Some(sort))).collect_view()}
                                     <th scope="col">{text::col_reason()}</th>
                                     {move || can_edit.get().then(|| view! { <th scope="col">{text::col_action()}</th> })}
                                 </tr></thead>

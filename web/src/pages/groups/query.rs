@@ -41,6 +41,8 @@ pub enum GroupOrderField {
     MemberCount,
     /// Its name.
     Name,
+    /// How many ask to come in or go.
+    RequestCount,
 }
 
 #[derive(cynic::InputObject, Clone, Debug, PartialEq)]
@@ -55,6 +57,7 @@ impl GroupOrder {
         let field = match order.key.as_str() {
             "created" => GroupOrderField::CreatedAt,
             "members" => GroupOrderField::MemberCount,
+            "requests" => GroupOrderField::RequestCount,
             _ => GroupOrderField::Name,
         };
         Self { field, direction: OrderDirection::of(order) }
