@@ -1,7 +1,69 @@
+import { readFileSync } from 'node:fs';
+
+import { type Page } from '@playwright/test';
+
 import { expect, test } from '../fixtures';
 import { callbackOf, graphql, loginAsSuperuser, newPerson } from './support/api';
-import { newGroup } from './support/groups';
+import { addMembers, newGroup } from './support/groups';
 import { simulator } from './support/simulator';
+
+/** Takes a list home: the lines of the file. */
+async function exported(page: Page): Promise<string[]> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export CSV' }).click();
+  return readFileSync(await (await download).path(), 'utf8').replace(/^\uFEFF/, '').trim().split('\r\n');
+}
+
+test('users and members go home as files, as far as the filters leave them', async ({ page, context, anotherBrowser, expectAccessible }) => {
+  const [first, second] = [await newPerson((await anotherBrowser()).request), await newPerson((await anotherBrowser()).request)];
+  await loginAsSuperuser(context.request);
+  const group = await newGroup(context.request, 'Taken home');
+  await addMembers(context.request, group, [first.userId, second.userId]);
+
+  await page.goto(`/admin/users?group=${encodeURIComponent(group.id)}&sort=user&dir=desc`);
+  await expect(page.getByRole('table').locator('tbody').getByRole('row')).toHaveCount(2);
+  const users = await exported(page);
+  expect(users[0]).toBe('user,main,corporation,alliance,characters,state,groups,active,staff,superuser,registered,last login');
+  const names = [first, second].map(({ username }) => username).sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? 1 : -1));
+  expect(users.slice(1).map((line) => line.split(',')[0])).toEqual(names);
+  expect(users.find((line) => line.startsWith(`${first.username},`))).toContain(`,1,Member,${group.name},yes,no,no,`);
+
+  for (const path of [`/manage/groups/${group.id}`, `/admin/groups/${group.id}?tab=members`]) {
+    await page.goto(path);
+    await page.getByRole('searchbox', { name: 'Search members' }).fill(first.pilot.name);
+    await expect(page.getByRole('table').locator('tbody').getByRole('row')).toHaveCount(1);
+    await expectAccessible();
+    const members = await exported(page);
+    expect(members[0]).toBe('user,main,corporation,alliance,state,active,leader,since,begins,begun,ends,reason');
+    expect(members).toHaveLength(2);
+    expect(members[1]).toContain(`${first.username},${first.pilot.name},`);
+  }
+});
+
+test('columns that nobody needs are put away, and stay away', async ({ page, context, anotherBrowser, expectAccessible }) => {
+  const person = await newPerson((await anotherBrowser()).request);
+  await loginAsSuperuser(context.request);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(`/admin/users?q=${encodeURIComponent(person.pilot.name)}`);
+  const head = page.getByRole('columnheader', { name: 'Corporation' });
+  await expect(head).toBeVisible();
+  const choice = page.locator('details.columns');
+  await choice.locator('summary').click();
+  await choice.getByRole('checkbox', { name: 'Corporation' }).uncheck();
+  await expect(head).toHaveCount(0);
+  await expect(choice.getByRole('checkbox', { name: 'Main' }), 'it names the row').toHaveCount(0);
+  await expectAccessible();
+  await page.keyboard.press('Escape');
+  await expect(choice.getByRole('checkbox', { name: 'Corporation' })).toBeHidden();
+  await page.reload();
+  await expect(page.getByRole('columnheader', { name: 'State' })).toBeVisible();
+  await expect(head).toHaveCount(0);
+  await choice.locator('summary').click();
+  await choice.getByRole('checkbox', { name: 'Corporation' }).check();
+  await expect(head).toBeVisible();
+  await page.getByRole('heading', { level: 1 }).click();
+  await expect(choice.getByRole('checkbox', { name: 'Corporation' })).toBeHidden();
+});
 
 test('on a phone, where tables have no heads, one sorts by a list', async ({ anotherBrowser, expectAccessible }) => {
   const context = await anotherBrowser({ viewport: { width: 390, height: 844 }, hasTouch: true });

@@ -10,6 +10,7 @@ pub mod banner;
 pub mod button;
 pub mod change_count;
 pub mod clock;
+pub mod columns;
 pub mod confirm;
 pub mod empty;
 pub mod field;

@@ -22,6 +22,7 @@ texts! {
     sort_by => En "Sort by";
     ascending(column: &str) => En "{column}, ascending";
     descending(column: &str) => En "{column}, descending";
+    columns => En "Columns";
     select_all => En "Select all shown";
     selected(n: i32) => En [n; one "{n} selected", other "{n} selected"];
     clear_selection => En "Clear selection";

@@ -5,11 +5,11 @@ use std::{future::Future, pin::Pin};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    api::{ApiError, PageInfo},
+    api::{ApiError, DateTime, PageInfo},
     csv,
     i18n::{format, texts::rules as text},
     session,
-    ui::{button::Button, icon::Glyph, toast::Toasts},
+    ui::{button::Button, icon::Glyph, pilot::Pilot, toast::Toasts},
     web,
 };
 
@@ -24,6 +24,26 @@ pub struct Batch {
     pub page_info: PageInfo,
     /// How many there are in all.
     pub total: i32,
+}
+
+/// A user's main, and where it flies: name, corporation, alliance.
+pub fn main_fields(main: Option<Pilot>) -> [String; 3] {
+    let Some(Pilot { name, corporation, alliance, .. }) = main else { return Default::default() };
+    [
+        name,
+        corporation.map(|corporation| corporation.name).unwrap_or_default(),
+        alliance.map(|alliance| alliance.name).unwrap_or_default(),
+    ]
+}
+
+/// A yes or no.
+pub fn yes_field(yes: bool) -> String {
+    if yes { "yes" } else { "no" }.to_owned()
+}
+
+/// A moment, if there is one.
+pub fn time_field(at: Option<DateTime>) -> String {
+    at.map(|at| at.to_rfc3339()).unwrap_or_default()
 }
 
 /// Asks for the rows behind a cursor.

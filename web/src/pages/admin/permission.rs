@@ -6,7 +6,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::{
     as_of::{self, ChangesBetween, HoldersThen},
-    export::{self, Batch, Begin, ExportButton},
+    export::{self, Batch, Begin, ExportButton, main_fields, time_field, yes_field},
     form::gone,
     person::{own_page, person_line},
 };
@@ -250,22 +250,18 @@ fn csv_head() -> Vec<&'static str> {
 }
 
 fn csv_row(grant: PermissionGrant) -> Vec<String> {
-    let (main, corporation, alliance) = match grant.person.main_character {
-        Some(main) => (main.name, main.corporation.map(|c| c.name), main.alliance.map(|a| a.name)),
-        None => Default::default(),
-    };
-    let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    let [main, corporation, alliance] = main_fields(grant.person.main_character);
     vec![
         grant.path.key().to_owned(),
         grant.path_name.unwrap_or_default(),
         grant.person.username,
         main,
-        corporation.unwrap_or_default(),
-        alliance.unwrap_or_default(),
+        corporation,
+        alliance,
         grant.person.state.name,
-        yes(grant.person.is_active),
-        yes(grant.is_superuser),
-        grant.ends_at.map(|at| at.to_rfc3339()).unwrap_or_default(),
+        yes_field(grant.person.is_active),
+        yes_field(grant.is_superuser),
+        time_field(grant.ends_at),
     ]
 }
 

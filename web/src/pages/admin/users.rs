@@ -5,12 +5,13 @@ use fealty_shared::permission::ViewUser;
 use leptos::prelude::*;
 
 use super::{
+    export::{self, Batch, Begin, ExportButton, main_fields, time_field, yes_field},
     filter::{Filters, UserFilter, UserOrder},
     rights,
     user::inactive,
 };
 use crate::{
-    api::{DateTime, EveId, PageInfo, PageVariables, schema, use_query},
+    api::{DateTime, EveId, PageInfo, PageVariables, schema, send, use_query},
     i18n::{
         format,
         texts::{admin as text, common, rules},
@@ -19,6 +20,7 @@ use crate::{
     ui::{
         ago::Ago,
         badge::{StateBadge, StateName},
+        columns::{ColumnChoice, Columns, Named},
         empty::Empty,
         icon::Glyph,
         listing::Listing,
@@ -113,6 +115,17 @@ const COLUMNS: &[Column<UserRow>] = &[
     Column { title: text::col_last, sort: Some("seen"), cell: seen_cell },
 ];
 
+/// The same, as one chooses among them.
+const NAMED: &[Named] = &[
+    ("main", text::col_main),
+    ("user", text::col_user),
+    ("corporation", text::col_corporation),
+    ("state", text::col_state),
+    ("groups", text::col_groups),
+    ("created", text::col_created),
+    ("seen", text::col_last),
+];
+
 fn main_cell(user: &UserRow) -> AnyView {
     match user.main_character.clone() {
         Some(pilot) => view! { <PilotLine pilot=pilot href=address_of(user) unstarred=true /> }.into_any(),
@@ -182,22 +195,77 @@ fn seen_cell(user: &UserRow) -> AnyView {
     }
 }
 
+fn csv_head() -> Vec<&'static str> {
+    vec![
+        "user",
+        "main",
+        "corporation",
+        "alliance",
+        "characters",
+        "state",
+        "groups",
+        "active",
+        "staff",
+        "superuser",
+        "registered",
+        "last login",
+    ]
+}
+
+fn csv_row(user: UserRow) -> Vec<String> {
+    let [main, corporation, alliance] = main_fields(user.main_character);
+    let groups = user.groups.into_iter().filter(|group| group.is_started).map(|group| group.group.name);
+    vec![
+        user.username,
+        main,
+        corporation,
+        alliance,
+        user.characters.len().to_string(),
+        user.state.name,
+        groups.collect::<Vec<_>>().join("; "),
+        yes_field(user.is_active),
+        yes_field(user.is_staff),
+        yes_field(user.is_superuser),
+        time_field(Some(user.created_at)),
+        time_field(user.last_login_at),
+    ]
+}
+
 /// The page.
 #[component]
 pub fn UsersPage() -> impl IntoView {
     let address = Address::here();
     let order = Memo::new(move |_| address.order("main"));
+    let filter = move || UserFilter::of(|name| address.get(name));
     let query = use_query(move || {
-        let filter = UserFilter::of(|name| address.get(name));
-        Users::build(UsersVariables::new(address.page(PAGE), filter, UserOrder::of(&order.read())))
+        Users::build(UsersVariables::new(address.page(PAGE), filter(), UserOrder::of(&order.read())))
     });
+    let begin = Begin::new(move || {
+        let (filter, order) = untrack(|| (filter(), UserOrder::of(&order.read())));
+        Box::new(move |cursor| {
+            let page = PageVariables::of(cursor, None, export::PAGE);
+            let operation = Users::build(UsersVariables::new(page, filter.clone(), order.clone()));
+            Box::pin(async move {
+                let page = send(operation).await?.users;
+                Ok(Batch {
+                    rows: page.nodes.into_iter().map(csv_row).collect(),
+                    page_info: page.page_info,
+                    total: page.total_count,
+                })
+            })
+        })
+    });
+    let columns = Columns::new("fealty.users.hidden", NAMED);
     let allowed = rights::may_list::<ViewUser, _>(query);
     view! {
         <Show
             when=move || allowed.get()
             fallback=|| view! { <PageHeader title=text::users_title().to_owned() /> }
         >
-            <PageHeader title=text::users_title().to_owned() lead=text::users_lead() />
+            <PageHeader title=text::users_title().to_owned() lead=text::users_lead()>
+                <ColumnChoice columns=columns />
+                <ExportButton name="users".to_owned() head=csv_head begin=begin />
+            </PageHeader>
             <Filters address=address />
         </Show>
         {loaded(
@@ -213,7 +281,7 @@ pub fn UsersPage() -> impl IntoView {
                         info=Signal::derive(move || page.get().page_info)
                         address=address
                     >
-                        <div class="card table-card users-table">
+                        <div class=move || format!("card table-card users-table {}", columns.classes())>
                             <DataTable
                                 caption=text::users_title()
                                 columns=COLUMNS

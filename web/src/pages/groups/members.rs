@@ -10,11 +10,12 @@ use super::{
     remove::{Member, RemoveMembers},
 };
 use crate::{
-    api::{DateTime, PageInfo, PageVariables, schema, use_query},
+    api::{DateTime, PageInfo, PageVariables, schema, send, use_query},
     i18n::{
         format,
         texts::{admin, manage as text},
     },
+    pages::admin::export::{self, Batch, Begin, ExportButton, main_fields, time_field, yes_field},
     session::Session,
     ui::{
         ago::{Ago, Until},
@@ -60,6 +61,18 @@ enum GroupMemberOrderField {
 pub struct GroupMemberOrder {
     field: GroupMemberOrderField,
     direction: OrderDirection,
+}
+
+impl GroupMemberFilter {
+    /// What the address asks for.
+    fn of(address: Address) -> Self {
+        let is_started = match address.text("begun").as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        };
+        Self { search: address.get("q"), is_started }
+    }
 }
 
 impl GroupMemberOrder {
@@ -192,6 +205,42 @@ impl Source for AdministeredMembers {
     }
 }
 
+fn csv_head() -> Vec<&'static str> {
+    vec![
+        "user",
+        "main",
+        "corporation",
+        "alliance",
+        "state",
+        "active",
+        "leader",
+        "since",
+        "begins",
+        "begun",
+        "ends",
+        "reason",
+    ]
+}
+
+fn csv_row(member: GroupMember) -> Vec<String> {
+    let Person { username, main_character, state, is_active, .. } = member.person;
+    let [main, corporation, alliance] = main_fields(main_character);
+    vec![
+        username,
+        main,
+        corporation,
+        alliance,
+        state.name,
+        yes_field(is_active),
+        yes_field(member.is_leader),
+        time_field(Some(member.since)),
+        time_field(member.starts_at),
+        yes_field(member.is_started),
+        time_field(member.ends_at),
+        member.reason,
+    ]
+}
+
 /// The tab of a group's members. `can_edit`: whether the viewer may add and remove; `on_change` runs after either.
 pub fn members_tab<T: Source>(
     group: cynic::Id,
@@ -204,13 +253,24 @@ pub fn members_tab<T: Source>(
     let (group, name) = (StoredValue::new(group), StoredValue::new(name));
     let order = Memo::new(move |_| address.order("name"));
     let query = use_query(move || {
-        let is_started = match address.text("begun").as_str() {
-            "yes" => Some(true),
-            "no" => Some(false),
-            _ => None,
-        };
-        let filter = GroupMemberFilter { search: address.get("q"), is_started };
-        T::ask(MembersVariables::of(group.get_value(), address.page(PAGE), Some(filter), &order.read()))
+        let filter = Some(GroupMemberFilter::of(address));
+        T::ask(MembersVariables::of(group.get_value(), address.page(PAGE), filter, &order.read()))
+    });
+    let begin = Begin::new(move || {
+        let (filter, order) = untrack(|| (GroupMemberFilter::of(address), order.get()));
+        let group = group.get_value();
+        Box::new(move |cursor| {
+            let page = PageVariables::of(cursor, None, export::PAGE);
+            let operation = T::ask(MembersVariables::of(group.clone(), page, Some(filter.clone()), &order));
+            Box::pin(async move {
+                let page = send(operation).await?.page().cloned().unwrap_or_default();
+                Ok(Batch {
+                    rows: page.nodes.into_iter().map(csv_row).collect(),
+                    page_info: page.page_info,
+                    total: page.total_count,
+                })
+            })
+        })
     });
     let sort = Callback::new(move |order: Order| address.sort(&order));
     let (asking, adding) = (RwSignal::new(false), RwSignal::new(false));
@@ -281,7 +341,14 @@ pub fn members_tab<T: Source>(
                         info=Signal::derive(move || page.get().page_info)
                         address=address
                     >
-                        <div class="list-head"><SelectAll selection=selection /></div>
+                        <div class="list-head">
+                            <SelectAll selection=selection />
+                            <ExportButton
+                                name=name.with_value(|name| format!("members of {name}"))
+                                head=csv_head
+                                begin=begin
+                            />
+                        </div>
                         <div id="members" class="card table-card" tabindex="-1">
                             {sort_choice(SORTED, order.into(), Some(sort))}
                             <table class="data-table" class:is-busy=move || query.busy.get() aria-busy=move || query.busy.get().to_string()>
