@@ -6,13 +6,14 @@ use leptos::prelude::*;
 use super::explain::Subject;
 use crate::{
     api::{DateTime, PageInfo, PageVariables, schema, use_query},
-    i18n::texts::dashboard as text,
+    i18n::texts::{dashboard as text, rules},
     session::Session,
     ui::{
         empty::Empty,
-        filter::Choice,
+        filter::{Choice, ClearFilters},
         icon::Glyph,
         loaded::loaded,
+        moment::{self, MomentFilter},
         page_header::PageHeader,
         pager::{Pager, Turn},
         skeleton::SkeletonRows,
@@ -91,7 +92,7 @@ pub fn HistoryPage() -> impl IntoView {
     }
 }
 
-/// The history of a user, page by page; kind and page stand in the address.
+/// The history of a user, page by page; filters and page stand in the address.
 #[component]
 pub fn HistoryOf(
     /// Whose.
@@ -106,15 +107,20 @@ pub fn HistoryOf(
         let filter = AccessChangeFilter {
             person_id: Some(user.clone()),
             kind: kind.get(),
+            from: moment::parse(&address.text("from")),
+            to: moment::parse(&address.text("to")),
             ..AccessChangeFilter::default()
         };
         History::build(HistoryVariables::of(filter, address.page(PAGE)))
     });
     let kinds = AccessKind::ALL.map(|kind| (kind.key().to_owned(), kind.name().to_owned())).to_vec();
     view! {
-        <div class="filters">
+        <search class="filters history-filters">
             <Choice address=address name="kind" label=text::kind() any=text::any_kind() options=kinds />
-        </div>
+            <MomentFilter address=address name="from" label=rules::from() />
+            <MomentFilter address=address name="to" label=rules::to() />
+            <ClearFilters address=address names=&["kind", "from", "to"] />
+        </search>
         {loaded(
             query,
             || view! { <SkeletonRows rows=5 /> },
@@ -128,7 +134,9 @@ pub fn HistoryOf(
                     <Show
                         when=move || !changes.read().is_empty()
                         fallback=move || {
-                            let (title, hint) = if kind.get().is_some() {
+                            let (title, hint) = if ["from", "to"].iter().any(|name| address.get(name).is_some()) {
+                                (text::history_none_then(), text::history_none_then_hint())
+                            } else if kind.get().is_some() {
                                 (text::history_none(), text::history_none_hint())
                             } else {
                                 (text::history_empty(), text::history_empty_hint())
