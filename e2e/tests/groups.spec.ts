@@ -295,6 +295,7 @@ test('a leader finds and removes members, reads the log and hands out the link',
   await expect(page).toHaveURL(/tab=log/);
   await expect(rows.first()).toContainText('Removed');
   await expect(rows.first()).toContainText(member.username);
+  await expect(rows.first().getByRole('link'), 'pages about users are not for leaders').toHaveCount(0);
   await expect(rows.first()).toContainText(member.pilot.corporationName);
   await expect(rows.first()).toContainText(lead.username);
   await expect(rows.first()).toContainText('Left for another wing.');

@@ -1,6 +1,7 @@
 //! What happened in a group: who came, went, was added, removed, accepted or refused, and by whom.
 
 use cynic::QueryBuilder;
+use fealty_shared::permission::ViewUser;
 use leptos::prelude::*;
 
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
         format,
         texts::{audit, manage as text, rules},
     },
+    session::Session,
     ui::{
         empty::Empty,
         filter::{Choice, ClearFilters, MoreFilters, SearchField},
@@ -119,6 +121,7 @@ impl LogPage {
 struct GroupLogEntry {
     at: DateTime,
     group_name: String,
+    user_id: cynic::Id,
     username: String,
     main_name: Option<String>,
     corporation_name: Option<String>,
@@ -275,6 +278,7 @@ pub fn LogTable(
         text::log_note,
     ];
     let total = move || page.read().total_count;
+    let linked = untrack(|| Session::get().can::<ViewUser>());
     view! {
         <Listing
             count=Signal::derive(move || audit::entries(total(), &format::number(total().into())))
@@ -294,15 +298,22 @@ pub fn LogTable(
                 <table class="data-table log-table" class:is-busy=move || busy.get() aria-busy=move || busy.get().to_string()>
                     <caption class="visually-hidden">{text::tab_log()}</caption>
                     <thead><tr>{heads.into_iter().map(|head| view! { <th scope="col">{head()}</th> }).collect_view()}</tr></thead>
-                    <tbody>{move || page.get().nodes.into_iter().map(row).collect_view()}</tbody>
+                    <tbody>{move || page.get().nodes.into_iter().map(|entry| row(entry, linked)).collect_view()}</tbody>
                 </table>
             </div>
         </Listing>
     }
 }
 
-fn row(entry: GroupLogEntry) -> impl IntoView {
+/// One entry. `linked`: the user's name leads to the page about them.
+fn row(entry: GroupLogEntry, linked: bool) -> impl IntoView {
     let (action, class) = entry.action.look();
+    let user = if linked {
+        let to = format!("/admin/users/{}", entry.user_id.inner());
+        view! { <a href=to>{entry.username}</a> }.into_any()
+    } else {
+        entry.username.into_any()
+    };
     // The head says whose time it is.
     let date = format::eve_time(entry.at).trim_end_matches(" EVE").to_owned();
     let main = entry.main_name.map(|main| {
@@ -315,7 +326,7 @@ fn row(entry: GroupLogEntry) -> impl IntoView {
     view! {
         <tr>
             <td data-label=text::log_date() class="log-date">{date}</td>
-            <td data-label=text::log_user()>{entry.username}</td>
+            <td data-label=text::log_user()>{user}</td>
             <td data-label=text::log_main()><div>{main}</div></td>
             <td data-label=text::log_kind()>{entry.kind.name()}</td>
             <td data-label=text::log_action()><span class=class>{action}</span></td>
