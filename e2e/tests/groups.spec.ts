@@ -28,7 +28,7 @@ test('a member joins at once, asks, takes it back and leaves', async ({ page, co
   const admin = (await anotherBrowser()).request;
   await loginAsSuperuser(admin);
   const lead = await newPerson((await anotherBrowser()).request);
-  const open = await newGroup(admin, 'Open', { isOpen: true, description: 'Pings for every fleet.' });
+  const open = await newGroup(admin, 'Open', { isOpen: true, description: 'Pings for every fleet.', permissions: ['auth.optimer_view'] });
   const closed = await newGroup(admin, 'Closed', { description: 'Guardians and Oneiros.', leaderIds: [lead.userId] });
   await newPerson(context.request);
 
@@ -99,6 +99,11 @@ test('a member joins at once, asks, takes it back and leaves', async ({ page, co
     await button(page, `Leave ${open.name}`).click();
     const dialog = page.getByRole('dialog', { name: `Leave ${open.name}?` });
     await expect(dialog).toContainText('only through this group');
+    const change = dialog.getByRole('region', { name: 'What changes for you' });
+    await expect(change).toContainText(open.name);
+    await expect(change).toContainText('auth.optimer_view');
+    await expect(change, 'that comes with the state').not.toContainText('Discord');
+    await expectAccessible();
     await button(dialog, `Leave ${open.name}`).click();
     await expect(toast(page, `You have left ${open.name}.`)).toBeVisible();
     await expect(button(page, `Join ${open.name}`)).toBeVisible();

@@ -94,6 +94,9 @@ test('a pilot comes, gets access, loses it with his corporation and gets it back
       await page.getByRole('button', { name: `Make main: ${main.name}` }).click();
       const dialog = page.getByRole('dialog', { name: `Make ${main.name} your main?` });
       await expect(dialog).toBeVisible();
+      const change = dialog.getByRole('region', { name: 'What changes for you' });
+      await expect(change).toContainText(expected);
+      await expect(change).toContainText('Discord');
       if (main === alt) await expectAccessible();
       await dialog.getByRole('button', { name: `Make ${main.name} your main` }).click();
       await expect(dialog).toBeHidden();

@@ -25,7 +25,8 @@ fn documents() -> String {
     let users = admin::users::UsersVariables::new(page(), admin::filter::UserFilter::default(), order());
     let login = pages::admin_login::LoginVariables { username: String::new(), password: String::new() };
     let preferences = settings::PreferencesVariables { language: None, theme: None };
-    let membership = || groups::actions::MembershipVariables { group_id: id(), reason: None };
+    let joining = groups::actions::JoinVariables { group_id: id(), reason: None };
+    let leaving = groups::actions::LeaveVariables { group_id: id(), reason: None, preview: false };
     let mut all = vec![
         session::SessionData::build(()).query,
         frame::RecentNotifications::build(()).query,
@@ -103,10 +104,11 @@ fn documents() -> String {
         frame::Logout::build(()).query,
         settings::RevokeSession::build(settings::RevokeVariables { id: Id::new("") }).query,
         settings::UpdatePreferences::build(preferences).query,
-        characters::SetMain::build(characters::SetMainVariables { character_id: EveId(0) }).query,
+        characters::SetMain::build(characters::SetMainVariables { character_id: EveId(0), preview: false })
+            .query,
         characters::RefreshCharacters::build(()).query,
-        groups::actions::JoinGroup::build(membership()).query,
-        groups::actions::LeaveGroup::build(membership()).query,
+        groups::actions::JoinGroup::build(joining).query,
+        groups::actions::LeaveGroup::build(leaving).query,
         groups::actions::RetractRequest::build(groups::actions::RetractVariables { group_id: id() }).query,
         inbox::desk::Decide::build(inbox::desk::DecideVariables {
             ids: Vec::new(),

@@ -8,7 +8,8 @@
 //!
 //! Nobody but a superuser may gain a permission as an immediate effect of editing a rule themselves.
 //!
-//! Edits of rules are always previewed ([`run`]); edits of memberships only if their editor wants to ([`run_fact`]).
+//! Edits of rules are always looked at first ([`run`]); of memberships only if their editor wants to ([`run_fact`]), and
+//! what somebody does about themselves, too.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -50,6 +51,13 @@ impl Edited {
     #[must_use]
     pub fn making(self, id: i64) -> Self {
         Self { made: Some(id).filter(|_| self.is_saved), ..self }
+    }
+
+    /// As much of it as a user is told who is nothing but that: what follows for themselves.
+    #[must_use]
+    pub fn for_oneself(mut self, user_id: i64) -> Self {
+        self.diff.entries.retain(|entry| entry.user_id == user_id);
+        self
     }
 }
 

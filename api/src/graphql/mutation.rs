@@ -12,6 +12,7 @@ use super::{
     types::{character::Character, payload::*, rows},
 };
 use crate::{
+    access::edit::Way,
     error::{self, Error, Result},
     identity::{
         characters::{self, MainSet},
@@ -141,18 +142,24 @@ impl CoreMutation {
         ctx: &Context<'_>,
         input: SetMainCharacterInput,
     ) -> Result<SetMainCharacterPayload> {
+        use SetMainCharacterStatus as Status;
         let viewer = viewer(ctx)?;
         let id = input.character_id.0;
-        let status = match characters::set_main(app(ctx)?, viewer.actor(), viewer.user.id, id).await? {
-            MainSet::Changed => SetMainCharacterStatus::Changed,
-            MainSet::Unchanged => SetMainCharacterStatus::Unchanged,
-            MainSet::NotOwned => SetMainCharacterStatus::NotOwned,
+        let way = if input.preview { Way::Look } else { Way::AtOnce };
+        let set = characters::set_main(app(ctx)?, viewer.actor(), viewer.user.id, id, way).await?;
+        let (status, preview) = match set {
+            MainSet::Changed(edit) => (Status::Changed, Some(edit.into())),
+            MainSet::Looked(edit) => (Status::Preview, Some(edit.into())),
+            MainSet::Unchanged => (Status::Unchanged, None),
+            MainSet::NotOwned => (Status::NotOwned, None),
         };
         let character = match status {
-            SetMainCharacterStatus::NotOwned => None,
-            _ => rows(ctx)?.load_one(CharacterKey(id)).await?.map(Character),
+            Status::NotOwned | Status::Preview => None,
+            Status::Changed | Status::Unchanged => {
+                rows(ctx)?.load_one(CharacterKey(id)).await?.map(Character)
+            }
         };
-        Ok(SetMainCharacterPayload { status, character })
+        Ok(SetMainCharacterPayload { status, character, preview })
     }
 
     /// Asks EVE now where the viewer's characters fly.

@@ -15,9 +15,12 @@ use super::{
     store, told,
 };
 use crate::{
-    access::{self, Cause, Change, Joined, Membership, Removed, SettledRequests},
+    access::{
+        self, Cause, Change, Joined, Membership, Removed, SettledRequests,
+        edit::{self, Edited, Way},
+    },
     app::App,
-    db::Conn,
+    db::{Conn, Rollback},
     error::Result,
     text,
 };
@@ -37,7 +40,10 @@ pub enum Joining {
 /// The outcome of leaving.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Leaving {
-    Left,
+    /// With what followed for whoever left.
+    Left(Edited),
+    /// What would follow for whoever leaves, at once or when somebody accepts it; nothing was written.
+    Looked(Edited),
     Requested,
     NotMember,
     AlreadyRequested,
@@ -110,39 +116,55 @@ pub async fn join(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) ->
     .await
 }
 
-/// Leaves a group, or asks to.
+/// Leaves a group, or asks to; or only looks at what would follow.
 ///
 /// # Errors
 /// `Invalid` for a reason that is too long.
-pub async fn leave(app: &App, asker: &Asker, group_id: i64, why: Option<&str>) -> Result<Leaving> {
+pub async fn leave(
+    app: &App,
+    asker: &Asker,
+    group_id: i64,
+    why: Option<&str>,
+    way: Way<'_>,
+) -> Result<Leaving> {
     let why = text::reason("reason", why)?;
     let now = app.clock.now();
-    let db = &app.db;
-    db.transaction(async |conn| {
+    let (db, why) = (&app.db, &why);
+    db.tentative(async |conn| {
         let Some((asker, seen)) = meet(conn, asker, group_id).await? else { return Ok(Leaving::NotFound) };
         let group = &seen.group;
         let Some(membership) = &seen.membership else { return Ok(Leaving::NotMember) };
         if group.is_internal {
             return Ok(Leaving::NotAllowed("Only an administrator can take you out of an internal group."));
         }
-        // Leaving at once settles a request; an earlier request is only in the way when this would be a second one.
-        if group.is_open || app.config.groups.auto_leave {
-            let users = [asker.pilot.user_id];
+        // Leaving at once settles a request; only where it would be a second request is the first one in the way.
+        let is_at_once = group.is_open || app.config.groups.auto_leave;
+        if !is_at_once && seen.request.is_some() {
+            return Ok(Leaving::AlreadyRequested);
+        }
+        if is_at_once || matches!(way, Way::Look) {
+            let user_id = asker.pilot.user_id;
+            let users = [user_id];
             let summary = format!("{} left {}.", asker.actor.name(), group.name);
             let mut cause = cause(&asker, "group_left", group, summary);
             cause.before = Some(json!({
                 "since": membership.since, "startsAt": membership.starts_at, "endsAt": membership.ends_at,
             }));
             cause.after = Some(json!({ "reason": why }));
-            let change = Change::MembersRemoved { group_id, users: &users, how: Removed::Self_, note: &why };
-            access::apply(conn, now, &cause, change).await?;
-            told::wake(conn, &[group_id], &users).await?;
-            return Ok(Leaving::Left);
+            let change = Change::MembersRemoved { group_id, users: &users, how: Removed::Self_, note: why };
+            let ended = edit::run_fact(app, conn, &cause, (group_id, ""), &[change], way).await;
+            return match ended {
+                Ok(edited) => {
+                    told::wake(conn, &[group_id], &users).await?;
+                    Ok(Leaving::Left(edited.for_oneself(user_id)))
+                }
+                Err(Rollback::With(edited)) => {
+                    Err(Rollback::With(Leaving::Looked(edited.for_oneself(user_id))))
+                }
+                Err(Rollback::Failed(error)) => Err(error.into()),
+            };
         }
-        if seen.request.is_some() {
-            return Ok(Leaving::AlreadyRequested);
-        }
-        let is_new = ask(conn, app, now, &asker, group, RequestKind::Leave, &why).await?;
+        let is_new = ask(conn, app, now, &asker, group, RequestKind::Leave, why).await?;
         Ok(if is_new { Leaving::Requested } else { Leaving::AlreadyRequested })
     })
     .await

@@ -7,9 +7,15 @@ use fealty_shared::id::UserId;
 
 use super::users;
 use crate::{
-    access::{self, Actor, Cause, Change},
+    access::{
+        self, Actor, Cause, Change,
+        edit::{self, Edited, Way},
+    },
     app::App,
-    db::schema::{character_ownerships as o, characters as c, users as u},
+    db::{
+        Rollback,
+        schema::{character_ownerships as o, characters as c, users as u},
+    },
     error::{Error, Result},
     eve::{store, sync::RefreshCharacters},
     jobs,
@@ -18,21 +24,30 @@ use crate::{
 /// How often a user may have EVE asked again.
 const REFRESH_PAUSE: Duration = Duration::minutes(1);
 
-/// The outcome of choosing a main.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What came of choosing a main.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MainSet {
-    Changed,
+    /// With what followed for the user.
+    Changed(Edited),
+    /// What would follow for the user; nothing was written.
+    Looked(Edited),
     Unchanged,
     NotOwned,
 }
 
-/// Makes one of the user's own characters their main.
+/// Makes one of the user's own characters their main, or only looks at what would follow.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn set_main(app: &App, actor: Actor, user_id: i64, character_id: i64) -> Result<MainSet> {
-    let db = &app.db;
-    db.transaction(async |conn| {
+pub async fn set_main(
+    app: &App,
+    actor: Actor,
+    user_id: i64,
+    character_id: i64,
+    way: Way<'_>,
+) -> Result<MainSet> {
+    let (db, actor) = (&app.db, &actor);
+    db.tentative(async |conn| {
         access::hold_rules(conn).await?;
         // The character before the user, as the sync does: so neither sees a state computed
         // from where it flew before.
@@ -59,8 +74,14 @@ pub async fn set_main(app: &App, actor: Actor, user_id: i64, character_id: i64) 
         )
         .with_mains(conn, user.main_character_id, character_id)
         .await?;
-        access::apply(conn, app.clock.now(), &cause, Change::MainChanged { user_id, character_id }).await?;
-        Ok(MainSet::Changed)
+        let change = Change::MainChanged { user_id, character_id };
+        let what = character_id.to_string();
+        let ended = edit::run_fact(app, conn, &cause, (user_id, &what), &[change], way).await;
+        match ended {
+            Ok(edited) => Ok(MainSet::Changed(edited.for_oneself(user_id))),
+            Err(Rollback::With(edited)) => Err(Rollback::With(MainSet::Looked(edited.for_oneself(user_id)))),
+            Err(Rollback::Failed(error)) => Err(error.into()),
+        }
     })
     .await
 }

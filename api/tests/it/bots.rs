@@ -185,6 +185,8 @@ async fn bots_do_not_manage_sessions_or_link_accounts() {
         "mutation{linkService(input:{service:\"discord\"}){status}}",
         "mutation{revokeSession(input:{id:\"session:1\"}){status}}",
         "mutation{setMainCharacter(input:{characterId:1}){status}}",
+        "mutation{setMainCharacter(input:{characterId:1,preview:true}){status}}",
+        "mutation{leaveGroup(input:{groupId:\"group:1\",preview:true}){status}}",
         "mutation{unlinkService(input:{service:\"discord\"}){status}}",
         "mutation{updatePreferences(input:{theme:\"dark\"}){status}}",
     ] {

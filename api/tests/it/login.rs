@@ -1,7 +1,7 @@
 //! Logging in: every case of `identity::login`, and what must not work.
 
 use chrono::Duration;
-use fealty_api::access::Change;
+use fealty_api::access::{Change, PermissionGrant};
 use fealty_simulator::{Fault, FaultKind, Upstream, demo};
 use poem::http::{StatusCode, header};
 use serde_json::json;
@@ -178,6 +178,49 @@ async fn alts_are_added_and_do_not_log_in() {
             .data();
         assert_eq!(set["setMainCharacter"], json!({"status": "NOT_OWNED", "character": null}));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_main_is_looked_at_before_it_is_chosen() {
+    let world = World::new().await;
+    let (mirel, other) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    assert!(mirel.add(demo::VESPER).await.starts_with("/characters?added="));
+    let document = "mutation($c:EveId!,$p:Boolean!){setMainCharacter(input:{characterId:$c,preview:$p}){status character{name}
+        preview{userCount loserCount counts{kind name gained lost} changes{totalCount}}}}";
+    let choose = async |id: i64, preview: bool| {
+        let reply = mirel.gql(document, json!({"c": id, "p": preview})).await.data();
+        reply["setMainCharacter"].clone()
+    };
+    let entries = async || world.number("select count(*) from audit_entries").await;
+    let before = entries().await;
+    let shown = choose(demo::VESPER, true).await;
+    assert_eq!((&shown["status"], &shown["character"]), (&json!("PREVIEW"), &json!(null)));
+    let counts = shown["preview"]["counts"].as_array().unwrap().clone();
+    for (kind, name, gained, lost) in
+        [("STATE", "Member", 0, 1), ("STATE", "Guest", 1, 0), ("SERVICE", "discord", 0, 1)]
+    {
+        let count = json!({"kind": kind, "name": name, "gained": gained, "lost": lost});
+        assert!(counts.contains(&count), "{count}: {counts:?}");
+    }
+    assert_eq!((&shown["preview"]["userCount"], &shown["preview"]["changes"]), (&json!(1), &json!(null)));
+    assert_eq!((mirel.state().await.as_str(), entries().await), ("Member", before), "nothing was done");
+    // Whose it is not, and what is the main already.
+    for (id, status) in [(demo::TEODRIC, "NOT_OWNED"), (1, "NOT_OWNED"), (demo::MIREL, "UNCHANGED")] {
+        let shown = choose(id, true).await;
+        assert_eq!((&shown["status"], &shown["preview"]), (&json!(status), &json!(null)), "{id}");
+    }
+    // What was shown binds nobody: the world may move on.
+    let user_id = mirel.user_id().await;
+    let grants = [PermissionGrant::lasting("auth.view_user")];
+    world.apply(Change::UserPermissions { user_id, grants: &grants }).await.unwrap();
+    let changed = choose(demo::VESPER, false).await;
+    assert_eq!(
+        (&changed["status"], &changed["character"]["name"]),
+        (&json!("CHANGED"), &json!("Vesper Quill"))
+    );
+    assert_eq!(changed["preview"]["counts"], json!(counts));
+    assert_eq!(changed["preview"]["userCount"], 1);
+    assert_eq!((mirel.state().await, other.state().await), ("Guest".to_owned(), "Member".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,9 @@
 use cynic::MutationBuilder;
 use leptos::prelude::*;
 
+use super::own_change::{OwnChange, OwnPreview};
 use crate::{
-    api::{DateTime, EveId, Mutation, schema, use_mutation},
+    api::{DateTime, EveId, Mutation, schema, use_mutation, use_query},
     i18n::{format, texts::account as text},
     session::Session,
     ui::{confirm::Confirm, pilot::Pilot, toast::Toasts},
@@ -17,12 +18,14 @@ pub const ADD: &str = "/sso/login?intent=add&next=/characters";
 pub struct SetMainVariables {
     /// The new main.
     pub character_id: EveId,
+    /// Whether only what would follow is wanted.
+    pub preview: bool,
 }
 
 #[derive(cynic::QueryFragment, Debug)]
 #[cynic(graphql_type = "Mutation", variables = "SetMainVariables")]
 pub struct SetMain {
-    #[arguments(input: { characterId: $character_id })]
+    #[arguments(input: { characterId: $character_id, preview: $preview })]
     set_main_character: SetMainCharacterPayload,
 }
 
@@ -30,6 +33,7 @@ pub struct SetMain {
 struct SetMainCharacterPayload {
     status: SetMainCharacterStatus,
     character: Option<CharacterName>,
+    preview: Option<OwnPreview>,
 }
 
 #[derive(cynic::QueryFragment, Debug)]
@@ -42,6 +46,7 @@ struct CharacterName {
 enum SetMainCharacterStatus {
     Changed,
     NotOwned,
+    Preview,
     Unchanged,
 }
 
@@ -68,7 +73,7 @@ pub fn use_set_main(done: impl Fn() + 'static) -> Mutation<EveId> {
     let toasts = Toasts::get();
     let session = Session::get();
     use_mutation(
-        |character_id| SetMain::build(SetMainVariables { character_id }),
+        |character_id| SetMain::build(SetMainVariables { character_id, preview: false }),
         move |data: SetMain| {
             let payload = data.set_main_character;
             match payload.status {
@@ -78,6 +83,8 @@ pub fn use_set_main(done: impl Fn() + 'static) -> Mutation<EveId> {
                         toasts.done(text::main_changed(&character.name));
                     }
                 }
+                // Nobody asked for one here.
+                SetMainCharacterStatus::Preview => {}
             }
             session.reload();
             done();
@@ -139,6 +146,22 @@ pub fn ConfirmMain(
             action=Signal::derive(move || text::main_pick(&name.get()))
             busy=set_main.pending
             on_confirm=move |()| picked.get_untracked().into_iter().for_each(|pilot| set_main.run(pilot.id))
-        />
+        >
+            {move || picked.get().filter(|_| open.get()).map(|pilot| view! { <MainChange character=pilot.id /> })}
+        </Confirm>
+    }
+}
+
+/// What another main would give and take.
+#[component]
+fn MainChange(character: EveId) -> impl IntoView {
+    let query =
+        use_query(move || SetMain::build(SetMainVariables { character_id: character, preview: true }));
+    view! { <OwnChange query=query preview=SetMain::preview /> }
+}
+
+impl SetMain {
+    fn preview(&self) -> Option<&OwnPreview> {
+        self.set_main_character.preview.as_ref()
     }
 }

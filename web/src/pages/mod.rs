@@ -18,6 +18,7 @@ pub mod login;
 pub mod lookup;
 pub mod not_found;
 pub mod notifications;
+pub mod own_change;
 pub mod register;
 pub mod service_card;
 pub mod services;

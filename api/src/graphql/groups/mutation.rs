@@ -60,23 +60,25 @@ impl GroupsMutation {
         use LeaveGroupStatus as Status;
         let left = async {
             let id = input::id::<GroupId>("groupId", &input.group_id)?;
-            let asker = viewer(ctx)?.asker();
-            Ok((id, groups::leave(app(ctx)?, &asker, id, input.reason.as_deref()).await?))
+            let (asker, why) = (viewer(ctx)?.asker(), input.reason.as_deref());
+            Ok((id, groups::leave(app(ctx)?, &asker, id, why, way(input.preview, None)?).await?))
         };
+        let payload =
+            |status, problems, preview, group| Ok(LeaveGroupPayload { status, problems, preview, group });
         let (id, left) = match checked(left.await)? {
             Ok(left) => left,
-            Err(problems) => return Ok(LeaveGroupPayload { status: Status::Invalid, problems, group: None }),
+            Err(problems) => return payload(Status::Invalid, problems, None, None),
         };
-        let (status, problem) = match left {
-            Leaving::Left => (Status::Left, None),
-            Leaving::Requested => (Status::Requested, None),
-            Leaving::NotMember => (Status::NotMember, None),
-            Leaving::AlreadyRequested => (Status::AlreadyRequested, None),
-            Leaving::NotAllowed(why) => (Status::NotAllowed, Some(not_allowed(why))),
-            Leaving::NotFound => (Status::NotFound, None),
+        let (status, problem, preview) = match left {
+            Leaving::Left(edit) => (Status::Left, None, Some(edit.into())),
+            Leaving::Looked(edit) => (Status::Preview, None, Some(edit.into())),
+            Leaving::Requested => (Status::Requested, None, None),
+            Leaving::NotMember => (Status::NotMember, None, None),
+            Leaving::AlreadyRequested => (Status::AlreadyRequested, None, None),
+            Leaving::NotAllowed(why) => (Status::NotAllowed, Some(not_allowed(why)), None),
+            Leaving::NotFound => (Status::NotFound, None, None),
         };
-        let group = fresh(ctx, id).await?;
-        Ok(LeaveGroupPayload { status, problems: listed(problem), group })
+        payload(status, listed(problem), preview, fresh(ctx, id).await?)
     }
 
     /// Takes back the viewer's request to join or leave a group.
@@ -183,7 +185,7 @@ impl GroupsMutation {
     }
 }
 
-/// How far an edit of members should go.
+/// How far an edit of members, or of one's own membership, goes.
 fn way(is_preview: bool, token: Option<&str>) -> Result<Way<'_>> {
     match (is_preview, token) {
         (true, Some(_)) => {

@@ -46,7 +46,9 @@ status! {
         AlreadyRequested,
         /// Members cannot leave this group by themselves.
         NotAllowed,
-        /// There is no such group, or the viewer may not know of it.
+        /// Nothing was written: `preview` says what would come of it.
+        Preview,
+        /// There is no such group, or none he may know of.
         NotFound,
         /// Nothing was done: see `problems`.
         Invalid,
@@ -153,6 +155,9 @@ objects! {
         group_id: ID,
         /// At most 1,000 characters.
         reason: Option<String>,
+        /// Whether nothing is done yet, and only what would follow is wanted.
+        #[graphql(default)]
+        preview: bool,
     }
     /// The outcome of leaving.
     SimpleObject LeaveGroupPayload {
@@ -160,7 +165,9 @@ objects! {
         status: LeaveGroupStatus,
         /// What is wrong, by field; empty unless `status` is INVALID.
         problems: Vec<Problem>,
-        /// The group as it is now; null if the viewer may not see it.
+        /// What follows for the viewer, or would: at once, or when a request is accepted. Null where nothing was looked at.
+        preview: Option<AccessPreview>,
+        /// The group as it is now; null where the viewer may not see it.
         group: Option<Group>,
     }
     /// The request to take back.

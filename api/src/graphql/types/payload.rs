@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, ID, InputObject, SimpleObject};
 
-use super::character::Character;
+use super::{character::Character, preview::AccessPreview};
 use crate::{
     error,
     graphql::{loaders::Time, scalars::EveId},
@@ -75,7 +75,9 @@ status! {
         Changed,
         /// It is not one of the viewer's characters.
         NotOwned,
-        /// It was the main character already.
+        /// Nothing was written: `preview` says what would come of it.
+        Preview,
+        /// It was that already.
         Unchanged,
     }
     /// The outcome of asking EVE.
@@ -183,13 +185,18 @@ objects! {
     InputObject SetMainCharacterInput {
         /// One of the viewer's characters.
         character_id: EveId,
+        /// Whether nothing is done yet, and only what would follow is wanted.
+        #[graphql(default)]
+        preview: bool,
     }
     /// The outcome of choosing a main character.
     SimpleObject SetMainCharacterPayload {
         /// The outcome.
         status: SetMainCharacterStatus,
-        /// The main character now; null if `status` is `NOT_OWNED`.
+        /// The main character now; null where `status` is `NOT_OWNED` or `PREVIEW`.
         character: Option<Character>,
+        /// What follows for the viewer, or would; null where nothing was looked at.
+        preview: Option<AccessPreview>,
     }
     /// The outcome of asking EVE again.
     SimpleObject RefreshCharactersPayload {

@@ -127,7 +127,7 @@ async fn list(world: &World, state_id: i64, main: i64) -> StateMembers {
 async fn take(play: &Play<'_>, staff: &Staff, facts: &Facts, remedy: &Remedy, permission: &str) {
     let world = play.world;
     let (app, user_id) = (&world.app, facts.user_id);
-    let main_of = |id: i64| characters::set_main(app, Actor::Operator, user_id, id);
+    let main_of = |id: i64| characters::set_main(app, Actor::Operator, user_id, id, Way::AtOnce);
     match remedy.step {
         Step::FinishRegistration | Step::LinkCharacter => unreachable!("nobody here can"),
         Step::Wait => {

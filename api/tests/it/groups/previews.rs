@@ -4,7 +4,7 @@ use fealty_api::access::Change;
 use fealty_simulator::demo;
 use serde_json::{Value, json};
 
-use super::{CLOSED, INTERNAL, RESTRICTED, edit, grant, group, is_member, lead, put};
+use super::{CLOSED, INTERNAL, OPEN, RESTRICTED, edit, grant, group, is_member, lead, put, request_of};
 use crate::support::{Browser, World};
 
 /// Sends an edit of members and returns its payload, or the error's code.
@@ -205,4 +205,81 @@ async fn restricted_groups_are_not_looked_into() {
         assert_eq!((&shown["status"], &shown["preview"]), (&json!("NOT_ALLOWED"), &json!(null)));
     }
     assert_eq!(edit(&admin, "addGroupMembers", id, &[mirel.user_id().await]).await.0, "NOT_ALLOWED");
+}
+
+/// Leaves a group, or looks at it: the payload.
+async fn leaving(browser: &Browser<'_>, group_id: i64, more: Value) -> Value {
+    let document = "mutation($i:LeaveGroupInput!){leaveGroup(input:$i){status problems{field}
+        preview{userCount loserCount counts{kind name gained lost} changes{totalCount}} group{membership{isMember}}}}";
+    let mut input = json!({"groupId": format!("group:{group_id}")});
+    input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    browser.gql(document, json!({"i": input})).await.data()["leaveGroup"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_sees_first_what_they_lose() {
+    let world = World::new().await;
+    let (mirel, other) = (world.pilot(demo::MIREL).await, world.pilot(demo::TEODRIC).await);
+    let user_id = mirel.user_id().await;
+    let id = speakers(&world, OPEN).await;
+    let led = group(&world, "Led", CLOSED).await;
+    lead(&world, led, &[], &[id]).await;
+    put(&world, id, &[user_id, other.user_id().await]).await;
+    let entries = async || world.number("select count(*) from audit_entries").await;
+    let before = entries().await;
+    let shown = leaving(&mirel, id, look()).await;
+    assert_eq!(
+        (&shown["status"], &shown["group"]["membership"]["isMember"]),
+        (&json!("PREVIEW"), &json!(true))
+    );
+    // Discord she has by her state.
+    let lost = ["GROUP Speakers +0 -1", "PERMISSION auth.timer_view +0 -1", "LEADERSHIP Led +0 -1"];
+    assert_eq!(counts(&shown), lost);
+    assert_eq!((&shown["preview"]["userCount"], &shown["preview"]["changes"]), (&json!(1), &json!(null)));
+    assert!(is_member(&world, id, user_id).await, "nothing was done");
+    assert_eq!(entries().await, before, "and nothing noted");
+    // Whatever happened since, it is done: what was shown binds nobody.
+    grant(&world, user_id, &["auth.timer_view"]).await;
+    let left = leaving(&mirel, id, json!({})).await;
+    assert_eq!(
+        (&left["status"], counts(&left)),
+        (&json!("LEFT"), vec![lost[0].to_owned(), lost[2].to_owned()])
+    );
+    assert!(!is_member(&world, id, user_id).await && is_member(&world, id, other.user_id().await).await);
+    let again = leaving(&mirel, id, look()).await;
+    assert_eq!((&again["status"], &again["preview"]), (&json!("NOT_MEMBER"), &json!(null)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_request_to_leave_would_take_is_shown_without_making_it() {
+    let world = World::new().await;
+    let mirel = world.pilot(demo::MIREL).await;
+    let user_id = mirel.user_id().await;
+    let closed = speakers(&world, CLOSED).await;
+    put(&world, closed, &[user_id]).await;
+    let shown = leaving(&mirel, closed, look()).await;
+    assert_eq!(shown["status"], "PREVIEW");
+    assert_eq!(counts(&shown), ["GROUP Speakers +0 -1", "PERMISSION auth.timer_view +0 -1"]);
+    assert_eq!(request_of(&world, closed, user_id).await, 0);
+    let asked = leaving(&mirel, closed, json!({"reason": "Enough said"})).await;
+    assert_eq!((&asked["status"], &asked["preview"]), (&json!("REQUESTED"), &json!(null)));
+    for more in [look(), json!({})] {
+        let twice = leaving(&mirel, closed, more).await;
+        assert_eq!((&twice["status"], &twice["preview"]), (&json!("ALREADY_REQUESTED"), &json!(null)));
+    }
+    // What nobody leaves, what one may not know of, and what makes no sense.
+    let internal = group(&world, "Internal one", INTERNAL).await;
+    for (id, status) in [(internal, "NOT_FOUND"), (999_999, "NOT_FOUND")] {
+        assert_eq!(leaving(&mirel, id, look()).await["status"], status);
+    }
+    put(&world, internal, &[user_id]).await;
+    let kept = leaving(&mirel, internal, look()).await;
+    assert_eq!((&kept["status"], &kept["preview"]), (&json!("NOT_ALLOWED"), &json!(null)));
+    let long = json!({"preview": true, "reason": "x".repeat(1_001)});
+    let invalid = leaving(&mirel, closed, long).await;
+    assert_eq!((&invalid["status"], &invalid["problems"][0]["field"]), (&json!("INVALID"), &json!("reason")));
+    let visitor = world.browser();
+    let document =
+        format!("mutation{{leaveGroup(input:{{groupId:\"group:{closed}\",preview:true}}){{status}}}}");
+    assert_eq!(visitor.gql(&document, json!({})).await.code(), "UNAUTHENTICATED");
 }

@@ -5,8 +5,9 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::row::GroupEntry;
 use crate::{
-    api::{Mutation, Problem, live::Live, schema, send, use_mutation},
+    api::{Mutation, Problem, live::Live, schema, send, use_mutation, use_query},
     i18n::texts::groups as text,
+    pages::own_change::{OwnChange, OwnPreview},
     ui::{ask::Ask, confirm::Confirm, toast::Toasts},
 };
 
@@ -28,11 +29,21 @@ pub enum GroupAction {
 }
 
 #[derive(cynic::QueryVariables, Debug)]
-pub struct MembershipVariables {
+pub struct JoinVariables {
     /// Which group.
     pub group_id: cynic::Id,
     /// Why.
     pub reason: Option<String>,
+}
+
+#[derive(cynic::QueryVariables, Debug)]
+pub struct LeaveVariables {
+    /// Which group.
+    pub group_id: cynic::Id,
+    /// Why.
+    pub reason: Option<String>,
+    /// Whether only what would follow is wanted.
+    pub preview: bool,
 }
 
 #[derive(cynic::QueryVariables, Debug)]
@@ -42,7 +53,7 @@ pub struct RetractVariables {
 }
 
 #[derive(cynic::QueryFragment, Debug)]
-#[cynic(graphql_type = "Mutation", variables = "MembershipVariables")]
+#[cynic(graphql_type = "Mutation", variables = "JoinVariables")]
 pub struct JoinGroup {
     #[arguments(input: { groupId: $group_id, reason: $reason })]
     join_group: JoinGroupPayload,
@@ -66,16 +77,23 @@ enum JoinGroupStatus {
 }
 
 #[derive(cynic::QueryFragment, Debug)]
-#[cynic(graphql_type = "Mutation", variables = "MembershipVariables")]
+#[cynic(graphql_type = "Mutation", variables = "LeaveVariables")]
 pub struct LeaveGroup {
-    #[arguments(input: { groupId: $group_id, reason: $reason })]
+    #[arguments(input: { groupId: $group_id, reason: $reason, preview: $preview })]
     leave_group: LeaveGroupPayload,
+}
+
+impl LeaveGroup {
+    fn preview(&self) -> Option<&OwnPreview> {
+        self.leave_group.preview.as_ref()
+    }
 }
 
 #[derive(cynic::QueryFragment, Debug)]
 struct LeaveGroupPayload {
     status: LeaveGroupStatus,
     problems: Vec<Problem>,
+    preview: Option<OwnPreview>,
 }
 
 #[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
@@ -86,6 +104,7 @@ enum LeaveGroupStatus {
     NotAllowed,
     NotFound,
     NotMember,
+    Preview,
     Requested,
 }
 
@@ -134,7 +153,7 @@ pub fn use_actions(done: impl Fn() + Copy + 'static) -> Actions {
         done();
     };
     let join = use_mutation(
-        |(group_id, reason)| JoinGroup::build(MembershipVariables { group_id, reason }),
+        |(group_id, reason)| JoinGroup::build(JoinVariables { group_id, reason }),
         move |data: JoinGroup| {
             let payload = data.join_group;
             match payload.status {
@@ -158,7 +177,7 @@ pub fn use_actions(done: impl Fn() + Copy + 'static) -> Actions {
         },
     );
     let leave = use_mutation(
-        |(group_id, reason)| LeaveGroup::build(MembershipVariables { group_id, reason }),
+        |(group_id, reason)| LeaveGroup::build(LeaveVariables { group_id, reason, preview: false }),
         move |data: LeaveGroup| {
             let payload = data.leave_group;
             match payload.status {
@@ -168,6 +187,8 @@ pub fn use_actions(done: impl Fn() + Copy + 'static) -> Actions {
                 LeaveGroupStatus::NotMember => toasts.info(text::not_member(&name())),
                 LeaveGroupStatus::NotAllowed => toasts.warn(text::not_allowed(&name())),
                 LeaveGroupStatus::NotFound => toasts.warn(text::gone()),
+                // Nobody asked for one here.
+                LeaveGroupStatus::Preview => {}
                 LeaveGroupStatus::Invalid => return problems.set(payload.problems),
             }
             close();
@@ -190,7 +211,7 @@ pub fn use_actions(done: impl Fn() + Copy + 'static) -> Actions {
 fn leave_again(group: &GroupEntry, live: Option<Live>, toasts: Toasts) {
     let (group_id, name) = (group.id.clone(), group.name.clone());
     spawn_local(async move {
-        match send(LeaveGroup::build(MembershipVariables { group_id, reason: None })).await {
+        match send(LeaveGroup::build(LeaveVariables { group_id, reason: None, preview: false })).await {
             Ok(data) if data.leave_group.status == LeaveGroupStatus::Left => toasts.done(text::left(&name)),
             Ok(_) => toasts.warn(text::not_allowed(&name)),
             Err(failure) => toasts.failure(&failure),
@@ -262,7 +283,13 @@ pub fn ActionDialogs(
             busy=Signal::derive(move || join.pending.get() || leave.pending.get())
             problems=problems
             on_done=run
-        />
+        >
+            {move || {
+                let asks_to_leave = |group: &GroupEntry| group.membership.action == GroupAction::RequestLeave;
+                let group = picked.get().filter(|group| asking.get() && asks_to_leave(group));
+                group.map(|group| view! { <LeaveChange group=group.id /> })
+            }}
+        </Ask>
         <Confirm
             open=leaving
             title=of(|group| text::leave_title(&group.name))
@@ -277,6 +304,17 @@ pub fn ActionDialogs(
             danger=true
             busy=leave.pending
             on_confirm=move |()| run(None)
-        />
+        >
+            {move || picked.get().filter(|_| leaving.get()).map(|group| view! { <LeaveChange group=group.id /> })}
+        </Confirm>
     }
+}
+
+/// What leaving would take.
+#[component]
+fn LeaveChange(group: cynic::Id) -> impl IntoView {
+    let query = use_query(move || {
+        LeaveGroup::build(LeaveVariables { group_id: group.clone(), reason: None, preview: true })
+    });
+    view! { <OwnChange query=query preview=LeaveGroup::preview /> }
 }
