@@ -4,7 +4,7 @@ import { type Page } from '@playwright/test';
 
 import { expect, test } from '../fixtures';
 import { callbackOf, graphql, loginAsSuperuser, newPerson } from './support/api';
-import { addMembers, newGroup } from './support/groups';
+import { addMembers, join, newGroup } from './support/groups';
 import { simulator } from './support/simulator';
 
 /** Takes a list home: the lines of the file. */
@@ -135,6 +135,46 @@ test('whoever cancels at EVE while adding a character is told that none was adde
   await expect(said).toContainText('No character was added');
   await expect(said).not.toContainText('did not work');
   await expectAccessible();
+});
+
+test('a page that has emptied gives way to the first one', async ({ page, context, anotherBrowser, expectAccessible }) => {
+  const admin = (await anotherBrowser()).request;
+  await loginAsSuperuser(admin);
+  const lead = await newPerson(context.request);
+  const group = await newGroup(admin, 'Emptied', { leaderIds: [lead.userId] });
+  await addMembers(admin, group, [lead.userId]);
+  const asking = (await anotherBrowser()).request;
+  const asks = await newPerson(asking);
+  expect(await join(asking, group, 'The only one')).toBe('REQUESTED');
+  // The page behind the last entry: as when all of its own are gone.
+  type Info = { pageInfo: { endCursor: string } };
+  type Lists = { group: { management: { members: Info } }; groupRequests: Info; accessChanges: Info; viewer: { notifications: Info } };
+  const ends = await graphql<Lists>(
+    context.request,
+    `query ($group: ID!, $person: ID!) {
+      group(id: $group) { management { members(first: 50, orderBy: { field: NAME, direction: ASC }) { pageInfo { endCursor } } } }
+      groupRequests(first: 50, orderBy: { field: CREATED_AT, direction: ASC }) { pageInfo { endCursor } }
+      accessChanges(filter: { personId: $person }, first: 100) { pageInfo { endCursor } }
+      viewer { notifications(first: 100) { pageInfo { endCursor } } }
+    }`,
+    { group: group.id, person: lead.userId },
+  );
+  const main = page.getByRole('main');
+  for (const [path, { pageInfo }, there, nothing] of [
+    [`/manage/groups/${group.id}`, ends.group.management.members, main.locator('#members tbody').getByRole('row').filter({ hasText: lead.pilot.name }), 'No members yet'],
+    ['/inbox', ends.groupRequests, main.locator('#requests').getByRole('listitem').filter({ hasText: asks.pilot.name }), 'Nothing waits for you'],
+    ['/history', ends.accessChanges, main.locator('.timeline').getByRole('listitem').first(), 'Nothing has changed so far'],
+    ['/notifications', ends.viewer.notifications, main.locator('.notes').getByRole('listitem').first(), 'No notifications'],
+  ] as const) {
+    await page.goto('/settings');
+    await page.goto(`${path}?after=${encodeURIComponent(pageInfo.endCursor)}`);
+    await expect(there, path).toBeVisible();
+    await expect(page, 'the address says so').toHaveURL(path);
+    await expect(main).not.toContainText(nothing);
+    await expectAccessible();
+    await page.goBack();
+    await expect(page, 'in place of the empty one').toHaveURL('/settings');
+  }
 });
 
 test('choosing a main shows that it is under way', async ({ page, context, anotherBrowser }) => {

@@ -8,7 +8,7 @@ use leptos_router::{
 };
 
 use crate::{
-    api::PageVariables,
+    api::{PageInfo, PageVariables},
     ui::{pager::Turn, table::Order},
     web,
 };
@@ -122,6 +122,26 @@ impl Address {
     /// Another page.
     pub fn turn(&self, turn: &Turn) {
         self.visit(|path, now| with_turn(path, now, turn), false);
+    }
+
+    /// Leaves a page that has emptied for the first one, in place: without rows it has no cursors to turn it by. The
+    /// server says that the list has more than such a page, which one that is empty as a whole has not. Tells whether
+    /// that is under way: nothing true can be said of the list until the first page is there.
+    pub fn leave_emptied(
+        self,
+        is_empty: impl Into<Signal<bool>>,
+        info: impl Into<Signal<PageInfo>>,
+    ) -> Memo<bool> {
+        let (is_empty, info) = (is_empty.into(), info.into());
+        let emptied = Memo::new(move |_| {
+            is_empty.get() && info.with(|info| info.has_previous_page || info.has_next_page)
+        });
+        Effect::new(move |_| {
+            if emptied.get() && untrack(|| self.get("after").or_else(|| self.get("before")).is_some()) {
+                self.set(&[]);
+            }
+        });
+        emptied
     }
 
     fn visit(&self, to: impl FnOnce(&str, &Pairs) -> String, replace: bool) {

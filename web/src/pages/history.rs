@@ -130,20 +130,23 @@ pub fn HistoryOf(
                     nodes.into_iter().map(|node| node.change).collect::<Vec<_>>()
                 });
                 let info = Memo::new(move |_| data.with(|data| data.access_changes.page_info.clone()));
+                let emptied = address.leave_emptied(Signal::derive(move || changes.read().is_empty()), info);
+                let nothing = move || {
+                    if emptied.get() {
+                        return view! { <SkeletonRows rows=5 /> }.into_any();
+                    }
+                    let is_of_a_time = ["from", "to"].iter().any(|name| address.get(name).is_some());
+                    let (title, hint) = if is_of_a_time {
+                        (text::history_none_then(), text::history_none_then_hint())
+                    } else if kind.get().is_some() {
+                        (text::history_none(), text::history_none_hint())
+                    } else {
+                        (text::history_empty(), text::history_empty_hint())
+                    };
+                    view! { <Empty title=title hint=hint icon=Glyph::History /> }.into_any()
+                };
                 view! {
-                    <Show
-                        when=move || !changes.read().is_empty()
-                        fallback=move || {
-                            let (title, hint) = if ["from", "to"].iter().any(|name| address.get(name).is_some()) {
-                                (text::history_none_then(), text::history_none_then_hint())
-                            } else if kind.get().is_some() {
-                                (text::history_none(), text::history_none_hint())
-                            } else {
-                                (text::history_empty(), text::history_empty_hint())
-                            };
-                            view! { <Empty title=title hint=hint icon=Glyph::History /> }
-                        }
-                    >
+                    <Show when=move || !changes.read().is_empty() fallback=nothing>
                         <Timeline changes=changes />
                     </Show>
                     <Pager info=info on_turn=move |turn: Turn| address.turn(&turn) />

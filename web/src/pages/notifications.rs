@@ -241,10 +241,16 @@ pub fn NotificationsPage() -> impl IntoView {
                 let page = Memo::new(move |_| {
                     data.with(|d| d.viewer.as_ref().map(|v| v.notifications.clone()).unwrap_or_default())
                 });
+                let info = Signal::derive(move || page.get().page_info);
+                let emptied =
+                    address.leave_emptied(Signal::derive(move || page.read().nodes.is_empty()), info);
+                let nothing = move || {
+                    if emptied.get() { view! { <SkeletonRows rows=5 /> }.into_any() } else { empty() }
+                };
                 view! {
                     <Show
                         when=move || !page.read().nodes.is_empty()
-                        fallback=move || view! { <div class="card">{empty}</div> }
+                        fallback=move || view! { <div class="card">{nothing}</div> }
                     >
                         <ul class="card notes">
                             {move || page.get().nodes.into_iter().map(|note| view! {
@@ -252,7 +258,7 @@ pub fn NotificationsPage() -> impl IntoView {
                             }).collect_view()}
                         </ul>
                     </Show>
-                    <Pager info=Signal::derive(move || page.get().page_info) on_turn=move |turn: Turn| address.turn(&turn) />
+                    <Pager info=info on_turn=move |turn: Turn| address.turn(&turn) />
                 }
             },
         )}

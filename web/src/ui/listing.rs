@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::pager::{Pager, Turn};
+use super::{
+    pager::{Pager, Turn},
+    skeleton::SkeletonRows,
+};
 use crate::{api::PageInfo, url::Address};
 
 /// A page of a list, with the rows as its children.
@@ -26,12 +29,17 @@ pub fn Listing(
     children: ChildrenFn,
 ) -> impl IntoView {
     let empty = StoredValue::new(empty);
+    let emptied = address.leave_emptied(is_empty, info);
+    let nothing = move || {
+        if emptied.get() {
+            view! { <SkeletonRows rows=6 /> }.into_any()
+        } else {
+            empty.with_value(ViewFn::run)
+        }
+    };
     view! {
         <p class="table-count" role="status">{count}</p>
-        <Show
-            when=move || !is_empty.get()
-            fallback=move || view! { <div class="card">{empty.with_value(ViewFn::run)}</div> }
-        >
+        <Show when=move || !is_empty.get() fallback=move || view! { <div class="card">{nothing}</div> }>
             {children()}
         </Show>
         <Pager info=info on_turn=move |turn: Turn| address.turn(&turn) />

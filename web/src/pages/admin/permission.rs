@@ -361,7 +361,7 @@ fn Now(name: String, address: Address) -> impl IntoView {
                     </search>
                     <Listing
                         count=Signal::derive(move || text::grants_count(total(), &format::number(total().into())))
-                        is_empty=Signal::derive(move || total() == 0)
+                        is_empty=Signal::derive(move || page.read().as_ref().is_none_or(|page| page.nodes.is_empty()))
                         empty=|| view! { <Empty title=text::grants_none() hint=text::grants_none_hint() icon=Glyph::Key /> }
                         info=Signal::derive(move || page.get().map(|page| page.page_info).unwrap_or_default())
                         address=address

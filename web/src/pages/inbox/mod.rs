@@ -176,23 +176,26 @@ pub fn RequestList(
             move |data| {
                 let count = Memo::new(move |_| data.with(|data| data.group_requests.total_count));
                 let info = Memo::new(move |_| data.with(|data| data.group_requests.page_info.clone()));
+                let is_empty = Signal::derive(move || data.with(|data| data.group_requests.nodes.is_empty()));
+                let emptied = address.leave_emptied(is_empty, info);
+                let nothing = move || {
+                    if emptied.get() {
+                        view! { <SkeletonRows rows=4 /> }.into_any()
+                    } else if filtered() && !of_one {
+                        view! {
+                            <Empty title=text::nothing_found() hint=text::nothing_found_hint() icon=Glyph::Search>
+                                <ClearFilters address=address names=FILTERS />
+                            </Empty>
+                        }
+                        .into_any()
+                    } else {
+                        view! { <Empty title=text::empty() hint=text::empty_hint() icon=Glyph::Check /> }.into_any()
+                    }
+                };
                 view! {
                     <Show
                         when=move || !shown.read().is_empty()
-                        fallback=move || view! {
-                            <div class="card">
-                                {if filtered() && !of_one {
-                                    view! {
-                                        <Empty title=text::nothing_found() hint=text::nothing_found_hint() icon=Glyph::Search>
-                                            <ClearFilters address=address names=FILTERS />
-                                        </Empty>
-                                    }
-                                    .into_any()
-                                } else {
-                                    view! { <Empty title=text::empty() hint=text::empty_hint() icon=Glyph::Check /> }.into_any()
-                                }}
-                            </div>
-                        }
+                        fallback=move || view! { <div class="card">{nothing}</div> }
                     >
                         <div class="list-head">
                             <SelectAll selection=desk.selected />
