@@ -241,6 +241,42 @@ test.describe('on a phone', () => {
   });
 });
 
+test('the answer to one decision leaves the note on another alone, and what was not done adds up', async ({ page, context, anotherBrowser }) => {
+  const admin = (await anotherBrowser()).request;
+  await loginAsSuperuser(admin);
+  const lead = await newPerson(context.request);
+  const group = await newGroup(admin, 'Hurried', { leaderIds: [lead.userId] });
+  const apis = await Promise.all([1, 2, 3].map(async () => (await anotherBrowser()).request));
+  const people = [];
+  for (const api of apis) {
+    people.push(await newPerson(api));
+    expect(await join(api, group, 'Please')).toBe('REQUESTED');
+  }
+  const [anns, bens, cleos] = people.map(({ pilot }) => pilot.name);
+  let go = (): void => undefined;
+  const wait = new Promise<void>((resolve) => (go = resolve));
+  await page.route('**/graphql', async (route) => {
+    if ((route.request().postData() ?? '').includes('mutation Decide')) await wait;
+    return route.continue();
+  });
+  await page.goto('/inbox');
+  await button(page, `Accept ${anns} in ${group.name}`).click();
+  await button(page, `Accept ${bens} in ${group.name}`).click();
+  await button(page, `Reject ${cleos} for ${group.name}`).click();
+  const dialog = page.getByRole('dialog', { name: `Reject ${cleos}?` });
+  const note = dialog.getByRole('textbox', { name: 'Note' });
+  await note.fill('Train Logistics to four first.');
+  for (const api of apis.slice(0, 2)) expect(await retract(api, group)).toBe('RETRACTED');
+  go();
+  for (const name of [anns, bens]) {
+    await expect(page.locator('main')).toContainText(`${name}, ${group.name}: somebody else decided it, or it was retracted.`);
+  }
+  await expect(note).toHaveValue('Train Logistics to four first.');
+  await button(dialog, 'Reject 1').click();
+  await expect(dialog).toBeHidden();
+  await expect(request(page, { name: cleos! })).toHaveCount(0);
+});
+
 test('a leader finds and removes members, reads the log and hands out the link', async ({ page, context, anotherBrowser, expectAccessible }) => {
   const admin = (await anotherBrowser()).request;
   await loginAsSuperuser(admin);

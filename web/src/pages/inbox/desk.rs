@@ -64,7 +64,7 @@ pub struct Desk {
     pub(super) rejecting: Ids,
     pub(super) asking: RwSignal<bool>,
     pub(super) problems: RwSignal<Vec<Problem>>,
-    /// Sentences about what was not done.
+    /// Sentences about what was not done, of all decisions that were under way together.
     pub(super) undone: RwSignal<Vec<String>>,
     pub(super) shown: Memo<Vec<Request>>,
     refetch: Callback<()>,
@@ -106,11 +106,16 @@ impl Desk {
 
     /// Sends a decision. Several may be under way: the next request does not wait for the last answer.
     pub fn decide(self, ids: Vec<cynic::Id>, accept: bool, note: Option<String>) {
+        // Only a rejection is asked about, and only its own answer closes the dialog that asked.
+        let rejected = (!accept).then(|| ids.clone());
         let ids: Vec<_> = self
             .working
             .with_untracked(|working| ids.into_iter().filter(|id| !working.contains(id)).collect());
         if ids.is_empty() {
             return;
+        }
+        if self.working.with_untracked(Vec::is_empty) {
+            self.undone.set(Vec::new());
         }
         self.working.update(|working| working.extend(ids.iter().cloned()));
         // They may be gone from the list before the answer comes.
@@ -124,7 +129,7 @@ impl Desk {
             }
             self.working.try_update(|working| working.retain(|id| !ids.contains(id)));
             match answer {
-                Ok(data) => self.tell(data.decide_group_requests, &known),
+                Ok(data) => self.tell(data.decide_group_requests, rejected.as_deref(), &known),
                 Err(failure) => {
                     if failure.code == ErrorCode::Unauthenticated {
                         Session::expired();
@@ -136,9 +141,16 @@ impl Desk {
     }
 
     /// Says what came of it.
-    fn tell(&self, payload: DecidePayload, known: &[Request]) {
+    fn tell(&self, payload: DecidePayload, rejected: Option<&[cynic::Id]>, known: &[Request]) {
+        let is_asked_about = rejected.is_some_and(|rejected| {
+            self.rejecting.try_with_untracked(|rejecting| rejecting == rejected) == Some(true)
+        });
         if !payload.problems.is_empty() {
-            self.problems.try_set(payload.problems);
+            if is_asked_about {
+                self.problems.try_set(payload.problems);
+            } else if let Some(problem) = payload.problems.into_iter().next() {
+                self.toasts.warn(problem.message);
+            }
             return;
         }
         let count = |outcome| {
@@ -158,8 +170,12 @@ impl Desk {
             Some(text::undone_named(request.person.name(), &request.group.name, why))
         });
         let undone: Vec<String> = undone.collect();
-        self.asking.try_set(false);
-        self.undone.try_set(undone);
+        if is_asked_about {
+            self.asking.try_set(false);
+        }
+        if !undone.is_empty() {
+            self.undone.try_update(|told| told.extend(undone));
+        }
         let done: Vec<cynic::Id> = payload.results.into_iter().map(|result| result.id).collect();
         self.selected.remove(&done);
         self.refetch.try_run(());
