@@ -42,6 +42,42 @@ test('after saving, the page of a rule shows what was saved', async ({ page, con
   await expect(manage).toBeHidden();
 });
 
+test('what is entered while it is asked what an edit changes stays, unsaved', async ({ page, context }) => {
+  await loginAsSuperuser(context.request);
+  const group = await newGroup(context.request, 'Early');
+  const name = page.getByRole('textbox', { name: 'Name', exact: true });
+  const description = page.getByRole('textbox', { name: 'Description' });
+  const dialog = page.getByRole('dialog', { name: 'What this changes' });
+  for (const [path, mutation, verb] of [
+    [`/admin/groups/${group.id}`, 'updateGroup', 'Save'],
+    ['/admin/groups/new', 'createGroup', 'Create'],
+  ] as const) {
+    let go = (): void => undefined;
+    const wait = new Promise<void>((resolve) => (go = resolve));
+    await page.route('**/graphql', async (route) => {
+      if ((route.request().postData() ?? '').includes(mutation)) await wait;
+      return route.continue();
+    });
+    await page.goto(path);
+    const called = unique('Reviewed ');
+    await name.fill(called);
+    await page.getByRole('button', { name: 'Review changes' }).click();
+    await description.fill('Entered meanwhile');
+    go();
+    await dialog.getByRole('button', { name: verb, exact: true }).click();
+    await expect(dialog).toBeHidden();
+    await expect(page.getByRole('status').getByText('Unsaved changes')).toBeVisible();
+    await expect(description).toHaveValue('Entered meanwhile');
+    await page.unroute('**/graphql');
+    await save(page);
+    await expect(page).toHaveURL(/\/admin\/groups\/group:\d+$/);
+    await expect(page.getByRole('status').getByText('Nothing changed yet')).toBeVisible();
+    await page.reload();
+    await expect(name).toHaveValue(called);
+    await expect(description).toHaveValue('Entered meanwhile');
+  }
+});
+
 test('the theme chosen last stays, however slow the server is', async ({ page, context }) => {
   await newPerson(context.request);
   await page.goto('/settings');

@@ -82,6 +82,10 @@ pub struct RuleForm<F: Fields> {
     dirty: Memo<bool>,
     target: StoredValue<Option<Id>>,
     before: RwSignal<F::Draft>,
+    /// What the fields held when it was last asked what saving them would do.
+    reviewed: StoredValue<Option<F::Draft>>,
+    /// Goes to another page in place of this one.
+    go: Callback<String>,
     there: Option<Memo<Option<F::Rule>>>,
 }
 
@@ -124,25 +128,41 @@ impl<F: Fields> RuleForm<F> {
         let why = if holds { kept.map(str::to_owned).unwrap_or_default() } else { text::needs(permission) };
         let (may, why) = (why.is_empty(), StoredValue::new(why));
         let navigate = StoredValue::new_local(use_navigate());
-        let flow = EditFlow::new(move |saved| {
-            before.set(untrack(|| fields.draft()));
-            let to = match saved {
-                Saved::Made(id) => format!("{}/{id}", F::LIST),
-                Saved::Deleted => F::LIST.to_owned(),
-                Saved::Changed => return on_change.run(()),
-            };
+        let go = Callback::new(move |to: String| {
             let replace = NavigateOptions { replace: true, ..NavigateOptions::default() };
             navigate.try_with_value(|navigate| navigate(&to, replace));
         });
         let target = StoredValue::new(first.as_ref().map(F::id));
-        Self { fields, flow, may, why, kept, dirty, target, before, there }
+        let reviewed = StoredValue::new(None::<F::Draft>);
+        let flow = EditFlow::new(move |saved| {
+            if saved == Saved::Deleted {
+                before.set(untrack(|| fields.draft()));
+                return go.run(F::LIST.to_owned());
+            }
+            // What was entered since it was reviewed is not saved yet.
+            before.set(reviewed.get_value().unwrap_or_else(|| untrack(|| fields.draft())));
+            match saved {
+                Saved::Made(id) => target.set_value(Some(Id::new(id))),
+                _ => on_change.run(()),
+            }
+            // Something new has a page of its own, unless more was entered here that is to be saved first.
+            if let Some(id) = target.get_value().filter(|_| there.is_none() && !dirty.get_untracked()) {
+                go.run(address_of::<F>(&id));
+            }
+        });
+        Self { fields, flow, may, why, kept, dirty, target, before, reviewed, go, there }
     }
 
     /// Shows what saving would do.
     fn review(self) {
         let draft = untrack(|| self.fields.draft());
-        match self.before.with_untracked(|before| F::edit(draft, self.target.get_value(), before)) {
-            Ok(edit) => self.flow.look(edit),
+        let edit =
+            self.before.with_untracked(|before| F::edit(draft.clone(), self.target.get_value(), before));
+        match edit {
+            Ok(edit) => {
+                self.reviewed.set_value(Some(draft));
+                self.flow.look(edit);
+            }
             Err(problem) => self.flow.problems.set(vec![problem]),
         }
     }
@@ -155,6 +175,10 @@ impl<F: Fields> RuleForm<F> {
         }
         self.before.set(untrack(|| self.fields.draft()));
         self.flow.problems.set(Vec::new());
+        // Nothing more is to be said about what was made here.
+        if let Some(id) = self.target.get_value().filter(|_| self.there.is_none()) {
+            self.go.run(address_of::<F>(&id));
+        }
     }
 
     /// The card that deletes it; nothing for something new.
@@ -231,6 +255,11 @@ impl<F: Fields> RuleForm<F> {
         }
         .into_any()
     }
+}
+
+/// The page about one.
+fn address_of<F: Fields>(id: &Id) -> String {
+    format!("{}/{}", F::LIST, id.inner())
 }
 
 /// A form, as soon as it is known what may be granted.
