@@ -4,6 +4,7 @@ import { expect, test } from '../fixtures';
 import { graphql, linkDiscord, loginAsSuperuser, newPerson } from './support/api';
 import { addMembers, newGroup } from './support/groups';
 import { simulator, unique } from './support/simulator';
+import { sql } from './support/stack';
 
 /** Saves a form through its preview, by whatever the last button there says. */
 async function save(page: Page): Promise<void> {
@@ -123,6 +124,24 @@ test('a dialog on the page of a user survives what changes about the user meanwh
   await expect(add.getByRole('textbox', { name: 'Reason' })).toHaveValue('Half a reason');
   await add.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByRole('region', { name: 'Account' }).getByRole('textbox', { name: 'Reason' })).toHaveValue('Half a sentence');
+});
+
+test('what is unread stands on the dashboard, however much came after it', async ({ page, context, expectAccessible }) => {
+  const person = await newPerson(context.request);
+  const id = person.userId.replace('user:', '');
+  sql(`update notifications set read_at = now() where user_id = ${id}`);
+  sql(`insert into notifications (user_id, level, kind, title, created_at, read_at)
+       select ${id}, 'info', 'test', case n when 1 then 'Overlooked' else 'Read ' || n end, now(), case n when 1 then null else now() end
+       from generate_series(1, 8) n order by n`);
+  await page.goto('/');
+  const card = page.getByRole('region', { name: 'Unread notifications' });
+  await expect(card.getByRole('listitem')).toHaveCount(1);
+  await expect(card).toContainText('Overlooked');
+  await expect(card).not.toContainText('You are all caught up');
+  await expectAccessible();
+  await card.getByRole('button', { name: 'Mark as read: Overlooked' }).click();
+  await expect(card).toContainText('You are all caught up');
+  await expect(card.getByRole('listitem')).toHaveCount(0);
 });
 
 test('an account that is on its way is followed until it is there', async ({ page, context, anotherBrowser }) => {

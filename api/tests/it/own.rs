@@ -81,6 +81,19 @@ async fn the_short_way_gives_the_same_answers() {
             "{{viewer{{notifications{arguments}{{{page}}} user{{history{arguments}{{{page}}}}}}}}}"
         ));
     }
+    world
+        .sql(&format!(
+            "insert into notifications (user_id, level, kind, title, created_at, read_at)
+             select {user_id}, 'info', 'test', title, now(), read_at
+             from (values ('Unread', null::timestamptz), ('Read', now()), ('Unread, too', null)) n (title, read_at)"
+        ))
+        .await;
+    for arguments in
+        ["(unread:true)", "(first:1,unread:true)", "(first:100,unread:true)", "(last:1,unread:true)"]
+    {
+        queries.push(format!("{{viewer{{unreadNotifications notifications{arguments}{{{page}}}}}}}"));
+        queries.push(format!("{{viewer{{all:notifications{{{page}}} notifications{arguments}{{{page}}}}}}}"));
+    }
     for query in &queries {
         let seen = mirel.ask(query).await;
         assert_eq!(seen, as_bot(query).await, "{query}");
@@ -108,7 +121,7 @@ async fn nothing_kept_is_older_than_the_request() {
     let user = mirel.user_id().await;
     let open = Flags { open: true, public: true, ..Flags::default() };
     let (first, second) = (group(&world, "First", open).await, group(&world, "Second", open).await);
-    let query = "{viewer{unreadNotifications notifications(first:5){nodes{id title readAt}}
+    let query = "{viewer{unreadNotifications notifications(first:5){nodes{id title readAt}} fresh:notifications(first:5,unread:true){nodes{id title}}
         groups{name membership{isMember endsAt request{kind}}}
         user{mainCharacter{name} history(first:5){nodes{id gained}} services{accountName status}
              characters{name isBiomassed faction{id} corporation{name ticker memberCount isClosed} alliance{name ticker executorCorporationId}}}}}";

@@ -45,7 +45,7 @@ struct DashboardViewer {
     groups: Vec<DashboardGroup>,
     group_request_count: i32,
     unread_notifications: i32,
-    #[arguments(first: 5)]
+    #[arguments(first: 5, unread: true)]
     notifications: RecentList,
 }
 
@@ -121,8 +121,6 @@ pub fn DashboardPage() -> impl IntoView {
 #[component]
 fn Overview(viewer: DashboardViewer, picked: RwSignal<Option<Pilot>>) -> impl IntoView {
     let DashboardViewer { user, groups, group_request_count, unread_notifications, notifications } = viewer;
-    let unread: Vec<Notification> =
-        notifications.nodes.into_iter().filter(|note| note.read_at.is_none()).collect();
     view! {
         <Standing
             username=user.username
@@ -145,7 +143,7 @@ fn Overview(viewer: DashboardViewer, picked: RwSignal<Option<Pilot>>) -> impl In
                 <Groups groups=groups />
             </div>
             <div class="dashboard-side">
-                <Unread unread=unread count=unread_notifications />
+                <Unread unread=notifications.nodes count=unread_notifications />
                 <Changes page=user.history />
             </div>
         </div>
@@ -335,7 +333,7 @@ fn Unread(unread: Vec<Notification>, count: i32) -> impl IntoView {
             live.changed();
         }
     });
-    let none = unread.is_empty();
+    let none = count == 0;
     view! {
         <section class="card" aria-labelledby="unread">
             <div class="card-head">

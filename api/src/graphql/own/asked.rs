@@ -16,6 +16,8 @@ pub struct Asked {
     pub accounts: bool,
     pub history: Option<i64>,
     pub notifications: Option<i64>,
+    /// Of those that are not read.
+    pub unread_notifications: Option<i64>,
     /// How many notifications are unread.
     pub unread: bool,
     /// Memberships and requests.
@@ -58,6 +60,7 @@ impl Asked {
             accounts: false,
             history: self.history.max(other.history),
             notifications: self.notifications.max(other.notifications),
+            unread_notifications: self.unread_notifications.max(other.unread_notifications),
             unread: self.unread || other.unread,
             groups: self.groups || other.groups,
         }
@@ -100,8 +103,14 @@ impl<'d> Look<'d> {
             "user" => self.each(&field.selection_set.node, Self::at_user),
             "unreadNotifications" => self.asked.unread = true,
             "groups" => self.asked.groups = true,
-            "notifications" if self.argument(field, "unread") != Value::Boolean(true) => {
-                self.asked.notifications = self.asked.notifications.max(self.rows(field));
+            "notifications" => {
+                let rows = self.rows(field);
+                let list = if self.argument(field, "unread") == Value::Boolean(true) {
+                    &mut self.asked.unread_notifications
+                } else {
+                    &mut self.asked.notifications
+                };
+                *list = (*list).max(rows);
             }
             _ => {}
         }
@@ -148,7 +157,7 @@ mod tests {
     use super::*;
 
     fn asked(query: &str) -> Option<Asked> {
-        let variables = Variables::from_json(json!({"n": 3, "cursor": "x"}));
+        let variables = Variables::from_json(json!({"n": 3, "cursor": "x", "yes": true}));
         Asked::by(&parse_query(query).unwrap(), None, &variables)
     }
 
@@ -165,6 +174,7 @@ mod tests {
             accounts: true,
             history: Some(26),
             notifications: Some(6),
+            unread_notifications: None,
             unread: true,
             groups: true,
         };
@@ -188,6 +198,21 @@ mod tests {
         }
         let twice = "{ viewer { a: notifications(first: 2) { nodes { id } } notifications(first: 7) { nodes { id } } } }";
         assert_eq!(asked(twice).unwrap().notifications, Some(8));
+    }
+
+    #[test]
+    fn unread_notifications_are_a_list_of_their_own() {
+        let lists = |arguments: &str| {
+            let asked = asked(&format!(
+                "query($n: Int, $cursor: String, $yes: Boolean) {{ viewer {{ notifications{arguments} {{ nodes {{ id }} }} }} }}"
+            ))
+            .unwrap();
+            (asked.notifications, asked.unread_notifications)
+        };
+        assert_eq!(lists("(first: 5, unread: true)"), (None, Some(6)));
+        assert_eq!(lists("(first: 5, unread: false)"), (Some(6), None));
+        assert_eq!(lists("(first: $n, unread: $yes)"), (None, Some(4)));
+        assert_eq!(lists("(first: 5, after: $cursor, unread: true)"), (None, None));
     }
 
     #[test]

@@ -75,6 +75,7 @@ pub struct Own {
     pub characters: Option<Characters>,
     pub history: Option<First<Change>>,
     pub notifications: Option<First<Notification>>,
+    pub unread_notifications: Option<First<Notification>>,
     pub unread: Option<i64>,
     pub groups: Option<groups::Standing>,
 }
@@ -105,6 +106,7 @@ impl Own {
         characters
             + self.history.as_ref().map_or(0, |first| first.rows.len())
             + self.notifications.as_ref().map_or(0, |first| first.rows.len())
+            + self.unread_notifications.as_ref().map_or(0, |first| first.rows.len())
             + self.groups.as_ref().map_or(0, groups::Standing::rows)
     }
 
@@ -214,11 +216,14 @@ type AllRow = (StampRow, parts::Row);
 async fn load(conn: &mut Conn, user_id: i64, wanted: &Asked) -> Result<(Option<Stamp>, Own)> {
     let (stamp, row): AllRow =
         u::table.find(user_id).select((stamp(), parts::columns(wanted))).first(conn).await?;
-    let (characters, history, notifications, unread, standing) = row;
+    let (characters, history, notifications, unread_notifications, unread, standing) = row;
     let own = Own {
         characters: characters.map(Characters::new),
         history: history.zip(wanted.history).map(|(rows, limit)| First { limit, rows }),
         notifications: notifications.zip(wanted.notifications).map(|(rows, limit)| First { limit, rows }),
+        unread_notifications: unread_notifications
+            .zip(wanted.unread_notifications)
+            .map(|(rows, limit)| First { limit, rows }),
         unread,
         groups: groups::Standing::from_row(standing),
     };

@@ -146,12 +146,18 @@ record! {
     }
 }
 
+/// The same of those that are not read.
+const UNREAD_NOTIFICATIONS: &str =
+    "array(select row(id, user_id, level, kind, about, title, body, created_at, read_at)
+    from notifications where user_id = users.id and read_at is null order by id desc limit ?)";
+
 const UNREAD: &str = "(select count(*) from notifications where user_id = users.id and read_at is null)";
 
 /// The columns that can be cached.
 pub type Columns = (
     Part<Array<CharacterType>>,
     Part<Array<HistoryType>>,
+    Part<Array<NotificationType>>,
     Part<Array<NotificationType>>,
     Part<BigInt>,
     groups::StandingColumns,
@@ -161,6 +167,7 @@ pub type Columns = (
 pub type Row = (
     Option<Vec<CharacterRecord>>,
     Option<Vec<Change>>,
+    Option<Vec<Notification>>,
     Option<Vec<Notification>>,
     Option<i64>,
     groups::StandingRow,
@@ -177,6 +184,7 @@ pub fn columns(asked: &Asked) -> Columns {
         Part::all(CHARACTERS, asked.characters),
         Part::first(HISTORY, asked.history),
         Part::first(NOTIFICATIONS, asked.notifications),
+        Part::first(UNREAD_NOTIFICATIONS, asked.unread_notifications),
         Part::all(UNREAD, asked.unread),
         groups::standing_columns(asked.groups),
     )

@@ -83,8 +83,10 @@ impl Viewer {
         let page = Page::<i64>::parse(PageArgs { first, after, last, before })?;
         let user_id = self.0.user.id;
         let app = app(ctx)?;
-        let at_hand = own(ctx, user_id).filter(|_| !unread);
-        let at_hand = at_hand.and_then(|(_, own)| own.notifications.as_ref()?.page(&page));
+        let at_hand = own(ctx, user_id).and_then(|(_, own)| {
+            let first = if unread { &own.unread_notifications } else { &own.notifications };
+            first.as_ref()?.page(&page)
+        });
         let rows = match at_hand {
             Some(rows) => rows,
             None => {
