@@ -141,6 +141,53 @@ test('when the world moves between look and save, nothing is saved and one looks
   expect(await stateOf(context.request, person)).toBe('Member');
 });
 
+test('a preview that was closed or given up does not come back', async ({ page, context, anotherBrowser }) => {
+  const person = await newPerson((await anotherBrowser()).request);
+  await loginAsSuperuser(context.request);
+  const id = await makeState(context.request, unique('State'), person.pilot.id);
+  await page.goto(`/admin/states/${id}`);
+  const pilot = page.getByRole('button', { name: `Remove ${person.pilot.name}` });
+  await pilot.click();
+  const dialog = await review(page);
+  /** Lets the next question wait until it is told to go on, and the page take the answer. */
+  const hold = async (): Promise<() => Promise<void>> => {
+    let go = (): void => undefined;
+    const wait = new Promise<void>((resolve) => (go = resolve));
+    const isAsked = (body: string | null): boolean => (body ?? '').includes('updateState');
+    await page.route('**/graphql', async (route) => {
+      if (isAsked(route.request().postData())) await wait;
+      return route.continue();
+    });
+    const asked = page.waitForRequest((request) => isAsked(request.postData()));
+    const answered = page.waitForResponse((response) => isAsked(response.request().postData()));
+    return async () => {
+      await asked;
+      go();
+      await (await answered).finished();
+      await page.waitForTimeout(500);
+      await page.unroute('**/graphql');
+    };
+  };
+  const closed = await hold();
+  const asked = page.waitForRequest((request) => (request.postData() ?? '').includes('updateState'));
+  await dialog.getByRole('searchbox', { name: 'Search names' }).fill('nobody');
+  await asked;
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog).toBeHidden();
+  await closed();
+  await expect(dialog).toBeHidden();
+
+  const discarded = await hold();
+  const reviewing = page.getByRole('button', { name: 'Review changes' });
+  await reviewing.click();
+  await expect(reviewing).toHaveAttribute('aria-busy', 'true');
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await expect(reviewing).not.toHaveAttribute('aria-busy');
+  await discarded();
+  await expect(dialog).toBeHidden();
+  await expect(pilot).toBeVisible();
+});
+
 test('what was entered is not lost by accident', async ({ page, context }) => {
   await loginAsSuperuser(context.request);
   await page.goto('/admin/states');

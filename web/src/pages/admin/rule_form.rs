@@ -169,6 +169,7 @@ impl<F: Fields> RuleForm<F> {
 
     /// Forgets what was entered.
     fn discard(self) {
+        self.flow.stop();
         match untrack(|| self.there.and_then(|rule| rule.get())) {
             Some(rule) => self.fields.fill(rule),
             None => self.fields.clear(),

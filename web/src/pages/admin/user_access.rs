@@ -372,6 +372,14 @@ pub fn GrantsCard(user: Memo<UserDetail>, flow: EditFlow) -> impl IntoView {
         }
         now
     });
+    // Whoever closes the form does not want to see what it would have done.
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = adding.get();
+        if was_open == Some(true) && !is_open {
+            flow.stop();
+        }
+        is_open
+    });
     let look = move |grants: Vec<PermissionGrantInput>| {
         let input = UpdateUserInput { permissions: Some(grants), ..UpdateUserInput::new(id.get_value()) };
         flow.look(Edit::UpdateUser(input));

@@ -54,7 +54,7 @@ pub struct EditFlow {
 impl EditFlow {
     /// `done` is told what was saved.
     pub fn new(done: impl Fn(Saved) + Send + Sync + 'static) -> Self {
-        Self {
+        let flow = Self {
             edit: RwSignal::new(None),
             open: RwSignal::new(false),
             preview: RwSignal::new(None),
@@ -67,7 +67,22 @@ impl EditFlow {
             newest: StoredValue::new(0),
             toasts: Toasts::get(),
             done: Callback::new(done),
-        }
+        };
+        // Whoever has closed the dialog waits for nothing any more.
+        Effect::new(move |was_open: Option<bool>| {
+            let is_open = flow.open.get();
+            if was_open == Some(true) && !is_open {
+                flow.stop();
+            }
+            is_open
+        });
+        flow
+    }
+
+    /// Waits no longer for what was asked.
+    pub fn stop(self) {
+        self.newest.update_value(|number| *number = number.wrapping_add(1));
+        self.asking.set(false);
     }
 
     /// Asks what an edit would do, and shows it.
@@ -77,16 +92,17 @@ impl EditFlow {
         self.moved.set(false);
         self.preview.set(None);
         self.problems.set(Vec::new());
-        self.ask();
+        self.ask(true);
     }
 
     /// Shows other names.
     pub fn look_at(self, names: Names) {
         self.names.set(names);
-        self.ask();
+        self.ask(false);
     }
 
-    fn ask(self) {
+    /// Asks; the answer `opens` the dialog, or changes what is in it.
+    fn ask(self, opens: bool) {
         let Some(edit) = self.edit.get_untracked() else { return };
         let number = self.newest.get_value().wrapping_add(1);
         self.newest.set_value(number);
@@ -101,7 +117,9 @@ impl EditFlow {
             match answer {
                 Ok(Outcome { status: EditStatus::Preview, preview: Some(preview), .. }) => {
                     self.preview.set(Some(preview));
-                    self.open.set(true);
+                    if opens {
+                        self.open.set(true);
+                    }
                 }
                 other => self.refused(other),
             }
@@ -139,7 +157,7 @@ impl EditFlow {
                 }
                 Err(ApiError { code: ErrorCode::Conflict, .. }) => {
                     self.moved.set(true);
-                    self.ask();
+                    self.ask(false);
                 }
                 other => self.refused(other),
             }
