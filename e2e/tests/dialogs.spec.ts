@@ -151,6 +151,35 @@ test('what was written in a dialog is not lost by a slip', async ({ page, contex
   await expect(dialog).toBeHidden();
 });
 
+test('whom one has chosen in a dialog, and when, is not lost by a slip either', async ({ page, context, anotherBrowser }) => {
+  const person = await newPerson((await anotherBrowser()).request);
+  await loginAsSuperuser(context.request);
+  const group = await newGroup(context.request, 'Chosen by hand');
+  await page.goto(`/manage/groups/${group.id}`);
+  await page.getByRole('button', { name: 'Add members' }).click();
+  const dialog = page.getByRole('dialog', { name: `Add members to ${group.name}` });
+  const kept = dialog.getByRole('status').filter({ hasText: 'What you wrote is kept' });
+  const chip = dialog.getByRole('button', { name: `Remove ${person.pilot.name}` });
+  await pick(dialog, 'Pilot or user name', person.pilot.name, person.pilot.name);
+  await expect(chip).toBeVisible();
+  await clickOutside(page);
+  await expect(kept).toBeVisible();
+  await expect(chip).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(chip).toBeVisible();
+  await chip.click();
+
+  await dialog.getByRole('button', { name: '1 week' }).click();
+  await clickOutside(page);
+  await expect(dialog.getByLabel(/^Ends/)).not.toHaveValue('');
+  await dialog.getByLabel(/^Ends/).fill('');
+  await enterHalf(dialog.getByLabel(/^Ends/));
+  await clickOutside(page);
+  await expect(dialog).toBeVisible();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog).toBeHidden();
+});
+
 test('a message stays while one points at it, and leaves the bottom of a phone to the thumb', async ({ page, context }) => {
   await newPerson(context.request);
   await page.clock.install();

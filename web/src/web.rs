@@ -190,15 +190,21 @@ pub fn focus_on(element: &web_sys::Element) {
     }
 }
 
-/// Whether something was written in the fields of a part of the page; what is searched for does not count.
+/// What is filled in.
+const FIELDS: &str = "textarea, input:is([type=text], [type=email], [type=datetime-local], :not([type]))";
+
+/// Whether something was written in the fields of a part of the page, or chosen for one of its forms; what is searched
+/// for does not count.
 pub fn is_written_in(part: &web_sys::Element) -> bool {
-    let Ok(found) = part.query_selector_all("textarea, input:is([type=text], [type=email], :not([type]))")
-    else {
-        return false;
-    };
+    if part.query_selector("form .pick-chip").ok().flatten().is_some() {
+        return true;
+    }
+    let Ok(found) = part.query_selector_all(FIELDS) else { return false };
     (0..found.length()).filter_map(|at| found.item(at)).any(|field| {
         if let Some(field) = field.dyn_ref::<web_sys::HtmlInputElement>() {
-            return !field.read_only() && field.value() != field.default_value();
+            // A date without its time has no value yet.
+            let is_changed = field.value() != field.default_value() || field.validity().bad_input();
+            return !field.read_only() && is_changed;
         }
         field.dyn_ref::<web_sys::HtmlTextAreaElement>().is_some_and(|it| Ok(it.value()) != it.default_value())
     })
