@@ -327,6 +327,7 @@ test('a user is switched off and on again, and given a permission', async ({ pag
   await toast(page, 'Saved.');
   await expect(account).toContainText('Switched off');
   await expect(state(page.getByRole('main'), 'Guest')).toBeVisible();
+  await expect(account.getByRole('textbox', { name: 'Reason' }), 'the next change has another one').toHaveValue('');
   await expectAccessible();
   await account.getByRole('button', { name: 'Switch on' }).click();
   dialog = preview(page);

@@ -80,6 +80,18 @@ pub fn Account(user: Memo<UserDetail>, flow: EditFlow) -> impl IntoView {
         input.reason = Some(reason.get_untracked().trim().to_owned()).filter(|reason| !reason.is_empty());
         flow.look(Edit::UpdateUser(input));
     };
+    // The reason was that of what is saved now; the next change has its own.
+    Effect::new(move |before: Option<u32>| {
+        let now = flow.saved.get();
+        let is_own = flow.edit.with_untracked(|edit| match edit {
+            Some(Edit::UpdateUser(input)) => input.permissions.is_none(),
+            _ => false,
+        });
+        if before.is_some_and(|before| before != now) && is_own {
+            reason.set(String::new());
+        }
+        now
+    });
     let lock = move |taking: bool, of_superuser: bool| -> Signal<Option<String>> {
         let why = if own && taking {
             Some(text::not_yourself().to_owned())
