@@ -358,6 +358,10 @@ test('nobody switches himself off', async ({ page, context }) => {
   const off = page.getByRole('button', { name: 'Switch off' });
   await expect(off).toHaveAttribute('aria-disabled', 'true');
   await expect(off).toHaveAttribute('title', 'You cannot do this to yourself.');
+  // Whoever has no mouse to point with is told, too.
+  await off.click({ force: true });
+  await toast(page, 'You cannot do this to yourself.');
+  await expect(preview(page)).toBeHidden();
 });
 
 test('permissions tell who has them, now and then, and go home as a file', async ({ page, context, anotherBrowser, expectAccessible }) => {

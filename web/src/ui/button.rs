@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::{
+    icon::{Glyph, Icon},
+    toast::Toasts,
+};
 
 /// Looks, by importance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,10 +76,11 @@ pub fn Button(
     /// Small, for rows.
     #[prop(optional)]
     small: bool,
-    /// Why it cannot be used now; shown on hover.
+    /// Why it cannot be used now; shown on hover, and said when it is pressed all the same.
     #[prop(optional, into)]
     locked: Signal<Option<String>>,
 ) -> impl IntoView {
+    let toasts = Toasts::get();
     let class = format!("{}{}", look.class(), if small { " btn-sm" } else { "" });
     view! {
         <button
@@ -87,8 +91,11 @@ pub fn Button(
             aria-disabled=move || (busy.get() || locked.read().is_some()).then_some("true")
             title=locked
             on:click=move |event| {
-                if busy.get_untracked() || locked.read_untracked().is_some() {
+                if busy.get_untracked() {
                     event.prevent_default();
+                } else if let Some(why) = locked.get_untracked() {
+                    event.prevent_default();
+                    toasts.info(why);
                 } else if let Some(on_click) = on_click {
                     on_click.run(());
                 }
