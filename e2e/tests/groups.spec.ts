@@ -368,6 +368,17 @@ test('an administrator adds a member until a day', async ({ page, context, anoth
   const row = page.getByRole('table').locator('tbody').getByRole('row');
   await expect(row).toContainText('on 1 Jan 2099');
   await expect(row).toContainText('On trial');
+
+  // Exactly when: by a click or a tap, and for those who have neither.
+  const end = row.locator('time[datetime^="2099"]');
+  await end.click();
+  await expect(end).toHaveText('2099-01-01 12:00 EVE');
+  await page.keyboard.press('Tab');
+  await expect(end).toHaveText('on 1 Jan 2099');
+  await page.keyboard.press('Shift+Tab');
+  await expect(end).toBeFocused();
+  await expect(end).toHaveText('2099-01-01 12:00 EVE');
+  await expectAccessible();
 });
 
 test('my access says why, and what would change a no', async ({ page, context, anotherBrowser, expectAccessible }) => {

@@ -1,4 +1,6 @@
-//! When something was or will be: relative, with EVE's time and the reader's own on hover.
+//! When something was or will be: relative, with EVE's time and the reader's own on hover. A tap or a click shows EVE's
+//! time in its place. What lies ahead, such as the end of a membership, the keyboard reaches, too; what was, of which long
+//! lists are full, is not in its way.
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -26,7 +28,7 @@ pub fn Ago(
     /// When.
     at: DateTime,
 ) -> impl IntoView {
-    told(at, format::ago)
+    told(at, format::ago, "-1")
 }
 
 /// A moment ahead, told from now: "in 3 days".
@@ -35,18 +37,27 @@ pub fn Until(
     /// When.
     at: DateTime,
 ) -> impl IntoView {
-    told(at, format::until)
+    told(at, format::until, "0")
 }
 
-fn told(at: DateTime, tell: fn(DateTime, i64) -> String) -> impl IntoView {
+fn told(at: DateTime, tell: fn(DateTime, i64) -> String, tab_index: &'static str) -> impl IntoView {
     let clock = Clock::get();
+    let exact = RwSignal::new(false);
+    // What loses the focus may be gone.
+    let show = move |exactly: bool| {
+        exact.try_set(exactly);
+    };
     view! {
         <time
             class="ago"
             datetime=at.to_rfc3339()
             title=move || format!("{}\n{}", format::eve_time(at), text::local(&local(at)))
+            tabindex=tab_index
+            on:focus=move |_| show(true)
+            on:click=move |_| show(true)
+            on:blur=move |_| show(false)
         >
-            {move || tell(at, clock.minute.get())}
+            {move || if exact.get() { format::eve_time(at) } else { tell(at, clock.minute.get()) }}
         </time>
     }
 }
