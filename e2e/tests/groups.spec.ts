@@ -110,6 +110,32 @@ test('a member joins at once, asks, takes it back and leaves', async ({ page, co
   });
 });
 
+test('no group waits for another', async ({ page, context, anotherBrowser }) => {
+  const admin = (await anotherBrowser()).request;
+  await loginAsSuperuser(admin);
+  const [first, second] = [await newGroup(admin, 'First', { isOpen: true }), await newGroup(admin, 'Second', { isOpen: true })];
+  const asked = await newGroup(admin, 'Asked meanwhile');
+  await newPerson(context.request);
+  let go = (): void => undefined;
+  const wait = new Promise<void>((resolve) => (go = resolve));
+  await page.route('**/graphql', async (route) => {
+    if ((route.request().postData() ?? '').includes('joinGroup')) await wait;
+    return route.continue();
+  });
+  await page.goto('/groups');
+  for (const group of [first, second]) {
+    await button(page, `Join ${group.name}`).click();
+    await expect(button(page, `Join ${group.name}`)).toHaveAttribute('aria-busy', 'true');
+  }
+  await button(page, `Request to join ${asked.name}`).click();
+  const reason = page.getByRole('dialog', { name: `Request to join ${asked.name}` }).getByRole('textbox', { name: 'Reason' });
+  await reason.fill('Half a reason');
+  go();
+  await expect(button(page, `Leave ${first.name}`)).toBeVisible();
+  await expect(button(page, `Leave ${second.name}`)).toBeVisible();
+  await expect(reason, 'the answer to another is not for this dialog').toHaveValue('Half a reason');
+});
+
 test('a hidden group opens by its link, and a closed one does not tell whether it is there', async ({ page, context, anotherBrowser, expectAccessible }) => {
   const admin = (await anotherBrowser()).request;
   await loginAsSuperuser(admin);

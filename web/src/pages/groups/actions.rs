@@ -5,9 +5,9 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::row::GroupEntry;
 use crate::{
-    api::{Mutation, Problem, live::Live, schema, send, use_mutation, use_query},
+    api::{ApiError, ErrorCode, Problem, live::Live, schema, send},
     i18n::texts::groups as text,
-    pages::own_change::{OwnChange, OwnPreview},
+    session::{self, Session},
     ui::{ask::Ask, confirm::Confirm, toast::Toasts},
 };
 
@@ -126,85 +126,41 @@ enum RetractGroupRequestStatus {
     Retracted,
 }
 
-/// The actions of one page, shared by all its groups: one runs at a time.
+/// What is done about a group.
+#[derive(Clone, Copy)]
+enum Deed {
+    Join,
+    Leave,
+    Retract,
+}
+
+/// The actions of one page, shared by all its groups: for each one runs at a time, and no group waits for another.
 #[derive(Clone, Copy)]
 pub struct Actions {
+    /// What a dialog asks about.
     picked: RwSignal<Option<GroupEntry>>,
     asking: RwSignal<bool>,
     leaving: RwSignal<bool>,
     problems: RwSignal<Vec<Problem>>,
-    join: Mutation<(cynic::Id, Option<String>)>,
-    leave: Mutation<(cynic::Id, Option<String>)>,
-    retract: Mutation<cynic::Id>,
+    /// The groups about which something is under way.
+    under_way: RwSignal<Vec<cynic::Id>>,
+    done: Callback<()>,
+    toasts: Toasts,
+    live: Option<Live>,
 }
 
 /// Prepares them; `done` runs after each.
-pub fn use_actions(done: impl Fn() + Copy + 'static) -> Actions {
-    let (toasts, live) = (Toasts::get(), use_context::<Live>());
-    let picked = RwSignal::new(None::<GroupEntry>);
-    let (asking, leaving) = (RwSignal::new(false), RwSignal::new(false));
-    let problems = RwSignal::new(Vec::new());
-    let name = move || {
-        picked.with_untracked(|picked| picked.as_ref().map(|group| group.name.clone()).unwrap_or_default())
-    };
-    let close = move || {
-        asking.set(false);
-        leaving.set(false);
-        done();
-    };
-    let join = use_mutation(
-        |(group_id, reason)| JoinGroup::build(JoinVariables { group_id, reason }),
-        move |data: JoinGroup| {
-            let payload = data.join_group;
-            match payload.status {
-                JoinGroupStatus::Joined => {
-                    let joined = text::joined_toast(&name());
-                    match picked.get_untracked() {
-                        Some(group) => {
-                            toasts.done_with_undo(joined, move || leave_again(&group, live, toasts));
-                        }
-                        None => toasts.done(joined),
-                    }
-                }
-                JoinGroupStatus::Requested => toasts.done(text::requested_join(&name())),
-                JoinGroupStatus::AlreadyMember => toasts.info(text::already_member(&name())),
-                JoinGroupStatus::AlreadyRequested => toasts.info(text::already_asked(&name())),
-                JoinGroupStatus::NotAllowed => toasts.warn(text::not_allowed(&name())),
-                JoinGroupStatus::NotFound => toasts.warn(text::gone()),
-                JoinGroupStatus::Invalid => return problems.set(payload.problems),
-            }
-            close();
-        },
-    );
-    let leave = use_mutation(
-        |(group_id, reason)| LeaveGroup::build(LeaveVariables { group_id, reason, preview: false }),
-        move |data: LeaveGroup| {
-            let payload = data.leave_group;
-            match payload.status {
-                LeaveGroupStatus::Left => toasts.done(text::left(&name())),
-                LeaveGroupStatus::Requested => toasts.done(text::requested_leave(&name())),
-                LeaveGroupStatus::AlreadyRequested => toasts.info(text::already_asked(&name())),
-                LeaveGroupStatus::NotMember => toasts.info(text::not_member(&name())),
-                LeaveGroupStatus::NotAllowed => toasts.warn(text::not_allowed(&name())),
-                LeaveGroupStatus::NotFound => toasts.warn(text::gone()),
-                // Nobody asked for one here.
-                LeaveGroupStatus::Preview => {}
-                LeaveGroupStatus::Invalid => return problems.set(payload.problems),
-            }
-            close();
-        },
-    );
-    let retract = use_mutation(
-        |group_id| RetractRequest::build(RetractVariables { group_id }),
-        move |data: RetractRequest| {
-            match data.retract_group_request.status {
-                RetractGroupRequestStatus::Retracted => toasts.done(text::retracted(&name())),
-                RetractGroupRequestStatus::NotFound => toasts.info(text::request_gone()),
-            }
-            close();
-        },
-    );
-    Actions { picked, asking, leaving, problems, join, leave, retract }
+pub fn use_actions(done: impl Fn() + Send + Sync + 'static) -> Actions {
+    Actions {
+        picked: RwSignal::new(None),
+        asking: RwSignal::new(false),
+        leaving: RwSignal::new(false),
+        problems: RwSignal::new(Vec::new()),
+        under_way: RwSignal::new(Vec::new()),
+        done: Callback::new(move |()| done()),
+        toasts: Toasts::get(),
+        live: use_context(),
+    }
 }
 
 /// Takes a joining back, from a message that may outlive the page: a group that is joined at once is left at once.
@@ -225,26 +181,132 @@ fn leave_again(group: &GroupEntry, live: Option<Live>, toasts: Toasts) {
 impl Actions {
     /// Whether something is under way for a group.
     pub fn is_busy(&self, id: &cynic::Id) -> bool {
-        (self.join.pending.get() || self.leave.pending.get() || self.retract.pending.get())
-            && self.picked.with(|picked| picked.as_ref().is_some_and(|group| group.id == *id))
+        self.under_way.read().contains(id)
     }
 
     /// Does what is possible now, or asks first.
-    pub fn begin(&self, group: GroupEntry) {
-        let (id, action) = (group.id.clone(), group.membership.action);
-        let under_way = [self.join.pending, self.leave.pending, self.retract.pending];
-        if under_way.iter().any(|pending| pending.get_untracked()) {
+    pub fn begin(self, group: GroupEntry) {
+        let dialog = match group.membership.action {
+            GroupAction::None => return,
+            GroupAction::Join => return self.run(group, Deed::Join, None),
+            GroupAction::Retract => return self.run(group, Deed::Retract, None),
+            GroupAction::Leave => self.leaving,
+            GroupAction::RequestJoin | GroupAction::RequestLeave => self.asking,
+        };
+        if untrack(|| self.is_busy(&group.id)) {
             return;
         }
         self.problems.set(Vec::new());
         self.picked.set(Some(group));
-        match action {
-            GroupAction::Join => self.join.run((id, None)),
-            GroupAction::Retract => self.retract.run(id),
-            GroupAction::Leave => self.leaving.set(true),
-            GroupAction::RequestJoin | GroupAction::RequestLeave => self.asking.set(true),
-            GroupAction::None => {}
+        dialog.set(true);
+    }
+
+    /// Does it, unless something is under way for the group.
+    fn run(self, group: GroupEntry, deed: Deed, reason: Option<String>) {
+        if untrack(|| self.is_busy(&group.id)) {
+            return;
         }
+        self.under_way.update(|all| all.push(group.id.clone()));
+        spawn_local(async move {
+            let answer = self.ask(&group, deed, reason).await;
+            self.under_way.try_update(|all| all.retain(|other| *other != group.id));
+            if session::is_ending() {
+                return;
+            }
+            match answer {
+                Ok(problems) => self.take(&group, problems),
+                Err(failure) => {
+                    if failure.code == ErrorCode::Unauthenticated {
+                        Session::expired();
+                    }
+                    self.toasts.failure(&failure);
+                }
+            }
+        });
+    }
+
+    /// Sends it and says what came of it, or gives what is wrong with the reason.
+    async fn ask(
+        self,
+        group: &GroupEntry,
+        deed: Deed,
+        reason: Option<String>,
+    ) -> Result<Vec<Problem>, ApiError> {
+        let group_id = group.id.clone();
+        Ok(match deed {
+            Deed::Join => {
+                let joining = JoinGroup::build(MembershipVariables { group_id, reason });
+                self.joined(group, send(joining).await?.join_group)
+            }
+            Deed::Leave => {
+                let leaving = LeaveGroup::build(MembershipVariables { group_id, reason });
+                self.left(group, send(leaving).await?.leave_group)
+            }
+            Deed::Retract => {
+                let retracting = RetractRequest::build(RetractVariables { group_id });
+                self.retracted(group, &send(retracting).await?.retract_group_request)
+            }
+        })
+    }
+
+    fn joined(self, group: &GroupEntry, payload: JoinGroupPayload) -> Vec<Problem> {
+        let (toasts, live, name) = (self.toasts, self.live, &group.name);
+        match payload.status {
+            JoinGroupStatus::Joined => {
+                let group = group.clone();
+                toasts.done_with_undo(text::joined_toast(name), move || leave_again(&group, live, toasts));
+            }
+            JoinGroupStatus::Requested => toasts.done(text::requested_join(name)),
+            JoinGroupStatus::AlreadyMember => toasts.info(text::already_member(name)),
+            JoinGroupStatus::AlreadyRequested => toasts.info(text::already_asked(name)),
+            JoinGroupStatus::NotAllowed => toasts.warn(text::not_allowed(name)),
+            JoinGroupStatus::NotFound => toasts.warn(text::gone()),
+            JoinGroupStatus::Invalid => return payload.problems,
+        }
+        Vec::new()
+    }
+
+    fn left(self, group: &GroupEntry, payload: LeaveGroupPayload) -> Vec<Problem> {
+        let (toasts, name) = (self.toasts, &group.name);
+        match payload.status {
+            LeaveGroupStatus::Left => toasts.done(text::left(name)),
+            LeaveGroupStatus::Requested => toasts.done(text::requested_leave(name)),
+            LeaveGroupStatus::AlreadyRequested => toasts.info(text::already_asked(name)),
+            LeaveGroupStatus::NotMember => toasts.info(text::not_member(name)),
+            LeaveGroupStatus::NotAllowed => toasts.warn(text::not_allowed(name)),
+            LeaveGroupStatus::NotFound => toasts.warn(text::gone()),
+            LeaveGroupStatus::Invalid => return payload.problems,
+        }
+        Vec::new()
+    }
+
+    fn retracted(self, group: &GroupEntry, payload: &RetractGroupRequestPayload) -> Vec<Problem> {
+        match payload.status {
+            RetractGroupRequestStatus::Retracted => self.toasts.done(text::retracted(&group.name)),
+            RetractGroupRequestStatus::NotFound => self.toasts.info(text::request_gone()),
+        }
+        Vec::new()
+    }
+
+    /// Closes the dialog of what is done, or shows in it what is wrong. That of another group stays as it is.
+    fn take(self, group: &GroupEntry, problems: Vec<Problem>) {
+        let is_asked_about = self
+            .picked
+            .try_with_untracked(|picked| picked.as_ref().is_some_and(|asked| asked.id == group.id))
+            == Some(true);
+        if !problems.is_empty() {
+            if is_asked_about {
+                self.problems.try_set(problems);
+            } else if let Some(problem) = problems.into_iter().next() {
+                self.toasts.warn(problem.message);
+            }
+            return;
+        }
+        if is_asked_about {
+            self.asking.try_set(false);
+            self.leaving.try_set(false);
+        }
+        self.done.try_run(());
     }
 }
 
@@ -254,16 +316,20 @@ pub fn ActionDialogs(
     /// The page's actions.
     actions: Actions,
 ) -> impl IntoView {
-    let Actions { picked, asking, leaving, problems, join, leave, .. } = actions;
+    let Actions { picked, asking, leaving, problems, .. } = actions;
     let of = move |tell: fn(&GroupEntry) -> String| {
         Signal::derive(move || picked.with(|picked| picked.as_ref().map(tell).unwrap_or_default()))
     };
+    let busy = Signal::derive(move || {
+        picked.with(|picked| picked.as_ref().is_some_and(|group| actions.is_busy(&group.id)))
+    });
     let run = move |reason: Option<String>| {
         let Some(group) = picked.get_untracked() else { return };
-        match group.membership.action {
-            GroupAction::RequestJoin => join.run((group.id, reason)),
-            _ => leave.run((group.id, reason)),
-        }
+        let deed = match group.membership.action {
+            GroupAction::RequestJoin => Deed::Join,
+            _ => Deed::Leave,
+        };
+        actions.run(group, deed, reason);
     };
     view! {
         <Ask
@@ -280,7 +346,7 @@ pub fn ActionDialogs(
             label=text::reason()
             hint=text::reason_hint()
             action=text::send().to_owned()
-            busy=Signal::derive(move || join.pending.get() || leave.pending.get())
+            busy=busy
             problems=problems
             on_done=run
         >
@@ -302,7 +368,7 @@ pub fn ActionDialogs(
             })
             action=of(|group| text::leave_named(&group.name))
             danger=true
-            busy=leave.pending
+            busy=busy
             on_confirm=move |()| run(None)
         >
             {move || picked.get().filter(|_| leaving.get()).map(|group| view! { <LeaveChange group=group.id /> })}
