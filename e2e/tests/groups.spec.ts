@@ -86,6 +86,13 @@ test('a member joins at once, asks, takes it back and leaves', async ({ page, co
 
   await test.step('he takes the request back', async () => {
     await button(page, `Retract your request for ${closed.name}`).click();
+    const dialog = page.getByRole('dialog', { name: `Retract your request for ${closed.name}?` });
+    await expect(dialog).toContainText('what you wrote');
+    await expectAccessible();
+    await button(dialog, 'Cancel').click();
+    await expect(entry(page, closed)).toContainText('Waiting to join');
+    await button(page, `Retract your request for ${closed.name}`).click();
+    await button(dialog, 'Retract request').click();
     await expect(toast(page, `Your request for ${closed.name} was retracted.`)).toBeVisible();
     await expect(entry(page, closed), 'it is not his any more').toHaveCount(0);
   });
@@ -301,6 +308,47 @@ test('the answer to one decision leaves the note on another alone, and what was 
   await button(dialog, 'Reject 1').click();
   await expect(dialog).toBeHidden();
   await expect(request(page, { name: cleos! })).toHaveCount(0);
+});
+
+test('many requests are not accepted by one slip', async ({ page, context, anotherBrowser, expectAccessible }) => {
+  const admin = (await anotherBrowser()).request;
+  await loginAsSuperuser(admin);
+  const lead = await newPerson(context.request);
+  const group = await newGroup(admin, 'Flood', { leaderIds: [lead.userId] });
+  const asking = (await anotherBrowser()).request;
+  await newPerson(asking);
+  expect(await join(asking, group, 'One of many')).toBe('REQUESTED');
+  // One request stands for many; so nothing is really decided.
+  const decided: string[][] = [];
+  await page.route('**/graphql', async (route) => {
+    const body = route.request().postDataJSON() as { query: string; variables: { ids: string[] } };
+    if (body.query.includes('mutation Decide')) {
+      decided.push(body.variables.ids);
+      const results = body.variables.ids.map((id) => ({ id, outcome: 'ACCEPTED' }));
+      return route.fulfill({ json: { data: { decideGroupRequests: { problems: [], results } } } });
+    }
+    if (!body.query.includes('query Requests')) return route.continue();
+    const answer = await route.fetch();
+    const json = (await answer.json()) as { data: { groupRequests: { nodes: { id: string }[] } } };
+    const [node] = json.data.groupRequests.nodes;
+    json.data.groupRequests.nodes = Array.from({ length: 11 }, (_, n) => ({ ...node!, id: `${node!.id}${n}` }));
+    return route.fulfill({ response: answer, json });
+  });
+  await page.goto('/inbox');
+  await page.getByRole('checkbox', { name: 'Select all shown' }).check();
+  const bar = page.getByRole('region', { name: 'Selected requests' });
+  const dialog = page.getByRole('dialog', { name: 'Accept 11 requests?' });
+  await button(bar, 'Accept 11').click();
+  await expect(dialog).toBeVisible();
+  await expectAccessible();
+  await button(dialog, 'Cancel').click();
+  await expect(dialog).toBeHidden();
+  expect(decided).toEqual([]);
+  await button(bar, 'Accept 11').click();
+  await button(dialog, 'Accept 11').click();
+  await expect(toast(page, '11 requests accepted.')).toBeVisible();
+  expect(decided.map((ids) => ids.length)).toEqual([11]);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
 });
 
 test('a leader finds and removes members, reads the log and hands out the link', async ({ page, context, anotherBrowser, expectAccessible }) => {

@@ -46,6 +46,9 @@ texts! {
     request_leave_named(group: &str) => En "Request to leave {group}";
     retract => En "Retract";
     retract_named(group: &str) => En "Retract your request for {group}";
+    retract_title(group: &str) => En "Retract your request for {group}?";
+    retract_body => En "It is forgotten with what you wrote. You can ask again.";
+    retract_do => En "Retract request";
     request_join_body => En "Its leaders see who you are and what you write, and decide.";
     request_leave_body => En "Its leaders decide. Until then you stay a member.";
     reason => En "Reason";

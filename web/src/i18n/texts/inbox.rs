@@ -29,6 +29,8 @@ texts! {
     bulk => En "Selected requests";
     accept_many(n: i32) => En [n; one "Accept {n}", other "Accept {n}"];
     reject_many(n: i32) => En [n; one "Reject {n}", other "Reject {n}"];
+    accept_title_many(n: i32) => En [n; one "Accept {n} request?", other "Accept {n} requests?"];
+    accept_body => En "Whoever asked joins or leaves at once, and is told.";
     reject_title(name: &str) => En "Reject {name}?";
     reject_title_many(n: i32) => En [n; one "Reject {n} request?", other "Reject {n} requests?"];
     reject_body => En "They are sent your note. They can ask again.";

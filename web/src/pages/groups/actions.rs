@@ -141,6 +141,7 @@ pub struct Actions {
     picked: RwSignal<Option<GroupEntry>>,
     asking: RwSignal<bool>,
     leaving: RwSignal<bool>,
+    retracting: RwSignal<bool>,
     problems: RwSignal<Vec<Problem>>,
     /// The groups about which something is under way.
     under_way: RwSignal<Vec<cynic::Id>>,
@@ -155,6 +156,7 @@ pub fn use_actions(done: impl Fn() + Send + Sync + 'static) -> Actions {
         picked: RwSignal::new(None),
         asking: RwSignal::new(false),
         leaving: RwSignal::new(false),
+        retracting: RwSignal::new(false),
         problems: RwSignal::new(Vec::new()),
         under_way: RwSignal::new(Vec::new()),
         done: Callback::new(move |()| done()),
@@ -189,7 +191,7 @@ impl Actions {
         let dialog = match group.membership.action {
             GroupAction::None => return,
             GroupAction::Join => return self.run(group, Deed::Join, None),
-            GroupAction::Retract => return self.run(group, Deed::Retract, None),
+            GroupAction::Retract => self.retracting,
             GroupAction::Leave => self.leaving,
             GroupAction::RequestJoin | GroupAction::RequestLeave => self.asking,
         };
@@ -305,6 +307,7 @@ impl Actions {
         if is_asked_about {
             self.asking.try_set(false);
             self.leaving.try_set(false);
+            self.retracting.try_set(false);
         }
         self.done.try_run(());
     }
@@ -316,7 +319,7 @@ pub fn ActionDialogs(
     /// The page's actions.
     actions: Actions,
 ) -> impl IntoView {
-    let Actions { picked, asking, leaving, problems, .. } = actions;
+    let Actions { picked, asking, leaving, retracting, problems, .. } = actions;
     let of = move |tell: fn(&GroupEntry) -> String| {
         Signal::derive(move || picked.with(|picked| picked.as_ref().map(tell).unwrap_or_default()))
     };
@@ -327,6 +330,7 @@ pub fn ActionDialogs(
         let Some(group) = picked.get_untracked() else { return };
         let deed = match group.membership.action {
             GroupAction::RequestJoin => Deed::Join,
+            GroupAction::Retract => Deed::Retract,
             _ => Deed::Leave,
         };
         actions.run(group, deed, reason);
@@ -370,9 +374,16 @@ pub fn ActionDialogs(
             danger=true
             busy=busy
             on_confirm=move |()| run(None)
-        >
-            {move || picked.get().filter(|_| leaving.get()).map(|group| view! { <LeaveChange group=group.id /> })}
-        </Confirm>
+        />
+        <Confirm
+            open=retracting
+            title=of(|group| text::retract_title(&group.name))
+            body=text::retract_body().to_owned()
+            action=text::retract_do().to_owned()
+            danger=true
+            busy=busy
+            on_confirm=move |()| run(None)
+        />
     }
 }
 

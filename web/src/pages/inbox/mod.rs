@@ -21,6 +21,7 @@ use crate::{
         badge::StateBadge,
         banner::{Banner, Tone},
         button::{Button, Look},
+        confirm::Confirm,
         empty::Empty,
         filter::{self, Choice, ClearFilters, SearchField},
         icon::{Glyph, Icon},
@@ -37,6 +38,8 @@ use crate::{
 };
 
 const PAGE: i32 = 50;
+/// More than so many are accepted only after a question: to reject, one is asked for a note anyway.
+const MANY: i32 = 10;
 /// The filters' parameters.
 const FILTERS: &[&str] = &["q", "group", "kind"];
 
@@ -261,7 +264,17 @@ fn Filters(address: Address) -> impl IntoView {
 fn Bulk(desk: Desk) -> impl IntoView {
     let selection = desk.selected;
     let busy = Signal::derive(move || selection.ids().iter().any(|id| desk.is_working(id)));
+    let confirming = RwSignal::new(false);
+    let accept = move || desk.decide(untrack(|| selection.ids()), true, None);
     view! {
+        <Confirm
+            open=confirming
+            title=Signal::derive(move || text::accept_title_many(selection.count()))
+            body=text::accept_body().to_owned()
+            action=Signal::derive(move || text::accept_many(selection.count()))
+            busy=busy
+            on_confirm=move |()| { confirming.set(false); accept() }
+        />
         <BulkBar selection=selection label=text::bulk()>
             <Button
                 text=Signal::derive(move || text::reject_many(selection.count()))
@@ -273,7 +286,9 @@ fn Bulk(desk: Desk) -> impl IntoView {
                 look=Look::Primary
                 icon=Glyph::Check
                 busy=busy
-                on_click=move |()| desk.decide(untrack(|| selection.ids()), true, None)
+                on_click=move |()| {
+                    if untrack(|| selection.count()) > MANY { confirming.set(true) } else { accept() }
+                }
             />
         </BulkBar>
     }
