@@ -132,6 +132,43 @@ test('when the world moves before members are removed, one looks again', async (
   expect(await groupsOf(context.request, person)).toEqual([]);
 });
 
+test('a dialog that saves stays until it is known what came of it', async ({ page, context, anotherBrowser, expectAccessible }) => {
+  await loginAsSuperuser(context.request);
+  const people = [await newPerson((await anotherBrowser()).request), await newPerson((await anotherBrowser()).request)];
+  const [first, second] = people as [Person, Person];
+  const group = await newGroup(context.request, 'Slowly');
+  await addMembers(context.request, group, [first.userId, second.userId]);
+  let go = (): void => undefined;
+  const wait = new Promise<void>((resolve) => (go = resolve));
+  await page.route('**/graphql', async (route) => {
+    const { query, variables } = route.request().postDataJSON() as { query: string; variables: { preview?: boolean } };
+    if (query.includes('removeGroupMembers') && variables.preview === false) await wait;
+    return route.continue();
+  });
+  await page.goto(`/manage/groups/${group.id}`);
+  await rows(page).getByRole('button', { name: `Remove ${first.pilot.name}` }).click();
+  const ask = page.getByRole('dialog', { name: `Remove ${first.pilot.name} from ${group.name}?` });
+  await expect(ask.getByRole('region', { name: 'What would follow' })).toContainText('1 is removed.');
+  await ask.getByRole('button', { name: `Remove ${first.pilot.name}` }).click();
+  for (const slip of [
+    () => page.keyboard.press('Escape'),
+    () => page.keyboard.press('Escape'),
+    () => page.mouse.click(5, 400),
+    () => ask.getByRole('button', { name: 'Close' }).click(),
+    () => ask.getByRole('button', { name: 'Cancel' }).click({ force: true }),
+  ]) {
+    await slip();
+    await expect(ask).toBeVisible();
+  }
+  await expect(ask.getByRole('status').filter({ hasText: 'This is being saved' })).toBeVisible();
+  await expectAccessible();
+  go();
+  await expect(toast(page, `${first.pilot.name} is no longer a member.`)).toBeVisible();
+  await expect(ask).toBeHidden();
+  await expect(rows(page)).toHaveCount(1);
+  await expect(rows(page)).toContainText(second.pilot.name);
+});
+
 test('the form of a group says what is missing', async ({ page, context, anotherBrowser, expectAccessible }) => {
   const admin = (await anotherBrowser()).request;
   await loginAsSuperuser(admin);

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 
 use super::{
     button::{Button, Look},
-    confirm::Dialog,
+    confirm::{Dialog, held_because},
     field::own_problem,
 };
 use crate::{
@@ -42,6 +42,9 @@ pub fn Ask(
     /// Whether it is under way.
     #[prop(into)]
     busy: Signal<bool>,
+    /// Whether it stays until that is done.
+    #[prop(optional, into)]
+    held: Signal<bool>,
     /// The server's word on it.
     #[prop(optional, into)]
     problems: Signal<Vec<Problem>>,
@@ -59,7 +62,7 @@ pub fn Ask(
         }
     });
     view! {
-        <Dialog open=open title=title>
+        <Dialog open=open title=title held=held>
             <p class="dialog-text">{body}</p>
             {children.map(|children| children())}
             <form
@@ -71,7 +74,11 @@ pub fn Ask(
             >
                 <TextArea name=name label=label hint=hint value=words problems=problems />
                 <div class="dialog-actions">
-                    <Button text=common::cancel().to_owned() on_click=move |()| open.set(false) />
+                    <Button
+                        text=common::cancel().to_owned()
+                        locked=held_because(held)
+                        on_click=move |()| open.set(false)
+                    />
                     <Button
                         text=action
                         look=if danger { Look::Danger } else { Look::Primary }

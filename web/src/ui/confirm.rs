@@ -28,6 +28,9 @@ pub fn Dialog(
     /// With room for lists.
     #[prop(optional)]
     wide: bool,
+    /// Whether what it is for is being done: until that is known it stays, as nothing else would tell.
+    #[prop(optional, into)]
+    held: Signal<bool>,
     /// What is in it.
     children: Children,
 ) -> impl IntoView {
@@ -71,7 +74,10 @@ pub fn Dialog(
     let pressed = StoredValue::new(false);
     // What was written is lost by a button that says so, and not by a slip.
     let close_unless_written = move |event: &web_sys::Event| {
-        if node.get_untracked().is_some_and(|dialog| web::is_written_in(&dialog)) {
+        if held.get_untracked() {
+            event.prevent_default();
+            toasts.info(text::held());
+        } else if node.get_untracked().is_some_and(|dialog| web::is_written_in(&dialog)) {
             event.prevent_default();
             toasts.info(text::written());
         } else {
@@ -85,7 +91,13 @@ pub fn Dialog(
             node_ref=node
             class=if wide { "dialog dialog-wide" } else { "dialog" }
             aria-label=move || title.get()
-            on:close=move |_| open.set(false)
+            on:close=move |_| {
+                // A browser lets itself be kept from closing only once.
+                match node.get_untracked() {
+                    Some(dialog) if held.get_untracked() && open.get_untracked() => drop(dialog.show_modal()),
+                    _ => open.set(false),
+                }
+            }
             on:cancel=move |event: web_sys::Event| if is_backdrop(&event) { close_unless_written(&event) }
             on:pointerdown=move |event: ev::PointerEvent| pressed.set_value(is_backdrop(&event))
             on:click=move |event: ev::MouseEvent| {
@@ -104,7 +116,9 @@ pub fn Dialog(
                         type="button"
                         class="btn btn-icon"
                         aria-label=text::close()
-                        on:click=move |_| open.set(false)
+                        on:click=move |_| {
+                            if held.get_untracked() { toasts.info(text::held()) } else { open.set(false) }
+                        }
                     >
                         <Icon of=Glyph::Close />
                     </button>
@@ -114,6 +128,12 @@ pub fn Dialog(
             {move || entered.get().map(|dialog| view! { <ToastRegion dialog=dialog /> })}
         </dialog>
     }
+}
+
+/// Why a dialog cannot be cancelled while it is held.
+pub fn held_because(held: impl Into<Signal<bool>>) -> Signal<Option<String>> {
+    let held = held.into();
+    Signal::derive(move || held.get().then(|| text::held().to_owned()))
 }
 
 /// Why what a dialog is for was not done, in the dialog.

@@ -16,7 +16,7 @@ use crate::{
         banner::{Banner, Tone},
         button::{Button, Look},
         change_count::change_count,
-        confirm::Dialog,
+        confirm::{Dialog, held_because},
         pager::{Pager, Turn},
         search_box::SearchBox,
         timeline::{AccessKind, change_chips},
@@ -35,7 +35,7 @@ pub fn PreviewDialog(
     let deletes = Memo::new(move |_| flow.edit.read().as_ref().is_some_and(super::edit::Edit::deletes));
     let title = move || if deletes.get() { text::preview_delete() } else { text::preview() }.to_owned();
     view! {
-        <Dialog open=flow.open title=Signal::derive(title) wide=true>
+        <Dialog open=flow.open title=Signal::derive(title) wide=true held=flow.saving>
             <Show when=move || flow.open.get()>
                 <Inside flow=flow deletes=deletes />
             </Show>
@@ -114,7 +114,11 @@ fn Inside(flow: EditFlow, deletes: Memo<bool>) -> impl IntoView {
                     />
                 </div>
             </Show>
-            <Button text=common::cancel().to_owned() on_click=move |()| flow.open.set(false) />
+            <Button
+                text=common::cancel().to_owned()
+                locked=held_because(flow.saving)
+                on_click=move |()| flow.open.set(false)
+            />
             <Button
                 text=Signal::derive(action)
                 look=look

@@ -32,7 +32,7 @@ use crate::{
         ago::Ago,
         ask::Ask,
         button::{Button, Look},
-        confirm::{Dialog, Refused},
+        confirm::{Dialog, Refused, held_because},
         field::Field,
         group_badges,
         icon::{Glyph, Icon},
@@ -200,6 +200,7 @@ pub fn GroupsCard(
     let may = rights::may_edit::<ChangeGroup>();
     let superuser = rights::superuser();
     let (adding, removing) = (RwSignal::new(false), RwSignal::new(false));
+    let saving = RwSignal::new(false);
     let picked = RwSignal::new(None::<GroupReference>);
     let whom = StoredValue::new(user.with_untracked(|user| user.id.clone()));
     let flow = MemberFlow::new(move |outcomes| {
@@ -279,12 +280,13 @@ pub fn GroupsCard(
             </Show>
             <ul class="rows">{move || groups.get().into_iter().map(row).collect_view()}</ul>
         </section>
-        <Dialog open=adding title=text::add_to_group().to_owned()>
+        <Dialog open=adding title=text::add_to_group().to_owned() held=saving>
             <Show when=move || adding.get()>
                 <AddToGroup
                     user=whom.get_value()
                     state=state()
                     services=services()
+                    saving=saving
                     on_done=move |()| { adding.set(false); on_change.run(()) }
                     on_cancel=move |()| adding.set(false)
                 />
@@ -300,6 +302,7 @@ pub fn GroupsCard(
             action=text::remove().to_owned()
             danger=true
             busy=flow.busy
+            held=flow.saving
             problems=flow.problems
             on_done=move |reason| flow.save(reason)
         >
@@ -316,6 +319,7 @@ fn AddToGroup(
     user: cynic::Id,
     state: String,
     services: Vec<(String, String)>,
+    saving: RwSignal<bool>,
     #[prop(into)] on_done: Callback<()>,
     #[prop(into)] on_cancel: Callback<()>,
 ) -> impl IntoView {
@@ -344,6 +348,11 @@ fn AddToGroup(
         let variables = AddVariables::of(group_id, vec![user.get_value()]);
         flow.look(MemberEdit::Add(AddVariables { starts_at, ends_at, reason, ..variables }));
     };
+    Effect::new(move |_| saving.set(add.pending.get()));
+    on_cleanup(move || {
+        saving.try_set(false);
+    });
+    let send = StoredValue::new_local(send);
     view! {
         <LookFirst
             flow=flow
@@ -364,8 +373,21 @@ fn AddToGroup(
                 hits=hits
                 problems=flow.problems
             />
-            {move || picked().map(|group| view! { <Gives group=group services=services.clone() /> })}
-        </LookFirst>
+            {move || chosen.with(|chosen| chosen.first().map(|pick| cynic::Id::new(&pick.id))).map(|group| view! {
+                <Gives group=group services=services.clone() />
+            })}
+            {terms.fields(problems)}
+            <Refused by=Signal::derive(move || refused.get().map(str::to_owned)) />
+            <div class="dialog-actions">
+                <Button text=common::cancel().to_owned() locked=held_because(saving) on_click=on_cancel />
+                <Button
+                    text=text::add().to_owned()
+                    look=Look::Primary
+                    busy=add.pending
+                    submit=true
+                />
+            </div>
+        </form>
     }
 }
 

@@ -11,7 +11,8 @@ use crate::{
     i18n::texts::manage as text,
     pages::lookup::{use_hits, users::FindUsers},
     ui::{
-        confirm::Dialog,
+        button::{Button, Look},
+        confirm::{Dialog, held_because},
         picker::{Pick, Picker},
         toast::Toasts,
     },
@@ -36,16 +37,18 @@ pub fn AddMembers(
     on_done: Callback<()>,
 ) -> impl IntoView {
     let group = StoredValue::new(group);
+    let saving = RwSignal::new(false);
     let done = move |()| {
         open.set(false);
         on_done.run(());
     };
     view! {
-        <Dialog open=open title=title>
+        <Dialog open=open title=title held=saving>
             <Show when=move || open.get()>
                 <AddForm
                     group=group.get_value()
                     in_full=in_full
+                    saving=saving
                     on_done=done
                     on_cancel=move |()| open.set(false)
                 />
@@ -58,6 +61,7 @@ pub fn AddMembers(
 fn AddForm(
     group: cynic::Id,
     in_full: bool,
+    saving: RwSignal<bool>,
     #[prop(into)] on_done: Callback<()>,
     #[prop(into)] on_cancel: Callback<()>,
 ) -> impl IntoView {
@@ -72,7 +76,12 @@ fn AddForm(
         }
         on_done.run(());
     });
-    let look = move |GivenTerms { starts_at, ends_at, reason }: GivenTerms| {
+    let problems: RwSignal<Vec<Problem>> = flow.problems;
+    Effect::new(move |_| saving.set(flow.saving.get()));
+    on_cleanup(move || {
+        saving.try_set(false);
+    });
+    let look = move || {
         let user_ids =
             chosen.with_untracked(|chosen| chosen.iter().map(|user| cynic::Id::new(&user.id)).collect());
         let variables = AddVariables::of(group.get_value(), user_ids);
@@ -106,16 +115,43 @@ fn AddForm(
             on_look=look
             on_cancel=on_cancel
         >
-            <Picker
-                name="userIds"
-                label=text::add_search()
-                placeholder=text::add_hint()
-                chosen=chosen
-                words=words
-                hits=hits
-                problems=flow.problems
-            />
-        </LookFirst>
+            <div hidden=move || is_looked.get()>
+                <Picker
+                    name="userIds"
+                    label=text::add_search()
+                    placeholder=text::add_hint()
+                    chosen=chosen
+                    words=words
+                    hits=hits
+                    problems=problems
+                />
+                {terms.fields(problems)}
+            </div>
+            <div id="add-consequence" tabindex="-1" hidden=move || !is_looked.get()>
+                <Consequence flow=flow in_full=in_full />
+            </div>
+            {move || if is_looked.get() {
+                view! {
+                    <div class="dialog-actions">
+                        <Button
+                            text=text::back().to_owned()
+                            locked=held_because(saving)
+                            on_click=move |()| flow.clear()
+                        />
+                        <Button text=Signal::derive(action) look=Look::Primary busy=flow.busy locked=useless submit=true />
+                    </div>
+                }
+                .into_any()
+            } else {
+                view! {
+                    <div class="dialog-actions">
+                        <Button text=common::cancel().to_owned() on_click=on_cancel />
+                        <Button text=text::review().to_owned() look=Look::Primary busy=flow.busy locked=locked submit=true />
+                    </div>
+                }
+                .into_any()
+            }}
+        </form>
     }
 }
 

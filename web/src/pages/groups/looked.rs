@@ -134,6 +134,8 @@ pub struct MemberFlow {
     pub moved: RwSignal<bool>,
     /// Whether an answer is awaited.
     pub busy: RwSignal<bool>,
+    /// Whether it is that to doing it.
+    pub saving: RwSignal<bool>,
     /// What is wrong with the fields.
     pub problems: RwSignal<Vec<Problem>>,
     edit: StoredValue<Option<MemberEdit>>,
@@ -149,6 +151,7 @@ impl MemberFlow {
             looked: RwSignal::new(None),
             moved: RwSignal::new(false),
             busy: RwSignal::new(false),
+            saving: RwSignal::new(false),
             problems: RwSignal::new(Vec::new()),
             edit: StoredValue::new(None),
             newest: StoredValue::new(0),
@@ -164,6 +167,7 @@ impl MemberFlow {
         self.looked.set(None);
         self.moved.set(false);
         self.busy.set(false);
+        self.saving.set(false);
         self.problems.set(Vec::new());
     }
 
@@ -180,7 +184,10 @@ impl MemberFlow {
         let token =
             self.looked.with_untracked(|looked| looked.as_ref().map(|looked| looked.preview.token.clone()));
         match token {
-            Some(token) => self.send(edit.saving(token, reason)),
+            Some(token) => {
+                self.saving.set(true);
+                self.send(edit.saving(token, reason));
+            }
             None => self.send(edit.looking()),
         }
     }
@@ -194,6 +201,7 @@ impl MemberFlow {
                 return;
             }
             self.busy.set(false);
+            self.saving.set(false);
             self.take(answer);
         });
     }

@@ -11,7 +11,7 @@ use crate::{
     ui::{
         ask::{TextArea, given},
         button::{Button, Look},
-        confirm::Dialog,
+        confirm::{Dialog, held_because},
         toast::Toasts,
     },
 };
@@ -71,7 +71,7 @@ pub fn RemoveMembers(
         })
     });
     view! {
-        <Dialog open=open title=Signal::derive(title)>
+        <Dialog open=open title=Signal::derive(title) held=flow.saving>
             <p class="dialog-text">{text::remove_body()}</p>
             <Consequence flow=flow in_full=in_full />
             <TextArea
@@ -82,7 +82,11 @@ pub fn RemoveMembers(
                 problems=flow.problems
             />
             <div class="dialog-actions">
-                <Button text=common::cancel().to_owned() on_click=move |()| open.set(false) />
+                <Button
+                    text=common::cancel().to_owned()
+                    locked=held_because(flow.saving)
+                    on_click=move |()| open.set(false)
+                />
                 <Button
                     text=Signal::derive(action)
                     look=Look::Danger
