@@ -63,38 +63,43 @@ pub fn RemoveMembers(
         [(_, name)] => text::remove_named(name),
         all => text::remove_many(many(all.len())),
     };
-    let locked = Signal::derive(move || {
-        let looked = flow.looked.read();
-        (!looked.as_ref().is_some_and(super::looked::Looked::does_something)).then(|| match &*looked {
-            Some(_) => text::remove_nobody().to_owned(),
-            None => text::look_first().to_owned(),
-        })
+    let locked = Signal::derive(move || match &*flow.looked.read() {
+        Some(looked) if looked.does_something() => None,
+        Some(_) => Some(text::remove_nobody().to_owned()),
+        // What could not be looked at is looked at again.
+        None => flow.busy.get().then(|| text::look_first().to_owned()),
     });
+    let send = move || match locked.get_untracked() {
+        Some(why) => toasts.info(why),
+        None => flow.save(given(&words.get_untracked())),
+    };
     view! {
         <Dialog open=open title=Signal::derive(title) held=flow.saving>
             <p class="dialog-text">{text::remove_body()}</p>
             <Consequence flow=flow in_full=in_full />
-            <TextArea
-                name="reason"
-                label=text::reason()
-                hint=text::reason_hint()
-                value=words
-                problems=flow.problems
-            />
-            <div class="dialog-actions">
-                <Button
-                    text=common::cancel().to_owned()
-                    locked=held_because(flow.saving)
-                    on_click=move |()| open.set(false)
+            <form novalidate=true on:submit=move |event| { event.prevent_default(); send() }>
+                <TextArea
+                    name="reason"
+                    label=text::reason()
+                    hint=text::reason_hint()
+                    value=words
+                    problems=flow.problems
                 />
-                <Button
-                    text=Signal::derive(action)
-                    look=Look::Danger
-                    busy=flow.busy
-                    locked=locked
-                    on_click=move |()| flow.save(given(&words.get_untracked()))
-                />
-            </div>
+                <div class="dialog-actions">
+                    <Button
+                        text=common::cancel().to_owned()
+                        locked=held_because(flow.saving)
+                        on_click=move |()| open.set(false)
+                    />
+                    <Button
+                        text=Signal::derive(action)
+                        look=Look::Danger
+                        busy=flow.busy
+                        locked=locked
+                        submit=true
+                    />
+                </div>
+            </form>
         </Dialog>
     }
 }
