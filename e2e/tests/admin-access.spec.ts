@@ -500,6 +500,30 @@ test('an edit that takes from many is confirmed by its number', async ({ page, c
   await page.unrouteAll({ behavior: 'ignoreErrors' });
 });
 
+test('the button of a preview looks like what it does now', async ({ page, context, anotherBrowser }) => {
+  const person = await newPerson((await anotherBrowser()).request, CORPORATION.home);
+  await loginAsSuperuser(context.request);
+  const id = await makeState(context.request, unique('State'), person.pilot.id);
+  // As if the world had moved: at first nobody loses anything.
+  let losers = 0;
+  await page.route('**/graphql', async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.text()).replace(/"loserCount":1\b/, `"loserCount":${losers}`);
+    await route.fulfill({ response: answer, body });
+  });
+  await page.goto(`/admin/states/${id}`);
+  await page.getByRole('button', { name: `Remove ${person.pilot.name}` }).click();
+  const dialog = await review(page);
+  const confirm = dialog.locator('button[type=submit]');
+  await expect(confirm).toHaveText('Save: 1 pilot gains');
+  await expect(confirm).toHaveClass(/btn-primary/);
+  losers = 1;
+  await dialog.getByRole('searchbox', { name: 'Search names' }).fill(person.pilot.name);
+  await expect(confirm).toHaveText('Remove access from 1 pilot');
+  await expect(confirm).toHaveClass(/btn-danger/);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+});
+
 test('the pages of the administration fit a phone', async ({ anotherBrowser, expectAccessible }) => {
   test.slow();
   const context = await anotherBrowser({ viewport: { width: 360, height: 740 }, hasTouch: true });

@@ -62,8 +62,8 @@ pub fn Button(
     #[prop(optional)]
     submit: bool,
     /// How it looks.
-    #[prop(optional)]
-    look: Look,
+    #[prop(optional, into)]
+    look: Signal<Look>,
     /// Before the text.
     #[prop(optional, into)]
     icon: Option<Glyph>,
@@ -81,7 +81,7 @@ pub fn Button(
     locked: Signal<Option<String>>,
 ) -> impl IntoView {
     let toasts = Toasts::get();
-    let class = format!("{}{}", look.class(), if small { " btn-sm" } else { "" });
+    let class = move || format!("{}{}", look.get().class(), if small { " btn-sm" } else { "" });
     view! {
         <button
             type=if submit { "submit" } else { "button" }

@@ -76,8 +76,9 @@ fn Inside(flow: EditFlow, deletes: Memo<bool>) -> impl IntoView {
         let entered: String = typed.read().chars().filter(char::is_ascii_digit).collect();
         (many.get() && entered != losers.get().to_string()).then(|| text::type_first().to_owned())
     };
-    let takes = untrack(|| deletes.get() || losers.get() > 0);
-    let look = if takes { Look::Danger } else { Look::Primary };
+    // The world may move while one looks.
+    let look =
+        Memo::new(move |_| if deletes.get() || losers.get() > 0 { Look::Danger } else { Look::Primary });
     view! {
         <Show when=move || flow.moved.get()>
             <Banner tone=Tone::Warning title=text::moved_title()><p>{text::moved()}</p></Banner>
