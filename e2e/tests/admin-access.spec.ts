@@ -205,6 +205,36 @@ test('what was entered is not lost by accident', async ({ page, context }) => {
   await expect(page).toHaveURL('/admin/states');
 });
 
+test('the way forward is asked about as the way back is', async ({ page, context }) => {
+  await loginAsSuperuser(context.request);
+  await page.goto('/admin/states');
+  await page.getByRole('link', { name: 'New state' }).click();
+  await expect(page).toHaveURL('/admin/states/new');
+  await menu(page).getByRole('link', { name: 'Users' }).click();
+  await expect(page).toHaveURL('/admin/users');
+  await page.goBack();
+  const name = page.getByRole('textbox', { name: 'Name', exact: true });
+  await name.fill('Half a state');
+  const ask = page.getByRole('dialog', { name: 'Leave without saving?' });
+  for (const way of [() => page.goForward(), () => page.goBack(), () => page.goForward()]) {
+    await way();
+    await expect(ask).toBeVisible();
+    await expect(page).toHaveURL('/admin/states/new');
+    await ask.getByRole('button', { name: 'Cancel' }).click();
+    await expect(ask).toBeHidden();
+    await expect(name).toHaveValue('Half a state');
+  }
+  await page.goForward();
+  await ask.getByRole('button', { name: 'Leave' }).click();
+  await expect(page).toHaveURL('/admin/users');
+  await expect(page.getByRole('heading', { level: 1, name: 'Users' })).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL('/admin/states/new');
+  await page.goBack();
+  await expect(page).toHaveURL('/admin/states');
+  await expect(page.getByRole('heading', { level: 1, name: 'States' })).toBeVisible();
+});
+
 test('Guest says why only its permissions can be changed', async ({ page, context, expectAccessible }) => {
   await loginAsSuperuser(context.request);
   await page.goto('/admin/states');

@@ -1,6 +1,6 @@
 //! The few things asked of the browser itself, each in one place and without a way to panic.
 
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// Milliseconds since 1970 by the browser's clock.
 pub fn now_ms() -> i64 {
@@ -76,6 +76,48 @@ pub fn clean_address() {
     if let (Ok(history), Ok(path)) = (window.history(), window.location().pathname()) {
         let state = history.state().unwrap_or_default();
         let _ = history.replace_state_with_url(&state, "", Some(&path));
+    }
+}
+
+/// The property of a history entry's state that holds its place.
+const PLACE: &str = "place";
+
+/// Which place the present entry of the browser's history was told to have.
+pub fn history_place() -> Option<i32> {
+    let state = leptos::prelude::window().history().ok()?.state().ok()?;
+    js_sys::Reflect::get(&state, &PLACE.into()).ok()?.as_f64().map(|place| place as i32)
+}
+
+/// Tells the present entry of the browser's history its place, and from now on every entry that is made or replaced: the
+/// router, which does both, leaves their state empty. `place_of` says the place of a new entry (`true`) or the present
+/// one, `made` is told when an entry is there.
+pub fn number_history(place_of: fn(bool) -> i32, made: fn(i32)) {
+    let Ok(history) = leptos::prelude::window().history() else { return };
+    for (name, is_new) in [("pushState", true), ("replaceState", false)] {
+        let original = js_sys::Reflect::get(&history, &name.into()).ok();
+        let Some(original) = original.and_then(|it| it.dyn_into::<js_sys::Function>().ok()) else { return };
+        let of = history.clone();
+        let numbered = wasm_bindgen::closure::Closure::<dyn Fn(JsValue, JsValue, JsValue)>::new(
+            move |_: JsValue, title: JsValue, url: JsValue| {
+                let (place, state) = (place_of(is_new), js_sys::Object::new());
+                // A plain object takes any property.
+                let _ = js_sys::Reflect::set(&state, &PLACE.into(), &place.into());
+                // A browser that finds it too much makes no entry; one goes on all the same.
+                if original.call3(&of, &JsValue::from(state), &title, &url).is_ok() {
+                    made(place);
+                }
+            },
+        );
+        // The history takes any property, too.
+        let _ = js_sys::Reflect::set(&history, &name.into(), &numbered.into_js_value());
+    }
+    number_present_entry();
+}
+
+/// Tells the present entry of the browser's history its place, where it was made by other means.
+pub fn number_present_entry() {
+    if let Ok(history) = leptos::prelude::window().history() {
+        let _ = history.replace_state(&JsValue::NULL, "");
     }
 }
 

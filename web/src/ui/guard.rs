@@ -1,6 +1,6 @@
 //! Keeps entered things from being lost: whoever leaves a form with unsaved changes is asked first.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -12,15 +12,16 @@ use crate::{i18n::texts::rules as text, web};
 thread_local! {
     /// Where the form that holds takes the wish to leave.
     static HOLDING: Cell<Option<RwSignal<Option<Way>>>> = const { Cell::new(None) };
-    /// The step forward again, after one back that was not let through.
-    static RETURNING: Cell<bool> = const { Cell::new(false) };
+    /// What is drawn: its place in the browser's history, and its address.
+    static SHOWN: RefCell<(i32, String)> = const { RefCell::new((0, String::new())) };
 }
 
 /// How one wanted to leave.
 #[derive(Clone, Debug, PartialEq)]
 enum Way {
     To(String),
-    Back,
+    /// So many steps on in the browser's history; back with a minus.
+    By(i32),
 }
 
 /// Whether an unsaved form wants to be asked before going somewhere; if so, it asks.
@@ -32,24 +33,55 @@ fn is_held() -> bool {
     HOLDING.with(Cell::get).is_some()
 }
 
-/// Watches the browser's own way back. To be called before the router listens: of the listeners of this event the first
-/// one comes first.
+fn show(place: i32) {
+    SHOWN.set((place, web::current_path()));
+}
+
+/// The place of a new entry in the browser's history, or of the one that is shown.
+fn place_of(is_new: bool) -> i32 {
+    SHOWN.with_borrow(|(shown, _)| *shown) + i32::from(is_new)
+}
+
+/// Watches the browser's own ways back and forward. To be called before the router listens: of the listeners of this
+/// event the first one comes first. The browser does not say how far one has gone, so each entry of its history is told
+/// its place there.
 pub fn watch_the_way_back() {
+    show(web::history_place().unwrap_or(0));
+    web::number_history(place_of, show);
     let watching = window_event_listener_untyped("popstate", |event| {
-        if RETURNING.replace(false) {
+        let (shown, address) = SHOWN.with_borrow(Clone::clone);
+        let place = web::history_place();
+        if place == Some(shown) {
+            // Here one was held, and is again.
+            return event.stop_immediate_propagation();
+        }
+        let is_here = web::current_path() == address;
+        if let Some(leaving) = HOLDING.with(Cell::get).filter(|_| !is_here) {
+            // One is there already. An entry without a place is older than all that have one.
             event.stop_immediate_propagation();
-        } else if let Some(leaving) = HOLDING.with(Cell::get) {
-            // It has gone one step already.
-            event.stop_immediate_propagation();
-            RETURNING.set(true);
-            if let Ok(history) = window().history() {
-                let _ = history.forward();
+            let steps = place.map_or(-1, |place| place - shown);
+            go(-steps);
+            leaving.try_set(Some(Way::By(steps)));
+            return;
+        }
+        match place {
+            Some(place) => show(place),
+            // A link to another part of the same page has made an entry by itself.
+            None => {
+                show(if is_here { shown + 1 } else { shown - 1 });
+                web::number_present_entry();
             }
-            leaving.try_set(Some(Way::Back));
         }
     });
     // For as long as the page lives.
     std::mem::forget(watching);
+}
+
+fn go(steps: i32) {
+    if let Ok(history) = window().history() {
+        // A history that is not let walk stays where it is.
+        let _ = history.go_with_delta(steps);
+    }
 }
 
 /// Listens on the window before whatever is in it.
@@ -119,11 +151,7 @@ pub fn Guard(
             Some(Way::To(href)) => {
                 navigate.with_value(|navigate| navigate(&href, NavigateOptions::default()));
             }
-            Some(Way::Back) => {
-                if let Ok(history) = window().history() {
-                    let _ = history.back();
-                }
-            }
+            Some(Way::By(steps)) => go(steps),
             None => {}
         }
     };
