@@ -1,5 +1,6 @@
 import { expect, test } from '../fixtures';
-import { newPerson } from './support/api';
+import { loginAsSuperuser, newPerson } from './support/api';
+import { addMembers, newGroup } from './support/groups';
 import { expectDashboard, openOwn } from './support/pages';
 
 test('where no WebSocket gets through, a small sign says so and the pages work', async ({ page, context, mayLog }) => {
@@ -28,4 +29,28 @@ test('where no WebSocket gets through, a small sign says so and the pages work',
   const before = tries;
   await page.waitForTimeout(3_000);
   expect(tries - before, 'and takes its time').toBeLessThan(3);
+});
+
+test('what happened before the line first got through is seen as soon as it does', async ({ page, context, anotherBrowser, mayLog }) => {
+  mayLog(/Error during WebSocket handshake/);
+  await page.addInitScript(() => {
+    const Original = window.WebSocket;
+    window.WebSocket = class extends Original {
+      constructor(address: string | URL, protocols?: string | string[]) {
+        super('lineMayOpen' in window ? address : new URL('/health/live', address), protocols);
+      }
+    };
+  });
+  const admin = (await anotherBrowser()).request;
+  await loginAsSuperuser(admin);
+  const group = await newGroup(admin, 'Unheard');
+  const person = await newPerson(context.request);
+  await page.goto('/');
+  await expectDashboard(page, 'Member');
+  const groups = page.getByRole('region', { name: 'Your groups' });
+  await addMembers(admin, group, [person.userId]);
+  await expect(page.getByText('Reconnecting')).toBeVisible();
+  await expect(groups).not.toContainText(group.name);
+  await page.evaluate(() => Object.assign(window, { lineMayOpen: true }));
+  await expect(groups).toContainText(group.name, { timeout: 20_000 });
 });

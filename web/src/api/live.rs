@@ -154,7 +154,8 @@ impl Live {
             if let Some(url) = web::websocket_url("/graphql/ws")
                 && let Ok(socket) = WebSocket::open_with_protocol(&url, socket::PROTOCOL)
             {
-                let up = self.talk(socket, was_up, toasts).await;
+                // What happened while the first tries failed was not told to anybody either.
+                let up = self.talk(socket, was_up || attempt > 0, toasts).await;
                 if up {
                     attempt = 0;
                     was_up = true;
