@@ -447,6 +447,36 @@ test('permissions tell who has them, now and then, and go home as a file', async
   await expectAccessible();
 });
 
+test('an export that was stopped gives no file beside the next one', async ({ page, context }) => {
+  await loginAsSuperuser(context.request);
+  await page.goto('/admin/permissions');
+  const waiting: (() => void)[] = [];
+  const isAsked = (body: string | null): boolean => (body ?? '').includes('permissionUsages') && (body ?? '').includes('"first":100');
+  await page.route('**/graphql', async (route) => {
+    if (isAsked(route.request().postData())) await new Promise<void>((go) => waiting.push(go));
+    return route.continue();
+  });
+  const files: string[] = [];
+  page.on('download', (file) => files.push(file.suggestedFilename()));
+  const begin = page.getByRole('button', { name: 'Export CSV' });
+  await begin.click();
+  await expect.poll(() => waiting.length).toBe(1);
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await begin.click();
+  await expect.poll(() => waiting.length).toBe(2);
+  // The first one first, as if it were the wanted one.
+  const answered = page.waitForResponse((answer) => isAsked(answer.request().postData()));
+  waiting.shift()!();
+  await (await answered).finished();
+  await page.waitForTimeout(500);
+  expect(files, 'that of the stopped one').toEqual([]);
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
+  await page.unroute('**/graphql');
+  waiting.forEach((go) => go());
+  await expect(page.getByRole('status').getByText(/exported/)).toBeVisible();
+  await expect.poll(() => files).toHaveLength(1);
+});
+
 test('a reserved name cannot be given to a group', async ({ page, context, expectAccessible }) => {
   await loginAsSuperuser(context.request);
   const name = unique('reserved');

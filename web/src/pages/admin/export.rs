@@ -74,8 +74,12 @@ pub fn ExportButton(
     let toasts = Toasts::get();
     // Rows there and rows in all, while it runs.
     let progress = RwSignal::new(None::<(i64, i64)>);
+    // Whoever stops one and begins another one wants the file of the other one alone.
+    let newest = StoredValue::new(0_u32);
     let run = move |()| {
         let ask = begin.0.with_value(|begin| begin());
+        let number = newest.get_value().wrapping_add(1);
+        newest.set_value(number);
         progress.set(Some((0, 0)));
         spawn_local(async move {
             let mut file = String::from("\u{feff}");
@@ -84,7 +88,9 @@ pub fn ExportButton(
             loop {
                 let answer = ask(cursor).await;
                 // Whoever left the page or stopped it wants no file.
-                if session::is_ending() || !matches!(progress.try_get_untracked(), Some(Some(_))) {
+                let is_wanted = matches!(progress.try_get_untracked(), Some(Some(_)))
+                    && newest.try_get_value() == Some(number);
+                if session::is_ending() || !is_wanted {
                     return;
                 }
                 match answer {
