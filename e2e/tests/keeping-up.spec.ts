@@ -144,6 +144,40 @@ test('what is unread stands on the dashboard, however much came after it', async
   await expect(card.getByRole('listitem')).toHaveCount(0);
 });
 
+test('nobody stands under the address of somebody else', async ({ page, context, anotherBrowser }) => {
+  const [first, second] = [await newPerson((await anotherBrowser()).request), await newPerson((await anotherBrowser()).request)];
+  await loginAsSuperuser(context.request);
+  const [here, there] = [await newGroup(context.request, 'Here'), await newGroup(context.request, 'There')];
+  const main = page.getByRole('main');
+  for (const [operation, before, after, names] of [
+    ['query UserQuery', `/admin/users/${first.userId}`, `/admin/users/${second.userId}`, [first.pilot.name, second.pilot.name]],
+    ['query OneGroup', `/groups/${here.id}`, `/groups/${there.id}`, [here.name, there.name]],
+    ['query ManageGroup', `/manage/groups/${here.id}`, `/manage/groups/${there.id}`, [here.name, there.name]],
+  ] as const) {
+    await page.goto(before);
+    await expect(page.getByRole('heading', { level: 1, name: names[0] })).toBeVisible();
+    let go = (): void => undefined;
+    const wait = new Promise<void>((resolve) => (go = resolve));
+    await page.route('**/graphql', async (route) => {
+      if ((route.request().postData() ?? '').includes(operation)) await wait;
+      return route.continue();
+    });
+    // As a link on the page does.
+    await page.evaluate((href) => {
+      const link = Object.assign(document.createElement('a'), { href });
+      document.querySelector('main')!.append(link);
+      link.click();
+      link.remove();
+    }, after);
+    await expect(page).toHaveURL(after);
+    await expect(page.getByRole('heading', { level: 1, name: 'Loading' })).toBeAttached();
+    await expect(main).not.toContainText(names[0]);
+    go();
+    await expect(page.getByRole('heading', { level: 1, name: names[1] })).toBeVisible();
+    await page.unroute('**/graphql');
+  }
+});
+
 test('an account that is on its way is followed until it is there', async ({ page, context, anotherBrowser }) => {
   const theirs = await anotherBrowser();
   const person = await newPerson(theirs.request);

@@ -116,31 +116,26 @@ pub fn why(name: String, subject: Subject, has: bool, asked: Asked) -> AnyView {
 pub fn UserPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id").unwrap_or_default()));
-    let query = use_query(move || UserQuery::build(UserVariables { id: cynic::Id::new(id.get()) }));
-    view! {
-        {loaded_page(
-            query,
-            ABSENT,
-            nobody,
-            move |data| {
-                let user = Memo::new(move |_| data.with(|data| data.user.clone()));
-                let under_way = move |user: &UserDetail| user.services.iter().any(Service::is_under_way);
-                query.refetch_while(Memo::new(move |_| user.read().as_ref().is_some_and(under_way)));
-                let id = Memo::new(move |_| user.read().as_ref().map(|user| user.id.clone()));
-                // What changes about the user changes on the page where it stands: dialogs stay as they are.
-                move || match id.get().and(user.get_untracked()) {
-                    Some(first) => {
-                        let id = first.id.clone();
-                        let user = Memo::new(move |_| {
-                            user.get().filter(|user| user.id == id).unwrap_or_else(|| first.clone())
-                        });
-                        view! { <Detail user=user on_change=move |()| query.refetch() /> }.into_any()
-                    }
-                    None => nobody(),
-                }
-            },
-        )}
-    }
+    move || view! { <Loaded id=id.get() /> }
+}
+
+#[component]
+fn Loaded(id: String) -> impl IntoView {
+    let query = use_query(move || UserQuery::build(UserVariables { id: cynic::Id::new(&id) }));
+    loaded_page(query, ABSENT, nobody, move |data| {
+        let user = Memo::new(move |_| data.with(|data| data.user.clone()));
+        let under_way = move |user: &UserDetail| user.services.iter().any(Service::is_under_way);
+        query.refetch_while(Memo::new(move |_| user.read().as_ref().is_some_and(under_way)));
+        let there = Memo::new(move |_| user.read().is_some());
+        // What changes about the user changes on the page where it stands: dialogs stay as they are.
+        move || match there.get().then(|| user.get_untracked()).flatten() {
+            Some(first) => {
+                let user = Memo::new(move |_| user.get().unwrap_or_else(|| first.clone()));
+                view! { <Detail user=user on_change=move |()| query.refetch() /> }.into_any()
+            }
+            None => nobody(),
+        }
+    })
 }
 
 /// Why somebody is not active, where he is not.

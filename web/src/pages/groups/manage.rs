@@ -62,26 +62,21 @@ enum Part {
 pub fn ManagePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id").unwrap_or_default()));
-    let query = use_query(move || ManageGroup::build(GroupVariables { id: cynic::Id::new(id.get()) }));
-    view! {
-        {loaded_page(
-            query,
-            UNKNOWN,
-            gone,
-            move |data| {
-                let group = Memo::new(move |_| data.with(|data| data.group.clone()));
-                // Drawn once per group: new counts change only themselves.
-                let key = Memo::new(move |_| group.with(|group| {
-                    let group = group.as_ref().filter(|group| group.management.is_some())?;
-                    Some(group.id.clone())
-                }));
-                move || match key.get().and_then(|_| group.get_untracked()) {
-                    Some(first) => view! { <Inside first=first group=group /> }.into_any(),
-                    None => gone(),
-                }
-            },
-        )}
-    }
+    move || view! { <Loaded id=id.get() /> }
+}
+
+#[component]
+fn Loaded(id: String) -> impl IntoView {
+    let query = use_query(move || ManageGroup::build(GroupVariables { id: cynic::Id::new(&id) }));
+    loaded_page(query, UNKNOWN, gone, move |data| {
+        let group = Memo::new(move |_| data.with(|data| data.group.clone()));
+        // Drawn once: new counts change only themselves.
+        let there = Memo::new(move |_| group.read().as_ref().is_some_and(|group| group.management.is_some()));
+        move || match there.get().then(|| group.get_untracked()).flatten() {
+            Some(first) => view! { <Inside first=first group=group /> }.into_any(),
+            None => gone(),
+        }
+    })
 }
 
 #[component]

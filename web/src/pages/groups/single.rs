@@ -51,9 +51,14 @@ struct IsManaged {
 pub fn GroupPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id").unwrap_or_default()));
-    let query = use_query(move || OneGroup::build(GroupVariables { id: cynic::Id::new(id.get()) }));
+    move || view! { <Loaded id=id.get() /> }
+}
+
+#[component]
+fn Loaded(id: String) -> impl IntoView {
+    let manage = StoredValue::new(format!("/manage/groups/{id}"));
+    let query = use_query(move || OneGroup::build(GroupVariables { id: cynic::Id::new(&id) }));
     let actions = use_actions(move || query.refetch());
-    let manage = move || format!("/manage/groups/{}", id.get());
     view! {
         {loaded_page(
             query,
@@ -62,9 +67,8 @@ pub fn GroupPage() -> impl IntoView {
             move |data| {
                 let there = Memo::new(move |_| data.with(|data| data.group.is_some()));
                 move || {
-                    let Some(first) = data.with_untracked(|data| data.group.clone()).filter(|_| there.get()) else {
-                        return gone();
-                    };
+                    let first = there.get().then(|| data.with_untracked(|data| data.group.clone())).flatten();
+                    let Some(first) = first else { return gone() };
                     let group = Memo::new(move |_| {
                         data.with(|data| data.group.as_ref().map_or_else(|| first.entry.clone(), |group| group.entry.clone()))
                     });
@@ -74,7 +78,7 @@ pub fn GroupPage() -> impl IntoView {
                     view! {
                         <PageHeader title=Signal::derive(move || group.with(|group| group.name.clone()))>
                             {move || managed.get().map(|_| view! {
-                                <a class="btn btn-quiet" href=manage><Icon of=Glyph::Members />{text::to_manage()}</a>
+                                <a class="btn btn-quiet" href=manage.get_value()><Icon of=Glyph::Members />{text::to_manage()}</a>
                             })}
                         </PageHeader>
                         <div class="card"><div class="group-row"><GroupRow group=group actions=actions alone=true /></div></div>
