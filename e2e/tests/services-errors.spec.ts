@@ -51,6 +51,13 @@ test('a callback from Discord that is tampered with or replayed links nothing', 
   await expect(page.getByRole('main')).toContainText('That took too long or was started in another tab');
   await page.goto(`/services/discord/callback?code=${'x'.repeat(3_000)}&state=nonsense`);
   await expect(page.getByRole('main')).toContainText('The service\'s answer arrived garbled');
+  await expect(page.getByRole('main')).toContainText('Discord was not linked');
+  // Whatever an address says: only what is there is called by its name.
+  for (const other of ['', '&service=icq']) {
+    await page.goto(`/services?error=upstream${other}`);
+    await expect(page.getByRole('main')).toContainText('The account was not linked');
+    await expect(page.getByRole('main')).not.toContainText('Discord was not linked');
+  }
 
   const account = await simulator.newDiscordUser(unique('replay_'));
   const { request } = context;
@@ -60,11 +67,11 @@ test('a callback from Discord that is tampered with or replayed links nothing', 
   const stranger = await anotherBrowser();
   await newPerson(stranger.request);
   const stolen = await stranger.request.get(back, { maxRedirects: 0 });
-  expect(stolen.headers()['location'], 'in another browser').toBe('/services?error=state_mismatch');
+  expect(stolen.headers()['location'], 'in another browser').toBe('/services?error=state_mismatch&service=discord');
   const own = await request.get(back, { maxRedirects: 0 });
   expect(own.headers()['location']).toBe('/services?linked=discord');
   const again = await request.get(back, { maxRedirects: 0 });
-  expect(again.headers()['location']).toBe('/services?error=state_mismatch');
+  expect(again.headers()['location']).toBe('/services?error=state_mismatch&service=discord');
 });
 
 test('Discord’s login is down while linking', async ({ page, context, expectAccessible }) => {

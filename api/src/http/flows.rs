@@ -75,17 +75,22 @@ fn with_query(path: &str, query: &str) -> String {
     format!("{path}{separator}{query}{fragment}")
 }
 
-/// What to show on `page` when a flow fails through no fault of the pilot.
-fn failed(page: &str, error: Error) -> Response {
+/// The `?error=` of a flow that fails by no fault of the pilot.
+fn failure(error: Error) -> &'static str {
     match error {
-        Error::Upstream { .. } => redirect(&format!("{page}?error=sso_unavailable"), None),
+        Error::Upstream { .. } => "sso_unavailable",
         other => {
             // Logs the cause under a trace id, like the API.
             let shown: async_graphql::Error = other.into();
             tracing::error!(message = shown.message, "a login failed");
-            redirect(&format!("{page}?error=internal"), None)
+            "internal"
         }
     }
+}
+
+/// Back to `page`, which says why.
+fn failed(page: &str, error: Error) -> Response {
+    redirect(&format!("{page}?error={}", failure(error)), None)
 }
 
 async fn who(web: &Web, request: &Request) -> Result<RequestContext> {
@@ -171,9 +176,15 @@ pub async fn service_callback(
     query: Option<Query<Callback>>,
     Data(web): Data<&Web>,
 ) -> Response {
+    // Only a service of this site is named: the address may say anything.
+    let named = web.app.connectors.get(&service).map(|connector| connector.spec().key);
+    let refused = |code: &str| {
+        let service = named.map(|key| format!("&service={key}")).unwrap_or_default();
+        redirect(&format!("/services?error={code}{service}"), None)
+    };
     let callback = match read_callback(web, request, query) {
         Ok(callback) => callback,
-        Err(code) => return redirect(&format!("/services?error={code}"), None),
+        Err(code) => return refused(code),
     };
     let ended = async {
         let context = who(web, request).await?;
@@ -190,9 +201,10 @@ pub async fn service_callback(
         )
         .await
     };
-    match ended.await {
-        Ok(end) => redirect(&format!("/services?{}", end.query()), None),
-        Err(error) => failed("/services", error),
+    match ended.await.map(link::LinkEnd::linked) {
+        Ok(Ok(service)) => redirect(&format!("/services?linked={service}"), None),
+        Ok(Err(code)) => refused(code),
+        Err(error) => refused(failure(error)),
     }
 }
 

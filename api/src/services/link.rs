@@ -62,7 +62,7 @@ pub async fn start(app: &App, user_id: i64, service: &str, browser: Option<Secre
     })
 }
 
-/// The outcome, as `?linked=` or `?error=` of the services page.
+/// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkEnd {
     /// On the service with this key.
@@ -75,16 +75,18 @@ pub enum LinkEnd {
 }
 
 impl LinkEnd {
-    /// The query of the page that the browser comes back to.
-    #[must_use]
-    pub fn query(self) -> String {
+    /// The service that is linked, or the `?error=` of the page one comes back to.
+    ///
+    /// # Errors
+    /// Where nothing was linked.
+    pub fn linked(self) -> Result<&'static str, &'static str> {
         match self {
-            Self::Linked(service) => format!("linked={service}"),
-            Self::AccessDenied => "error=access_denied".into(),
-            Self::StateMismatch => "error=state_mismatch".into(),
-            Self::NotAllowed => "error=not_allowed".into(),
-            Self::AlreadyUsed => "error=already_used".into(),
-            Self::Upstream => "error=upstream".into(),
+            Self::Linked(service) => Ok(service),
+            Self::AccessDenied => Err("access_denied"),
+            Self::StateMismatch => Err("state_mismatch"),
+            Self::NotAllowed => Err("not_allowed"),
+            Self::AlreadyUsed => Err("already_used"),
+            Self::Upstream => Err("upstream"),
         }
     }
 }

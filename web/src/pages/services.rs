@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::service_card::{Service, ServiceCard};
 use crate::{
-    api::{schema, use_query},
+    api::{Remote, schema, use_query},
     i18n::texts::services as text,
     ui::{
         banner::{Banner, Tone},
@@ -58,11 +58,24 @@ pub fn ServicesPage() -> impl IntoView {
     let toasts = Toasts::get();
     let params = use_query_map();
     // Read once and taken out of the address: a reload is not another linking.
-    let (linked, error) = params.with_untracked(|q| (q.get("linked"), q.get("error")));
+    let (linked, error, service) =
+        params.with_untracked(|q| (q.get("linked"), q.get("error"), q.get("service")));
     if linked.is_some() || error.is_some() {
         web::clean_address();
     }
     let query = use_query(|| OwnServices::build(()));
+    // What the service is called that was not linked: known as soon as there is an answer, whatever the answer.
+    let refused = Memo::new(move |_| match &*query.state.read() {
+        Remote::Loading => None,
+        Remote::Ready(data) => {
+            let mut all = data.viewer.iter().flat_map(|viewer| &viewer.user.services);
+            let found = all.find(|known| Some(&known.key) == service.as_ref());
+            Some(
+                found.map_or_else(|| text::err_title_any().to_owned(), |found| text::err_title(&found.title)),
+            )
+        }
+        Remote::Failed(_) => Some(text::err_title_any().to_owned()),
+    });
     let greeted = StoredValue::new(false);
     let list = move |services: Vec<Service>| {
         services
@@ -72,8 +85,11 @@ pub fn ServicesPage() -> impl IntoView {
     };
     view! {
         <PageHeader title=text::title().to_owned() lead=text::lead() />
-        {error.map(|code| view! {
-            <Banner tone=Tone::Warning title=text::err_title("Discord")><p>{explain(&code)}</p></Banner>
+        {error.map(|code| {
+            let sentence = explain(&code);
+            move || refused.get().map(|title| view! {
+                <Banner tone=Tone::Warning title=title><p>{sentence}</p></Banner>
+            })
         })}
         {loaded(
             query,

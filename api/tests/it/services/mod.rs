@@ -208,7 +208,7 @@ async fn one_discord_account_has_one_user() {
     let world = World::new().await;
     linked(&world, demo::MIREL).await;
     let teodric = world.pilot(demo::TEODRIC).await;
-    assert_eq!(teodric.link_discord(USER).await, "/services?error=already_used");
+    assert_eq!(teodric.link_discord(USER).await, "/services?error=already_used&service=discord");
     assert_eq!(teodric.discord().await, "AVAILABLE");
     assert_eq!(world.number("select count(*) from service_accounts").await, 1);
 }
@@ -221,13 +221,20 @@ async fn linking_is_bound_to_browser_and_session() {
     let data = mirel.ask("mutation{linkService(input:{service:\"discord\"}){redirectUrl}}").await;
     let to = data["linkService"]["redirectUrl"].as_str().unwrap().to_owned();
     let back = world.sim.discord_authorize(&to, USER).unwrap();
-    assert_eq!(teodric.come_back(&back).await, "/services?error=state_mismatch");
-    assert_eq!(mirel.come_back(&back.replace("code=", "code=x")).await, "/services?error=upstream");
-    assert_eq!(mirel.come_back(&back).await, "/services?error=state_mismatch", "the attempt is used up");
+    assert_eq!(teodric.come_back(&back).await, "/services?error=state_mismatch&service=discord");
+    assert_eq!(
+        mirel.come_back(&back.replace("code=", "code=x")).await,
+        "/services?error=upstream&service=discord"
+    );
+    assert_eq!(
+        mirel.come_back(&back).await,
+        "/services?error=state_mismatch&service=discord",
+        "the attempt is used up"
+    );
     let path = to.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     assert_eq!(
         mirel.get(&format!("/services/discord/callback?error=access_denied&state={path}")).await.location(),
-        "/services?error=state_mismatch"
+        "/services?error=state_mismatch&service=discord"
     );
     let data = mirel.ask("mutation{linkService(input:{service:\"discord\"}){redirectUrl}}").await;
     let state = data["linkService"]["redirectUrl"]
@@ -242,7 +249,7 @@ async fn linking_is_bound_to_browser_and_session() {
         .to_owned();
     assert_eq!(
         mirel.get(&format!("/services/discord/callback?error=access_denied&state={state}")).await.location(),
-        "/services?error=access_denied"
+        "/services?error=access_denied&service=discord"
     );
     assert_eq!(world.number("select count(*) from service_accounts").await, 0);
 }
@@ -282,7 +289,7 @@ async fn access_lost_while_linking_is_noticed() {
         world.sim.discord_authorize(data["linkService"]["redirectUrl"].as_str().unwrap(), USER).unwrap();
     world.sim.move_character(demo::MIREL, demo::NEUTRAL_CORPORATION).unwrap();
     world.sync().await;
-    assert_eq!(mirel.come_back(&back).await, "/services?error=not_allowed");
+    assert_eq!(mirel.come_back(&back).await, "/services?error=not_allowed&service=discord");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,6 +35,7 @@ texts! {
     since => En "Linked";
     manage => En "Manage";
     err_title(service: &str) => En "{service} was not linked";
+    err_title_any => En "The account was not linked";
     err_access_denied => En "You cancelled, so nothing happened. Try again whenever you like.";
     err_state_mismatch => En "That took too long or was started in another tab. Start again from here.";
     err_not_allowed => En "You cannot use this service with your current access.";
