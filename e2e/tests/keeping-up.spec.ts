@@ -178,6 +178,54 @@ test('nobody stands under the address of somebody else', async ({ page, context,
   }
 });
 
+test('what one reads and stands at in a list stays when something comes', async ({ page, context, anotherBrowser }) => {
+  await loginAsSuperuser(context.request);
+  const { viewer } = await graphql<{ viewer: { user: { id: string } } }>(context.request, '{ viewer { user { id } } }');
+  /** Something that happens to the reader, too: so the page is told at once. */
+  const tell = async (name: string) => {
+    const group = await newGroup(context.request, name);
+    await addMembers(context.request, group, [viewer.user.id]);
+    return group;
+  };
+  const line = async (path: string) => {
+    const opened = page.waitForEvent('websocket');
+    await page.goto(path);
+    await (await opened).waitForEvent('framereceived');
+  };
+
+  const read = await newGroup(context.request, 'Read about');
+  await line('/admin/audit');
+  const entries = page.getByRole('main').locator('.audit').getByRole('listitem');
+  const entry = entries.filter({ hasText: read.name }).first();
+  await entry.getByText('Details').click();
+  await expect(entry.locator('details')).toHaveAttribute('open');
+  const told = await tell('Told');
+  await expect(entries.filter({ hasText: told.name }).first()).toBeVisible();
+  await expect(entry.locator('details')).toHaveAttribute('open');
+
+  const word = unique('Rows ');
+  const first = await newGroup(context.request, word);
+  await line(`/admin/groups?q=${encodeURIComponent(word)}`);
+  const rows = page.getByRole('table').locator('tbody').getByRole('row');
+  await expect(rows).toHaveCount(1);
+  const link = rows.getByRole('link', { name: first.name }).first();
+  await link.focus();
+  await tell(word);
+  await expect(rows).toHaveCount(2);
+  await expect(link).toBeFocused();
+
+  const people = [await newPerson((await anotherBrowser()).request), await newPerson((await anotherBrowser()).request)];
+  const group = await newGroup(context.request, 'Growing');
+  await addMembers(context.request, group, [people[0]!.userId]);
+  await line(`/manage/groups/${group.id}`);
+  await expect(rows).toHaveCount(1);
+  const remove = rows.getByRole('button', { name: `Remove ${people[0]!.pilot.name}` });
+  await remove.focus();
+  await addMembers(context.request, group, [viewer.user.id, people[1]!.userId]);
+  await expect(rows).toHaveCount(3);
+  await expect(remove).toBeFocused();
+});
+
 test('an account that is on its way is followed until it is there', async ({ page, context, anotherBrowser }) => {
   const theirs = await anotherBrowser();
   const person = await newPerson(theirs.request);

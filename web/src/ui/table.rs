@@ -1,11 +1,16 @@
 //! The table: order by its heads, a link per row, a sticky head, and cards on a phone. Its rows come from the server
 //! page by page; it keeps nothing but what it shows.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 
-use super::icon::{Glyph, Icon};
+use super::{
+    icon::{Glyph, Icon},
+    kept::kept,
+};
 use crate::{
     api::schema,
     i18n::{
@@ -97,29 +102,19 @@ pub fn DataTable<T>(
     busy: Signal<bool>,
 ) -> impl IntoView
 where
-    T: Clone + Send + Sync + 'static,
+    T: Clone + PartialEq + Send + Sync + 'static,
 {
     let heads = columns.iter().map(|column| (column.title, column.sort)).collect();
-    let draw = move || -> Vec<Row> {
-        let row = |item: &T| Row {
-            href: href(item),
-            cells: columns.iter().map(|column| (column.cell)(item)).collect(),
-        };
-        rows.with(|rows| rows.iter().map(row).collect())
-    };
-    table(caption, heads, hints, Box::new(draw), order, on_order, busy)
+    let draw = rows_of(columns.iter().map(|column| column.title).collect());
+    let body = kept(rows, move |item: T| {
+        let cells = columns.iter().map(|column| (column.cell)(&item)).collect();
+        draw(Row { href: href(&item), cells })
+    });
+    table(caption, heads, body, order, on_order, busy)
 }
 
-/// The part that does not depend on the rows' type, so that it is compiled once.
-fn table(
-    caption: String,
-    heads: Heads,
-    hints: &'static [Hint],
-    draw: Box<dyn Fn() -> Vec<Row> + Send>,
-    order: Signal<Order>,
-    on_order: Option<Callback<Order>>,
-    busy: Signal<bool>,
-) -> AnyView {
+/// Draws the rows of a table with these columns.
+fn rows_of(titles: Arc<[Text]>) -> impl Fn(Row) -> AnyView + Clone + Send + 'static {
     let navigate = StoredValue::new_local(use_navigate());
     let open = move |event: &leptos::ev::MouseEvent, href: &str| {
         // Links and buttons inside do their own thing, and selecting text is not clicking.
@@ -129,8 +124,7 @@ fn table(
             navigate.with_value(|navigate| navigate(href, leptos_router::NavigateOptions::default()));
         }
     };
-    let titles: Vec<Text> = heads.iter().map(|(title, _)| *title).collect();
-    let row = move |Row { href, cells }: Row| {
+    move |Row { href, cells }: Row| {
         let cells =
             titles.iter().zip(cells).map(|(title, cell)| view! { <td data-label=title()>{cell}</td> });
         let cells = cells.collect_view();
@@ -141,8 +135,18 @@ fn table(
             }
             None => view! { <tr>{cells}</tr> }.into_any(),
         }
-    };
-    let body = move || draw().into_iter().map(&row).collect_view();
+    }
+}
+
+/// The part that does not depend on the rows' type, so that it is compiled once.
+fn table(
+    caption: String,
+    heads: Heads,
+    body: AnyView,
+    order: Signal<Order>,
+    on_order: Option<Callback<Order>>,
+    busy: Signal<bool>,
+) -> AnyView {
     let sorting = sort_choice(&heads, order, on_order);
     let hint = |key: Option<&str>| hints.iter().find(|(about, _)| Some(*about) == key).map(|(_, hint)| *hint);
     view! {

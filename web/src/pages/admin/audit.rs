@@ -26,6 +26,7 @@ use crate::{
         empty::Empty,
         filter::{self, Choice, ClearFilters, MoreFilters, SearchField},
         icon::{Glyph, Icon},
+        kept::kept,
         listing::Listing,
         loaded::loaded,
         moment::{self, MomentFilter},
@@ -225,7 +226,7 @@ pub fn AuditPage() -> impl IntoView {
                     >
                         <div class="card list-card">
                             <ol class="rows audit" class:is-busy=move || query.busy.get()>
-                                {move || page.get().nodes.into_iter().map(|item| entry(item, address)).collect_view()}
+                                {kept(Signal::derive(move || page.get().nodes), move |item| entry(item, address))}
                             </ol>
                         </div>
                     </Listing>

@@ -25,6 +25,7 @@ use crate::{
         empty::Empty,
         filter::{Choice, SearchField, choices},
         icon::{Glyph, Icon},
+        kept::kept,
         listing::Listing,
         loaded::loaded,
         person::{Person, PersonLine},
@@ -359,9 +360,12 @@ pub fn members_tab<T: Source>(
                                     {move || can_edit.get().then(|| view! { <th scope="col">{text::col_action()}</th> })}
                                 </tr></thead>
                                 <tbody>
-                                    {move || page.get().nodes.into_iter().map(|member| {
-                                        row(member, can_edit.get().then_some((selection, on_remove)), T::IS_ADMIN && may_find.get())
-                                    }).collect_view()}
+                                    {move || {
+                                        let edit = can_edit.get().then_some((selection, on_remove));
+                                        let is_linked = T::IS_ADMIN && may_find.get();
+                                        let members = Signal::derive(move || page.get().nodes);
+                                        kept(members, move |member| row(member, edit, is_linked).into_any())
+                                    }}
                                 </tbody>
                             </table>
                         </div>
