@@ -178,6 +178,37 @@ test('nobody stands under the address of somebody else', async ({ page, context,
   }
 });
 
+test('what changes on the dashboard changes alone, and marking as read goes on to the next one', async ({ page, context, anotherBrowser }) => {
+  const admin = (await anotherBrowser()).request;
+  await loginAsSuperuser(admin);
+  const person = await newPerson(context.request);
+  const id = person.userId.replace('user:', '');
+  const group = await newGroup(admin, 'Elsewhere');
+  sql(`update notifications set read_at = now() where user_id = ${id}`);
+  sql(`insert into notifications (user_id, level, kind, title, created_at)
+       select ${id}, 'info', 'test', title, now() from (values ('Second'), ('First')) n (title)`);
+  const line = page.waitForEvent('websocket');
+  await page.goto('/');
+  await (await line).waitForEvent('framereceived');
+  const card = page.getByRole('region', { name: 'Unread notifications' });
+  const mark = (title: string) => card.getByRole('button', { name: `Mark as read: ${title}` });
+  const all = page.getByRole('region', { name: 'Your characters' }).getByRole('link', { name: /^Show all/ });
+  await all.focus();
+  await addMembers(admin, group, [person.userId]);
+  await expect(page.getByRole('region', { name: 'Your groups' })).toContainText(group.name);
+  await expect(all).toBeFocused();
+
+  await expect(card.getByRole('listitem')).toHaveCount(3);
+  await mark('First').press('Enter');
+  await expect(card.getByRole('listitem')).toHaveCount(2);
+  await expect(card.getByRole('button', { name: /^Mark as read/ }).first()).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(mark('Second')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(card).toContainText('You are all caught up');
+  await expect(card.getByRole('heading')).toBeFocused();
+});
+
 test('what one reads and stands at in a list stays when something comes', async ({ page, context, anotherBrowser }) => {
   await loginAsSuperuser(context.request);
   const { viewer } = await graphql<{ viewer: { user: { id: string } } }>(context.request, '{ viewer { user { id } } }');

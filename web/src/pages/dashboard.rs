@@ -19,6 +19,7 @@ use crate::{
         badge::{StateBadge, StateName},
         button::Button,
         icon::{Glyph, Icon},
+        kept::kept,
         loaded::loaded,
         page_header::PageHeader,
         pilot::{Organisations, Pilot, PilotLine},
@@ -26,6 +27,7 @@ use crate::{
         skeleton::SkeletonRows,
         timeline::{AccessChange, Timeline},
     },
+    web,
 };
 
 /// Characters shown before the rest is a link.
@@ -111,40 +113,78 @@ pub fn DashboardPage() -> impl IntoView {
             || view! { <div class="card"><SkeletonRows rows=4 /></div> },
             move |data| {
                 let viewer = Memo::new(move |_| data.with(|data| data.viewer.clone()));
-                move || viewer.get().map(|viewer| view! { <Overview viewer=viewer picked=picked /> })
+                let there = Memo::new(move |_| viewer.read().is_some());
+                move || {
+                    there.get().then(|| viewer.get_untracked()).flatten().map(|first| {
+                        let viewer = Memo::new(move |_| viewer.get().unwrap_or_else(|| first.clone()));
+                        view! { <Overview viewer=viewer picked=picked /> }
+                    })
+                }
             },
         )}
         <ConfirmMain picked=picked on_done=move |()| { query.refetch(); session.reload() } />
     }
 }
 
+/// Where somebody stands.
+#[derive(Clone, PartialEq)]
+struct Place {
+    username: String,
+    state: DashboardState,
+    main: Option<Pilot>,
+    has_characters: bool,
+    open_services: usize,
+}
+
+impl Place {
+    fn of(viewer: &DashboardViewer) -> Self {
+        let user = &viewer.user;
+        Self {
+            username: user.username.clone(),
+            state: user.state.clone(),
+            main: user.main_character.clone(),
+            has_characters: !user.characters.is_empty(),
+            open_services: user.services.iter().filter(|service| service.status.is_open()).count(),
+        }
+    }
+}
+
+/// Part of what is shown, on its own: a card changes when its part does, and not because another one has.
+fn part<T: Clone + PartialEq + Send + Sync + 'static>(
+    viewer: Memo<DashboardViewer>,
+    of: fn(&DashboardViewer) -> T,
+) -> Memo<T> {
+    Memo::new(move |_| viewer.with(of))
+}
+
 #[component]
-fn Overview(viewer: DashboardViewer, picked: RwSignal<Option<Pilot>>) -> impl IntoView {
-    let DashboardViewer { user, groups, group_request_count, unread_notifications, notifications } = viewer;
+fn Overview(viewer: Memo<DashboardViewer>, picked: RwSignal<Option<Pilot>>) -> impl IntoView {
+    let place = part(viewer, Place::of);
+    let requests = part(viewer, |viewer| viewer.group_request_count);
+    let characters = part(viewer, |viewer| viewer.user.characters.clone());
+    let services = part(viewer, |viewer| viewer.user.services.clone());
+    let groups = part(viewer, |viewer| viewer.groups.clone());
+    let unread = part(viewer, |viewer| viewer.notifications.nodes.clone());
+    let count = part(viewer, |viewer| viewer.unread_notifications);
+    let changes = part(viewer, |viewer| viewer.user.history.nodes.clone());
     view! {
-        <Standing
-            username=user.username
-            state=user.state
-            main=user.main_character
-            has_characters=!user.characters.is_empty()
-            open_services=user.services.iter().filter(|service| service.status.is_open()).count()
-        />
-        {(group_request_count > 0).then(|| view! {
+        {move || view! { <Standing place=place.get() /> }}
+        {move || Some(requests.get()).filter(|count| *count > 0).map(|count| view! {
             <a class="notice notice-info notice-link" href="/inbox">
                 <Icon of=Glyph::Empty />
-                <span class="notice-body">{inbox::waiting(group_request_count)}</span>
+                <span class="notice-body">{inbox::waiting(count)}</span>
                 <span class="notice-go">{inbox::open_inbox()}<Icon of=Glyph::Next /></span>
             </a>
         })}
         <div class="dashboard">
             <div class="dashboard-main">
-                <Characters characters=user.characters picked=picked />
-                <Services services=user.services />
-                <Groups groups=groups />
+                {move || view! { <Characters characters=characters.get() picked=picked /> }}
+                {move || view! { <Services services=services.get() /> }}
+                {move || view! { <Groups groups=groups.get() /> }}
             </div>
             <div class="dashboard-side">
-                <Unread unread=notifications.nodes count=unread_notifications />
-                <Changes page=user.history />
+                <Unread unread=unread count=count />
+                <Changes changes=changes />
             </div>
         </div>
     }
@@ -152,13 +192,8 @@ fn Overview(viewer: DashboardViewer, picked: RwSignal<Option<Pilot>>) -> impl In
 
 /// Am I in?
 #[component]
-fn Standing(
-    username: String,
-    state: DashboardState,
-    main: Option<Pilot>,
-    has_characters: bool,
-    open_services: usize,
-) -> impl IntoView {
+fn Standing(place: Place) -> impl IntoView {
+    let Place { username, state, main, has_characters, open_services } = place;
     let DashboardState { id, name, is_guest } = state;
     let state = StateName { name, is_guest };
     let is_strange = main.is_some() && is_guest;
@@ -324,43 +359,53 @@ fn Groups(groups: Vec<DashboardGroup>) -> impl IntoView {
 }
 
 #[component]
-fn Unread(unread: Vec<Notification>, count: i32) -> impl IntoView {
+fn Unread(unread: Memo<Vec<Notification>>, count: Memo<i32>) -> impl IntoView {
     let session = Session::get();
     let live = use_context::<crate::api::live::Live>();
+    let marked = StoredValue::new(false);
     let read = use_read_notifications(move |_| {
+        marked.set_value(true);
         session.reload();
         if let Some(live) = live {
             live.changed();
         }
     });
-    let none = count == 0;
+    // What was marked goes with its button: the focus goes on to the next one, or stays at the card.
+    Effect::new(move |_| {
+        unread.track();
+        if marked.try_update_value(std::mem::take) == Some(true) {
+            web::focus_if_lost("#unread-notes .note-read");
+            web::focus_if_lost("#unread");
+        }
+    });
     view! {
         <section class="card" aria-labelledby="unread">
             <div class="card-head">
-                <h2 id="unread" class="card-title">{text::unread()}</h2>
-                {(count > 0).then(|| view! { <span class="count-badge">{count}</span> })}
+                <h2 id="unread" class="card-title" tabindex="-1">{text::unread()}</h2>
+                <Show when=move || { count.get() > 0 }><span class="count-badge">{count}</span></Show>
             </div>
-            <ul class="notes">
-                {unread.into_iter().map(|note| view! {
+            <ul id="unread-notes" class="notes">
+                {kept(unread.into(), move |note: Notification| view! {
                     <NotificationItem note=note read=read compact=true />
-                }).collect_view()}
+                }.into_any())}
             </ul>
-            {none.then(|| view! {
+            <Show when=move || { count.get() == 0 }>
                 <p class="card-empty"><Icon of=Glyph::Check class="text-accent" />{text::all_read()}</p>
-            })}
+            </Show>
             <a class="card-foot" href="/notifications">{crate::i18n::texts::notifications::see_all()}</a>
         </section>
     }
 }
 
 #[component]
-fn Changes(page: RecentChanges) -> impl IntoView {
-    let none = page.nodes.is_empty();
+fn Changes(changes: Memo<Vec<AccessChange>>) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="changes">
             <div class="card-head"><h2 id="changes" class="card-title">{text::changes()}</h2></div>
-            <Timeline changes=Signal::derive(move || page.nodes.clone()) limit=5 />
-            {none.then(|| view! { <p class="card-empty">{text::no_changes()}</p> })}
+            <Timeline changes=changes limit=5 />
+            <Show when=move || changes.read().is_empty()>
+                <p class="card-empty">{text::no_changes()}</p>
+            </Show>
             <a class="card-foot" href="/history">
                 {common::show_all()}
                 <span class="visually-hidden">": " {text::changes()}</span>
