@@ -134,6 +134,32 @@ enum Deed {
     Retract,
 }
 
+/// What the server says to it.
+enum Answer {
+    Join(JoinGroupPayload),
+    Leave(LeaveGroupPayload),
+    Retract(RetractGroupRequestPayload),
+}
+
+impl Deed {
+    async fn ask(self, group_id: cynic::Id, reason: Option<String>) -> Result<Answer, ApiError> {
+        Ok(match self {
+            Self::Join => {
+                let joining = JoinGroup::build(MembershipVariables { group_id, reason });
+                Answer::Join(send(joining).await?.join_group)
+            }
+            Self::Leave => {
+                let leaving = LeaveGroup::build(MembershipVariables { group_id, reason });
+                Answer::Leave(send(leaving).await?.leave_group)
+            }
+            Self::Retract => {
+                let retracting = RetractRequest::build(RetractVariables { group_id });
+                Answer::Retract(send(retracting).await?.retract_group_request)
+            }
+        })
+    }
+}
+
 /// The actions of one page, shared by all its groups: for each one runs at a time, and no group waits for another.
 #[derive(Clone, Copy)]
 pub struct Actions {
@@ -210,13 +236,13 @@ impl Actions {
         }
         self.under_way.update(|all| all.push(group.id.clone()));
         spawn_local(async move {
-            let answer = self.ask(&group, deed, reason).await;
+            let answer = deed.ask(group.id.clone(), reason).await;
             self.under_way.try_update(|all| all.retain(|other| *other != group.id));
             if session::is_ending() {
                 return;
             }
             match answer {
-                Ok(problems) => self.take(&group, problems),
+                Ok(answer) => self.take(&group, answer),
                 Err(failure) => {
                     if failure.code == ErrorCode::Unauthenticated {
                         Session::expired();
@@ -227,30 +253,7 @@ impl Actions {
         });
     }
 
-    /// Sends it and says what came of it, or gives what is wrong with the reason.
-    async fn ask(
-        self,
-        group: &GroupEntry,
-        deed: Deed,
-        reason: Option<String>,
-    ) -> Result<Vec<Problem>, ApiError> {
-        let group_id = group.id.clone();
-        Ok(match deed {
-            Deed::Join => {
-                let joining = JoinGroup::build(MembershipVariables { group_id, reason });
-                self.joined(group, send(joining).await?.join_group)
-            }
-            Deed::Leave => {
-                let leaving = LeaveGroup::build(MembershipVariables { group_id, reason });
-                self.left(group, send(leaving).await?.leave_group)
-            }
-            Deed::Retract => {
-                let retracting = RetractRequest::build(RetractVariables { group_id });
-                self.retracted(group, &send(retracting).await?.retract_group_request)
-            }
-        })
-    }
-
+    /// Says what came of it, or gives what is wrong with the reason.
     fn joined(self, group: &GroupEntry, payload: JoinGroupPayload) -> Vec<Problem> {
         let (toasts, live, name) = (self.toasts, self.live, &group.name);
         match payload.status {
@@ -268,6 +271,7 @@ impl Actions {
         Vec::new()
     }
 
+    /// The same.
     fn left(self, group: &GroupEntry, payload: LeaveGroupPayload) -> Vec<Problem> {
         let (toasts, name) = (self.toasts, &group.name);
         match payload.status {
@@ -282,16 +286,19 @@ impl Actions {
         Vec::new()
     }
 
-    fn retracted(self, group: &GroupEntry, payload: &RetractGroupRequestPayload) -> Vec<Problem> {
-        match payload.status {
-            RetractGroupRequestStatus::Retracted => self.toasts.done(text::retracted(&group.name)),
-            RetractGroupRequestStatus::NotFound => self.toasts.info(text::request_gone()),
-        }
-        Vec::new()
-    }
-
-    /// Closes the dialog of what is done, or shows in it what is wrong. That of another group stays as it is.
-    fn take(self, group: &GroupEntry, problems: Vec<Problem>) {
+    /// Says what came of it, and closes its dialog, or shows in it what is wrong. That of another group stays as it is.
+    fn take(self, group: &GroupEntry, answer: Answer) {
+        let problems = match answer {
+            Answer::Join(payload) => self.joined(group, payload),
+            Answer::Leave(payload) => self.left(group, payload),
+            Answer::Retract(payload) => {
+                match payload.status {
+                    RetractGroupRequestStatus::Retracted => self.toasts.done(text::retracted(&group.name)),
+                    RetractGroupRequestStatus::NotFound => self.toasts.info(text::request_gone()),
+                }
+                Vec::new()
+            }
+        };
         let is_asked_about = self
             .picked
             .try_with_untracked(|picked| picked.as_ref().is_some_and(|asked| asked.id == group.id))
