@@ -343,12 +343,12 @@ test('histories are narrowed to a kind, and turned page by page', async ({ page,
     await expect(where.getByText('Nothing of this kind')).toBeVisible();
     await where.getByLabel('From (EVE time)').fill('2099-01-01T00:00');
     await expect(where).toHaveURL(/from=2099/);
-    await expect(where.getByText('Nothing in this time')).toBeVisible();
+    await expect(where.getByText('Nothing in this period')).toBeVisible();
     await where.getByRole('button', { name: 'Clear filters' }).click();
     await expect(where).not.toHaveURL(/kind=|from=/);
     await expect(entries.first()).toContainText('Past');
     await where.getByLabel('To (EVE time)').fill('2003-05-06T12:00');
-    await expect(where.getByText('Nothing in this time')).toBeVisible();
+    await expect(where.getByText('Nothing in this period')).toBeVisible();
     await expectAccessible(where);
   }
 });

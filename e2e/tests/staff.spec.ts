@@ -318,7 +318,7 @@ test('staff switch a pilot off, and leave superusers and restricted groups alone
   await add.getByRole('combobox', { name: 'Group' }).fill(locked.name);
   await add.getByRole('option', { name: locked.name }).click();
   await add.getByRole('button', { name: 'Review' }).click();
-  await expect(add).toContainText('You may not change the members of this group.');
+  await expect(add).toContainText('You are not allowed to change the members of this group.');
   expect(await groupsOf(admin, person)).toEqual([vault.name]);
   await add.getByRole('button', { name: 'Cancel' }).click();
   await expectAccessible();

@@ -110,7 +110,7 @@ where
         let cells = columns.iter().map(|column| (column.cell)(&item)).collect();
         draw(Row { href: href(&item), cells })
     });
-    table(caption, heads, body, order, on_order, busy)
+    table(caption, heads, hints, body, order, on_order, busy)
 }
 
 /// Draws the rows of a table with these columns.
@@ -142,6 +142,7 @@ fn rows_of(titles: Arc<[Text]>) -> impl Fn(Row) -> AnyView + Clone + Send + 'sta
 fn table(
     caption: String,
     heads: Heads,
+    hints: &'static [Hint],
     body: AnyView,
     order: Signal<Order>,
     on_order: Option<Callback<Order>>,

@@ -43,7 +43,7 @@ texts! {
     by_person => En "The pilot can do this";
     go => En "Go there";
     unknown => En "There is nothing to explain";
-    unknown_hint => En "It is not there any more, or not visible to you.";
+    unknown_hint => En "It no longer exists, or is not visible to you.";
     own_change => En "What changes for you";
     own_nothing => En "Your access stays as it is.";
     own_unknown => En "What changes could not be looked up.";

@@ -17,7 +17,7 @@ texts! {
     object_sync => En "Sync runs";
     object_reserved => En "Reserved names";
     object_character => En "Characters";
-    search => En "Words or names";
+    search => En "Search the log";
     search_longer => En "At least three characters";
     none => En "Nothing matches";
     none_hint => En "Try fewer filters or a longer period.";

@@ -5,7 +5,7 @@ texts! {
     loading => En "Loading";
     close => En "Close";
     cancel => En "Cancel";
-    written => En "What you wrote is kept. “Cancel” or the cross closes this and forgets it.";
+    written => En "Use Cancel or the close button to discard what you wrote.";
     held => En "This is being saved and closes by itself.";
     never => En "Never";
     dismiss => En "Dismiss";

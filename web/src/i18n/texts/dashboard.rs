@@ -21,9 +21,9 @@ texts! {
     history_empty => En "Nothing has changed so far";
     history_empty_hint => En "Each time your access changes, it is noted here with the reason.";
     history_none => En "Nothing of this kind";
-    history_none_hint => En "Choose another kind, or any.";
-    history_none_then => En "Nothing in this time";
-    history_none_then_hint => En "Try a longer time.";
+    history_none_hint => En "Choose another kind, or “Any kind”.";
+    history_none_then => En "Nothing in this period";
+    history_none_then_hint => En "Try a longer period.";
     kind => En "Kind";
     any_kind => En "Any kind";
     gained => En "Gained";

@@ -32,7 +32,7 @@ use crate::{
         ago::Ago,
         ask::Ask,
         button::{Button, Look},
-        confirm::{Dialog, Refused, held_because},
+        confirm::{Dialog, Refused},
         field::Field,
         group_badges,
         icon::{Glyph, Icon},
@@ -348,11 +348,10 @@ fn AddToGroup(
         let variables = AddVariables::of(group_id, vec![user.get_value()]);
         flow.look(MemberEdit::Add(AddVariables { starts_at, ends_at, reason, ..variables }));
     };
-    Effect::new(move |_| saving.set(add.pending.get()));
+    Effect::new(move |_| saving.set(flow.saving.get()));
     on_cleanup(move || {
         saving.try_set(false);
     });
-    let send = StoredValue::new_local(send);
     view! {
         <LookFirst
             flow=flow
@@ -373,21 +372,8 @@ fn AddToGroup(
                 hits=hits
                 problems=flow.problems
             />
-            {move || chosen.with(|chosen| chosen.first().map(|pick| cynic::Id::new(&pick.id))).map(|group| view! {
-                <Gives group=group services=services.clone() />
-            })}
-            {terms.fields(problems)}
-            <Refused by=Signal::derive(move || refused.get().map(str::to_owned)) />
-            <div class="dialog-actions">
-                <Button text=common::cancel().to_owned() locked=held_because(saving) on_click=on_cancel />
-                <Button
-                    text=text::add().to_owned()
-                    look=Look::Primary
-                    busy=add.pending
-                    submit=true
-                />
-            </div>
-        </form>
+            {move || picked().map(|group| view! { <Gives group=group services=services.clone() /> })}
+        </LookFirst>
     }
 }
 

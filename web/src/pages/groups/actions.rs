@@ -5,8 +5,9 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::row::GroupEntry;
 use crate::{
-    api::{ApiError, ErrorCode, Problem, live::Live, schema, send},
+    api::{ApiError, ErrorCode, Problem, live::Live, schema, send, use_query},
     i18n::texts::groups as text,
+    pages::own_change::{OwnChange, OwnPreview},
     session::{self, Session},
     ui::{ask::Ask, confirm::Confirm, toast::Toasts},
 };
@@ -145,11 +146,11 @@ impl Deed {
     async fn ask(self, group_id: cynic::Id, reason: Option<String>) -> Result<Answer, ApiError> {
         Ok(match self {
             Self::Join => {
-                let joining = JoinGroup::build(MembershipVariables { group_id, reason });
+                let joining = JoinGroup::build(JoinVariables { group_id, reason });
                 Answer::Join(send(joining).await?.join_group)
             }
             Self::Leave => {
-                let leaving = LeaveGroup::build(MembershipVariables { group_id, reason });
+                let leaving = LeaveGroup::build(LeaveVariables { group_id, reason, preview: false });
                 Answer::Leave(send(leaving).await?.leave_group)
             }
             Self::Retract => {
@@ -281,6 +282,8 @@ impl Actions {
             LeaveGroupStatus::NotMember => toasts.info(text::not_member(name)),
             LeaveGroupStatus::NotAllowed => toasts.warn(text::not_allowed(name)),
             LeaveGroupStatus::NotFound => toasts.warn(text::gone()),
+            // Nobody asked for one here.
+            LeaveGroupStatus::Preview => {}
             LeaveGroupStatus::Invalid => return payload.problems,
         }
         Vec::new()
@@ -381,7 +384,9 @@ pub fn ActionDialogs(
             danger=true
             busy=busy
             on_confirm=move |()| run(None)
-        />
+        >
+            {move || picked.get().filter(|_| leaving.get()).map(|group| view! { <LeaveChange group=group.id /> })}
+        </Confirm>
         <Confirm
             open=retracting
             title=of(|group| text::retract_title(&group.name))

@@ -11,8 +11,7 @@ use crate::{
     i18n::texts::manage as text,
     pages::lookup::{use_hits, users::FindUsers},
     ui::{
-        button::{Button, Look},
-        confirm::{Dialog, held_because},
+        confirm::Dialog,
         picker::{Pick, Picker},
         toast::Toasts,
     },
@@ -76,12 +75,11 @@ fn AddForm(
         }
         on_done.run(());
     });
-    let problems: RwSignal<Vec<Problem>> = flow.problems;
     Effect::new(move |_| saving.set(flow.saving.get()));
     on_cleanup(move || {
         saving.try_set(false);
     });
-    let look = move || {
+    let look = move |GivenTerms { starts_at, ends_at, reason }: GivenTerms| {
         let user_ids =
             chosen.with_untracked(|chosen| chosen.iter().map(|user| cynic::Id::new(&user.id)).collect());
         let variables = AddVariables::of(group.get_value(), user_ids);
@@ -115,43 +113,16 @@ fn AddForm(
             on_look=look
             on_cancel=on_cancel
         >
-            <div hidden=move || is_looked.get()>
-                <Picker
-                    name="userIds"
-                    label=text::add_search()
-                    placeholder=text::add_hint()
-                    chosen=chosen
-                    words=words
-                    hits=hits
-                    problems=problems
-                />
-                {terms.fields(problems)}
-            </div>
-            <div id="add-consequence" tabindex="-1" hidden=move || !is_looked.get()>
-                <Consequence flow=flow in_full=in_full />
-            </div>
-            {move || if is_looked.get() {
-                view! {
-                    <div class="dialog-actions">
-                        <Button
-                            text=text::back().to_owned()
-                            locked=held_because(saving)
-                            on_click=move |()| flow.clear()
-                        />
-                        <Button text=Signal::derive(action) look=Look::Primary busy=flow.busy locked=useless submit=true />
-                    </div>
-                }
-                .into_any()
-            } else {
-                view! {
-                    <div class="dialog-actions">
-                        <Button text=common::cancel().to_owned() on_click=on_cancel />
-                        <Button text=text::review().to_owned() look=Look::Primary busy=flow.busy locked=locked submit=true />
-                    </div>
-                }
-                .into_any()
-            }}
-        </form>
+            <Picker
+                name="userIds"
+                label=text::add_search()
+                placeholder=text::add_hint()
+                chosen=chosen
+                words=words
+                hits=hits
+                problems=flow.problems
+            />
+        </LookFirst>
     }
 }
 

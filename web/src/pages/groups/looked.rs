@@ -15,6 +15,7 @@ use crate::{
         banner::{Banner, Tone},
         button::{Button, Look},
         change_count::change_count,
+        confirm::held_because,
         skeleton::SkeletonRows,
         toast::Toasts,
     },
@@ -355,7 +356,11 @@ pub fn LookFirst(
             {move || if is_looked.get() {
                 view! {
                     <div class="dialog-actions">
-                        <Button text=text::back().to_owned() on_click=move |()| flow.clear() />
+                        <Button
+                            text=text::back().to_owned()
+                            locked=held_because(flow.saving)
+                            on_click=move |()| flow.clear()
+                        />
                         <Button text=action look=Look::Primary busy=flow.busy locked=useless submit=true />
                     </div>
                 }

@@ -355,7 +355,7 @@ pub fn members_tab<T: Source>(
                             <table class="data-table" class:is-busy=move || query.busy.get() aria-busy=move || query.busy.get().to_string()>
                                 <caption class="visually-hidden">{text::tab_members()}</caption>
                                 <thead><tr>
-                                    {SORTED.iter().map(|(title, key)| head(*title, *key, order.into(), Some(sort))).collect_view()}
+                                    {SORTED.iter().map(|(title, key)| head(*title, *key, None, order.into(), Some(sort))).collect_view()}
                                     <th scope="col">{text::col_reason()}</th>
                                     {move || can_edit.get().then(|| view! { <th scope="col">{text::col_action()}</th> })}
                                 </tr></thead>
