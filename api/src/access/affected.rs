@@ -56,12 +56,12 @@ pub(super) async fn reset(conn: &mut Conn) -> Result<()> {
              old_services text[] not null,
              old_groups bigint[] not null,
              old_leads bigint[] not null,
-             -- what the rules read of him
+             -- what the rules read about them
              is_active boolean not null,
              is_superuser boolean not null,
              main_character_id bigint,
              own_permissions integer[] not null default '{}',
-             -- what they decide: what he has, until a rule says otherwise. Written to his row once, at the end
+             -- what the rules decide: what they have, until a rule says otherwise. Written to their row once, at the end
              new_state_id bigint not null,
              new_permission_set_id bigint not null,
              new_services text[] not null,

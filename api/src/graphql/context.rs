@@ -90,7 +90,7 @@ impl Viewer {
             && other.user.leads.iter().all(is_led)
     }
 
-    /// Whether he may, by name.
+    /// Whether they have this permission.
     #[must_use]
     pub fn may(&self, permission: &str) -> bool {
         self.is_superuser || self.permissions.binary_search_by(|name| (**name).cmp(permission)).is_ok()
@@ -157,8 +157,8 @@ impl Viewer {
     /// names: merely being this user.
     #[must_use]
     pub fn held(&self, names: &[&str]) -> Held {
-        let his = || names.iter().filter(|name| self.may(name)).map(|name| (*name).to_owned()).collect();
-        Held::new(self.user.id, (!names.is_empty()).then(his), self.is_superuser)
+        let theirs = || names.iter().filter(|name| self.may(name)).map(|name| (*name).to_owned()).collect();
+        Held::new(self.user.id, (!names.is_empty()).then(theirs), self.is_superuser)
     }
 
     /// Who they are, for recording causes.

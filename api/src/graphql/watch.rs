@@ -1,12 +1,12 @@
 //! Watching what happens to others: access changes, and the audit log.
 //!
 //! Rules
-//! - The order is that of the audit log's chain, which is the order of commits: who notes where he stands in it misses
-//!   nothing and gets nothing twice, however many transactions run beside each other.
-//! - A wake-up carries no data. What is new is read once for all that were heard until then, a page at a time and no faster
-//!   than it is taken. Everybody may watch themselves, so that costs nothing while nothing about them changes.
-//! - Before each page the right to see it is looked at anew. Every change of a right is itself an entry of the log, so that
-//!   a watcher who loses it is woken up by that.
+//! - Items come in the order of the audit log's chain, which is the order of commits: a watcher that remembers its place in
+//!   the chain misses nothing and gets nothing twice, however many transactions run side by side.
+//! - A wake-up carries no data. Whatever is new is read once for all wake-ups heard until then, a page at a time and no
+//!   faster than it is consumed. Everybody may watch themselves, so that costs nothing while nothing about them changes.
+//! - The right to see it is checked again before each page. Every change of a right is itself an entry of the log, so it
+//!   wakes up a watcher who loses theirs.
 
 use std::{collections::VecDeque, future::Future, pin::Pin, time::Duration};
 

@@ -48,7 +48,7 @@ status! {
         NotAllowed,
         /// Nothing was written: `preview` says what would come of it.
         Preview,
-        /// There is no such group, or none he may know of.
+        /// There is no such group, or the viewer may not know of it.
         NotFound,
         /// Nothing was done: see `problems`.
         Invalid,
@@ -167,7 +167,7 @@ objects! {
         problems: Vec<Problem>,
         /// What follows for the viewer, or would: at once, or when a request is accepted. Null where nothing was looked at.
         preview: Option<AccessPreview>,
-        /// The group as it is now; null where the viewer may not see it.
+        /// The group as it is now; null if the viewer may not see it.
         group: Option<Group>,
     }
     /// The request to take back.

@@ -69,7 +69,7 @@ pub enum GroupOrderField {
     MemberCount,
     /// Requests that wait for a decision, of groups the viewer manages; none of others.
     RequestCount,
-    /// When the group was made.
+    /// When the group was created.
     CreatedAt,
 }
 

@@ -181,7 +181,7 @@ pub struct PermissionGrantOrder {
     direction: OrderDirection,
 }
 
-/// Somebody who has a permission in one way.
+/// Somebody who has a permission in one particular way.
 #[derive(SimpleObject)]
 pub struct PermissionGrant {
     /// The kind of path.

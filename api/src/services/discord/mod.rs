@@ -1,13 +1,14 @@
 //! The Discord connector: members of one guild, their roles and nicknames.
 //!
 //! Rules
-//! - A state or group has a role of its own, known by its id (`roles.rs`); a missing one is made.
+//! - Every state or group has a role of its own, known by its id (`roles.rs`); a missing one is created.
 //! - Roles that belong to bots or to Discord itself, and roles that are not ours and have a reserved name, stay as they
 //!   are; of the rest the account has exactly the wanted ones.
-//! - An account that is not in the guild is added with the tokens its owner granted; when those are dead it is gone, and
-//!   he has to link it again.
-//! - One call changes what differs. Where Discord refuses it, each thing is done by itself (`change.rs`): superfluous roles
-//!   go first, then the missing ones come, then the name. What cannot be done is told, and stops nothing else.
+//! - An account that is not in the guild is added with the tokens its owner granted; if those are dead it is gone, and
+//!   its owner has to link it again.
+//! - One call changes everything that differs. If Discord refuses it, each thing is done separately (`change.rs`): first
+//!   surplus roles are taken away, then missing ones are given, then the name is changed. What cannot be done is reported,
+//!   and stops nothing else.
 
 mod change;
 pub mod rest;
