@@ -115,6 +115,7 @@ async fn a_refused_login_counts_for_no_brake() {
             "update users set main_character_id = null, is_active = false, switched_off_at = now() where id = {holder}"
         ))
         .await;
+    world.sql(&format!("delete from esi_tokens where character_id = {}", demo::TEODRIC)).await;
     world
         .sql(&format!(
             "update character_ownerships set user_id = {owner}, owner_hash = 'another' where character_id = {}",

@@ -145,8 +145,8 @@ async fn superusers_hear_of_a_check_that_learns_nothing() {
         world.wait(Duration::hours(hours));
         assert!(world.run_job("check_tokens", json!({})).await.is_err());
     }
-    assert_eq!(world.number(TOLD).await, 2);
+    assert_eq!(world.number(TOLD).await, 3);
     world.wait(Duration::hours(3));
     assert!(world.run_job("check_tokens", json!({})).await.is_err());
-    assert_eq!(world.number(TOLD).await, 3);
+    assert_eq!(world.number(TOLD).await, 4);
 }

@@ -548,12 +548,14 @@ async fn credentials_that_cannot_be_opened_take_nothing() {
     assert!(world.sim.discord_member(USER).is_some());
     // Without any credentials there is nothing to come back with.
     world.sim.discord_kick(USER).unwrap();
+    roles::rested(&world);
     world.sql("update service_accounts set marked_revision = marked_revision + 1, credentials = null").await;
     world.run_job("reconcile", json!({"service": "discord"})).await.unwrap();
     assert_eq!(world.number("select count(*) from service_accounts").await, 1);
 }
 
 async fn observe(world: &World) {
+    roles::rested(world);
     world.run_job("observe", json!({"service": "discord"})).await.unwrap();
     world.run_jobs().await;
 }

@@ -202,7 +202,7 @@ async fn a_role_whose_making_was_not_answered_is_not_made_twice() {
 }
 
 /// Lets the limits of Discord's that were used up recover.
-fn rested(world: &World) {
+pub fn rested(world: &World) {
     world.wait(Duration::seconds(10));
     world.sim.reset_limits();
 }
