@@ -279,7 +279,7 @@ test('a group is made, edited and deleted', async ({ page, context, anotherBrows
   await add.getByRole('textbox', { name: 'Reason' }).fill('He asked nicely');
   await expectAccessible();
   await add.getByRole('button', { name: 'Review' }).click();
-  const follows = add.getByRole('region', { name: 'What would follow' });
+  const follows = add.getByRole('region', { name: 'What will happen' });
   await expect(follows).toContainText('1 becomes a member.');
   await expect(follows.getByRole('list', { name: 'Gains and losses' })).toContainText('mumble.access_mumble');
   await expectAccessible();
@@ -452,8 +452,9 @@ test('an export that was stopped gives no file beside the next one', async ({ pa
   await page.goto('/admin/permissions');
   const waiting: (() => void)[] = [];
   const isAsked = (body: string | null): boolean => (body ?? '').includes('permissionUsages') && (body ?? '').includes('"first":100');
+  let isHeld = true;
   await page.route('**/graphql', async (route) => {
-    if (isAsked(route.request().postData())) await new Promise<void>((go) => waiting.push(go));
+    if (isHeld && isAsked(route.request().postData())) await new Promise<void>((go) => waiting.push(go));
     return route.continue();
   });
   const files: string[] = [];
@@ -471,10 +472,11 @@ test('an export that was stopped gives no file beside the next one', async ({ pa
   await page.waitForTimeout(500);
   expect(files, 'that of the stopped one').toEqual([]);
   await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
-  await page.unroute('**/graphql');
+  isHeld = false;
   waiting.forEach((go) => go());
   await expect(page.getByRole('status').getByText(/exported/)).toBeVisible();
   await expect.poll(() => files).toHaveLength(1);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
 });
 
 test('a reserved name cannot be given to a group', async ({ page, context, expectAccessible }) => {
@@ -575,7 +577,7 @@ test('the button of a preview looks like what it does now', async ({ page, conte
   await page.getByRole('button', { name: `Remove ${person.pilot.name}` }).click();
   const dialog = await review(page);
   const confirm = dialog.locator('button[type=submit]');
-  await expect(confirm).toHaveText('Save: 1 pilot gains');
+  await expect(confirm).toHaveText('Save: give access to 1 pilot');
   await expect(confirm).toHaveClass(/btn-primary/);
   losers = 1;
   await dialog.getByRole('searchbox', { name: 'Search names' }).fill(person.pilot.name);

@@ -185,7 +185,7 @@ test('what a group gives is said before somebody is put in or taken out', async 
   await expect(gives(add)).toContainText('auth.timer_view');
   await expectAccessible();
   await add.getByRole('button', { name: 'Review' }).click();
-  const follows = add.getByRole('region', { name: 'What would follow' });
+  const follows = add.getByRole('region', { name: 'What will happen' });
   await expect(follows).toContainText('1 becomes a member.');
   await expect(follows.getByRole('list', { name: 'Gains and losses' })).toContainText('auth.timer_view');
   await expectAccessible();

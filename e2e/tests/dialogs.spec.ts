@@ -158,7 +158,7 @@ test('whom one has chosen in a dialog, and when, is not lost by a slip either', 
   await page.goto(`/manage/groups/${group.id}`);
   await page.getByRole('button', { name: 'Add members' }).click();
   const dialog = page.getByRole('dialog', { name: `Add members to ${group.name}` });
-  const kept = dialog.getByRole('status').filter({ hasText: 'What you wrote is kept' });
+  const kept = dialog.getByRole('status').filter({ hasText: 'to discard what you wrote' });
   const chip = dialog.getByRole('button', { name: `Remove ${person.pilot.name}` });
   await pick(dialog, 'Pilot or user name', person.pilot.name, person.pilot.name);
   await expect(chip).toBeVisible();

@@ -293,8 +293,8 @@ test('the answer to one decision leaves the note on another alone, and what was 
     return route.continue();
   });
   await page.goto('/inbox');
-  await button(page, `Accept ${anns} in ${group.name}`).click();
-  await button(page, `Accept ${bens} in ${group.name}`).click();
+  await button(page, `Accept ${anns} into ${group.name}`).click();
+  await button(page, `Accept ${bens} into ${group.name}`).click();
   await button(page, `Reject ${cleos} for ${group.name}`).click();
   const dialog = page.getByRole('dialog', { name: `Reject ${cleos}?` });
   const note = dialog.getByRole('textbox', { name: 'Note' });

@@ -28,20 +28,13 @@ test('a filter that the server refuses says why, and shows no rows', async ({ pa
   const file = main.getByRole('link', { name: 'Export JSON lines' });
   await expect(entries.first()).toBeVisible();
   await expect(file).toBeVisible();
-  await main.getByRole('searchbox').fill('ab');
-  await expect(main.getByRole('alert').filter({ hasText: /3/ })).toBeVisible();
-  await expect(entries).toHaveCount(0);
-  await expect(file).toHaveCount(0);
-  await expectAccessible();
-  await main.getByRole('searchbox').fill('');
-  await expect(entries.first()).toBeVisible();
-  await expect(file).toBeVisible();
-
   await main.getByLabel('From (EVE time)').fill('2026-02-02T00:00');
   await main.getByLabel('To (EVE time)').fill('2026-02-01T00:00');
   await main.getByLabel('To (EVE time)').blur();
   await expect(main.getByRole('alert').filter({ hasText: /\S/ })).toBeVisible();
   await expect(entries).toHaveCount(0);
+  await expect(file).toHaveCount(0);
+  await expectAccessible();
   await main.getByRole('button', { name: 'Clear filters' }).click();
   await expect(entries.first()).toBeVisible();
 });

@@ -162,7 +162,7 @@ test('a page that has emptied gives way to the first one', async ({ page, contex
   const main = page.getByRole('main');
   for (const [path, { pageInfo }, there, nothing] of [
     [`/manage/groups/${group.id}`, ends.group.management.members, main.locator('#members tbody').getByRole('row').filter({ hasText: lead.pilot.name }), 'No members yet'],
-    ['/inbox', ends.groupRequests, main.locator('#requests').getByRole('listitem').filter({ hasText: asks.pilot.name }), 'Nothing waits for you'],
+    ['/inbox', ends.groupRequests, main.locator('#requests').getByRole('listitem').filter({ hasText: asks.pilot.name }), 'Nothing is waiting for you'],
     ['/history', ends.accessChanges, main.locator('.timeline').getByRole('listitem').first(), 'Nothing has changed so far'],
     ['/notifications', ends.viewer.notifications, main.locator('.notes').getByRole('listitem').first(), 'No notifications'],
   ] as const) {

@@ -148,7 +148,7 @@ test('a dialog that saves stays until it is known what came of it', async ({ pag
   await page.goto(`/manage/groups/${group.id}`);
   await rows(page).getByRole('button', { name: `Remove ${first.pilot.name}` }).click();
   const ask = page.getByRole('dialog', { name: `Remove ${first.pilot.name} from ${group.name}?` });
-  await expect(ask.getByRole('region', { name: 'What would follow' })).toContainText('1 is removed.');
+  await expect(ask.getByRole('region', { name: 'What will happen' })).toContainText('1 is removed.');
   await ask.getByRole('button', { name: `Remove ${first.pilot.name}` }).click();
   for (const slip of [
     () => page.keyboard.press('Escape'),
