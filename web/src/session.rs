@@ -189,6 +189,15 @@ pub async fn still_lives() -> bool {
     !has_ended(&send(SessionData::build(())).await)
 }
 
+/// Asks whether what the session says changed since it was asked for what is shown.
+pub async fn has_changed() -> bool {
+    let shown = || CURRENT.with(Cell::get).and_then(|session| session.data.try_get_untracked()).flatten();
+    match send(SessionData::build(())).await {
+        Ok(now) => shown().is_some_and(|shown| shown != now),
+        Err(_) => false,
+    }
+}
+
 /// Whether an answer means that the viewer shown here is no longer logged in; if so, the page starts over.
 fn has_ended(answer: &Result<SessionData, ApiError>) -> bool {
     if is_ending() {

@@ -297,7 +297,9 @@ async fn callbacks_that_nobody_made_are_refused_in_words() {
     let world = World::new().await;
     let browser = world.pilot(demo::MIREL).await;
     let long = "x".repeat(4_000);
-    for (path, page) in [("/sso/callback", "/login"), ("/services/discord/callback", "/services")] {
+    for (path, page, service) in
+        [("/sso/callback", "/login", ""), ("/services/discord/callback", "/services", "&service=discord")]
+    {
         for query in [
             format!("code={long}&state=x"),
             format!("code=x&state={long}"),
@@ -305,11 +307,16 @@ async fn callbacks_that_nobody_made_are_refused_in_words() {
             format!("code={}&state=x", "%00".repeat(3_000)),
         ] {
             let reply = browser.get(&format!("{path}?{query}")).await;
-            assert_eq!(reply.location(), format!("{page}?error=malformed"), "{path}?{}", &query[..12]);
+            assert_eq!(
+                reply.location(),
+                format!("{page}?error=malformed{service}"),
+                "{path}?{}",
+                &query[..12]
+            );
         }
         for query in ["", "?state=a&state=b", "?state=%FF%FE&code=x", "?code=x&state=%00"] {
             let reply = browser.get(&format!("{path}{query}")).await;
-            assert_eq!(reply.location(), format!("{page}?error=state_mismatch"), "{path}{query}");
+            assert_eq!(reply.location(), format!("{page}?error=state_mismatch{service}"), "{path}{query}");
         }
     }
 }
@@ -319,7 +326,9 @@ async fn coming_back_too_often_is_refused_in_words() {
     use poem::Endpoint;
     let world = World::new().await;
     let endpoint = fealty_api::http::routes(&world.app, world.schema.clone(), world.hub.clone());
-    for (path, page) in [("/sso/callback", "/login"), ("/services/discord/callback", "/services")] {
+    for (path, page, service) in
+        [("/sso/callback", "/login", ""), ("/services/discord/callback", "/services", "&service=discord")]
+    {
         let mut last = String::new();
         for _ in 0..150 {
             let request = Request::builder().uri(format!("{path}?state=x&code=x").parse().unwrap()).finish();
@@ -327,6 +336,6 @@ async fn coming_back_too_often_is_refused_in_words() {
             assert_eq!(response.status(), StatusCode::FOUND);
             last = response.headers()[header::LOCATION].to_str().unwrap().to_owned();
         }
-        assert_eq!(last, format!("{page}?error=too_many"));
+        assert_eq!(last, format!("{page}?error=too_many{service}"));
     }
 }

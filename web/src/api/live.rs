@@ -217,6 +217,8 @@ impl Live {
                     self.down.set(false);
                     if again {
                         self.changed();
+                    } else {
+                        self.catch_up();
                     }
                 }
                 Ok(socket::Incoming::Ping) => {
@@ -230,6 +232,18 @@ impl Live {
             }
         }
         up
+    }
+
+    /// What changed after the page had asked and before the line was up was told to nobody. Nearly always that is nothing,
+    /// so only the session is asked, which says what the viewer may do and what waits for them.
+    fn catch_up(self) {
+        spawn_local(async move {
+            // The subscriptions begin a moment after they were sent.
+            TimeoutFuture::new(150).await;
+            if !session::is_ending() && session::has_changed().await {
+                self.changed();
+            }
+        });
     }
 
     fn heard(self, id: &str, payload: serde_json::Value, toasts: Toasts) {
