@@ -127,11 +127,21 @@ pub async fn count(conn: &mut Conn, _grant: &Grant<SeesUsers>, filter: &Filter) 
     list(filter).count(conn).await
 }
 
-/// Names of users and of their mains by user, in lower case: for ordering and searching.
+/// Names of users by id, in lower case: for ordering. If `has_mains`, with their mains' names, for searching; else with
+/// empty ones, which is cheaper by far.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn names_of(conn: &mut Conn, users: Vec<i64>) -> Result<HashMap<i64, (String, String)>> {
+pub async fn names_of(
+    conn: &mut Conn,
+    users: Vec<i64>,
+    has_mains: bool,
+) -> Result<HashMap<i64, (String, String)>> {
+    if !has_mains {
+        let names: Vec<(i64, String)> =
+            u::table.filter(u::id.eq_any(users)).select((u::id, u::username)).load(conn).await?;
+        return Ok(names.into_iter().map(|(id, name)| (id, (name.to_lowercase(), String::new()))).collect());
+    }
     let names: Vec<(i64, String, Option<String>)> = u::table
         .left_join(c::table.on(u::main_character_id.eq(c::id.nullable())))
         .filter(u::id.eq_any(users))

@@ -146,11 +146,11 @@ impl AccessPreview {
         let filter = filter.unwrap_or_default();
         let mut affected: Vec<i64> = self.0.diff.entries.iter().map(|entry| entry.user_id).collect();
         affected.dedup();
+        let search = filter.search.as_deref().map(|text| text.trim().to_lowercase()).unwrap_or_default();
         let names = {
             let mut conn = app(ctx)?.db.conn().await?;
-            directory::names_of(&mut conn, affected).await?
+            directory::names_of(&mut conn, affected, !search.is_empty()).await?
         };
-        let search = filter.search.as_deref().map(|text| text.trim().to_lowercase()).unwrap_or_default();
         let found: Vec<(Position, &UserDiff)> = self
             .0
             .diff
