@@ -77,20 +77,25 @@ pub async fn store_facts(
     }
     store::add_names(conn, names).await?;
     store::ensure_organisations(conn, &changed).await?;
-    let moved = match changed.len() {
-        1 => "1 character has".to_owned(),
-        n => format!("{n} characters have"),
-    };
+    let have = if changed.len() == 1 { "has" } else { "have" };
     let cause = Cause::new(
         Actor::System,
         "affiliations_changed",
-        ("sync", String::new(), format!("{} characters", changed.len())),
-        format!("EVE says that {moved} moved to another corporation, alliance or faction."),
+        ("sync", String::new(), in_words(changed.len())),
+        format!(
+            "EVE says that {} {have} moved to another corporation, alliance or faction.",
+            in_words(changed.len())
+        ),
     );
     let cause = with_flights(cause, conn, &changed).await?;
     let diff = access::apply(conn, app.clock.now(), &cause, Change::Affiliations(&changed)).await?;
     jobs::enqueue(conn, &super::sync::RefreshOrganisations { only_new: true }).await?;
     Ok(diff)
+}
+
+/// "1 character", "2 characters".
+pub(super) fn in_words(characters: usize) -> String {
+    format!("{characters} character{}", if characters == 1 { "" } else { "s" })
 }
 
 /// Adds whose characters they are, and where the first [`audit::NAMED`] of them flew and fly now:

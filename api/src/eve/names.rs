@@ -89,7 +89,7 @@ pub async fn correct(conn: &mut Conn, now: DateTime<Utc>, names: &[ResolvedName]
     let list = |name: fn(&store::Renamed) -> &String| -> serde_json::Value {
         renamed.iter().map(|one| (one.id.to_string(), serde_json::json!(name(one)))).collect()
     };
-    let about = ("sync", String::new(), format!("{} characters", renamed.len()));
+    let about = ("sync", String::new(), super::learn::in_words(renamed.len()));
     let cause = Cause::new(Actor::System, "characters_renamed", about, summary)
         .with_values(list(|one| &one.old_name), list(|one| &one.name));
     let changed: Vec<(i64, &str)> = renamed.iter().map(|one| (one.id, one.name.as_str())).collect();

@@ -228,12 +228,14 @@ pub fn NotificationsPage() -> impl IntoView {
                 />
             </Show>
         </PageHeader>
-        <Segments
-            label=text::show()
-            options=show
-            chosen=Signal::derive(move || address.text("show"))
-            on_choose=move |chosen| address.set(&[("show", Some(chosen))])
-        />
+        <div class="filters">
+            <Segments
+                label=text::show()
+                options=show
+                chosen=Signal::derive(move || address.text("show"))
+                on_choose=move |chosen| address.set(&[("show", Some(chosen))])
+            />
+        </div>
         {loaded(
             query,
             || view! { <div class="card"><SkeletonRows rows=5 /></div> },

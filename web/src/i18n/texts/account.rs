@@ -41,7 +41,7 @@ texts! {
     main_changed(name: &str) => En "{name} is now your main.";
     main_not_owned => En "That character is no longer yours, so nothing was changed.";
     main_confirm_title(name: &str) => En "Make {name} your main?";
-    main_confirm => En "Your state and your services depend on where your main flies. You may gain or lose access at once.";
+    main_confirm => En "Your state and your services depend on where your main flies.";
     add_character => En "Add character";
     added(name: &str) => En "{name} was added to your account.";
     added_unknown => En "The character was added to your account.";

@@ -94,7 +94,7 @@ pub fn RemoveMembers(
                     <Button
                         text=Signal::derive(action)
                         look=Look::Danger
-                        busy=flow.busy
+                        busy=flow.saving
                         locked=locked
                         submit=true
                     />
