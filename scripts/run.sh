@@ -97,7 +97,7 @@ cat <<BOX
 
         $(SITE_URL)
 
-    and log in through the simulated EVE SSO: choose a pilot, and you are in.
+    and log in through the simulated EVE SSO: choose a pilot, and confirm an e-mail address.
 
     New Eden, to drive it   $(SIM_URL)
     Mails that were "sent"  $(SITE_URL)/dev/outbox

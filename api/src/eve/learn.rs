@@ -77,15 +77,13 @@ pub async fn store_facts(
     }
     store::add_names(conn, names).await?;
     store::ensure_organisations(conn, &changed).await?;
-    let have = if changed.len() == 1 { "has" } else { "have" };
+    let verb = if changed.len() == 1 { "flies" } else { "fly" };
     let cause = Cause::new(
         Actor::System,
         "affiliations_changed",
         ("sync", String::new(), in_words(changed.len())),
-        format!(
-            "EVE says that {} {have} moved to another corporation, alliance or faction.",
-            in_words(changed.len())
-        ),
+        // Of a new pilot nothing was known before: nobody has moved.
+        format!("EVE says where {} {verb} now.", in_words(changed.len())),
     );
     let cause = with_flights(cause, conn, &changed).await?;
     let diff = access::apply(conn, app.clock.now(), &cause, Change::Affiliations(&changed)).await?;
