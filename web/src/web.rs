@@ -232,6 +232,27 @@ pub fn focus_on(element: &web_sys::Element) {
     }
 }
 
+/// Gives the focus back to the element that has it now, if the next change of the page takes it: an element that is moved
+/// loses it.
+pub fn keep_focus() {
+    let Some(element) = leptos::prelude::document().active_element().filter(|it| it.tag_name() != "BODY")
+    else {
+        return;
+    };
+    leptos::prelude::queue_microtask(move || {
+        let now = leptos::prelude::document().active_element();
+        let is_lost = now.is_none_or(|now| now.tag_name() == "BODY");
+        if let Some(element) =
+            element.dyn_ref::<web_sys::HtmlElement>().filter(|it| is_lost && it.is_connected())
+        {
+            let options = web_sys::FocusOptions::new();
+            options.set_prevent_scroll(true);
+            // It is there, and had the focus a moment ago.
+            let _ = element.focus_with_options(&options);
+        }
+    });
+}
+
 /// What is filled in.
 const FIELDS: &str = "textarea, input:is([type=text], [type=email], [type=datetime-local], :not([type]))";
 

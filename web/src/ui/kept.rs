@@ -3,6 +3,8 @@
 
 use leptos::prelude::*;
 
+use crate::web;
+
 /// A row, and how it is drawn when it is new.
 struct Row {
     number: u32,
@@ -19,6 +21,8 @@ where
         rows.with(|rows| numbered(before, rows))
     });
     list(Box::new(move || {
+        // A row that others come before may be moved.
+        web::keep_focus();
         let row = |(number, row): &(u32, T)| {
             let (draw, row) = (draw.clone(), row.clone());
             Row { number: *number, draw: Box::new(move || draw(row)) }
