@@ -294,13 +294,7 @@ async fn a_user_without_main_logs_in_with_any_character_and_chooses() {
     let browser = world.browser();
     assert_eq!(browser.log_in(demo::SUNNIVA).await, "/choose-main");
     assert_eq!(browser.ask("{viewer{mustChooseMain}}").await["viewer"]["mustChooseMain"], true);
-    browser
-        .gql(
-            "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}",
-            json!({"c": demo::SUNNIVA}),
-        )
-        .await
-        .data();
+    browser.set_main(demo::SUNNIVA).await;
     assert_eq!(browser.state().await, "Member");
 }
 

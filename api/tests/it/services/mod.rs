@@ -191,13 +191,7 @@ async fn a_new_main_is_a_new_name() {
     let world = World::new().await;
     let browser = linked(&world, demo::MIREL).await;
     browser.add(demo::SUNNIVA).await;
-    browser
-        .gql(
-            "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}",
-            json!({"c": demo::SUNNIVA}),
-        )
-        .await
-        .data();
+    browser.set_main(demo::SUNNIVA).await;
     world.run_jobs().await;
     let member = serde_json::to_value(world.sim.discord_member(USER).unwrap()).unwrap();
     assert_eq!(member["nick"], "Sunniva Hald");
@@ -412,13 +406,7 @@ async fn what_the_bot_cannot_touch_stops_nothing_else() {
     world.sim.discord_set_member_role(USER, officers, true).unwrap();
     browser.add(demo::SUNNIVA).await;
     world.sim.move_character(demo::SUNNIVA, demo::BLUE_CORPORATION).unwrap();
-    browser
-        .gql(
-            "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}",
-            json!({"c": demo::SUNNIVA}),
-        )
-        .await
-        .data();
+    browser.set_main(demo::SUNNIVA).await;
     world.sync().await;
     assert_eq!(browser.state().await, "Blue");
     let mut expected = [role(&world, "Blue"), officers.to_string()];

@@ -14,13 +14,7 @@ async fn managed_roles_stay_and_foreign_ones_go() {
     let scouts = world.sim.discord_create_role("Scouts", 1, 0);
     world.sim.discord_set_member_role(USER, scouts, true).unwrap();
     browser.add(demo::SUNNIVA).await;
-    browser
-        .gql(
-            "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}",
-            json!({"c": demo::SUNNIVA}),
-        )
-        .await
-        .data();
+    browser.set_main(demo::SUNNIVA).await;
     world.run_jobs().await;
     let member = serde_json::to_value(world.sim.discord_member(USER).unwrap()).unwrap();
     assert_eq!(member["roles"], json!([role(&world, "Member")]));
@@ -33,13 +27,7 @@ async fn a_role_deleted_behind_our_back_is_made_again() {
     let member = world.sim.discord_role("Member").unwrap().id;
     world.sim.discord_delete_role(member).unwrap();
     browser.add(demo::SUNNIVA).await;
-    browser
-        .gql(
-            "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}",
-            json!({"c": demo::SUNNIVA}),
-        )
-        .await
-        .data();
+    browser.set_main(demo::SUNNIVA).await;
     world.run_jobs().await;
     // What is due later is due now.
     world.wait(Duration::minutes(10));

@@ -115,6 +115,12 @@ impl<'w> Browser<'w> {
         self.come_back(&back).await
     }
 
+    /// Makes one of the user's own characters their main.
+    pub async fn set_main(&self, character: i64) {
+        let document = "mutation($c:EveId!){setMainCharacter(input:{characterId:$c}){status}}";
+        self.gql(document, json!({ "c": character })).await.data();
+    }
+
     /// Follows a callback address to us.
     pub async fn come_back(&self, address: &str) -> String {
         let path = address.strip_prefix("http://127.0.0.1:8000").expect("an address of ours");
