@@ -8,10 +8,13 @@
 //! - The right to see it is checked again before each page. Every change of a right is itself an entry of the log, so it
 //!   wakes up a watcher who loses theirs.
 
-use std::{collections::VecDeque, future::Future, pin::Pin, time::Duration};
+use std::{collections::VecDeque, future::Future, time::Duration};
 
 use fealty_shared::permission::ViewLogEntry;
-use futures_util::{FutureExt, Stream, StreamExt, stream};
+use futures_util::{
+    FutureExt, Stream, StreamExt,
+    stream::{self, BoxStream},
+};
 
 use super::{
     context::Viewer,
@@ -95,7 +98,7 @@ struct Watcher<S: Source> {
     app: App,
     held: Held,
     source: S,
-    wakes: Pin<Box<dyn Stream<Item = ()> + Send>>,
+    wakes: BoxStream<'static, ()>,
     place: Place,
     /// Read, but not delivered yet.
     waiting: VecDeque<(Place, S::Item)>,
@@ -111,9 +114,8 @@ impl<S: Source> Watcher<S> {
         held: Held,
         source: S,
         // Heard from before this call on: nothing falls between.
-        wakes: impl Stream<Item = ()> + Send + 'static,
+        wakes: BoxStream<'static, ()>,
     ) -> Result<Self> {
-        let wakes = wakes.boxed();
         let head = {
             let mut conn = app.db.conn().await?;
             log::head(&mut conn).await?
@@ -214,5 +216,5 @@ pub(super) async fn audit_entries(
 ) -> Result<impl Stream<Item = async_graphql::Result<AuditEntry>> + use<>> {
     let source = Log { filter: filter.parse()?, grant: viewer.grant()? };
     let held = viewer.held(&[ViewLogEntry::NAME]);
-    Ok(Watcher::begin(app, held, source, hub.of_audit()).await?.stream())
+    Ok(Watcher::begin(app, held, source, hub.of_audit().boxed()).await?.stream())
 }
