@@ -240,17 +240,22 @@ pub fn keep_focus() {
         return;
     };
     leptos::prelude::queue_microtask(move || {
-        let now = leptos::prelude::document().active_element();
-        let is_lost = now.is_none_or(|now| now.tag_name() == "BODY");
-        if let Some(element) =
-            element.dyn_ref::<web_sys::HtmlElement>().filter(|it| is_lost && it.is_connected())
-        {
-            let options = web_sys::FocusOptions::new();
-            options.set_prevent_scroll(true);
-            // It is there, and had the focus a moment ago.
-            let _ = element.focus_with_options(&options);
+        if element.is_connected() {
+            take_lost_focus(&element);
         }
     });
+}
+
+/// Focuses an element, without scrolling to it, if nothing else has the focus.
+fn take_lost_focus(element: &web_sys::Element) {
+    let is_lost =
+        leptos::prelude::document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+    if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>().filter(|_| is_lost) {
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        // An element that takes no focus needs none.
+        let _ = element.focus_with_options(&options);
+    }
 }
 
 /// What is filled in.
@@ -351,15 +356,8 @@ pub fn texts(selector: &str) -> Vec<String> {
 pub fn focus_if_lost(selector: &'static str) {
     let _ = leptos::prelude::set_timeout_with_handle(
         move || {
-            let document = leptos::prelude::document();
-            let lost = document.active_element().is_none_or(|element| element.tag_name() == "BODY");
-            let found = document.query_selector(selector).ok().flatten();
-            if let Some(element) =
-                found.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()).filter(|_| lost)
-            {
-                let options = web_sys::FocusOptions::new();
-                options.set_prevent_scroll(true);
-                let _ = element.focus_with_options(&options);
+            if let Ok(Some(element)) = leptos::prelude::document().query_selector(selector) {
+                take_lost_focus(&element);
             }
         },
         std::time::Duration::from_millis(300),
