@@ -12,6 +12,7 @@ mod page;
 mod report;
 mod split;
 mod styles;
+mod unused;
 mod wasm;
 
 use std::{

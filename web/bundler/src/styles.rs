@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
-use crate::{Result, assets::Assets, read_text};
+use crate::{
+    Result,
+    assets::Assets,
+    read_text,
+    unused::{self, Words},
+};
 
 /// Bootswatch themes one may choose: those that read well and need no web font to look right.
 /// The SPA has the same list (`src/ui/theme.rs`).
@@ -20,8 +25,10 @@ pub struct Styles {
 
 /// Writes all style sheets.
 pub fn write(assets: &mut Assets, web: &Path, modules: &Path) -> Result<Styles> {
+    let words = Words::of(&web.join("src"), &[&web.join("index.html"), &web.join("boot.js")])?;
     let bootstrap = read_text(&modules.join("bootstrap/dist/css/bootstrap.min.css"))?;
-    let default_theme = assets.hashed("bootstrap", "css", clean(&bootstrap).as_bytes())?;
+    let bootstrap = unused::leave_out(&clean(&bootstrap), &words)?;
+    let default_theme = assets.hashed("bootstrap", "css", bootstrap.as_bytes())?;
     let mut own = String::new();
     for part in read_text(&web.join("styles/order.txt"))?.lines().filter(|line| !line.is_empty()) {
         own.push_str(&minify(&read_text(&web.join("styles").join(part))?));
@@ -30,7 +37,8 @@ pub fn write(assets: &mut Assets, web: &Path, modules: &Path) -> Result<Styles> 
     let mut pairs = vec![format!("default={default_theme}")];
     for name in THEMES {
         let css = read_text(&modules.join(format!("bootswatch/dist/{name}/bootstrap.min.css")))?;
-        pairs.push(format!("{name}={}", assets.hashed(name, "css", clean(&css).as_bytes())?));
+        let css = unused::leave_out(&clean(&css), &words)?;
+        pairs.push(format!("{name}={}", assets.hashed(name, "css", css.as_bytes())?));
     }
     Ok(Styles { default_theme, app, manifest: pairs.join(" ") })
 }
