@@ -69,8 +69,8 @@ pub(super) async fn reset(conn: &mut Conn) -> Result<()> {
              -- those of them that carry permissions
              granting_groups bigint[] not null default '{}',
              new_leads bigint[] not null,
-             -- had groupmanagement.request_groups before this change and has it no more
-             lost_requests boolean not null default false
+             -- all groups they are in, those too whose membership has not started
+             memberships bigint[] not null
          ) on commit delete rows;
          -- groups that this change deletes
          create temp table if not exists access_gone (id bigint primary key, name text not null) on commit delete rows;
@@ -136,6 +136,22 @@ pub(super) async fn add_by_state(conn: &mut Conn, state_id: i64) -> Result<()> {
          on conflict do nothing",
     )
     .bind::<BigInt, _>(state_id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Adds the users whose main is one of these characters, or in one of these organisations.
+///
+/// `column` of `characters` holds the ids. They are known when the statement is planned, so that a few organisations
+/// cost a look at their pilots and not at all characters there are.
+pub(super) async fn add_mains(conn: &mut Conn, column: &str, ids: &[i64]) -> Result<()> {
+    sql_query(format!(
+        "insert into access_touched (user_id)
+         select u.id from characters c join users u on u.main_character_id = c.id where c.{column} = any ($1)
+         on conflict do nothing"
+    ))
+    .bind::<Array<BigInt>, _>(ids)
     .execute(conn)
     .await?;
     Ok(())
@@ -238,10 +254,10 @@ pub(super) async fn snapshot(conn: &mut Conn, audit_id: i64, is_alone: bool) -> 
          insert into access_affected as a
              (user_id, audit_id, is_renamed, old_state_id, old_state, old_permission_set_id, old_services, old_groups,
               old_leads, is_active, is_superuser, main_character_id, new_state_id, new_permission_set_id, new_services,
-              new_groups, new_leads)
+              new_groups, new_leads, memberships)
          select f.id, coalesce(t.audit_id, $1), t.is_renamed, f.state_id, s.name, f.permission_set_id, f.services,
                 f.group_ids, f.leads, f.is_active, f.is_superuser, f.main_character_id, f.state_id, f.permission_set_id,
-                f.services, f.group_ids, f.leads
+                f.services, f.group_ids, f.leads, f.group_ids
          from found f join access_touched t on t.user_id = f.id join states s on s.id = f.state_id
          on conflict (user_id) do update set audit_id = excluded.audit_id, is_renamed = excluded.is_renamed"
     ))

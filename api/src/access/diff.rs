@@ -63,6 +63,12 @@ impl AccessDiff {
         self.entries.iter().map(|entry| entry.user_id).collect::<HashSet<_>>().len()
     }
 
+    /// Whether anybody gained or lost something of `kind`.
+    #[must_use]
+    pub fn has(&self, kind: Kind) -> bool {
+        self.entries.iter().any(|entry| entry.kind == kind)
+    }
+
     /// The users who are worse off: those who became Guest, or lost a permission or a service. This is what a brake
     /// looks at; moving to another state while keeping the same access does not count.
     #[must_use]

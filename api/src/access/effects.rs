@@ -38,9 +38,13 @@ struct Marked {
 /// Writes everything that follows from the difference between what users had and what the rules decided.
 pub(super) async fn record(conn: &mut Conn, now: DateTime<Utc>) -> Result<AccessDiff> {
     let diff = write_history(conn, now).await?;
-    if !diff.entries.is_empty() {
+    if diff.has(Kind::State) {
         notify_states(conn, now).await?;
+    }
+    if diff.has(Kind::Service) {
         notify_services(conn, now).await?;
+    }
+    if diff.has(Kind::Group) {
         notify_groups(conn, now).await?;
     }
     mark_accounts(conn, now).await?;
@@ -138,11 +142,11 @@ fn diff_of(rows: Vec<Change>) -> Result<AccessDiff> {
 async fn notify_states(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     sql_query(
         "insert into notifications (user_id, level, kind, title, body, created_at)
-         select u.id, 'info', 'state_changed', 'State changed to ' || s.name, 'Your state is now ' || s.name || '. '
+         select a.user_id, 'info', 'state_changed', 'State changed to ' || s.name, 'Your state is now ' || s.name || '. '
                 || coalesce(e.summary, ''), $1
-         from access_affected a join users u on u.id = a.user_id join states s on s.id = u.state_id
+         from access_affected a join states s on s.id = a.new_state_id
          left join audit_entries e on e.id = a.audit_id
-         where a.old_state_id <> u.state_id and u.is_active",
+         where a.old_state_id <> a.new_state_id and a.is_active",
     )
     .bind::<Timestamptz, _>(now)
     .execute(conn)
@@ -157,10 +161,9 @@ async fn notify_services(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
         "insert into notifications (user_id, level, kind, title, body, created_at)
          select sa.user_id, 'warning', 'service_revoked', s.title || ' account removed',
                 'You may no longer use ' || s.title || '; your account there is being removed.', $3
-         from access_affected a join users u on u.id = a.user_id
-         join service_accounts sa on sa.user_id = u.id
+         from access_affected a join service_accounts sa on sa.user_id = a.user_id
          join unnest($1, $2) as s (key, title) on s.key = sa.service
-         where sa.service = any (a.old_services) and sa.service <> all (u.services)",
+         where sa.service = any (a.old_services) and sa.service <> all (a.new_services)",
     )
     .bind::<Array<Text>, _>(keys)
     .bind::<Array<Text>, _>(titles)
@@ -186,9 +189,9 @@ async fn notify_groups(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
              cross join lateral (values ('success', 'group_joined', 'group:' || g.id, 'You are now in ', ch.gained),
                                         ('warning', 'group_lost', null, 'You are no longer in ', ch.lost)
                                 ) as way (level, kind, about, title, names)
-             where ch.kind = 'group'
-         ) t join users u on u.id = t.user_id
-         where u.is_active and t.names <> '{}'
+             where ch.kind = 'group' and a.is_active
+         ) t
+         where t.names <> '{}'
          order by t.id, t.kind",
     )
     .bind::<Timestamptz, _>(now)

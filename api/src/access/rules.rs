@@ -21,16 +21,15 @@ const MAX_PASSES: usize = 10;
 /// Runs the rules until they settle.
 ///
 /// States only read facts. Memberships read states, flags and one permission; permissions read states and
-/// memberships: these two repeat until nobody else loses the permission that memberships need. After the first
-/// pass both only ever take away, so they settle, and always on the same result. Leaders read memberships,
-/// services read permissions.
+/// memberships: these two repeat until no further membership ends. After the first pass both only ever take away, so
+/// they settle, and always on the same result. Leaders read memberships, services read permissions.
 pub(super) async fn run(conn: &mut Conn, now: DateTime<Utc>, audit_id: i64) -> Result<()> {
     assign_states(conn).await?;
+    groups::read(conn).await?;
+    groups::end_memberships(conn).await?;
     for _ in 0..MAX_PASSES {
-        groups::end_memberships(conn).await?;
-        groups::assign(conn).await?;
         assign_permissions(conn).await?;
-        if !groups::notice_lost_requests(conn).await? {
+        if groups::end_memberships(conn).await? == 0 {
             groups::assign_leads(conn).await?;
             groups::settle_requests(conn).await?;
             affected::log_left(conn, now, audit_id).await?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    sql_query,
+    QueryableByName, sql_query,
     sql_types::{Array, BigInt, Bool, Integer, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
@@ -55,6 +55,12 @@ pub(super) async fn rename(conn: &mut Conn, state_id: i64, name: &str) -> Result
     affected::rename_in_state(conn, state_id).await
 }
 
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
 /// Only mains that an addition or removal applies to can be affected: nobody else is looked at.
 pub(super) async fn set_members(conn: &mut Conn, state_id: i64, members: &StateMembers) -> Result<()> {
     for (table, column, character_column, ids) in [
@@ -63,22 +69,23 @@ pub(super) async fn set_members(conn: &mut Conn, state_id: i64, members: &StateM
         ("state_alliances", "alliance_id", "alliance_id", &members.alliances),
         ("state_factions", "faction_id", "faction_id", &members.factions),
     ] {
-        sql_query(format!(
+        let moved: Vec<IdRow> = sql_query(format!(
             "with removed as (
                  delete from {table} where state_id = $1 and {column} <> all ($2) returning {column} as id
              ), added as (
                  insert into {table} (state_id, {column}) select $1, unnest($2) on conflict do nothing
                  returning {column} as id
              )
-             insert into access_touched (user_id)
-             select u.id from (select id from removed union select id from added) m
-             join characters c on c.{character_column} = m.id join users u on u.main_character_id = c.id
-             on conflict do nothing"
+             select id from removed union select id from added"
         ))
         .bind::<BigInt, _>(state_id)
         .bind::<Array<BigInt>, _>(ids)
-        .execute(conn)
+        .load(conn)
         .await?;
+        if !moved.is_empty() {
+            let moved: Vec<i64> = moved.into_iter().map(|row| row.id).collect();
+            affected::add_mains(conn, character_column, &moved).await?;
+        }
     }
     Ok(())
 }
