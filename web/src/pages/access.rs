@@ -17,6 +17,7 @@ use crate::{
         empty::Empty,
         filter::SearchField,
         icon::{Glyph, Icon},
+        identifier::identifier,
         loaded::loaded,
         page_header::PageHeader,
         search_box::matches,
@@ -298,7 +299,7 @@ fn row(line: Line, lack: bool, address: Address) -> impl IntoView {
         <li class="access-line">
             <span class="access-name">
                 <span>{name}</span>
-                {line.about.map(|about| view! { <span class="access-code">{about}</span> })}
+                {line.about.map(|about| view! { <span class="access-code">{identifier(&about)}</span> })}
             </span>
             {badge}
             <button

@@ -18,6 +18,7 @@ pub mod filter;
 pub mod group_badges;
 pub mod guard;
 pub mod icon;
+pub mod identifier;
 pub mod kept;
 pub mod listing;
 pub mod loaded;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::identifier::identifier;
 use crate::session::Session;
 
 /// Title (also the window's), lead and actions.
@@ -21,7 +22,7 @@ pub fn PageHeader(
     view! {
         <header class="page-header">
             <div class="page-header-text">
-                <h1>{title}</h1>
+                <h1>{move || title.with(|title| identifier(title))}</h1>
                 {lead.map(|lead| view! { <p class="page-lead">{lead}</p> })}
             </div>
             {children.map(|children| view! { <div class="page-actions">{children()}</div> })}

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     badge::StateName,
+    identifier::identifier,
     pilot::{Pilot, PilotLine},
     portrait::Portrait,
 };
@@ -55,8 +56,8 @@ pub fn PersonLine(
 /// The same for an account without a main.
 pub fn nobody(username: String, href: Option<String>) -> AnyView {
     let name = match href {
-        Some(href) => view! { <a class="pilot-name" href=href>{username.clone()}</a> }.into_any(),
-        None => view! { <span class="pilot-first">{username.clone()}</span> }.into_any(),
+        Some(href) => view! { <a class="pilot-name" href=href>{identifier(&username)}</a> }.into_any(),
+        None => view! { <span class="pilot-first">{identifier(&username)}</span> }.into_any(),
     };
     view! {
         <span class="pilot">

@@ -7,6 +7,7 @@ use leptos::{ev, leptos_dom::helpers::debounce, prelude::*};
 use super::{
     field::own_problem,
     icon::{Glyph, Icon},
+    identifier::identifier,
     portrait::{Portrait, Size},
 };
 use crate::{
@@ -202,7 +203,7 @@ pub fn Picker(
                 on:mousemove=move |_| if active.get_untracked() != Some(at) { active.set(Some(at)) }
             >
                 {portrait}
-                <span class="picker-name">{name}</span>
+                <span class="picker-name">{identifier(&name)}</span>
                 <span class="picker-detail">{if off { unfit } else { detail }}</span>
             </li>
         }
@@ -330,7 +331,7 @@ fn chips(chosen: RwSignal<Vec<Pick>>, locked: bool, list: &str, field: Option<St
                 </button>
             }
         });
-        view! { <li class="pick-chip" title=detail>{portrait}<span>{name}</span>{remove}</li> }
+        view! { <li class="pick-chip" title=detail>{portrait}{identifier(&name)}{remove}</li> }
     };
     view! { <ul id=list.to_owned() class="pick-chips">{all.into_iter().map(chip).collect_view()}</ul> }
         .into_any()

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     ago::Ago,
     icon::{Glyph, Icon},
+    identifier::identifier,
 };
 use crate::{
     api::{DateTime, schema},
@@ -169,7 +170,7 @@ pub fn change_chips(kind: AccessKind, gained: Vec<String>, lost: Vec<String>) ->
                 <span class=class>
                     {glyph.map(|glyph| view! { <Icon of=glyph /> })}
                     <span class="visually-hidden">{word} " "</span>
-                    <span>{name}</span>
+                    {identifier(&name)}
                 </span>
             }
         };

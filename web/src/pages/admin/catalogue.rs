@@ -9,6 +9,7 @@ use crate::{
     i18n::texts::rules as text,
     ui::{
         icon::{Glyph, Icon},
+        identifier::identifier,
         search_box::{SearchBox, matches},
     },
 };
@@ -59,8 +60,8 @@ impl Catalogue {
 
 /// Permissions as chips, or nothing in words.
 pub fn chips(names: impl IntoIterator<Item = String>) -> AnyView {
-    let all: Vec<_> =
-        names.into_iter().map(|name| view! { <li class="chip chip-code">{name}</li> }).collect();
+    let chip = |name: String| view! { <li class="chip chip-code">{identifier(&name)}</li> };
+    let all: Vec<_> = names.into_iter().map(chip).collect();
     if all.is_empty() {
         return view! { <p class="card-empty">{text::no_permissions()}</p> }.into_any();
     }
@@ -75,7 +76,7 @@ fn chosen_chips(chosen: RwSignal<BTreeSet<String>>) -> AnyView {
     }
     let chip = move |name: String| {
         let label = text::remove_named(&name);
-        let shown = name.clone();
+        let shown = identifier(&name);
         let remove = move |_| {
             chosen.update(|chosen| {
                 chosen.remove(&name);
@@ -140,7 +141,7 @@ pub fn PermissionChecks(
                     on:change=toggle
                 />
                 <span class="permission-text">
-                    <span class="permission-name">{name}</span>
+                    <span class="permission-name">{identifier(&name)}</span>
                     <span class="permission-what">{description}</span>
                 </span>
             </label>

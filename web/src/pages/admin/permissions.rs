@@ -19,6 +19,7 @@ use crate::{
         empty::Empty,
         filter::{self, Choice, ClearFilters, SearchField},
         icon::Glyph,
+        identifier::identifier,
         listing::Listing,
         loaded::loaded,
         page_header::PageHeader,
@@ -159,8 +160,8 @@ fn address_of(usage: &Usage) -> String {
 const COLUMNS: &[Column<Usage>] = &[
     Column { title: text::permission, sort: Some("name"), cell: name_cell },
     // The name begins with the app: there is no other order by it.
-    Column { title: text::app, sort: None, cell: |usage| usage.permission.app.clone().into_any() },
-    Column { title: text::model, sort: None, cell: |usage| usage.permission.model.clone().into_any() },
+    Column { title: text::app, sort: None, cell: |usage| identifier(&usage.permission.app) },
+    Column { title: text::model, sort: None, cell: |usage| identifier(&usage.permission.model) },
     Column { title: text::direct, sort: Some("direct"), cell: |usage| number(usage.direct_user_count) },
     Column { title: text::groups, sort: Some("groups"), cell: |usage| number(usage.group_count) },
     Column {
@@ -200,7 +201,7 @@ fn name_cell(usage: &Usage) -> AnyView {
     view! {
         <span class="cell-two">
             <a class="cell-name code" href=address_of(usage) title=name>
-                {codename}
+                {identifier(&codename)}
             </a>
             <span class="cell-second">{description}</span>
         </span>

@@ -156,7 +156,7 @@ fn Counts(flow: EditFlow, named: Memo<bool>) -> impl IntoView {
             };
             flow.look_at(Names { filter, turn: None });
         };
-        let inside = change_count(kind, title, gained, lost, true);
+        let inside = change_count(kind, &title, gained, lost, true);
         if !named.get() {
             return view! { <li class="preview-count">{inside}</li> }.into_any();
         }

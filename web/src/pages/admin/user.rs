@@ -26,6 +26,7 @@ use crate::{
         badge::{StateBadge, StateName},
         button::Button,
         icon::{Glyph, Icon},
+        identifier::identifier,
         loaded::{ABSENT, loaded_page},
         page_header::PageHeader,
         pilot::{Organisations, Pilot, PilotLine},
@@ -278,7 +279,7 @@ fn overview(user: UserDetail, asked: Asked) -> AnyView {
             }}
         </div>
         <dl class="facts standing-facts">
-            <div><dt>{text::col_user()}</dt><dd>{user.username}</dd></div>
+            <div><dt>{text::col_user()}</dt><dd>{identifier(&user.username)}</dd></div>
             {user.email.map(|email| view! { <div><dt>{text::email()}</dt>{self::email(&email)}</div> })}
             <div><dt>{text::registered()}</dt><dd><Ago at=user.created_at /></dd></div>
             <div>
@@ -305,9 +306,9 @@ fn Effective(user: Memo<UserDetail>, asked: Asked) -> impl IntoView {
         let (shown, about) = (name.clone(), name.clone());
         let called = if linked {
             let to = format!("/admin/permissions/{name}");
-            view! { <a class="code" href=to>{name}</a> }.into_any()
+            view! { <a class="code" href=to>{identifier(&name)}</a> }.into_any()
         } else {
-            view! { <span class="code">{name}</span> }.into_any()
+            view! { <span class="code">{identifier(&name)}</span> }.into_any()
         };
         view! {
             <li class="permission-row" class:d-none=move || !matches(&words.read(), &[&shown])>

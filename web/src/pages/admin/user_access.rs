@@ -36,6 +36,7 @@ use crate::{
         field::Field,
         group_badges,
         icon::{Glyph, Icon},
+        identifier::identifier,
         picker::{Hits, Pick, Picker, Progress},
         toast::Toasts,
     },
@@ -431,7 +432,7 @@ pub fn GrantsCard(user: Memo<UserDetail>, flow: EditFlow) -> impl IntoView {
         view! {
             <li class="access-row">
                 <div class="access-text">
-                    <p class="code">{permission}</p>
+                    <p class="code">{identifier(&permission)}</p>
                     {times(None, starts_at, is_started, ends_at, reason)}
                 </div>
                 {remove}

@@ -23,6 +23,7 @@ use crate::{
         columns::{ColumnChoice, Columns, Named},
         empty::Empty,
         icon::Glyph,
+        identifier::identifier,
         listing::Listing,
         loaded::loaded,
         page_header::PageHeader,
@@ -138,7 +139,7 @@ fn user_cell(user: &UserRow) -> AnyView {
     let characters = i32::try_from(user.characters.len()).unwrap_or(i32::MAX);
     view! {
         <span class="cell-two">
-            <span>{user.username.clone()}</span>
+            {identifier(&user.username)}
             <span class="cell-second">{text::character_count(characters)}</span>
         </span>
     }

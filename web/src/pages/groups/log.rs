@@ -15,6 +15,7 @@ use crate::{
         empty::Empty,
         filter::{Choice, ClearFilters, MoreFilters, SearchField},
         icon::Glyph,
+        identifier::identifier,
         listing::Listing,
         loaded::loaded,
         moment::{self, MomentFilter},
@@ -310,9 +311,9 @@ fn row(entry: GroupLogEntry, linked: bool) -> impl IntoView {
     let (action, class) = entry.action.look();
     let user = if linked {
         let to = format!("/admin/users/{}", entry.user_id.inner());
-        view! { <a href=to>{entry.username}</a> }.into_any()
+        view! { <a href=to>{identifier(&entry.username)}</a> }.into_any()
     } else {
-        entry.username.into_any()
+        identifier(&entry.username)
     };
     // The head says whose time it is.
     let date = format::eve_time(entry.at).trim_end_matches(" EVE").to_owned();
@@ -330,7 +331,7 @@ fn row(entry: GroupLogEntry, linked: bool) -> impl IntoView {
             <td data-label=text::log_main()><div>{main}</div></td>
             <td data-label=text::log_kind()>{entry.kind.name()}</td>
             <td data-label=text::log_action()><span class=class>{action}</span></td>
-            <td data-label=text::log_actor()>{entry.actor}</td>
+            <td data-label=text::log_actor()>{identifier(&entry.actor)}</td>
             <td data-label=text::log_note()>{(!entry.note.is_empty()).then_some(entry.note)}</td>
         </tr>
     }

@@ -252,7 +252,7 @@ pub fn Consequence(
     in_full: bool,
 ) -> impl IntoView {
     let row = move |MembersCount { kind, title, gained, lost }: MembersCount| {
-        view! { <li class="preview-count">{change_count(kind, title, gained, lost, in_full)}</li> }
+        view! { <li class="preview-count">{change_count(kind, &title, gained, lost, in_full)}</li> }
     };
     let shown = move |looked: Looked| {
         let MembersPreview { summary, mut counts, .. } = looked.preview.clone();
