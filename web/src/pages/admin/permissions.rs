@@ -192,15 +192,19 @@ const HINTS: &[Hint] = &[
 ];
 
 fn number(count: i32) -> AnyView {
-    let class = if count == 0 { "text-muted-own" } else { "" };
+    // A phone leaves out what is zero.
+    let class = if count == 0 { "text-muted-own is-zero" } else { "" };
     view! { <span class=class>{format::number(count.into())}</span> }.into_any()
 }
 
 fn name_cell(usage: &Usage) -> AnyView {
-    let Permission { name, codename, description, .. } = usage.permission.clone();
+    let Permission { name, app, codename, description, .. } = usage.permission.clone();
     view! {
         <span class="cell-two">
             <a class="cell-name code" href=address_of(usage) title=name>
+                // Where the app has no column of its own.
+                <span class="usage-app">{identifier(&format!("{app}."))}</span>
+                <wbr />
                 {identifier(&codename)}
             </a>
             <span class="cell-second">{description}</span>
