@@ -45,8 +45,10 @@ pub fn StateBadge(
     large: bool,
 ) -> impl IntoView {
     let class = format!("state-badge {}{}", class(&state), if large { " state-badge-large" } else { "" });
+    // A table may cut it.
+    let whole = state.name.clone();
     view! {
-        <span class=class>
+        <span class=class title=whole>
             <span class="visually-hidden">{text::state()} ": "</span>
             {state.name}
         </span>

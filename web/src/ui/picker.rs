@@ -331,7 +331,8 @@ fn chips(chosen: RwSignal<Vec<Pick>>, locked: bool, list: &str, field: Option<St
                 </button>
             }
         });
-        view! { <li class="pick-chip" title=detail>{portrait}{identifier(&name)}{remove}</li> }
+        let whole = if detail.is_empty() { name.clone() } else { format!("{name} · {detail}") };
+        view! { <li class="pick-chip" title=whole>{portrait}{identifier(&name)}{remove}</li> }
     };
     view! { <ul id=list.to_owned() class="pick-chips">{all.into_iter().map(chip).collect_view()}</ul> }
         .into_any()

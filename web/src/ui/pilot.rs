@@ -190,8 +190,9 @@ pub fn Organisation(
     #[prop(into)]
     ticker: String,
 ) -> impl IntoView {
+    let whole = format!("{name} [{ticker}]");
     view! {
-        <span class="organisation">
+        <span class="organisation" title=whole>
             <Portrait src=logo name=name.clone() size=Size::Tiny logo=true />
             <span>{name} " " <span class="organisation-ticker">"[" {ticker} "]"</span></span>
         </span>

@@ -111,7 +111,10 @@ fn name_cell(group: &ManagedGroup) -> AnyView {
     let description = (!group.description.is_empty()).then(|| group.description.clone());
     view! {
         <a class="pilot-name" href=address_of(group)>{group.name.clone()}</a>
-        {description.map(|description| view! { <p class="pilot-second clamp">{description}</p> })}
+        {description.map(|description| {
+            let whole = description.clone();
+            view! { <p class="pilot-second clamp" title=whole>{description}</p> }
+        })}
     }
     .into_any()
 }
