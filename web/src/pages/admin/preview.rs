@@ -187,6 +187,11 @@ fn Counts(flow: EditFlow, named: Memo<bool>) -> impl IntoView {
     }
 }
 
+/// What follows for the same pilot together: the server tells of each kind of access, pilot by pilot.
+fn by_person(changes: &[PreviewedChange]) -> Vec<Vec<PreviewedChange>> {
+    changes.chunk_by(|one, next| one.person.id == next.person.id).map(<[_]>::to_vec).collect()
+}
+
 /// Whom it concerns: searched and paged by the server.
 #[component]
 fn People(flow: EditFlow) -> impl IntoView {
@@ -211,12 +216,16 @@ fn People(flow: EditFlow) -> impl IntoView {
         };
         if kind == AccessKind::Service { names.into_iter().map(title).collect() } else { names }
     };
-    let row = move |change: PreviewedChange| {
-        let (gained, lost) = (titled(change.kind, change.gained), titled(change.kind, change.lost));
+    let what = move |PreviewedChange { kind, gained, lost, .. }: PreviewedChange| {
+        let (gained, lost) = (titled(kind, gained), titled(kind, lost));
+        view! { <p class="preview-what">{change_chips(kind, gained, lost)}</p> }
+    };
+    let row = move |all: Vec<PreviewedChange>| {
+        let who = all.first().map(|change| person_line(&change.person));
         view! {
             <li class="preview-person">
-                {person_line(&change.person)}
-                <span class="preview-what">{change_chips(change.kind, gained, lost)}</span>
+                {who}
+                <div class="preview-changes">{all.into_iter().map(what).collect_view()}</div>
             </li>
         }
     };
@@ -229,12 +238,44 @@ fn People(flow: EditFlow) -> impl IntoView {
             <SearchBox label=text::search_names() words=RwSignal::new(String::new()) on_pause=search />
             <p class="table-count" role="status">{move || text::changes(total(), &format::number(total().into()))}</p>
             <ul class="rows" class:is-busy=move || flow.asking.get()>
-                {move || changes.get().into_iter().flat_map(|changes| changes.nodes).map(row).collect_view()}
+                {move || changes.read().iter().flat_map(|changes| by_person(&changes.nodes)).map(row).collect_view()}
             </ul>
             <Pager
                 info=Signal::derive(move || changes.get().map(|changes| changes.page_info).unwrap_or_default())
                 on_turn=turn
             />
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        api::DateTime,
+        ui::{badge::StateName, person::Person},
+    };
+
+    fn change(user: &str, kind: AccessKind) -> PreviewedChange {
+        let person = Person {
+            id: cynic::Id::new(user),
+            username: user.to_owned(),
+            main_character: None,
+            state: StateName { name: "Member".to_owned(), is_guest: false },
+            created_at: DateTime::default(),
+            is_active: true,
+        };
+        PreviewedChange { person, kind, gained: Vec::new(), lost: Vec::new() }
+    }
+
+    #[test]
+    fn a_pilot_stands_in_one_row() {
+        let changes = [
+            change("1", AccessKind::Group),
+            change("1", AccessKind::Permission),
+            change("2", AccessKind::Group),
+        ];
+        let people = by_person(&changes);
+        assert_eq!(people, [changes[..2].to_vec(), changes[2..].to_vec()]);
     }
 }
