@@ -389,6 +389,11 @@ test('permissions show app and model and are sorted by every number', async ({ p
   const row = rows(page).filter({ hasText: 'change_group' }).first();
   await expect(row.getByRole('cell', { name: 'auth', exact: true })).toBeVisible();
   await expect(row.getByRole('cell', { name: 'group', exact: true })).toBeVisible();
+  // What they mean is told without a mouse to point with.
+  const meaning = page.getByText('Users to whom it was granted directly');
+  await expect(meaning).toBeHidden();
+  await page.getByText('What the columns mean').press('Enter');
+  await expect(meaning).toBeVisible();
   const heads = page.getByRole('columnheader');
   for (const [name, key] of [
     ['Users \\(direct\\)', 'direct'],

@@ -149,9 +149,11 @@ fn table(
     busy: Signal<bool>,
 ) -> AnyView {
     let sorting = sort_choice(&heads, order, on_order);
+    let legend = legend(&heads, hints);
     let hint = |key: Option<&str>| hints.iter().find(|(about, _)| Some(*about) == key).map(|(_, hint)| *hint);
     view! {
         {sorting}
+        {legend}
         <table class="data-table" class:is-busy=move || busy.get() aria-busy=move || busy.get().to_string()>
             <caption class="visually-hidden">{caption}</caption>
             <thead>
@@ -161,6 +163,24 @@ fn table(
         </table>
     }
     .into_any()
+}
+
+/// What the heads mean, for those who do not point at them with a mouse, and on phones, where there are no heads.
+fn legend(heads: &[Head], hints: &[Hint]) -> Option<AnyView> {
+    let line = |(about, hint): &Hint| {
+        let (title, _) = heads.iter().find(|(_, key)| *key == Some(*about))?;
+        Some(view! { <div><dt>{title()}</dt><dd>{hint()}</dd></div> })
+    };
+    let lines: Vec<_> = hints.iter().filter_map(line).collect();
+    (!lines.is_empty()).then(|| {
+        view! {
+            <details class="legend">
+                <summary>{text::columns_mean()}</summary>
+                <dl class="facts">{lines}</dl>
+            </details>
+        }
+        .into_any()
+    })
 }
 
 /// The order as a list to choose from, for phones: there a table is cards, and has no heads. Nothing where nobody may

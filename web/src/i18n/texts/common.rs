@@ -24,6 +24,7 @@ texts! {
     ascending(column: &str) => En "{column}, ascending";
     descending(column: &str) => En "{column}, descending";
     columns => En "Columns";
+    columns_mean => En "What the columns mean";
     select_all => En "Select all shown";
     selected(n: i32) => En [n; one "{n} selected", other "{n} selected"];
     clear_selection => En "Clear selection";
