@@ -47,8 +47,8 @@ fn Trail() -> impl IntoView {
         trail::of(&path.read())
             .into_iter()
             .map(|step| match step.href {
-                Some(href) => view! { <li><a href=href>{step.name}</a></li> }.into_any(),
-                None => view! { <li>{step.name}</li> }.into_any(),
+                Some(href) => view! { <li title=step.name><a href=href>{step.name}</a></li> }.into_any(),
+                None => view! { <li title=step.name>{step.name}</li> }.into_any(),
             })
             .collect_view()
     };
