@@ -158,6 +158,11 @@ async fn alts_are_added_and_do_not_log_in() {
         set["setMainCharacter"],
         json!({"status": "CHANGED", "character": {"name": "Sunniva Hald", "isMain": true}})
     );
+    assert_eq!(
+        browser.ask("{viewer{user{characters{name}}}}").await["viewer"]["user"]["characters"],
+        json!([{"name": "Sunniva Hald"}, {"name": "Mirel Ostavane"}]),
+        "the main first"
+    );
     assert_eq!(world.browser().log_in(demo::SUNNIVA).await, "/");
     assert_eq!(world.browser().log_in(demo::MIREL).await, "/login?error=not_main");
     let again = browser

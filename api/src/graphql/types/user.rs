@@ -77,13 +77,17 @@ impl User {
         Ok(load(ctx, CharacterKey(id)).await?.map(Character))
     }
 
-    /// Their characters, by name.
+    /// Their characters: the main first, the others by name.
     #[graphql(complexity = "3 * child_complexity + 1")]
     async fn characters(&self, ctx: &Context<'_>) -> Result<Vec<Character>> {
-        if let Some(characters) = own(ctx, self.0.id).and_then(|(_, own)| own.characters.as_ref()) {
-            return Ok(characters.rows.iter().cloned().map(Character).collect());
+        let at_hand = own(ctx, self.0.id).and_then(|(_, own)| own.characters.as_ref());
+        let mut found = match at_hand.map(|characters| characters.rows.clone()) {
+            Some(rows) => rows,
+            None => load(ctx, CharactersOf(self.0.id)).await?.unwrap_or_default(),
+        };
+        if let Some(at) = found.iter().position(|row| Some(row.id) == self.0.main_character_id) {
+            found[..=at].rotate_right(1);
         }
-        let found = load(ctx, CharactersOf(self.0.id)).await?.unwrap_or_default();
         Ok(found.into_iter().map(Character).collect())
     }
 
