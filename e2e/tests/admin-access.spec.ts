@@ -280,7 +280,7 @@ test('a group is made, edited and deleted', async ({ page, context, anotherBrows
   await expectAccessible();
   await add.getByRole('button', { name: 'Review' }).click();
   const follows = add.getByRole('region', { name: 'What will happen' });
-  await expect(follows).toContainText('1 becomes a member.');
+  await expect(follows).toContainText('1 pilot becomes a member.');
   await expect(follows.getByRole('list', { name: 'Gains and losses' })).toContainText('mumble.access_mumble');
   await expectAccessible();
   await add.getByRole('button', { name: 'Add', exact: true }).click();

@@ -186,7 +186,7 @@ test('what a group gives is said before somebody is put in or taken out', async 
   await expectAccessible();
   await add.getByRole('button', { name: 'Review' }).click();
   const follows = add.getByRole('region', { name: 'What will happen' });
-  await expect(follows).toContainText('1 becomes a member.');
+  await expect(follows).toContainText('1 pilot becomes a member.');
   await expect(follows.getByRole('list', { name: 'Gains and losses' })).toContainText('auth.timer_view');
   await expectAccessible();
   await add.getByRole('button', { name: 'Back' }).click();

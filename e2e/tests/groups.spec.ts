@@ -397,7 +397,7 @@ test('a leader finds and removes members, reads the log and hands out the link',
   await button(rows, `Remove ${member.pilot.name}`).click();
   const dialog = page.getByRole('dialog', { name: `Remove ${member.pilot.name} from ${group.name}?` });
   const follows = dialog.getByRole('region', { name: 'What will happen' });
-  await expect(follows).toContainText('1 is removed.');
+  await expect(follows).toContainText('1 pilot is removed.');
   await expect(follows.getByRole('list', { name: 'Gains and losses' })).toContainText(group.name);
   await expect(follows).toContainText('what the group itself gives');
   await dialog.getByRole('textbox', { name: 'Reason' }).fill('Left for another wing.');
@@ -435,7 +435,7 @@ test('an administrator adds a member until a day', async ({ page, context, anoth
   await dialog.getByRole('textbox', { name: 'Reason' }).fill('On trial');
   await expectAccessible();
   await button(dialog, 'Review').click();
-  await expect(dialog.getByRole('region', { name: 'What will happen' })).toContainText('1 becomes a member.');
+  await expect(dialog.getByRole('region', { name: 'What will happen' })).toContainText('1 pilot becomes a member.');
   await expectAccessible();
   await button(dialog, 'Add 1 member').click();
   await expect(toast(page, `${person.pilot.name} is now a member.`)).toBeVisible();

@@ -69,7 +69,7 @@ test('staff manage the members of an internal group where the group is', async (
   };
   let dialog = await add([first.pilot.name, second.pilot.name]);
   const follows = page.getByRole('region', { name: 'What will happen' }).filter({ visible: true });
-  await expect(follows).toContainText('2 become members.');
+  await expect(follows).toContainText('2 pilots become members.');
   await expect(follows.getByRole('list', { name: 'Gains and losses' })).toContainText('auth.timer_view');
   await expect(follows).not.toContainText('what the group itself gives');
   await expectAccessible();
@@ -77,7 +77,7 @@ test('staff manage the members of an internal group where the group is', async (
   await dialog.getByRole('button', { name: 'Back' }).click();
   await dialog.getByRole('button', { name: 'Review' }).click();
   await dialog.getByRole('button', { name: 'Add 2 members' }).click();
-  await expect(toast(page, '2 are now members.')).toBeVisible();
+  await expect(toast(page, '2 pilots are now members.')).toBeVisible();
   await expect(rows(page)).toHaveCount(2);
 
   dialog = await add([third.pilot.name], '2099-01-01T12:00');
@@ -97,7 +97,7 @@ test('staff manage the members of an internal group where the group is', async (
   await page.getByRole('checkbox', { name: `Select ${first.pilot.name}` }).uncheck();
   await page.getByRole('region', { name: 'Selected members' }).getByRole('button', { name: 'Remove 2' }).click();
   const ask = page.getByRole('dialog', { name: `Remove 2 members from ${group.name}?` });
-  await expect(follows).toContainText('2 are removed.');
+  await expect(follows).toContainText('2 pilots are removed.');
   await ask.getByRole('textbox', { name: 'Reason' }).fill('The tests are over');
   await expectAccessible();
   await takePictures(page, 'staff-members-remove');
@@ -148,7 +148,7 @@ test('a dialog that saves stays until it is known what came of it', async ({ pag
   await page.goto(`/manage/groups/${group.id}`);
   await rows(page).getByRole('button', { name: `Remove ${first.pilot.name}` }).click();
   const ask = page.getByRole('dialog', { name: `Remove ${first.pilot.name} from ${group.name}?` });
-  await expect(ask.getByRole('region', { name: 'What will happen' })).toContainText('1 is removed.');
+  await expect(ask.getByRole('region', { name: 'What will happen' })).toContainText('1 pilot is removed.');
   await ask.getByRole('button', { name: `Remove ${first.pilot.name}` }).click();
   for (const slip of [
     () => page.keyboard.press('Escape'),
