@@ -154,7 +154,7 @@ pub fn Account(user: Memo<UserDetail>, flow: EditFlow) -> impl IntoView {
                     problems=flow.problems
                     optional=true
                 />
-                <div class="page-actions">{buttons}</div>
+                <div class="card-actions">{buttons}</div>
             </section>
         }
     })

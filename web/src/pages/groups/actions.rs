@@ -392,7 +392,6 @@ pub fn ActionDialogs(
             title=of(|group| text::retract_title(&group.name))
             body=text::retract_body().to_owned()
             action=text::retract_do().to_owned()
-            danger=true
             busy=busy
             on_confirm=move |()| run(None)
         />

@@ -373,7 +373,6 @@ pub fn members_tab<T: Source>(
                     <BulkBar selection=selection label=text::bulk()>
                         <Button
                             text=Signal::derive(move || text::remove_many(selection.count()))
-                            look=Look::Danger
                             on_click=remove_selected
                         />
                     </BulkBar>
