@@ -4,7 +4,7 @@
 
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
-use fealty_shared::id::{GroupId, StateId};
+use fealty_shared::id::GroupId;
 
 use crate::{
     access::{self, Actor, Cause, Change, GroupSettings, NewId, StateMembers},
@@ -15,6 +15,7 @@ use crate::{
     },
     error::{Error, Result},
     eve::{esi::Cached, store},
+    states::edit::{self, Update},
 };
 
 /// The simulator's home alliance.
@@ -59,17 +60,13 @@ fn development(app: &App) -> Result<()> {
 
 async fn state(conn: &mut Conn, app: &App, name: &str, alliance: i64, permissions: &[&str]) -> Result<()> {
     let id: i64 = s::table.filter(s::name.eq(name)).select(s::id).first(conn).await?;
-    let cause = Cause::new(
-        Actor::Operator,
-        "state_edited",
-        ("state", StateId(id).to_string(), name.to_owned()),
-        format!("The demo organisation set who is {name}."),
-    );
-    let members = StateMembers { alliances: vec![alliance], ..StateMembers::default() };
-    let now = app.clock.now();
-    access::apply(conn, now, &cause, Change::StateMembersSet { state_id: id, members: &members }).await?;
-    access::apply(conn, now, &cause, Change::StatePermissionsSet { state_id: id, permissions }).await?;
-    Ok(())
+    let wanted = Update {
+        members: Some(StateMembers { alliances: vec![alliance], ..StateMembers::default() }),
+        permissions: Some(permissions.iter().map(ToString::to_string).collect()),
+        ..Update::default()
+    };
+    let summary = format!("The demo organisation set who is {name} and what that gives.");
+    edit::set_up(conn, app.clock.now(), id, &wanted, summary).await
 }
 
 /// A group with the settings of a new one: closed.

@@ -1,5 +1,6 @@
 //! Edits of states by staff. Each one is previewed first and saved with the preview's token (see [`access::edit`]).
 
+use chrono::{DateTime, Utc};
 use diesel::{QueryableByName, prelude::*, sql_query, sql_types as t};
 use diesel_async::RunQueryDsl;
 use fealty_shared::{
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     access::{
-        Actor, Cause, Change, NewId, StateMembers,
+        Actor, Cause, Change, NewId, StateMembers, apply_all,
         edit::{self, Edited},
     },
     app::App,
@@ -86,6 +87,33 @@ impl Settings {
             "corporations": corporations, "alliances": alliances, "factions": factions,
             "permissions": self.permissions,
         })
+    }
+
+    /// The names of what it carries.
+    fn carried(&self) -> Vec<&str> {
+        self.permissions.iter().map(String::as_str).collect()
+    }
+
+    /// What turns `self` into `new`, which carries `carried`.
+    fn changes_to<'a>(&self, id: i64, new: &'a Self, carried: &'a [&'a str]) -> Vec<Change<'a>> {
+        let mut changes = Vec::new();
+        if new.name != self.name {
+            changes.push(Change::StateRenamed { state_id: id, name: &new.name });
+        }
+        if (new.priority, new.is_public) != (self.priority, self.is_public) {
+            changes.push(Change::StateEdited {
+                state_id: id,
+                priority: new.priority,
+                is_public: new.is_public,
+            });
+        }
+        if new.members != self.members {
+            changes.push(Change::StateMembersSet { state_id: id, members: &new.members });
+        }
+        if new.permissions != self.permissions {
+            changes.push(Change::StatePermissionsSet { state_id: id, permissions: carried });
+        }
+        changes
     }
 
     /// What it lists, by id.
@@ -241,6 +269,18 @@ fn cause(actor: &Actor, kind: &'static str, id: i64, name: &str, summary: String
     Cause::new(actor.clone(), kind, ("state", StateId(id).to_string(), name.to_owned()), summary)
 }
 
+/// The cause of an edit, with the state as it was and as it is from then on.
+async fn cause_of_edit(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: i64,
+    (old, new): (&Settings, &Settings),
+    summary: String,
+) -> Result<Cause> {
+    let named = Named::load(conn, old.things().into_iter().chain(new.things())).await?;
+    Ok(cause(actor, "state_edited", id, &new.name, summary).with_values(old.json(&named), new.json(&named)))
+}
+
 /// Creates a state.
 ///
 /// # Errors
@@ -267,7 +307,7 @@ pub async fn create(
         if !problems.is_empty() {
             return Err(Error::Invalid(problems).into());
         }
-        let names: Vec<&str> = new.permissions.iter().map(String::as_str).collect();
+        let names = new.carried();
         let id = NewId::of_state(conn).await?;
         let before = edit::made_last(conn, CREATED).await?;
         let summary = format!("State {} was created.", new.name);
@@ -320,33 +360,44 @@ pub async fn update(
         if !problems.is_empty() {
             return Err(Error::Invalid(problems).into());
         }
-        let names: Vec<&str> = new.permissions.iter().map(String::as_str).collect();
-        let mut changes = Vec::new();
-        if new.name != old.name {
-            changes.push(Change::StateRenamed { state_id: id, name: &new.name });
-        }
-        if (new.priority, new.is_public) != (old.priority, old.is_public) {
-            changes.push(Change::StateEdited {
-                state_id: id,
-                priority: new.priority,
-                is_public: new.is_public,
-            });
-        }
-        if new.members != old.members {
-            changes.push(Change::StateMembersSet { state_id: id, members: &new.members });
-        }
-        if new.permissions != old.permissions {
-            changes.push(Change::StatePermissionsSet { state_id: id, permissions: &names });
-        }
+        let names = new.carried();
+        let changes = old.changes_to(id, &new, &names);
         let summary = format!("State {} was edited.", new.name);
-        let named = Named::load(conn, old.things().into_iter().chain(new.things())).await?;
-        let cause = cause(staff.actor(), "state_edited", id, &new.name, summary)
-            .with_values(old.json(&named), new.json(&named));
+        let cause = cause_of_edit(conn, staff.actor(), id, (&old, &new), summary).await?;
         let edited = edit::run(app, conn, &staff, &cause, (id, revision), &changes, token).await?;
-        diesel::update(s::table.find(id)).set(s::revision.eq(s::revision + 1)).execute(conn).await?;
+        raise_revision(conn, id).await?;
         Ok(edited)
     })
     .await
+}
+
+/// Makes a state what `update` says, in the caller's transaction and without a preview: for the demo organisation. A
+/// state that is like that already is left alone, and nothing is written about it.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn set_up(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    id: i64,
+    update: &Update,
+    summary: String,
+) -> Result<()> {
+    edit::begin(conn, &StaffGrant::<ChangeState>::operator()).await?;
+    let Found { settings: old, .. } = load(conn, id).await?;
+    let new = old.changed(update);
+    if new == old {
+        return Ok(());
+    }
+    let cause = cause_of_edit(conn, &Actor::Operator, id, (&old, &new), summary).await?;
+    apply_all(conn, now, &cause, &old.changes_to(id, &new, &new.carried())).await?;
+    raise_revision(conn, id).await
+}
+
+/// Previews of the state as it was are no longer good.
+async fn raise_revision(conn: &mut Conn, id: i64) -> Result<()> {
+    diesel::update(s::table.find(id)).set(s::revision.eq(s::revision + 1)).execute(conn).await?;
+    Ok(())
 }
 
 /// Deletes a state; its users move to their next best one.

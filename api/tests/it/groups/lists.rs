@@ -419,10 +419,7 @@ async fn limited_bots_lead_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_has_a_group_of_each_kind() {
     let world = World::new().await;
-    for _ in 0..2 {
-        fealty_api::demo::load_groups(&world.app).await.unwrap();
-        assert_eq!(world.number("select count(*) from groups").await, 8, "twice changes nothing");
-    }
+    fealty_api::demo::load_groups(&world.app).await.unwrap();
     let mirel = world.pilot(demo::MIREL).await;
     let rhea = world.pilot(demo::RHEA).await;
     assert_eq!(
@@ -433,6 +430,33 @@ async fn the_demo_has_a_group_of_each_kind() {
     let council = world.number("select id from groups where name = 'Council'").await;
     assert_eq!(join(&mirel, council).await, "JOINED");
     assert_eq!(names(&mirel, "").await, ["Black Ops", "Capital Pilots", "Scouts"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn loading_the_demo_again_changes_nothing() {
+    let load = async |world: &World| {
+        fealty_api::demo::load(&world.app).await.unwrap();
+        fealty_api::demo::load_groups(&world.app).await.unwrap();
+    };
+    let entries = "select count(*) from audit_entries";
+    let edits = "select count(*) from audit_entries where kind = 'state_edited' and actor_kind = 'operator'
+                 and before <> after";
+    let world = World::new().await;
+    load(&world).await;
+    assert_eq!(world.number("select count(*) from groups").await, 8);
+    assert_eq!(world.number(edits).await, 2, "Member and Blue, with what they were and are");
+    let before = world.number(entries).await;
+    load(&world).await;
+    assert_eq!(world.number("select count(*) from groups").await, 8);
+    assert_eq!(world.number(entries).await, before, "nothing was done, so nothing is said");
+    // What somebody tried out is taken back, and that is said.
+    let state_id = super::state(&world, "Blue").await;
+    let permissions = &["discord.access_discord"];
+    world.apply(Change::StatePermissionsSet { state_id, permissions }).await.unwrap();
+    load(&world).await;
+    assert_eq!(world.number(edits).await, 3);
+    let left = format!("select count(*) from state_permissions where state_id = {state_id}");
+    assert_eq!(world.number(&left).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
