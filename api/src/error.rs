@@ -65,6 +65,14 @@ impl fmt::Debug for Internal {
     }
 }
 
+impl Internal {
+    /// Whether the cause is an `E`.
+    #[must_use]
+    pub fn is<E: std::error::Error + 'static>(&self) -> bool {
+        self.0.is::<E>()
+    }
+}
+
 impl Error {
     /// Wraps an unexpected error.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

@@ -56,9 +56,22 @@ pub async fn run(
     match served.await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("the {name} ended: {}", error.for_operators());
+            eprintln!("the {name} ended: {}", explained(&error));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// What went wrong, in a line for whoever started a program, with what to do about it where that is known.
+#[must_use]
+pub fn explained(error: &Error) -> String {
+    match error {
+        Error::Internal(cause) if cause.is::<db::Unreachable>() => {
+            format!("{cause:?}. {}", db::Unreachable::REMEDY)
+        }
+        Error::Internal(cause) => format!("{cause:?}"),
+        Error::Upstream { service, detail } => format!("{service} does not answer as it should: {detail}"),
+        other => other.for_operators(),
     }
 }
 

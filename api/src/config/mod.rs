@@ -64,6 +64,17 @@ pub struct Config {
     pub simulator: Option<Simulator>,
 }
 
+/// What has no default, besides the secret key.
+const REQUIRED: [&str; 7] = [
+    "site.url",
+    "database.url",
+    "sso.client_id",
+    "sso.client_secret",
+    "esi.contact",
+    "mail.transport",
+    "mail.from",
+];
+
 /// A switch that is on by default.
 const fn yes() -> bool {
     true
@@ -90,16 +101,33 @@ impl Config {
         }
         let nested = Env::prefixed("FEALTY_").filter(|key| key.as_str().contains("__")).split("__");
         let url = Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into());
-        Self::from_figment(&figment.merge(url).merge(nested))
+        let figment = figment.merge(url).merge(nested);
+        if file.is_none() && !REQUIRED.iter().any(|key| figment.contains(key)) {
+            let text = "there are no settings; name their file: --config FILE (or FEALTY_CONFIG)";
+            return Err(ConfigError(vec![text.into()]));
+        }
+        Self::from_figment(&figment)
     }
 
     fn from_figment(figment: &Figment) -> Result<Self, ConfigError> {
+        // Of a file that cannot be read, nothing else is worth saying.
+        if let Err(errors) = figment.find_value("") {
+            return Err(ConfigError(errors.into_iter().map(|error| describe(&error)).collect()));
+        }
         let is_development = figment.extract_inner("site.development").unwrap_or(false);
         let mut problems = Problems::new(is_development);
         let figment = site::with_secret_key(figment.clone(), &mut problems);
+        for key in REQUIRED.iter().filter(|key| !figment.contains(key)) {
+            let variable = key.to_uppercase().replace('.', "__");
+            let way = format!("set it in the file given by --config, or as FEALTY_{variable}");
+            problems.add(format!("{key}: missing; {way}"));
+        }
         let mut config: Self = match figment.extract() {
             Ok(config) => config,
-            Err(errors) => return Err(problems.and(errors.into_iter().map(|error| describe(&error)))),
+            Err(errors) => {
+                let others = errors.into_iter().filter(|error| !is_named(error));
+                return Err(problems.and(others.map(|error| describe(&error))));
+            }
         };
         config.database.url = Secret::new(db::watched(config.database.url.expose()));
         config.check(&mut problems);
@@ -153,6 +181,15 @@ impl Config {
     pub fn site_link(&self, path: &str) -> String {
         format!("{}{path}", self.site.url.as_str().trim_end_matches('/'))
     }
+}
+
+/// Whether an error only says that something is missing that was named already, or its whole section.
+fn is_named(error: &figment::Error) -> bool {
+    let figment::error::Kind::MissingField(field) = &error.kind else { return false };
+    let key = error.path.iter().map(String::as_str).chain([&**field]).collect::<Vec<_>>().join(".");
+    REQUIRED
+        .iter()
+        .any(|named| named.strip_prefix(&*key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }
 
 fn describe(error: &figment::Error) -> String {

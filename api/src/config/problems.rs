@@ -68,6 +68,9 @@ pub struct ConfigError(pub Vec<String>);
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [only] = self.0.as_slice() {
+            return writeln!(f, "the configuration is not usable: {only}");
+        }
         writeln!(f, "the configuration is not usable:")?;
         for problem in &self.0 {
             writeln!(f, "  - {problem}")?;

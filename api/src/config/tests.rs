@@ -55,6 +55,28 @@ fn everything_wrong_is_named_at_once() {
 }
 
 #[test]
+fn each_missing_key_is_named_once_with_where_it_goes() {
+    let text = MINIMAL.replace("client_id = \"id\"", "").replace("url = \"postgres://fealty@db/fealty\"", "");
+    let problems = parse(&text).unwrap_err().0;
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(
+        problems[0].starts_with("database.url: missing") && problems[0].ends_with("FEALTY_DATABASE__URL"),
+        "{problems:?}"
+    );
+    assert!(problems[1].starts_with("sso.client_id: missing"), "{problems:?}");
+    // A section that is not there at all.
+    let text = MINIMAL.replace("[esi]\n    contact = \"ops@example.com\"", "");
+    let told = parse(&text).unwrap_err().to_string();
+    assert!(told.starts_with("the configuration is not usable: esi.contact: missing"), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
+    // What only some settings need is not among those.
+    let text = MINIMAL.replace("smtp_url", "# smtp_url");
+    assert!(parse(&text).unwrap_err().0[0].contains("smtp_url"));
+    let told = parse("[site").unwrap_err().to_string();
+    assert!(!told.contains("missing"), "{told}");
+}
+
+#[test]
 fn a_misspelt_key_is_an_error() {
     let problems = parse(&MINIMAL.replace("client_id", "cleint_id")).unwrap_err().0;
     assert!(problems.iter().any(|p| p.contains("cleint_id")), "{problems:?}");

@@ -3,6 +3,7 @@
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::Unreachable;
 use crate::error::Error;
 
 /// The migrations from the folder `migrations`, compiled in.
@@ -10,7 +11,9 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 
 async fn harness(url: &str) -> Result<AsyncMigrationHarness<AsyncPgConnection>, Error> {
     use diesel_async::SimpleAsyncConnection;
-    let mut conn = AsyncPgConnection::establish(url).await.map_err(Error::internal)?;
+    let mut conn = AsyncPgConnection::establish(url)
+        .await
+        .map_err(|error| Error::internal(Unreachable::new(url, error)))?;
     // Several processes may start at once: one migrates, the others wait and find nothing to do.
     conn.batch_execute("select pg_advisory_lock(hashtext('fealty.migrate'))").await?;
     Ok(AsyncMigrationHarness::new(conn))

@@ -14,9 +14,11 @@ mod migrate;
 pub mod part;
 mod rollback;
 pub mod schema;
+mod unreachable;
 
 pub use migrate::{MIGRATIONS, migrate, revert_all};
 pub use rollback::Rollback;
+pub use unreachable::Unreachable;
 
 use std::{
     sync::{
@@ -26,7 +28,7 @@ use std::{
     time::Duration,
 };
 
-use deadpool::managed::QueueMode;
+use deadpool::managed::{PoolError as NotGiven, QueueMode, TimeoutType};
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel_async::{
     AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection,
@@ -36,7 +38,10 @@ use diesel_async::{
     },
 };
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    upstream::Secret,
+};
 
 /// How long PostgreSQL lets a pool's statements and transactions take.
 #[derive(Debug, Clone, Copy, Default)]
@@ -98,6 +103,7 @@ pub type Conn = AsyncPgConnection;
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<Conn>,
+    url: Arc<Secret>,
     statements: Arc<AtomicU64>,
 }
 
@@ -181,7 +187,7 @@ impl Db {
             }))
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { pool, statements })
+        Ok(Self { pool, url: Arc::new(Secret::new(url)), statements })
     }
 
     /// A connection from the pool.
@@ -189,7 +195,13 @@ impl Db {
     /// # Errors
     /// When the database cannot be reached or all connections stay busy for 10 seconds.
     pub async fn conn(&self) -> Result<Object<Conn>> {
-        self.pool.get().await.map_err(Error::internal)
+        let unreachable =
+            |why: &dyn std::fmt::Display| Error::internal(Unreachable::new(self.url.expose(), why));
+        self.pool.get().await.map_err(|error| match error {
+            NotGiven::Backend(PoolError::ConnectionError(why)) => unreachable(&why),
+            NotGiven::Timeout(TimeoutType::Create) => unreachable(&"no answer within 10 seconds"),
+            other => Error::internal(other),
+        })
     }
 
     /// Runs `work` in a transaction: committed when it succeeds, rolled back when it fails. When PostgreSQL aborts it

@@ -110,6 +110,34 @@ async fn a_role_is_adopted_for_one_thing() {
     }
 }
 
+#[test]
+fn a_database_that_is_down_is_told_in_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    // Nothing listens there.
+    let url = "postgres://fealty:secret@127.0.0.1:9/fealty";
+    for command in [&["state", "list"][..], &["migrate"]] {
+        let output = fealtyctl(url, folder.path(), "", command);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+        assert!(told.starts_with("no connection to the database at 127.0.0.1:9/fealty: "), "{told}");
+        assert!(told.contains("Start PostgreSQL") && !told.contains("secret"), "{told}");
+    }
+}
+
+#[test]
+fn whoever_gives_no_settings_is_told_how() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_fealtyctl"))
+        .args(["state", "list"])
+        .env_clear()
+        .output()
+        .unwrap();
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert!(told.contains("--config FILE"), "{told}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_that_are_wrong_are_told_before_anything_is_done() {
     let world = World::new().await;

@@ -24,7 +24,7 @@ use fealty_api::{
     config::{Config, ConfigError},
     error::{Error, Result},
     graphql,
-    process::ConfigOption,
+    process::{self, ConfigOption},
 };
 
 /// Looks after a Fealty installation.
@@ -150,7 +150,7 @@ fn report(failure: &Failure) -> ExitCode {
             ExitCode::FAILURE
         }
         Failure::Command(error) => {
-            eprintln!("{}", error.for_operators());
+            eprintln!("{}", process::explained(error));
             ExitCode::FAILURE
         }
     }
