@@ -50,7 +50,9 @@ pub async fn create(app: &App, username: &str, email: &str, password: &str, exis
                 let text = format!("{} exists already; add --existing if you mean them.", user.username);
                 return Err(Error::invalid("username", "taken", text));
             }
-            (None, true) => return Err(Error::invalid("username", "unknown", "There is no such user.")),
+            (None, true) => {
+                return Err(Error::invalid("username", "unknown", format!("There is no user {username}.")));
+            }
         };
         // The password first: a login with the old one that is about to begin a session holds this row.
         diesel::update(u::table.find(id))

@@ -3,6 +3,7 @@
 use std::process::Output;
 
 use diesel_async::SimpleAsyncConnection;
+use fealty_simulator::demo;
 
 use crate::support::{World, fealtyctl};
 
@@ -95,8 +96,65 @@ async fn a_token_says_what_it_may_and_ends_some_day() {
     let listed = text(&run(&world, "", &["token", "list"]).await.stdout);
     let ends: Vec<&str> = listed.lines().map(|line| line.rsplit('\t').next().unwrap()).collect();
     assert_eq!(ends, ["expired", "revoked", "never expires"], "{listed}");
-    let nobody = &["token", "create", "--username", "nobody", "--name", "x", "--all-permissions"];
-    assert_eq!(run(&world, "", nobody).await.status.code(), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_token_may_but_its_user_may_not_is_told() {
+    let world = World::new().await;
+    world.superuser().await;
+    world.pilot(demo::MIREL).await;
+    let told = async |arguments: &'static [&'static str]| text(&run(&world, "", arguments).await.stderr);
+    let hers = &[
+        "token",
+        "create",
+        "--username",
+        "mirel_ostavane",
+        "--name",
+        "x",
+        "--permission",
+        "auth.view_user",
+        "--permission",
+        "discord.access_discord",
+        "--permission",
+        "admin.view_logentry",
+    ];
+    let lines = told(hers).await;
+    assert!(
+        lines.starts_with("Warning: Mirel_Ostavane does not have auth.view_user, admin.view_logentry now."),
+        "{lines}"
+    );
+    assert_eq!(world.number("select count(*) from api_tokens").await, 1, "created all the same");
+    let chiefs =
+        &["token", "create", "--username", "admin", "--name", "x", "--permission", "admin.view_logentry"];
+    assert!(!told(chiefs).await.contains("Warning"), "a superuser has them all");
+    let wrong = &["token", "create", "--username", "admin", "--name", "x", "--permission", "auth.fly"];
+    assert_eq!(told(wrong).await, "--permission: There is no permission auth.fly.\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_exist_is_named() {
+    let world = World::new().await;
+    let token = &["token", "create", "--username", "nobody", "--name", "x", "--all-permissions"];
+    for (command, expected) in [
+        (&token[..], "there is no user \"nobody\"\n"),
+        (&["superuser", "promote", "nobody"], "there is no user \"nobody\"\n"),
+        (&["audit", "export", "--person", "nobody"], "there is no user \"nobody\"\n"),
+        (&["token", "revoke", "7"], "there is no token 7 that still works\n"),
+        (&["state", "set", "Blu"], "there is no state \"Blu\"\n"),
+    ] {
+        let output = run(&world, "", command).await;
+        assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(1), expected), "{command:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pilot_is_promoted() {
+    let world = World::new().await;
+    world.pilot(demo::MIREL).await;
+    for told in ["Mirel_Ostavane is a superuser.\n", "Mirel_Ostavane is a superuser already.\n"] {
+        let output = run(&world, "", &["superuser", "promote", "mirel_ostavane"]).await;
+        assert_eq!(text(&output.stdout), told);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,11 +11,13 @@ use fealty_api::{
         log::{self, Filter},
         verify::{self, Expected},
     },
-    error::{Error, Result},
+    error::Error,
     identity::users,
     permissions::Grant,
 };
 use fealty_shared::id::UserId;
+
+use crate::{Done, Failure};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -63,14 +65,14 @@ fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     log::parse_time(text).ok_or("a time like 2026-01-31T18:00:00Z, or a day like 2026-01-31")
 }
 
-pub async fn run(app: &App, command: Command) -> Result<ExitCode> {
+pub async fn run(app: &App, command: Command) -> Done<ExitCode> {
     match command {
         Command::Verify { expect_head } => verify(app, expect_head.as_ref()).await,
         Command::Export(options) => export(app, options).await.map(|()| ExitCode::SUCCESS),
     }
 }
 
-async fn verify(app: &App, expected: Option<&Expected>) -> Result<ExitCode> {
+async fn verify(app: &App, expected: Option<&Expected>) -> Done<ExitCode> {
     let mut conn = app.db.conn().await?;
     let report = verify::verify(&mut conn, expected).await?;
     if let Some(broken) = report.first_break {
@@ -84,14 +86,15 @@ async fn verify(app: &App, expected: Option<&Expected>) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn export(app: &App, options: ExportOptions) -> Result<()> {
+async fn export(app: &App, options: ExportOptions) -> Done {
     let person = match options.person.as_deref() {
         None => None,
         Some(text) => Some(match text.parse::<UserId>() {
             Ok(UserId(id)) => id,
             Err(_) => {
                 let mut conn = app.db.conn().await?;
-                users::find_by_username(&mut conn, text).await?.ok_or(Error::NotFound)?.id
+                let found = users::find_by_username(&mut conn, text).await?;
+                found.ok_or_else(|| Failure::no_user(text))?.id
             }
         }),
     };

@@ -22,7 +22,7 @@ use fealty_api::{
     app::App,
     clock::SystemClock,
     config::{Config, ConfigError},
-    error::{Error, Result},
+    error::Error,
     graphql,
     process::{self, ConfigOption},
 };
@@ -80,9 +80,21 @@ enum Command {
 enum Failure {
     /// The settings are not usable.
     Settings(ConfigError),
+    /// Something it was to be done with does not exist: what.
+    Unknown(String),
     /// What the command itself reports.
     Command(Error),
 }
+
+impl Failure {
+    /// There is no such user.
+    fn no_user(name: &str) -> Self {
+        Self::Unknown(format!("user \"{name}\""))
+    }
+}
+
+/// What commands return.
+type Done<T = ()> = std::result::Result<T, Failure>;
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
@@ -102,32 +114,28 @@ async fn main() -> ExitCode {
     run(&config, command).await.unwrap_or_else(|failure| report(&failure))
 }
 
-async fn run(options: &ConfigOption, command: Command) -> Result<ExitCode, Failure> {
-    let done = match command {
-        Command::Schema => {
-            print!("{}", graphql::sdl());
-            Ok(())
-        }
-        Command::Config(command) => config::run(&options.load()?, command),
-        Command::Migrate => database::migrate(&options.load()?).await,
-        Command::Healthcheck(command) => healthcheck::run(&options.load()?, command).await,
-        Command::Superuser(command) => superuser::run(&open(options)?, command).await,
-        Command::Token(command) => token::run(&open(options)?, command).await,
-        Command::State(command) => state::run(&open(options)?, command).await,
-        Command::Recompute => recompute::run(&open(options)?).await,
-        Command::Sync(command) => sync::run(&open(options)?, command).await,
-        Command::Role(command) => role::run(&open(options)?, command).await,
-        Command::Drift(command) => drift::run(&open(options)?, command).await,
-        Command::Demo(command) => demo::run(&open(options)?, command).await,
-        Command::Audit(command) => return Ok(audit::run(&open(options)?, command).await?),
-    };
-    done?;
+async fn run(options: &ConfigOption, command: Command) -> Done<ExitCode> {
+    match command {
+        Command::Schema => print!("{}", graphql::sdl()),
+        Command::Config(command) => config::run(&options.load()?, command)?,
+        Command::Migrate => database::migrate(&options.load()?).await?,
+        Command::Healthcheck(command) => healthcheck::run(&options.load()?, command).await?,
+        Command::Superuser(command) => superuser::run(&open(options)?, command).await?,
+        Command::Token(command) => token::run(&open(options)?, command).await?,
+        Command::State(command) => state::run(&open(options)?, command).await?,
+        Command::Recompute => recompute::run(&open(options)?).await?,
+        Command::Sync(command) => sync::run(&open(options)?, command).await?,
+        Command::Role(command) => role::run(&open(options)?, command).await?,
+        Command::Drift(command) => drift::run(&open(options)?, command).await?,
+        Command::Demo(command) => demo::run(&open(options)?, command).await?,
+        Command::Audit(command) => return audit::run(&open(options)?, command).await,
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The application, for every command that needs it. The time limits for the server's statements are for people
 /// waiting for a page, not for operators.
-fn open(options: &ConfigOption) -> Result<App, Failure> {
+fn open(options: &ConfigOption) -> Done<App> {
     let config: Config = options.load()?;
     Ok(App::new(config.without_time_limits(), Arc::new(SystemClock))?)
 }
@@ -141,18 +149,36 @@ fn report(failure: &Failure) -> ExitCode {
         }
         Failure::Command(Error::Invalid(problems)) => {
             for problem in problems {
-                eprintln!("{}: {}", problem.field, problem.message);
+                eprintln!("{}: {}", option(problem.field), problem.message);
             }
             ExitCode::from(2)
         }
-        Failure::Command(Error::NotFound) => {
-            eprintln!("there is no such user, token or thing");
+        Failure::Unknown(what) => {
+            eprintln!("there is no {what}");
             ExitCode::FAILURE
         }
         Failure::Command(error) => {
             eprintln!("{}", process::explained(error));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// A field of what an action takes, as the command line spells it.
+fn option(field: &'static str) -> &'static str {
+    match field {
+        "username" => "--username",
+        "email" => "--email",
+        "name" => "--name",
+        "scopes" | "permissions" => "--permission",
+        "members" => "--alliance or --corporation",
+        "state" => "--state",
+        "group" => "--group",
+        "filter.from" => "--from",
+        "filter.to" => "--to",
+        "filter.kinds" => "--kind",
+        "filter.search" => "--search",
+        other => other,
     }
 }
 

@@ -3,9 +3,11 @@
 use clap::{Args, Subcommand};
 use fealty_api::{
     app::App,
-    error::Result,
+    error::{Error, Result},
     services::roles::{self, Bearer},
 };
+
+use crate::{Done, Failure};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -37,9 +39,9 @@ struct Names {
     group: Option<String>,
 }
 
-pub async fn run(app: &App, command: Command) -> Result<()> {
+pub async fn run(app: &App, command: Command) -> Done {
     match command {
-        Command::List => list(app).await,
+        Command::List => Ok(list(app).await?),
         Command::Adopt(adopt) => self::adopt(app, adopt).await,
     }
 }
@@ -54,7 +56,7 @@ async fn list(app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn adopt(app: &App, Adopt { service, role, bearer }: Adopt) -> Result<()> {
+async fn adopt(app: &App, Adopt { service, role, bearer }: Adopt) -> Done {
     let (kind, name, bearer) = match bearer {
         Names { state: Some(name), .. } => ("state", name.clone(), Bearer::State(name)),
         Names { group, .. } => {
@@ -62,7 +64,10 @@ async fn adopt(app: &App, Adopt { service, role, bearer }: Adopt) -> Result<()> 
             ("group", name.clone(), Bearer::Group(name))
         }
     };
-    let adopted = roles::adopt(app, &service, &role, &bearer).await?;
+    let adopted = roles::adopt(app, &service, &role, &bearer).await.map_err(|error| match error {
+        Error::NotFound => Failure::Unknown(format!("service \"{service}\" here")),
+        other => other.into(),
+    })?;
     println!(
         "The role {} stands for the {kind} {name}. The worker gives it to all who are in it.",
         adopted.name

@@ -4,10 +4,12 @@ use clap::{Args, Subcommand};
 use fealty_api::{
     access::StateMembers,
     app::App,
-    error::{Error, Result},
+    error::Result,
     permissions::{Grant, StaffGrant},
     states,
 };
+
+use crate::{Done, Failure};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -35,9 +37,9 @@ pub struct Set {
     apply: bool,
 }
 
-pub async fn run(app: &App, command: Command) -> Result<()> {
+pub async fn run(app: &App, command: Command) -> Done {
     match command {
-        Command::List => list(app).await,
+        Command::List => Ok(list(app).await?),
         Command::Set(new) => set(app, new).await,
     }
 }
@@ -63,10 +65,11 @@ async fn list(app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn set(app: &App, new: Set) -> Result<()> {
+async fn set(app: &App, new: Set) -> Done {
     let id = {
         let mut conn = app.db.conn().await?;
-        states::find_by_name(&mut conn, &new.name).await?.ok_or(Error::NotFound)?
+        let found = states::find_by_name(&mut conn, &new.name).await?;
+        found.ok_or_else(|| Failure::Unknown(format!("state \"{}\"", new.name)))?
     };
     let update = || states::edit::Update {
         members: Some(StateMembers {

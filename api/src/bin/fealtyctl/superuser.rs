@@ -9,6 +9,8 @@ use fealty_api::{
     identity::{password, superusers},
 };
 
+use crate::{Done, Failure};
+
 #[derive(Subcommand)]
 pub enum Command {
     /// Creates a superuser with a password: asked for at a terminal, otherwise read from standard input.
@@ -21,11 +23,11 @@ pub enum Command {
         #[arg(long)]
         existing: bool,
     },
-    /// Makes an existing user a superuser, by user name. They keep logging in through EVE SSO.
+    /// Makes an existing user a superuser. They keep logging in through EVE SSO.
     Promote { username: String },
 }
 
-pub async fn run(app: &App, command: Command) -> Result<()> {
+pub async fn run(app: &App, command: Command) -> Done {
     match command {
         Command::Create { username, email, existing } => {
             let password = read_password()?;
@@ -33,7 +35,11 @@ pub async fn run(app: &App, command: Command) -> Result<()> {
             println!("{username} is a superuser and logs in at {}.", app.config.site_link("/admin/login"));
         }
         Command::Promote { username } => {
-            let (username, is_new) = superusers::promote(app, &username).await?;
+            let promoted = superusers::promote(app, &username).await;
+            let (username, is_new) = promoted.map_err(|error| match error {
+                Error::NotFound => Failure::no_user(&username),
+                other => other.into(),
+            })?;
             let already = if is_new { "" } else { " already" };
             println!("{username} is a superuser{already}.");
         }

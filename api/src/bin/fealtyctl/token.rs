@@ -4,9 +4,16 @@ use chrono::Duration;
 use clap::{Args, Subcommand};
 use fealty_api::{
     app::App,
+    db::Conn,
     error::{Error, Result},
-    identity::{api_token, users},
+    identity::{
+        api_token,
+        users::{self, User},
+    },
+    permissions::granted,
 };
+
+use crate::{Done, Failure};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -36,7 +43,7 @@ pub struct Create {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Scope {
-    /// Limit it to a permission; may be repeated.
+    /// Limit it to a permission; may be repeated. Its user may get the permission later.
     #[arg(long = "permission")]
     permissions: Vec<String>,
     /// Do not limit it: it has every permission its user has, and a superuser's may do everything.
@@ -59,29 +66,48 @@ struct End {
 /// For how many days a token works by default: even a forgotten one ends some day.
 const DAYS: u16 = 90;
 
-pub async fn run(app: &App, command: Command) -> Result<()> {
+pub async fn run(app: &App, command: Command) -> Done {
     match command {
         Command::Create(new) => create(app, new).await,
-        Command::List => list(app).await,
-        Command::Revoke { id } => {
-            let mut conn = app.db.conn().await?;
-            api_token::revoke(&mut conn, app.clock.now(), id).await?;
-            println!("Token {id} is revoked.");
-            Ok(())
-        }
+        Command::List => Ok(list(app).await?),
+        Command::Revoke { id } => revoke(app, id).await,
     }
 }
 
-async fn create(app: &App, new: Create) -> Result<()> {
+async fn create(app: &App, new: Create) -> Done {
     let mut conn = app.db.conn().await?;
-    let user = users::find_by_username(&mut conn, &new.username).await?.ok_or(Error::NotFound)?;
+    let found = users::find_by_username(&mut conn, &new.username).await?;
+    let user = found.ok_or_else(|| Failure::no_user(&new.username))?;
     let scopes = (!new.scope.all_permissions).then_some(new.scope.permissions.as_slice());
     let days = (!new.end.never_expires).then(|| new.end.days.unwrap_or(DAYS));
     let lifetime = days.map(|days| Duration::days(days.into()));
     let (number, token) = api_token::create(&mut conn, app, user.id, &new.name, scopes, lifetime).await?;
+    warn_of_missing(&mut conn, &user, &new.scope.permissions).await?;
     let end = days.map_or_else(|| "until it is revoked".to_owned(), |days| format!("for {days} days"));
     eprintln!("Token {number} of {}, good {end}. This is shown once:", user.username);
     println!("{}", token.expose());
+    Ok(())
+}
+
+/// Says which of a token's permissions are worth nothing yet: it never has more than its user.
+async fn warn_of_missing(conn: &mut Conn, user: &User, permissions: &[String]) -> Result<()> {
+    let missing = granted::missing(conn, user.permission_set_id, permissions).await?;
+    if !missing.is_empty() {
+        let (name, missing) = (&user.username, missing.join(", "));
+        eprintln!(
+            "Warning: {name} does not have {missing} now. The token can use it only while {name} has it."
+        );
+    }
+    Ok(())
+}
+
+async fn revoke(app: &App, id: i64) -> Done {
+    let mut conn = app.db.conn().await?;
+    api_token::revoke(&mut conn, app.clock.now(), id).await.map_err(|error| match error {
+        Error::NotFound => Failure::Unknown(format!("token {id} that still works")),
+        other => other.into(),
+    })?;
+    println!("Token {id} is revoked.");
     Ok(())
 }
 
