@@ -137,7 +137,7 @@ async fn what_does_not_exist_is_named() {
     let token = &["token", "create", "--username", "nobody", "--name", "x", "--all-permissions"];
     for (command, expected) in [
         (&token[..], "there is no user \"nobody\"\n"),
-        (&["superuser", "promote", "nobody"], "there is no user \"nobody\"\n"),
+        (&["superuser", "promote", "--username", "nobody"], "there is no user \"nobody\"\n"),
         (&["audit", "export", "--person", "nobody"], "there is no user \"nobody\"\n"),
         (&["token", "revoke", "7"], "there is no token 7 that still works\n"),
         (&["state", "set", "Blu"], "there is no state \"Blu\"\n"),
@@ -152,7 +152,7 @@ async fn a_pilot_is_promoted() {
     let world = World::new().await;
     world.pilot(demo::MIREL).await;
     for told in ["Mirel_Ostavane is a superuser.\n", "Mirel_Ostavane is a superuser already.\n"] {
-        let output = run(&world, "", &["superuser", "promote", "mirel_ostavane"]).await;
+        let output = run(&world, "", &["superuser", "promote", "--username", "mirel_ostavane"]).await;
         assert_eq!(text(&output.stdout), told);
     }
 }

@@ -24,7 +24,10 @@ pub enum Command {
         existing: bool,
     },
     /// Makes an existing user a superuser. They keep logging in through EVE SSO.
-    Promote { username: String },
+    Promote {
+        #[arg(long)]
+        username: String,
+    },
 }
 
 pub async fn run(app: &App, command: Command) -> Done {
