@@ -7,7 +7,7 @@ use poem::{
 };
 use serde::Deserialize;
 
-use super::{Web, auth, cookies};
+use super::{Web, auth, cookies, loopback};
 use crate::{
     error::{Error, Result},
     graphql::RequestContext,
@@ -101,9 +101,28 @@ async fn who(web: &Web, request: &Request) -> Result<RequestContext> {
     }
 }
 
+/// To the same place under the site's own name, if a browser on this machine uses another of the machine's names: EVE
+/// sends it back to the site's, where it would not have the cookie from here. At most once, whatever a proxy makes of
+/// the request's host.
+fn at_our_name(web: &Web, request: &Request) -> Option<Response> {
+    const MARK: &str = "moved=1";
+    let config = &web.app.config;
+    let host = request.headers().get(header::HOST)?.to_str().ok()?;
+    let path = request.uri().path_and_query()?.as_str();
+    if path.ends_with(MARK) || !loopback::is_other_name(&config.site.url, host) {
+        return None;
+    }
+    let mut response = redirect(&config.site_link(&with_query(path, MARK)), None);
+    response.set_status(StatusCode::TEMPORARY_REDIRECT);
+    Some(response)
+}
+
 /// Sends the browser to EVE SSO.
 #[handler]
 pub async fn sso_login(request: &Request, query: Option<Query<Login>>, Data(web): Data<&Web>) -> Response {
+    if let Some(response) = at_our_name(web, request) {
+        return response;
+    }
     let Query(login) = query.unwrap_or(Query(Login { next: None, intent: None }));
     let started = async {
         web.throttle.login(&auth::address(&web.app, request))?;

@@ -16,6 +16,7 @@ mod headers;
 mod health;
 mod listen;
 mod live;
+mod loopback;
 mod outbox;
 mod spa;
 mod throttle;

@@ -3,7 +3,10 @@
 use chrono::Duration;
 use fealty_api::access::{Change, PermissionGrant};
 use fealty_simulator::{Fault, FaultKind, Upstream, demo};
-use poem::http::{StatusCode, header};
+use poem::{
+    Request,
+    http::{StatusCode, header},
+};
 use serde_json::json;
 
 use crate::support::World;
@@ -50,6 +53,33 @@ async fn next_is_followed_only_within_the_site() {
         let back = world.sim.authorize(&to, demo::MIREL).unwrap();
         assert_eq!(browser.come_back(&back).await, lands, "{next}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_begins_where_it_will_end() {
+    let world = World::new().await;
+    world.pilot(demo::MIREL).await;
+    let browser = world.browser();
+    let start = async |host: &str, path: &str| {
+        browser.send(Request::builder().uri(path.parse().unwrap()).header(header::HOST, host).finish()).await
+    };
+    let reply = start("localhost:8000", "/sso/login?next=/history").await;
+    assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT);
+    let there = "http://127.0.0.1:8000/sso/login?next=/history&moved=1";
+    assert_eq!(reply.headers[header::LOCATION], there);
+    assert!(reply.headers.get(header::SET_COOKIE).is_none());
+    let to = browser.get("/sso/login?next=/history&moved=1").await.location();
+    let back = world.sim.authorize(&to, demo::MIREL).unwrap();
+    assert_eq!(browser.come_back(&back).await, "/history");
+    // Never twice, and never because of a name that a proxy has for us.
+    for (host, path) in [
+        ("localhost:8000", "/sso/login?moved=1"),
+        ("127.0.0.1:8000", "/sso/login"),
+        ("server:8000", "/sso/login"),
+    ] {
+        assert_eq!(start(host, path).await.status, StatusCode::FOUND, "{host}");
+    }
+    assert_eq!(start("localhost:8000", "/health/live").await.status, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]
