@@ -10,7 +10,7 @@ help: ## list the commands
 	@printf 'More in docs/development.md.\n'
 
 run: ## set up, build and start everything with a demo organisation; Ctrl-C stops it
-	@FEALTY_PORT=$(or $(PORT),$(FEALTY_PORT)) FEALTY_SIM_PORT=$(or $(SIM_PORT),$(FEALTY_SIM_PORT)) sh scripts/run.sh
+	@PORT='$(PORT)' SIM_PORT='$(SIM_PORT)' sh scripts/run.sh
 
 stop: ## stop what `make run` started, also when it was killed
 	@sh scripts/stop.sh

@@ -1,8 +1,8 @@
 #!/bin/sh
 # `make run`: everything a developer needs, in one command, until Ctrl-C.
-#   FEALTY_PORT, FEALTY_SIM_PORT   other ports than 8000 and 8100
-#   DATABASE_URL                   a database of yours instead of the private one
-#   FEALTY_SKIP_BUILD=1            start what was built before
+#   PORT, SIM_PORT        other ports than 8000 and 8100
+#   DATABASE_URL          a database of yours instead of the private one
+#   FEALTY_SKIP_BUILD=1   start what was built before
 set -eu
 . "$(dirname -- "$0")/lib.sh"
 . "$(dirname -- "$0")/stack.sh"
@@ -10,7 +10,7 @@ cd "$ROOT"
 
 # shellcheck disable=SC2034 # read by stack.sh
 STACK_DIR=$VAR CONFIG=$VAR/dev.toml SITE_NAME="Fealty (development)"
-SITE_PORT=${FEALTY_PORT:-8000} SIM_PORT=${FEALTY_SIM_PORT:-8100}
+SITE_PORT=${PORT:-8000} SIM_PORT=${SIM_PORT:-8100}
 LOCK=$VAR/run/make-run.pid PG_MARK=$VAR/run/postgres-is-ours
 PG_IS_OURS='' STARTED=''
 
@@ -42,10 +42,10 @@ for process in worker server simulator; do
         stop_process "$process"
     fi
 done
-for wanted in "$SITE_PORT FEALTY_PORT" "$SIM_PORT FEALTY_SIM_PORT"; do
+for wanted in "$SITE_PORT PORT" "$SIM_PORT SIM_PORT"; do
     p=${wanted% *}
     if port_taken "$p"; then
-        die "port $p is taken by another program" "Stop that program, or choose another port: ${wanted#* }=$(free_port $((p + 1))) make run"
+        die "port $p is taken by another program" "Stop that program, or choose another port: make run ${wanted#* }=$(free_port $((p + 1)))"
     fi
 done
 
