@@ -1,6 +1,6 @@
 //! What the binaries share: settings from the command line, logs, signals, and how server and worker begin and end.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -75,13 +75,16 @@ pub fn explained(error: &Error) -> String {
     }
 }
 
-/// Starts logging to standard output.
+/// Starts logging to standard output, in colours if that is a terminal (and `NO_COLOR` is not set).
 ///
 /// # Errors
 /// When the filter in the settings cannot be parsed.
 fn start_logs(log: &Log) -> Result<()> {
     let filter = EnvFilter::try_new(&log.filter).map_err(Error::internal)?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter);
+    let mut builder = tracing_subscriber::fmt().with_env_filter(filter);
+    if !std::io::stdout().is_terminal() {
+        builder = builder.with_ansi(false);
+    }
     match log.format {
         LogFormat::Pretty => builder.with_target(false).init(),
         LogFormat::Json => {

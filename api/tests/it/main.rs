@@ -17,6 +17,7 @@ mod insight;
 mod lanes;
 mod live;
 mod login;
+mod logs;
 mod notifications;
 mod operator;
 mod orders;

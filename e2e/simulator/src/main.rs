@@ -1,6 +1,10 @@
 //! `simulator`: runs the simulator until it is told to stop.
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{
+    io::{self, IsTerminal},
+    net::SocketAddr,
+    path::PathBuf,
+};
 
 use clap::Parser;
 use fealty_simulator::{Options, Simulator};
@@ -72,7 +76,11 @@ fn announce(simulator: &Simulator) {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let mut logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    if !io::stderr().is_terminal() {
+        logs = logs.with_ansi(false);
+    }
+    logs.init();
     let mut terminate = signal(SignalKind::terminate())?;
     let simulator = Simulator::start(Arguments::parse().into())?;
     announce(&simulator);
