@@ -315,14 +315,14 @@ impl Line {
     }
 }
 
-/// The fields are documented in `docs/api.md`.
+/// The fields are documented in `docs/api.md`, in this order: what a person looks for comes first.
 const LINE: &str = r#"x.id, x.at, coalesce(c.position, 0) as position, (
     select row_to_json(line)::text from (
-        select 'audit:' || x.id as id, c.position, encode(c.hash, 'hex') as hash,
-               to_char(x.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-               x.actor_kind as "actorKind", 'user:' || x.actor_id as "actorId", x.actor_name as "actorName", x.kind,
+        select 'audit:' || x.id as id, to_char(x.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, x.kind,
+               x.actor_kind as "actorKind", 'user:' || x.actor_id as "actorId", x.actor_name as "actorName",
+               'token:' || x.token_id as "tokenId", x.token_name as "tokenName",
                x.object_kind as "objectKind", x.object_id as "objectId", x.object_name as "objectName", x.summary,
-               x.before, x.after, x.request_id as "requestId", 'token:' || x.token_id as "tokenId", x.token_name as "tokenName"
+               x.before, x.after, x.request_id as "requestId", c.position, encode(c.hash, 'hex') as hash
         from (select) one
     ) line) as text"#;
 
