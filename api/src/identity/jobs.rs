@@ -13,7 +13,8 @@ use crate::{
     app::App,
     crypto,
     db::schema::{
-        email_confirmations as e, login_failures as f, oauth_attempts as a, sessions as s, users as u,
+        characters as c, email_confirmations as e, login_failures as f, oauth_attempts as a, sessions as s,
+        users as u,
     },
     error::Result,
     jobs::Job,
@@ -49,24 +50,31 @@ impl Job for SendConfirmation {
                 .await
                 .optional()?;
         let Some((email, expires_at, user_id)) = row else { return Ok(()) };
-        let username: String = u::table.find(user_id).select(u::username).first(&mut conn).await?;
+        let (username, main): (String, Option<String>) = u::table
+            .left_join(c::table.on(u::main_character_id.eq(c::id.nullable())))
+            .filter(u::id.eq(user_id))
+            .select((u::username, c::name.nullable()))
+            .first(&mut conn)
+            .await?;
         drop(conn);
+        // As people know them, not as the account is called.
+        let name = main.unwrap_or(username);
         let link = app.config.site_link(&format!("/confirm-email?token={}", token.expose()));
-        app.mailer.send(confirmation(&app.config.site.name, &username, email, &link, expires_at)).await
+        app.mailer.send(confirmation(&app.config.site.name, &name, email, &link, expires_at)).await
     }
 }
 
-fn confirmation(site: &str, username: &str, to: String, link: &str, expires_at: DateTime<Utc>) -> Mail {
+fn confirmation(site: &str, name: &str, to: String, link: &str, expires_at: DateTime<Utc>) -> Mail {
     let until = expires_at.format("%Y-%m-%d %H:%M");
     let text = format!(
-        "Hello {username},\n\nPlease confirm that this is your e-mail address for {site}:\n\n{link}\n\n\
+        "Hello {name},\n\nPlease confirm that this is your e-mail address for {site}:\n\n{link}\n\n\
          The link works once, until {until} EVE time.\n\nIf you did not register there, ignore this mail.\n"
     );
     let html = format!(
         "<p>Hello {},</p><p>Please confirm that this is your e-mail address for {}:</p>\
          <p><a href=\"{}\">Confirm my address</a></p><p>The link works once, until {until} EVE time.</p>\
          <p>If you did not register there, ignore this mail.</p>",
-        escape_html(username),
+        escape_html(name),
         escape_html(site),
         escape_html(link)
     );

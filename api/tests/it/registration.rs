@@ -52,6 +52,11 @@ async fn the_address_is_stored_only_when_confirmed() {
     );
     assert_eq!(world.number("select count(*) from users where email is not null").await, 0);
     world.run_jobs().await;
+    assert!(
+        world.mails()[0].contains("Hello Mirel Ostavane,"),
+        "by the name of the main: {:?}",
+        world.mails()
+    );
     let token = world.mailed_token();
     assert_eq!(
         world
