@@ -88,7 +88,9 @@ async fn set(app: &App, new: Set) -> Done {
     }
     let diff = edited.diff;
     for ((kind, name), (gained, lost)) in diff.counts() {
-        println!("{} {name}: {gained} gain it, {lost} lose it", kind.as_str());
+        let gain = if gained == 1 { "user gains" } else { "users gain" };
+        let lose = if lost == 1 { "loses" } else { "lose" };
+        println!("{} {name}: {gained} {gain} it, {lost} {lose} it", kind.as_str());
     }
     match (diff.users(), new.apply) {
         (0, true) => println!("Done; nobody's access changes."),
