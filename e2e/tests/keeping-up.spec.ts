@@ -192,7 +192,7 @@ test('what changes on the dashboard changes alone, and marking as read goes on t
   await (await line).waitForEvent('framereceived');
   const card = page.getByRole('region', { name: 'Unread notifications' });
   const mark = (title: string) => card.getByRole('button', { name: `Mark as read: ${title}` });
-  const all = page.getByRole('region', { name: 'Your characters' }).getByRole('link', { name: /^Show all/ });
+  const all = page.getByRole('region', { name: 'Your characters' }).getByRole('link', { name: 'Show all: Your characters', exact: true });
   await all.focus();
   await addMembers(admin, group, [person.userId]);
   await expect(page.getByRole('region', { name: 'Your groups' })).toContainText(group.name);

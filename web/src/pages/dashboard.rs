@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     api::{DateTime, schema, use_query},
-    i18n::texts::{access, account, admin, common, dashboard as text, groups as words, inbox},
+    i18n::texts::{access, account, admin, common, dashboard as text, groups as words, inbox, services},
     session::Session,
     ui::{
         ago::Until,
@@ -246,6 +246,12 @@ fn Standing(place: Place) -> impl IntoView {
     }
 }
 
+/// The link below a card. It stands beside others of the same words, so its name says which card is meant.
+fn foot(href: &'static str, words: String, card: &'static str) -> impl IntoView {
+    let name = common::of_what(&words, card);
+    view! { <a class="card-foot" href=href aria-label=name>{words}</a> }
+}
+
 #[component]
 fn Characters(characters: Vec<Pilot>, picked: RwSignal<Option<Pilot>>) -> impl IntoView {
     // Then the way to the first one stands on top.
@@ -284,10 +290,7 @@ fn Characters(characters: Vec<Pilot>, picked: RwSignal<Option<Pilot>>) -> impl I
             </div>
             {none.then(|| view! { <p class="card-empty">{account::characters_empty()}</p> })}
             <ul class="rows">{characters.into_iter().take(SHOWN).map(row).collect_view()}</ul>
-            <a class="card-foot" href="/characters">
-                {more}
-                <span class="visually-hidden">": " {text::characters()}</span>
-            </a>
+            {foot("/characters", more, text::characters())}
         </section>
     }
 }
@@ -313,10 +316,7 @@ fn Services(services: Vec<Service>) -> impl IntoView {
                 }).collect_view()}
             </ul>
             {none.then(|| view! { <p class="card-empty">{text::no_services()}</p> })}
-            <a class="card-foot" href="/services">
-                {crate::i18n::texts::services::manage()}
-                <span class="visually-hidden">": " {text::services()}</span>
-            </a>
+            {foot("/services", services::manage().to_owned(), text::services())}
         </section>
     }
 }
@@ -406,10 +406,7 @@ fn Changes(changes: Memo<Vec<AccessChange>>) -> impl IntoView {
             <Show when=move || changes.read().is_empty()>
                 <p class="card-empty">{text::no_changes()}</p>
             </Show>
-            <a class="card-foot" href="/history">
-                {common::show_all()}
-                <span class="visually-hidden">": " {text::changes()}</span>
-            </a>
+            {foot("/history", common::show_all().to_owned(), text::changes())}
         </section>
     }
 }

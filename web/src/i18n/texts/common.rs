@@ -10,6 +10,7 @@ texts! {
     never => En "Never";
     dismiss => En "Dismiss";
     show_all => En "Show all";
+    of_what(what: &str, of: &str) => En "{what}: {of}";
     previous_page => En "Previous";
     next_page => En "Next";
     pages => En "Pages";
