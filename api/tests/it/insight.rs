@@ -54,7 +54,8 @@ async fn a_pilot_reads_why_he_may_and_why_not() {
         sentence.starts_with("You may use Discord: you have the permission discord.access_discord"),
         "{sentence}"
     );
-    assert!(sentence.contains("your state Member carries it, and lists the alliance"), "{sentence}");
+    let because = ", because your state Member carries it, and lists the alliance";
+    assert!(sentence.contains(because), "{sentence}");
     assert_eq!(said["remedies"], json!([]));
     let scouts = group(&world, "Scouts", false, false, true).await;
     world

@@ -4,7 +4,7 @@ use fealty_shared::id::{GroupId, StateId, UserId};
 
 use super::{
     Asker, Facts, Group, Reason, State, Target,
-    words::{Voice, listed, moment, state_name, states_of, times, until},
+    words::{Voice, all_of, listed, moment, state_name, states_of, times, until},
 };
 
 struct Node {
@@ -50,24 +50,42 @@ impl Tree<'_> {
     /// The answer and its grounds: for a "yes" the ways that lead to it, for a "no" what is missing.
     pub fn sentence(&self) -> String {
         let Some(root) = self.nodes.first() else { return String::new() };
-        let grounds: Vec<&str> =
-            self.grounds(0, root.holds).into_iter().map(|at| self.nodes[at].clause.as_str()).collect();
+        let grounds = if root.holds { self.ways(0) } else { self.missing(0).join("; ") };
         if grounds.is_empty() {
             return self.voice.sentence(&root.clause);
         }
-        let link = if root.holds { "; also, " } else { "; " };
-        self.voice.sentence(&format!("{}: {}", root.clause, grounds.join(link)))
+        self.voice.sentence(&format!("{}: {grounds}", root.clause))
     }
 
-    /// The children that decide; for the permission inside a service, also its own.
-    fn grounds(&self, parent: usize, holds: bool) -> Vec<usize> {
+    fn below(&self, parent: usize) -> impl Iterator<Item = (usize, &Node)> {
+        self.nodes.iter().enumerate().filter(move |(_, node)| node.parent == Some(parent))
+    }
+
+    /// The ways that lead to a "yes", each enough by itself. For the permission inside a service, those that lead to it
+    /// stand behind it.
+    fn ways(&self, parent: usize) -> String {
+        let ways: Vec<String> = self
+            .below(parent)
+            .filter(|(_, node)| node.holds && !matches!(node.rule, "active" | "main"))
+            .map(|(at, node)| {
+                let grounds = if node.rule == "permission" { self.ways(at) } else { String::new() };
+                if grounds.is_empty() {
+                    node.clause.clone()
+                } else {
+                    format!("{}, because {grounds}", node.clause)
+                }
+            })
+            .collect();
+        all_of(&ways)
+    }
+
+    /// What a "no" lacks; also what the permission inside a service lacks.
+    fn missing(&self, parent: usize) -> Vec<&str> {
         let mut found = Vec::new();
-        for (at, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.parent == Some(parent)) {
-            if node.rule == "permission" && node.holds == holds {
-                found.push(at);
-                found.extend(self.grounds(at, holds));
-            } else if node.holds == holds && !matches!(node.rule, "active" | "main" if holds) {
-                found.push(at);
+        for (at, node) in self.below(parent).filter(|(_, node)| !node.holds) {
+            found.push(node.clause.as_str());
+            if node.rule == "permission" {
+                found.extend(self.missing(at));
             }
         }
         found
