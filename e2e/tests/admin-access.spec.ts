@@ -330,7 +330,7 @@ test('staff edit what they may, and are told what is for superusers', async ({ p
   await expect(page.getByRole('link', { name: 'New state' })).toHaveCount(0);
 
   await page.getByRole('table').getByRole('link', { name: /Member$/ }).click();
-  await expect(page.getByText('To change this, you need to be staff and have authentication.change_state.').first()).toBeVisible();
+  await expect(page.getByText('To change this, you need to be staff and have the permission “Can change states” (authentication.change_state).').first()).toBeVisible();
   await expect(page.getByRole('button', { name: 'Review changes' })).toHaveCount(0);
   await expectAccessible();
 

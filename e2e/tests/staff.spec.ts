@@ -182,7 +182,7 @@ test('the form of a group says what is missing', async ({ page, context, another
   await page.goto(`/admin/groups/${open.id}`);
   const limits = page.getByRole('group', { name: 'Limited to states' });
   await expect(limits.getByRole('checkbox', { name: 'Member', exact: true }), 'their names are no secret').toBeEnabled();
-  await expect(page.getByText('To choose users you need auth.view_user.')).toBeVisible();
+  await expect(page.getByText('To choose users you need the permission “Can see all users” (auth.view_user).')).toBeVisible();
   await expect(page.getByRole('combobox', { name: 'Users' })).toHaveCount(0);
   await expect(page.getByRole('link', { name: 'Members and requests' })).toHaveCount(0);
   await expect(page.getByRole('link', { name: /^\d+ members?$/ }), 'the list of users is not for him').toHaveCount(0);
@@ -229,7 +229,7 @@ test('whoever sees users and no states finds users by their state, and asks abou
   await field.fill('Blue');
   const blue = ask.getByRole('option', { name: 'Blue' }).first();
   await expect(blue).toHaveAttribute('aria-disabled', 'true');
-  await expect(blue).toContainText('you need authentication.view_state');
+  await expect(blue).toContainText('you need the permission “Can see all states” (authentication.view_state)');
   await field.fill('Member');
   await ask.getByRole('option', { name: 'Member' }).first().click();
   await expect(ask.locator('.verdict')).toContainText('Yes.');

@@ -40,6 +40,25 @@ macro_rules! permissions {
     };
 }
 
+/// The description of a permission by name. `None` for one that the catalogue does not know.
+#[must_use]
+pub fn description_of(name: &str) -> Option<&'static str> {
+    let at = CATALOGUE.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
+    CATALOGUE.get(at).map(|(_, description)| *description)
+}
+
+/// What a permission is called in a sentence: what it is for, and its name for whoever has to find it.
+#[must_use]
+pub fn in_words(name: &str, description: &str) -> String {
+    if description.is_empty() { name.to_owned() } else { format!("“{description}” ({name})") }
+}
+
+/// [`in_words`] for a permission by name.
+#[must_use]
+pub fn named(name: &str) -> String {
+    in_words(name, description_of(name).unwrap_or_default())
+}
+
 permissions! {
     ViewLogEntry = "admin.view_logentry" of "logentry": "Can see the audit log";
     AddGroup = "auth.add_group" of "group": "Can add groups";
@@ -124,6 +143,11 @@ mod tests {
     #[test]
     fn the_catalogue_is_sorted_and_without_duplicates() {
         assert!(CATALOGUE.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+    #[test]
+    fn sentences_say_what_a_permission_is_for() {
+        assert_eq!(named("auth.timer_view"), "“Can see structure timers” (auth.timer_view)");
+        assert_eq!(named("auth.unheard_of"), "auth.unheard_of");
     }
     #[test]
     fn models_are_filed_as_in_alliance_auth() {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use fealty_shared::permission;
 
 use super::{Connectors, Spec};
 use crate::{
@@ -134,7 +135,7 @@ fn view(spec: &'static Spec, is_allowed: bool, has_main: bool, account: Option<&
         let (status, detail) = if is_allowed {
             (Status::Available, None)
         } else if has_main {
-            let missing = format!("You do not have the permission {}.", spec.permission);
+            let missing = format!("You do not have the permission {}.", permission::named(spec.permission));
             (Status::NotAllowed, Some(missing))
         } else {
             (Status::NotAllowed, Some("There is no main character yet.".to_owned()))

@@ -1,6 +1,9 @@
 //! The tree of reasons.
 
-use fealty_shared::id::{GroupId, StateId, UserId};
+use fealty_shared::{
+    id::{GroupId, StateId, UserId},
+    permission::{self, Permission, RequestGroups},
+};
 
 use super::{
     Asker, Facts, Group, Reason, State, Target,
@@ -136,13 +139,13 @@ impl Tree<'_> {
     fn permission(&mut self, parent: Option<usize>, name: &str, description: &str) {
         let (facts, v) = (self.facts, self.voice);
         let holds = facts.has_permission();
-        let what = if description.is_empty() { String::new() } else { format!(" ({description})") };
+        let called = permission::in_words(name, description);
         let (who, has, does_not) =
             if parent.is_some() { (v.they(), "have", "do not") } else { (v.who(), v.has(), v.does_not()) };
         let clause = if holds {
-            format!("{who} {has} the permission {name}{what}")
+            format!("{who} {has} the permission {called}")
         } else {
-            format!("{who} {does_not} have the permission {name}{what}")
+            format!("{who} {does_not} have the permission {called}")
         };
         let about = Some(("permission", name.to_owned()));
         let root = self.add(parent, holds, "permission", clause, about.clone());
@@ -356,21 +359,23 @@ impl Tree<'_> {
             self.main(root);
         }
         if !group.is_public && !facts.pilot().may_request {
+            let needed = permission::in_words(RequestGroups::NAME, RequestGroups::DESCRIPTION);
             let clause = format!(
-                "it is not public, and {} do not have groupmanagement.request_groups to ask for it",
+                "it is not public, and {} do not have the permission {needed} to ask for it",
                 v.they()
             );
             self.add(Some(root), false, "group_request", clause, about);
         }
     }
 
-    fn service(&mut self, key: &str, title: &str, permission: &str) {
+    /// `name` is that of the permission that opens it.
+    fn service(&mut self, key: &str, title: &str, name: &str) {
         let (facts, v) = (self.facts, self.voice);
         let holds = facts.is_granted();
         let clause = format!("{} may{} use {title}", v.who(), if holds { "" } else { " not" });
         let root = self.add(None, holds, "service", clause, Some(("service", key.to_owned())));
         self.active(root);
         self.main(root);
-        self.permission(Some(root), permission, "");
+        self.permission(Some(root), name, permission::description_of(name).unwrap_or_default());
     }
 }

@@ -106,7 +106,7 @@ fn a_yes_names_the_way_that_leads_to_it() {
     assert!(said.is_granted);
     assert_eq!(
         said.sentence,
-        "You have the permission auth.timer_view (Can see structure timers): your state Member carries it, and lists \
+        "You have the permission “Can see structure timers” (auth.timer_view): your state Member carries it, and lists \
          the alliance Ashen Pact, where Mirel flies."
     );
     assert!(said.remedies.is_empty());
@@ -141,7 +141,7 @@ fn every_way_is_named() {
     let said = explain(&facts, &themselves(&facts)).unwrap();
     assert_eq!(
         said.sentence,
-        "You have the permission auth.timer_view (Can see structure timers): you are a superuser, and superusers have \
+        "You have the permission “Can see structure timers” (auth.timer_view): you are a superuser, and superusers have \
          every permission; it is granted to you directly until 1970-01-02 00:00; your state Member carries it, and \
          lists the alliance Ashen Pact, where Mirel flies; and the group Scouts, in which you are since \
          1970-01-01 00:00, carries it."
@@ -167,7 +167,7 @@ fn a_no_says_what_is_missing_and_what_helps_most_easily_first() {
     let said = explain(&facts, &themselves(&facts)).unwrap();
     assert_eq!(
         said.sentence,
-        "You do not have the permission auth.timer_view (Can see structure timers): it is not granted to you directly; \
+        "You do not have the permission “Can see structure timers” (auth.timer_view): it is not granted to you directly; \
          your state Guest does not carry it; none of your groups carries it."
     );
     let remedies: Vec<_> =
@@ -313,7 +313,7 @@ fn a_disabled_account_is_switched_on_first() {
     let said = explain(&facts, &admin()).unwrap();
     assert_eq!(
         said.sentence,
-        "mirel does not have the permission auth.timer_view (Can see structure timers): their account is switched off."
+        "mirel does not have the permission “Can see structure timers” (auth.timer_view): their account is switched off."
     );
     facts.is_registered = false;
     assert_eq!(steps(&facts, &admin()), [(By::Himself, Step::FinishRegistration)]);
@@ -378,7 +378,8 @@ fn a_request_that_cannot_be_accepted_says_why() {
     assert_eq!(
         said.sentence,
         "You are not in the group Scouts: you asked to join on 1970-01-01 00:00, but that cannot be accepted now; it is \
-         not public, and you do not have groupmanagement.request_groups to ask for it."
+         not public, and you do not have the permission “Can request non-public groups” (groupmanagement.request_groups) \
+         to ask for it."
     );
     // Any leader of the group may add those who ask.
     assert_eq!(steps(&facts, &themselves(&facts)), [(By::Leader, Step::AddToGroup(4))]);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Description, InputObject, Object, SimpleObject};
+use fealty_shared::permission;
 
 use super::{history::AccessKind, person::Person, rows};
 use crate::{
@@ -98,7 +99,10 @@ impl AccessPreview {
 
     /// In words, for example "Removes Discord from 212 pilots."
     async fn summary(&self) -> String {
-        self.0.diff.in_words(title)
+        self.0.diff.in_words(|kind, name| match kind {
+            Kind::Permission => permission::named(name),
+            _ => title(kind, name),
+        })
     }
 
     /// Users who gain or lose anything.

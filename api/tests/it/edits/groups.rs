@@ -86,7 +86,10 @@ async fn permissions_states_and_leaders_show_in_the_preview_and_act_at_once() {
         permissions.as_array().unwrap().contains(&json!("auth.timer_view"))
     };
     let preview = save(&admin, "UpdateGroup", json!({"id": gid, "permissions": ["auth.timer_view"]})).await;
-    assert_eq!(preview["preview"]["summary"], "Gives permission auth.timer_view to 1 pilot.");
+    assert_eq!(
+        preview["preview"]["summary"],
+        "Gives permission “Can see structure timers” (auth.timer_view) to 1 pilot."
+    );
     assert!(has_timers().await);
     let preview =
         save(&admin, "UpdateGroup", json!({"id": gid, "leaderIds": [format!("user:{user_id}")]})).await;

@@ -222,7 +222,8 @@ async fn grants_begin_and_end_by_themselves_even_after_a_night_without_worker() 
     ]);
     let preview = save(&admin, "UpdateUser", json!({"id": user, "permissions": grants})).await;
     assert_eq!(
-        preview["preview"]["summary"], "Gives permission auth.timer_view to 1 pilot.",
+        preview["preview"]["summary"],
+        "Gives permission “Can see structure timers” (auth.timer_view) to 1 pilot.",
         "the other lies ahead"
     );
     let has = async |name: &str| {

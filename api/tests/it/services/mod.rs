@@ -82,7 +82,8 @@ async fn whoever_leaves_the_corporation_leaves_the_server() {
     world.sync().await;
     assert!(world.sim.discord_member(USER).is_none(), "he is gone");
     assert_eq!(browser.discord().await, "NOT_ALLOWED");
-    assert!(detail(&browser).await.contains("You do not have the permission discord.access_discord."));
+    let missing = "You do not have the permission “Can access the Discord service” (discord.access_discord).";
+    assert!(detail(&browser).await.contains(missing));
     assert_eq!(world.number("select count(*) from service_accounts").await, 0);
     let denied = browser.ask("mutation{linkService(input:{service:\"discord\"}){status redirectUrl}}").await;
     assert_eq!(denied["linkService"], json!({"status": "NOT_ALLOWED", "redirectUrl": null}));

@@ -78,7 +78,7 @@ texts! {
     begun_yes => En "Begun";
     begun_no => En "Scheduled";
     members_none_admin => En "Add members here, or let them ask.";
-    find_needs(permission: &str) => En "To find pilots to add, you need {permission}.";
+    find_needs(permission: &str) => En "To find pilots to add, you need the permission {permission}.";
     added(name: &str) => En "{name} is now a member.";
     changed(name: &str) => En "{name} was already a member and now has the new times and reason.";
     not_eligible(name: &str) => En "{name} has a state that this group does not accept.";

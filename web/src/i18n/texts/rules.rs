@@ -40,7 +40,7 @@ texts! {
     discard => En "Discard";
     review => En "Review changes";
     locked => En "You cannot change this.";
-    needs(permission: &str) => En "To change this, you need to be staff and have {permission}.";
+    needs(permission: &str) => En "To change this, you need to be staff and have the permission {permission}.";
     superusers_only => En "Only superusers may change permissions.";
 }
 
@@ -147,7 +147,7 @@ texts! {
     only_superusers => En "Only superusers may change this.";
     restricted_locked => En "This group is restricted: only superusers edit or delete it, and add or remove its members.";
     tab_members => En "Members";
-    find_users_needs(permission: &str) => En "To choose users you need {permission}.";
+    find_users_needs(permission: &str) => En "To choose users you need the permission {permission}.";
     means_internal => En "Only administrators put pilots into this group.";
     means_join(where_: &str, who: &str, how: &str) => En "{where_}, {who} {how}.";
     in_list => En "On the groups page";
@@ -233,7 +233,7 @@ texts! {
     ask_about => En "Ask about…";
     ask_about_title(name: &str) => En "What about {name}?";
     ask_about_what => En "Permission, group, service or state";
-    ask_state_needs(permission: &str) => En "To ask about this state you need {permission}.";
+    ask_state_needs(permission: &str) => En "To ask about this state you need the permission {permission}.";
     grant => En "Grant a permission";
     permission => En "Permission";
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use cynic::Id;
-use fealty_shared::permission::Permission;
+use fealty_shared::permission::{Permission, in_words};
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
@@ -121,11 +121,11 @@ impl<F: Fields> RuleForm<F> {
             newest
         });
         let (permission, holds) = match first {
-            None => (F::Add::NAME, rights::may_edit::<F::Add>()),
-            Some(_) => (F::Change::NAME, rights::may_edit::<F::Change>()),
+            None => (in_words(F::Add::NAME, F::Add::DESCRIPTION), rights::may_edit::<F::Add>()),
+            Some(_) => (in_words(F::Change::NAME, F::Change::DESCRIPTION), rights::may_edit::<F::Change>()),
         };
         let kept = first.as_ref().and_then(F::locked);
-        let why = if holds { kept.map(str::to_owned).unwrap_or_default() } else { text::needs(permission) };
+        let why = if holds { kept.map(str::to_owned).unwrap_or_default() } else { text::needs(&permission) };
         let (may, why) = (why.is_empty(), StoredValue::new(why));
         let navigate = StoredValue::new_local(use_navigate());
         let go = Callback::new(move |to: String| {
