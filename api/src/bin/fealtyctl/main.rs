@@ -94,7 +94,7 @@ impl Failure {
 }
 
 /// What commands return.
-type Done<T = ()> = std::result::Result<T, Failure>;
+type Done<T = ()> = Result<T, Failure>;
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
