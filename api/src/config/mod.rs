@@ -17,7 +17,7 @@ mod site;
 mod tests;
 mod worker;
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use figment::{
     Figment,
@@ -102,7 +102,9 @@ impl Config {
         let nested = Env::prefixed("FEALTY_").filter(|key| key.as_str().contains("__")).split("__");
         let url = Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into());
         let figment = figment.merge(url).merge(nested);
-        if file.is_none() && !REQUIRED.iter().any(|key| figment.contains(key)) {
+        if file.is_none()
+            && figment.find_value("").is_ok_and(|all| all.as_dict().is_none_or(BTreeMap::is_empty))
+        {
             let text = "there are no settings; name their file: --config FILE (or FEALTY_CONFIG)";
             return Err(ConfigError(vec![text.into()]));
         }
@@ -192,7 +194,29 @@ fn is_named(error: &figment::Error) -> bool {
         .any(|named| named.strip_prefix(&*key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }
 
+/// What is wrong and where, but never what stands there: it may be a secret.
 fn describe(error: &figment::Error) -> String {
+    use figment::error::Kind;
+    let what = match &error.kind {
+        Kind::InvalidType(_, expected) => format!("the wrong type, expected {expected}"),
+        Kind::InvalidValue(_, expected) => format!("cannot be used: {expected}"),
+        Kind::InvalidLength(length, expected) => format!("{length} of them, expected {expected}"),
+        Kind::ISizeOutOfRange(_) | Kind::USizeOutOfRange(_) => "too large a number".to_owned(),
+        Kind::Unsupported(_) | Kind::UnsupportedKey(..) => "a kind of value that no setting has".to_owned(),
+        // Addresses that are none stand behind the message.
+        Kind::Message(text) => without_source(text.split_once(": \"").map_or(text, |(what, _)| what)),
+        other => other.to_string(),
+    };
     let key = error.path.join(".");
-    if key.is_empty() { error.kind.to_string() } else { format!("{key}: {}", error.kind) }
+    if key.is_empty() { what } else { format!("{key}: {what}") }
+}
+
+/// A parser's message without the line of the file that it quotes, and without the marks below that line.
+fn without_source(text: &str) -> String {
+    let is_quoted = |line: &&str| {
+        line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start().starts_with('|')
+    };
+    let kept: Vec<&str> =
+        text.lines().filter(|line| !is_quoted(line)).map(str::trim).filter(|line| !line.is_empty()).collect();
+    kept.join(": ")
 }

@@ -154,3 +154,20 @@ fn addresses_are_of_the_web_and_safe() {
         "{problems:?}"
     );
 }
+
+#[test]
+fn no_error_quotes_what_stands_in_a_setting() {
+    for (right, wrong, expected) in [
+        // Without its closing mark, without any, of the wrong type, and where a section belongs.
+        ("\"secret\"", "\"hush-hush", "TOML parse error at line 9, column "),
+        ("\"secret\"", "hush-hush", "TOML parse error at line 9, column "),
+        ("\"secret\"", "[\"hush-hush\"]", "sso.client_secret: the wrong type, expected a string"),
+        ("[site]\n", "log = \"hush-hush\"\n[site]\n", "log: the wrong type, expected "),
+        ("\"https://auth.example.com\"", "\"hush-hush\"", "site.url: "),
+    ] {
+        let text = MINIMAL.lines().map(str::trim).collect::<Vec<_>>().join("\n").replace(right, wrong);
+        let problems = parse(&text).unwrap_err().0;
+        assert!(problems.iter().any(|problem| problem.starts_with(expected)), "{problems:?}");
+        assert!(problems.iter().all(|problem| !problem.contains("hush")), "{problems:?}");
+    }
+}

@@ -2,16 +2,19 @@
 
 use std::fmt;
 
+use tokio_postgres::config::Host;
+
 /// Why there is no connection, and to which database.
 #[derive(Debug)]
 pub struct Unreachable {
-    place: String,
+    place: Option<String>,
     why: String,
 }
 
 impl Unreachable {
     /// What an operator can do about it.
-    pub const REMEDY: &str = "Start PostgreSQL, or set database.url in the file given by --config.";
+    pub const REMEDY: &str = "Is PostgreSQL running there, and is that the right database and user? They are set by \
+                              database.url in the file given by --config, or by FEALTY_DATABASE__URL or DATABASE_URL.";
 
     /// For the database at `url`.
     pub fn new(url: &str, why: impl fmt::Display) -> Self {
@@ -21,23 +24,39 @@ impl Unreachable {
 
 impl fmt::Display for Unreachable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no connection to the database at {}: {}", self.place, self.why)
+        match &self.place {
+            Some(place) => write!(f, "no connection to the database at {place}: {}", self.why),
+            None => write!(f, "no connection to the database: {}", self.why),
+        }
     }
 }
 
 impl std::error::Error for Unreachable {}
 
-/// Host, port and name of a database, without user and password, whatever characters these contain.
-fn place(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
-    let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
-    // A socket's folder does not fit where a host belongs.
-    let folder = query.split('&').find_map(|pair| pair.strip_prefix("host="));
-    match folder.filter(|_| address.is_empty() || address.starts_with('/')) {
-        Some(folder) => format!("{folder}{address}"),
-        None => address.to_owned(),
+/// PostgreSQL's, where none is named.
+const PORT: u16 = 5432;
+
+/// Hosts, ports and name of a database. `None` where they cannot be told from the password for certain.
+fn place(url: &str) -> Option<String> {
+    // The last @ of all begins the host, even one in a password at the end.
+    if url.split_once('?').is_some_and(|(_, query)| query.contains('@')) {
+        return None;
     }
+    let config: tokio_postgres::Config = url.parse().ok()?;
+    let hosts: Vec<String> = config
+        .get_hosts()
+        .iter()
+        .enumerate()
+        .map(|(at, host)| match host {
+            Host::Tcp(name) => {
+                let port = config.get_ports().get(at).or(config.get_ports().first()).unwrap_or(&PORT);
+                format!("{name}:{port}")
+            }
+            #[cfg(unix)]
+            Host::Unix(folder) => folder.display().to_string(),
+        })
+        .collect();
+    (!hosts.is_empty()).then(|| format!("{}/{}", hosts.join(","), config.get_dbname().unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -47,14 +66,27 @@ mod tests {
     #[test]
     fn the_password_is_not_told() {
         for (url, expected) in [
-            ("postgres://fealty:secret@db:5433/fealty?connect_timeout=10", "db:5433/fealty"),
-            ("postgres://fealty:se/c?r@et#@db/fealty", "db/fealty"),
-            ("postgres://db/fealty", "db/fealty"),
-            ("postgres:///fealty?user=x&password=secret&host=/run/postgresql", "/run/postgresql/fealty"),
+            ("postgres://fealty:secret@db:5433/fealty?connect_timeout=10", Some("db:5433/fealty")),
+            ("postgres://fealty:sec%40ret@db/fealty", Some("db:5432/fealty")),
+            ("postgres://db/fealty", Some("db:5432/fealty")),
+            ("postgres://db/fealty?user=x&password=p@ss", None),
+            (
+                "postgres:///fealty?user=x&password=secret&host=/run/postgresql",
+                Some("/run/postgresql/fealty"),
+            ),
+            // The host was forgotten: what stands in its place is the user, and the password in that of the port.
+            ("postgres://fealty:secret/fealty", None),
+            ("nothing of the kind: secret", None),
         ] {
-            assert_eq!(place(url), expected, "{url}");
+            assert_eq!(place(url).as_deref(), expected, "{url}");
+        }
+        for url in
+            ["postgres://fealty:se/c?r@et#@db/fealty", "postgres://fealty:secret/fealty?application_name=a@b"]
+        {
+            let told = Unreachable::new(url, "refused").to_string();
+            assert!(!told.contains("se/c") && !told.contains("et#") && !told.contains("secret"), "{told}");
         }
         let told = Unreachable::new("postgres://fealty:secret@db/fealty", "refused").to_string();
-        assert_eq!(told, "no connection to the database at db/fealty: refused");
+        assert_eq!(told, "no connection to the database at db:5432/fealty: refused");
     }
 }
