@@ -43,6 +43,11 @@ pub async fn load(app: &App) -> Result<()> {
             store::add_alliance(conn, *id).await?;
             store::put_alliance(conn, now, *id, etag.as_deref(), alliance).await?;
         }
+        Ok(())
+    })
+    .await?;
+    // Apart from the organisations: an edit takes the engine's lock before it locks anything else.
+    conn.transaction::<_, Error, _>(async |conn| {
         let member = ["discord.access_discord", "groupmanagement.request_groups"];
         state(conn, app, "Member", HOME_ALLIANCE, &member).await?;
         state(conn, app, "Blue", BLUE_ALLIANCE, &[]).await

@@ -71,6 +71,12 @@ pub fn explained(error: &Error) -> String {
         }
         Error::Internal(cause) => format!("{cause:?}"),
         Error::Upstream { service, detail } => format!("{service} does not answer as it should: {detail}"),
+        Error::NotFound => "something that this needs does not exist, or was deleted meanwhile".to_owned(),
+        Error::Conflict(what) => format!("{what}; nothing was changed, try again"),
+        Error::Contention => {
+            "others changed the same at that moment; nothing was changed, try again".to_owned()
+        }
+        Error::Timeout => "the database took too long; nothing was changed".to_owned(),
         other => other.for_operators(),
     }
 }

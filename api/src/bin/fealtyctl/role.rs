@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use fealty_api::{
     app::App,
-    error::{Error, Result},
+    error::Result,
     services::roles::{self, Bearer},
 };
 
@@ -64,10 +64,10 @@ async fn adopt(app: &App, Adopt { service, role, bearer }: Adopt) -> Done {
             ("group", name.clone(), Bearer::Group(name))
         }
     };
-    let adopted = roles::adopt(app, &service, &role, &bearer).await.map_err(|error| match error {
-        Error::NotFound => Failure::Unknown(format!("service \"{service}\" here")),
-        other => other.into(),
-    })?;
+    if app.connectors.get(&service).is_none() {
+        return Err(Failure::Unknown(format!("service \"{service}\" here")));
+    }
+    let adopted = roles::adopt(app, &service, &role, &bearer).await?;
     println!(
         "The role {} stands for the {kind} {name}. The worker gives it to all who are in it.",
         adopted.name

@@ -82,11 +82,11 @@ async fn create(app: &App, new: Create) -> Done {
     let days = (!new.end.never_expires).then(|| new.end.days.unwrap_or(DAYS));
     let lifetime = days.map(|days| Duration::days(days.into()));
     let (number, token) = api_token::create(&mut conn, app, user.id, &new.name, scopes, lifetime).await?;
-    warn_of_missing(&mut conn, &user, &new.scope.permissions).await?;
     let end = days.map_or_else(|| "until it is revoked".to_owned(), |days| format!("for {days} days"));
     eprintln!("Token {number} of {}, good {end}. This is shown once:", user.username);
     println!("{}", token.expose());
-    Ok(())
+    // Last: the token is there, and nobody can be shown it again.
+    Ok(warn_of_missing(&mut conn, &user, &new.scope.permissions).await?)
 }
 
 /// Says which of a token's permissions are worth nothing yet: it never has more than its user.
