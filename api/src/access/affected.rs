@@ -285,7 +285,8 @@ pub(super) async fn write_back(conn: &mut Conn, now: DateTime<Utc>) -> Result<()
              state_since = case when a.old_state_id = a.new_state_id then u.state_since else $1 end
          from access_affected a
          where u.id = a.user_id
-           and (u.state_id <> a.new_state_id or u.permission_set_id <> a.new_permission_set_id
+           -- a deleted state's users are parked in Guest already
+           and (a.old_state_id <> a.new_state_id or u.state_id <> a.new_state_id or u.permission_set_id <> a.new_permission_set_id
                 or u.services <> a.new_services or u.group_ids <> a.new_groups or u.leads <> a.new_leads)",
     )
     .bind::<Timestamptz, _>(now)

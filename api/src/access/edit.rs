@@ -13,6 +13,7 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use fealty_shared::permission;
 
 use super::{AccessDiff, Cause, Change, Kind, UserDiff, affected, apply_all, foresee};
 use crate::{
@@ -185,10 +186,11 @@ fn own_gain(diff: &AccessDiff, editor: Option<i64>) -> Option<Problem> {
     let is_his = |entry: &&UserDiff| Some(entry.user_id) == editor && entry.kind == Kind::Permission;
     let gained = &diff.entries.iter().find(is_his).filter(|entry| !entry.gained.is_empty())?.gained;
     let more = gained.len().saturating_sub(NAMED);
-    let mut names = gained[..gained.len() - more].join(", ");
+    let named: Vec<String> = gained.iter().take(NAMED).map(|name| permission::named(name)).collect();
+    let mut names = named.join(", ");
     if more > 0 {
         names = format!("{names} and {more} more");
     }
-    let message = format!("This would give permissions to yourself ({names}); only a superuser can do that.");
+    let message = format!("This would give permissions to yourself: {names}. Only a superuser can do that.");
     Some(Problem::new("id", "forbidden", message))
 }

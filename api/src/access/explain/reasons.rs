@@ -7,7 +7,7 @@ use fealty_shared::{
 
 use super::{
     Asker, Facts, Group, Reason, State, Target,
-    words::{Voice, all_of, listed, moment, state_name, states_of, times, until},
+    words::{Voice, listed, moment, state_name, states_of, times, until},
 };
 
 struct Node {
@@ -69,7 +69,7 @@ impl Tree<'_> {
     fn ways(&self, parent: usize) -> String {
         let ways: Vec<String> = self
             .below(parent)
-            .filter(|(_, node)| node.holds && !matches!(node.rule, "active" | "main"))
+            .filter(|(_, node)| node.holds && !matches!(node.rule, "active" | "main" | "leadership"))
             .map(|(at, node)| {
                 let grounds = if node.rule == "permission" { self.ways(at) } else { String::new() };
                 if grounds.is_empty() {
@@ -79,7 +79,7 @@ impl Tree<'_> {
                 }
             })
             .collect();
-        all_of(&ways)
+        ways.join("; also ")
     }
 
     /// What a "no" lacks; also what the permission inside a service lacks.

@@ -98,15 +98,6 @@ pub(super) fn any_of<'s>(names: impl IntoIterator<Item = &'s str>) -> String {
     }
 }
 
-/// A list of clauses: "a", "a; and b", "a; b; and c".
-pub(super) fn all_of(clauses: &[String]) -> String {
-    match clauses {
-        [] => String::new(),
-        [one] => one.clone(),
-        [others @ .., last] => format!("{}; and {last}", others.join("; ")),
-    }
-}
-
 /// From when and until when somebody is a member.
 pub(super) fn times(member: &Member) -> String {
     let from = member.starts_at.unwrap_or(member.since).max(member.since);
