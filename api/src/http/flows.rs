@@ -109,7 +109,8 @@ fn at_our_name(web: &Web, request: &Request) -> Option<Response> {
     let config = &web.app.config;
     let host = request.headers().get(header::HOST)?.to_str().ok()?;
     let path = request.uri().path_and_query()?.as_str();
-    if path.ends_with(MARK) || !loopback::is_other_name(&config.site.url, host) {
+    let is_moved = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == MARK));
+    if is_moved || !loopback::is_other_name(&config.site.url, host) {
         return None;
     }
     let mut response = redirect(&config.site_link(&with_query(path, MARK)), None);

@@ -24,8 +24,8 @@ texts! {
     take(n: i32, count: &str) => En [n; one "Remove access from {count} pilot", other "Remove access from {count} pilots"];
     type_number(count: &str) => En "Many pilots lose access. Type {count} to confirm.";
     type_first => En "Type the number first";
-    lose_it(n: i32) => En [n; one "person loses it", other "people lose it"];
-    gain_it(n: i32) => En [n; one "person gains it", other "people gain it"];
+    lose_it(n: i32) => En [n; one "pilot loses it", other "pilots lose it"];
+    gain_it(n: i32) => En [n; one "pilot gains it", other "pilots gain it"];
     service_effect => En "Their accounts there are removed";
     counts => En "Gains and losses";
     names => En "Who is affected";
