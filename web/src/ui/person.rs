@@ -62,7 +62,7 @@ pub fn nobody(username: String, href: Option<String>) -> AnyView {
     view! {
         <span class="pilot">
             <Portrait src="" name=username />
-            <span class="pilot-text">{name}<span class="pilot-second">{text::no_main()}</span></span>
+            <span class="pilot-text">{name}<span class="pilot-second no-main">{text::no_main()}</span></span>
         </span>
     }
     .into_any()

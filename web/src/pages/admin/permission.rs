@@ -366,7 +366,7 @@ fn Now(name: String, address: Address) -> impl IntoView {
                         info=Signal::derive(move || page.get().map(|page| page.page_info).unwrap_or_default())
                         address=address
                     >
-                        <div class="card table-card">
+                        <div class="card table-card grants-table">
                             <DataTable
                                 caption=text::tab_now()
                                 columns=COLUMNS
