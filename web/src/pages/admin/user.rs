@@ -233,14 +233,14 @@ fn Detail(user: Memo<UserDetail>, #[prop(into)] on_change: Callback<()>) -> impl
                 <GroupsCard user=user asked=asked on_change=on_change />
                 <GrantsCard user=user flow=flow />
                 <section class="card" aria-labelledby="permissions">
-                    <h2 id="permissions" class="card-title">{text::permissions()}</h2>
+                    <div class="card-head"><h2 id="permissions" class="card-title">{text::permissions()}</h2></div>
                     <Effective user=user asked=asked />
                 </section>
             </div>
             <div class="dashboard-side">
                 <Account user=user flow=flow />
                 <section class="card" aria-labelledby="history">
-                    <h2 id="history" class="card-title">{text::history()}</h2>
+                    <div class="card-head"><h2 id="history" class="card-title">{text::history()}</h2></div>
                     <HistoryOf user=id />
                 </section>
             </div>

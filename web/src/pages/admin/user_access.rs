@@ -143,7 +143,7 @@ pub fn Account(user: Memo<UserDetail>, flow: EditFlow) -> impl IntoView {
     may.then(move || {
         view! {
             <section class="card" aria-labelledby="account">
-                <h2 id="account" class="card-title">{text::access()}</h2>
+                <div class="card-head"><h2 id="account" class="card-title">{text::access()}</h2></div>
                 <p class="card-lead">{hint}</p>
                 <Field
                     name="reason"

@@ -380,7 +380,7 @@ pub fn members_tab<T: Source>(
             },
         )}
         <Show when=move || can_edit.get() && !may_find.get()>
-            <p class="form-text">
+            <p class="form-text members-hint">
                 {if T::IS_ADMIN {
                     text::find_needs(&in_words(ViewUser::NAME, ViewUser::DESCRIPTION))
                 } else {
