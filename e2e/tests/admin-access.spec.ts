@@ -404,7 +404,7 @@ test('permissions tell who has them, now and then, and go home as a file', async
   await page.getByRole('main').getByRole('searchbox').fill('discord.access');
   await expect(rows.filter({ hasText: 'access_discord' })).toHaveCount(1);
   await expectAccessible();
-  await page.getByRole('combobox', { name: 'Use' }).selectOption({ label: 'All' });
+  await page.getByRole('combobox', { name: 'Use' }).selectOption({ label: 'All permissions' });
   await expect(page).toHaveURL(/all=yes/);
   const overview = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Export CSV' }).click();

@@ -130,7 +130,7 @@ test('why somebody lacks a service, and anything else that one may ask', async (
   const group = await newGroup(context.request, 'Asked about');
   await addMembers(context.request, group, [guest.userId]);
   await page.goto(`/admin/users/${guest.userId}`);
-  const about = (name: string): Locator => page.getByRole('dialog', { name: `About ${name}` });
+  const about = (name: string): Locator => page.getByRole('dialog', { name: `About “${name}”` });
 
   await page.getByRole('button', { name: 'Why not: Discord' }).click();
   await expect(about('Discord')).toContainText('No.');

@@ -244,11 +244,11 @@ test('a guest is told what to do, and why', async ({ page, context, expectAccess
   await expectAccessible();
   await takePictures(page, 'guest', { fullPage: true });
   await mine.getByRole('link', { name: 'Why?' }).click();
-  const why = page.getByRole('dialog', { name: 'About Guest' });
+  const why = page.getByRole('dialog', { name: 'About “Guest”' });
   await expect(why).toContainText(pilot.name);
   await page.goto('/');
   await page.getByRole('link', { name: 'Why not: Discord' }).click();
-  await expect(page.getByRole('dialog', { name: 'About Discord' })).toBeVisible();
+  await expect(page.getByRole('dialog', { name: 'About “Discord”' })).toBeVisible();
 });
 
 test('one\'s own pages are in the account menu, and the button that folds the menu is always in sight', async ({ page, context, expectAccessible }) => {

@@ -467,7 +467,7 @@ test('my access says why, and what would change a no', async ({ page, context, a
   await expectAccessible();
 
   await button(page, 'Why: Member').click();
-  const why = page.getByRole('dialog', { name: 'About Member' });
+  const why = page.getByRole('dialog', { name: 'About “Member”' });
   await expect(why).toContainText('Yes.');
   await expect(why).toContainText(person.pilot.name);
   await expectAccessible();
@@ -479,7 +479,7 @@ test('my access says why, and what would change a no', async ({ page, context, a
   await button(page, 'What I don\'t have').click();
   await page.getByRole('searchbox', { name: 'Search your access' }).fill('timer_view');
   await button(page, 'Why not: Can see structure timers').click();
-  const not = page.getByRole('dialog', { name: 'About Can see structure timers' });
+  const not = page.getByRole('dialog', { name: 'About “Can see structure timers”' });
   await expect(not).toContainText('No.');
   await expect(not.getByText('You can do this').first(), 'the group is open to him').toBeVisible();
   await expect(not).toContainText(group.name);

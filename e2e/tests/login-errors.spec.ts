@@ -249,7 +249,7 @@ test.describe('a registration', () => {
 
     const other = await (await anotherBrowser()).newPage();
     await other.goto('/register');
-    await expect(other.getByText('No registration in progress', { exact: true })).toBeVisible();
+    await expect(other.getByRole('heading', { level: 1, name: 'No registration in progress' })).toBeVisible();
     await expectAccessible(other);
   });
 

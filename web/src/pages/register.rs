@@ -78,13 +78,12 @@ pub fn RegisterPage() -> impl IntoView {
     let query = use_query(|| RegistrationQuery::build(()));
     let changing = RwSignal::new(false);
     let title = Signal::derive(move || {
-        let sent = query.state.with(|state| {
-            state
-                .ready()
-                .and_then(|data| data.registration.as_ref())
-                .is_some_and(|r| r.pending_email.is_some())
+        let title = query.state.with(|state| match state.ready().map(|data| data.registration.as_ref()) {
+            Some(None) => text::register_none_title(),
+            Some(Some(r)) if r.pending_email.is_some() && !changing.get() => text::register_sent_title(),
+            _ => text::register_title(),
         });
-        if sent && !changing.get() { text::register_sent_title() } else { text::register_title() }.to_owned()
+        title.to_owned()
     });
     view! {
         <Gate title=title>
@@ -120,7 +119,7 @@ pub fn RegisterPage() -> impl IntoView {
 #[component]
 fn NoRegistration() -> impl IntoView {
     view! {
-        <Empty title=text::register_none_title() hint=text::register_none() icon=Glyph::AddPerson>
+        <Empty hint=text::register_none() icon=Glyph::AddPerson>
             <EveButton href="/sso/login".to_owned() />
         </Empty>
     }

@@ -7,9 +7,9 @@ use super::icon::{Glyph, Icon};
 /// An empty list explained.
 #[component]
 pub fn Empty(
-    /// What is missing.
-    #[prop(into)]
-    title: String,
+    /// What is missing; not where the page's title says it.
+    #[prop(optional, into)]
+    title: Option<String>,
     /// Why, and what to do.
     #[prop(into)]
     hint: String,
@@ -23,7 +23,7 @@ pub fn Empty(
     view! {
         <div class="empty">
             <span class="empty-icon"><Icon of=icon.unwrap_or(Glyph::Empty) /></span>
-            <p class="empty-title">{title}</p>
+            {title.map(|title| view! { <p class="empty-title">{title}</p> })}
             <p class="empty-hint">{hint}</p>
             {children.map(|children| view! { <div class="empty-actions">{children()}</div> })}
         </div>

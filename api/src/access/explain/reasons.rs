@@ -177,7 +177,12 @@ impl Tree<'_> {
             let Some(member) = &group.member else { continue };
             is_in_any = true;
             let clause = if member.is_started {
-                format!("the group {}, in which {} are {}, carries it", group.name, v.they(), times(member))
+                format!(
+                    "the group {}, in which {} have been {}, carries it",
+                    group.name,
+                    v.they(),
+                    times(member)
+                )
             } else {
                 let from = member.starts_at.map_or_else(String::new, |at| format!(" on {}", moment(at)));
                 format!("the group {} carries it, but {} membership only begins{from}", group.name, v.their())
@@ -308,7 +313,7 @@ impl Tree<'_> {
         let root = self.add(None, holds, "group", clause, about.clone());
         match &group.member {
             Some(member) if member.is_started => {
-                let clause = format!("{} are a member {}", v.they(), times(member));
+                let clause = format!("{} have been a member {}", v.they(), times(member));
                 self.add(Some(root), true, "membership", clause, about.clone());
             }
             Some(member) => {

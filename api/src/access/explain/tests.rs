@@ -143,7 +143,7 @@ fn every_way_is_named() {
         said.sentence,
         "You have the permission “Can see structure timers” (auth.timer_view): you are a superuser, and superusers have \
          every permission; also it is granted to you directly until 1970-01-02 00:00; also your state Member carries it, \
-         and lists the alliance Ashen Pact, where Mirel flies; also the group Scouts, in which you are since \
+         and lists the alliance Ashen Pact, where Mirel flies; also the group Scouts, in which you have been since \
          1970-01-01 00:00, carries it."
     );
 }

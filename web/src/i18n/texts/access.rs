@@ -18,7 +18,7 @@ texts! {
     why_named(name: &str) => En "Why: {name}";
     why_not => En "Why not?";
     why_not_named(name: &str) => En "Why not: {name}";
-    about(name: &str) => En "About {name}";
+    about(name: &str) => En "About “{name}”";
     superuser => En "Superusers can do everything.";
     no_groups => En "You are not in any groups.";
     no_groups_lack => En "There are no other groups you could join.";

@@ -23,7 +23,7 @@ texts! {
     register_outbox => En "Open the mail outbox";
     register_outbox_hint => En "Development installation: mails are not really sent but wait in the outbox.";
     register_none_title => En "No registration in progress";
-    register_none => En "This browser has no registration in progress. Start with the EVE login.";
+    register_none => En "Start with the EVE login.";
     register_other => En "Not you? Log in with another character";
     confirm_title => En "Confirm your e-mail address";
     confirm_lead => En "One click, and you are in.";

@@ -84,7 +84,7 @@ texts! {
     not_eligible(name: &str) => En "{name} has a state that this group does not accept.";
     not_found(name: &str) => En "{name} was not found.";
     not_allowed => En "You are not allowed to change the members of this group.";
-    add_by_link => En "To bring somebody in, hand out the join link. Only those with permission to view users can add members here.";
+    add_by_link => En "To bring somebody in, hand out the join link. Only people who may see all users can add members here.";
     log_search => En "Search by pilot";
     log_any_kind => En "Any type";
     log_any_action => En "Any action";

@@ -60,7 +60,7 @@ texts! {
 
 // States.
 texts! {
-    states_lead => En "A state says where a pilot stands. Of those that their main belongs to, the one with the highest priority counts.";
+    states_lead => En "A state says where a pilot stands. Of the states that fit their main, the one with the highest priority counts.";
     states_none => En "No states";
     state_new => En "New state";
     state_new_lead => En "Choose who belongs to it. You will see who moves into it before anything is saved.";
@@ -242,7 +242,7 @@ texts! {
 texts! {
     permissions_lead => En "Who can do what, and through what.";
     only_used => En "In use";
-    show_unused => En "All";
+    show_unused => En "All permissions";
     usage => En "Use";
     app => En "App";
     any_app => En "Any app";
