@@ -1,3 +1,5 @@
+use chrono::Duration;
+use fealty_api::clock::Clock as _;
 use fealty_simulator::demo;
 use serde_json::json;
 
@@ -126,6 +128,26 @@ async fn states_are_made_and_deleted() {
     let gone = edit(&admin, "DeleteState", json!({"id": id})).await;
     assert_eq!(gone["status"], "NOT_FOUND");
     assert_eq!(edit(&admin, "UpdateState", json!({"id": id, "priority": 3})).await["status"], "NOT_FOUND");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_state_is_deleted_is_in_the_next_one_from_then_on() {
+    let world = World::new().await;
+    let admin = superuser(&world, demo::KAELEN).await;
+    world.pilot(demo::VESPER).await;
+    let input = json!({"name": "Visitors", "priority": 5, "isPublic": false, "permissions": [],
+        "members": {"characterIds": [demo::VESPER], "corporationIds": [], "allianceIds": [], "factionIds": []}});
+    save(&admin, "CreateState", input).await;
+    world.wait(Duration::hours(1));
+    // Nothing else moves: neither state gives anything.
+    save(&admin, "DeleteState", json!({"id": state_id(&world, "Visitors").await})).await;
+    let ago = format!(
+        "select extract(epoch from '{}'::timestamptz - u.state_since)::bigint from users u join states s on s.id = u.state_id
+         where u.main_character_id = {} and s.is_guest",
+        world.clock.now().to_rfc3339(),
+        demo::VESPER
+    );
+    assert_eq!(world.number(&ago).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -269,7 +291,7 @@ async fn characters_that_never_logged_in_can_be_listed() {
     world.sim.add_fault(down);
     assert_eq!(refused(&admin, "UpdateState", list(&[demo::VESPER])).await, "UPSTREAM");
     world.sim.clear_faults(None);
-    world.wait(chrono::Duration::minutes(5));
+    world.wait(Duration::minutes(5));
     save(&admin, "UpdateState", list(&[demo::VESPER, demo::ANSGAR])).await;
     let query = "{states{name members{characters{name corporation{name}}}}}";
     let data = admin.ask(query).await;
