@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(texts::notifications::marked(1), "1 notification marked as read.");
         assert_eq!(texts::notifications::marked(0), "0 notifications marked as read.");
         // Beside a number that is shown on its own.
-        assert_eq!(texts::rules::gain_it(1), "person gains it");
-        assert_eq!(texts::rules::lose_it(2), "people lose it");
+        assert_eq!(texts::rules::gain_it(1), "pilot gains it");
+        assert_eq!(texts::rules::lose_it(2), "pilots lose it");
     }
 }
