@@ -412,6 +412,24 @@ async fn cookies_are_for_this_site_and_not_for_scripts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_stored_as_a_hash_only() {
+    let world = World::new().await;
+    let browser = world.pilot(demo::MIREL).await;
+    let cookies: Vec<String> = browser.cookies.lock().unwrap().values().cloned().collect();
+    let (mut hashed, mut plain) = (0, 0);
+    for cookie in cookies {
+        hashed += world
+            .number(&format!("select count(*) from sessions where token_hash = sha256('{cookie}')"))
+            .await;
+        plain +=
+            world.number(&format!("select count(*) from sessions s where s::text like '%{cookie}%'")).await;
+        let bytes = format!("select count(*) from sessions where token_hash = '{cookie}'::bytea");
+        plain += world.number(&bytes).await;
+    }
+    assert_eq!((hashed, plain), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sessions_are_listed_and_revoked_by_their_owner_only() {
     let world = World::new().await;
     let first = world.pilot(demo::MIREL).await;

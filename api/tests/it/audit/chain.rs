@@ -96,6 +96,23 @@ async fn everything_that_happens_is_sealed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_of_somebody_outlives_them() {
+    let world = World::new().await;
+    let gone = world.pilot(demo::TEODRIC).await.user_id().await;
+    let told = format!(
+        "select count(*) from audit_entries where actor_id = {gone} and actor_name <> ''
+             and object_id = 'user:{gone}' and object_name <> ''"
+    );
+    let entries = world.number("select count(*) from audit_entries").await;
+    let theirs = world.number(&told).await;
+    assert!(theirs > 1);
+    world.sql(&format!("delete from users where id = {gone}")).await;
+    assert_eq!(world.number("select count(*) from audit_entries").await, entries);
+    assert_eq!(world.number(&told).await, theirs);
+    assert_whole(&check(&world, None).await, entries);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_log_is_whole() {
     let world = World::empty("").await;
     let entries = world.number("select count(*) from audit_entries").await;

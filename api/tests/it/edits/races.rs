@@ -78,6 +78,33 @@ async fn one_deletes_what_the_other_edits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_deletes_the_state_that_the_other_edits() {
+    let world = World::new().await;
+    let (kaelen, mirel) = (superuser(&world, demo::KAELEN).await, superuser(&world, demo::MIREL).await);
+    let vesper = world.pilot(demo::VESPER).await;
+    for round in 0..ROUNDS {
+        let made = json!({"name": format!("State {round}"), "priority": 10 + round, "isPublic": true});
+        let made = previewed(&kaelen, "CreateState", made).await;
+        assert_eq!(outcome(&kaelen, "CreateState", &made).await, "SAVED");
+        let id = state_id(&world, &format!("State {round}")).await;
+        let rename =
+            previewed(&kaelen, "UpdateState", json!({"id": id, "name": format!("New {round}")})).await;
+        let delete = previewed(&mirel, "DeleteState", json!({"id": id})).await;
+        let (renamed, deleted) =
+            tokio::join!(outcome(&kaelen, "UpdateState", &rename), outcome(&mirel, "DeleteState", &delete));
+        let other = lost((&renamed, &deleted), "SAVED");
+        assert_eq!(other, if renamed == "SAVED" { "CONFLICT" } else { "NOT_FOUND" });
+        // Whoever was in it is where the one left them.
+        let left = if renamed == "SAVED" { format!("New {round}") } else { "Guest".to_owned() };
+        assert_eq!(vesper.state().await, left);
+        if renamed == "SAVED" {
+            let delete = previewed(&kaelen, "DeleteState", json!({"id": id})).await;
+            assert_eq!(outcome(&kaelen, "DeleteState", &delete).await, "SAVED");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_states_want_one_priority() {
     let world = World::new().await;
     let (kaelen, mirel) = (superuser(&world, demo::KAELEN).await, superuser(&world, demo::MIREL).await);
