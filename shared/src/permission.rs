@@ -10,6 +10,12 @@ pub trait Permission: Send + Sync + 'static {
     const DESCRIPTION: &'static str;
     /// What it is about within its app, as Alliance Auth groups it.
     const MODEL: &'static str;
+
+    /// As sentences name it: see [`in_words`].
+    #[must_use]
+    fn in_words() -> String {
+        in_words(Self::NAME, Self::DESCRIPTION)
+    }
 }
 
 macro_rules! permissions {

@@ -364,7 +364,7 @@ impl Tree<'_> {
             self.main(root);
         }
         if !group.is_public && !facts.pilot().may_request {
-            let needed = permission::in_words(RequestGroups::NAME, RequestGroups::DESCRIPTION);
+            let needed = RequestGroups::in_words();
             let clause = format!(
                 "it is not public, and {} do not have the permission {needed} to ask for it",
                 v.they()

@@ -1,7 +1,7 @@
 //! Asks why a user has or lacks anything there is: a permission, a group, a service or a state.
 
 use cynic::QueryBuilder;
-use fealty_shared::permission::{Permission as _, ViewState, in_words};
+use fealty_shared::permission::{Permission as _, ViewState};
 use leptos::prelude::*;
 
 use crate::{
@@ -53,9 +53,7 @@ impl Askable {
             name: state.name.clone(),
             detail: dashboard::kind_state().to_owned(),
             unfit: match only {
-                Some(own) if own != state.id.inner() => {
-                    text::ask_state_needs(&in_words(ViewState::NAME, ViewState::DESCRIPTION))
-                }
+                Some(own) if own != state.id.inner() => text::ask_state_needs(&ViewState::in_words()),
                 _ => String::new(),
             },
             ..Pick::default()

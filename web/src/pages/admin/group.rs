@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cynic::QueryBuilder;
-use fealty_shared::permission::{AddGroup, ChangeGroup, DeleteGroup, Permission as _, ViewUser, in_words};
+use fealty_shared::permission::{AddGroup, ChangeGroup, DeleteGroup, Permission as _, ViewUser};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -494,7 +494,7 @@ fn GroupForm(
                 locked=locked || !finds_users
             />
             {(!locked && !finds_users).then(|| view! {
-                <p class="form-text">{text::find_users_needs(&in_words(ViewUser::NAME, ViewUser::DESCRIPTION))}</p>
+                <p class="form-text">{text::find_users_needs(&ViewUser::in_words())}</p>
             })}
             <Picker
                 name="leaderGroupIds"

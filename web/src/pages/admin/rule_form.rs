@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use cynic::Id;
-use fealty_shared::permission::{Permission, in_words};
+use fealty_shared::permission::Permission;
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
@@ -121,8 +121,8 @@ impl<F: Fields> RuleForm<F> {
             newest
         });
         let (permission, holds) = match first {
-            None => (in_words(F::Add::NAME, F::Add::DESCRIPTION), rights::may_edit::<F::Add>()),
-            Some(_) => (in_words(F::Change::NAME, F::Change::DESCRIPTION), rights::may_edit::<F::Change>()),
+            None => (F::Add::in_words(), rights::may_edit::<F::Add>()),
+            Some(_) => (F::Change::in_words(), rights::may_edit::<F::Change>()),
         };
         let kept = first.as_ref().and_then(F::locked);
         let why = if holds { kept.map(str::to_owned).unwrap_or_default() } else { text::needs(&permission) };

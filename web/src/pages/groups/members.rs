@@ -1,7 +1,7 @@
 //! The members of a group: searched and paged by the server; one or several are removed with a reason.
 
 use cynic::{Operation, QueryBuilder};
-use fealty_shared::permission::{Permission as _, ViewUser, in_words};
+use fealty_shared::permission::{Permission as _, ViewUser};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
@@ -382,7 +382,7 @@ pub fn members_tab<T: Source>(
         <Show when=move || can_edit.get() && !may_find.get()>
             <p class="form-text members-hint">
                 {if T::IS_ADMIN {
-                    text::find_needs(&in_words(ViewUser::NAME, ViewUser::DESCRIPTION))
+                    text::find_needs(&ViewUser::in_words())
                 } else {
                     text::add_by_link().to_owned()
                 }}
