@@ -47,16 +47,6 @@ pub async fn to(conn: &mut Conn, users: &[i64]) -> Result<Vec<Granted>> {
         .await?)
 }
 
-/// Those of `names` that are not in a permission set.
-///
-/// # Errors
-/// When the database fails.
-pub async fn missing(conn: &mut Conn, set: i64, names: &[String]) -> Result<Vec<String>> {
-    let ids: Vec<i32> = ps::table.find(set).select(ps::permission_ids).first(conn).await?;
-    let there: Vec<String> = p::table.filter(p::id.eq_any(ids)).select(p::name).load(conn).await?;
-    Ok(names.iter().filter(|name| !there.contains(name)).cloned().collect())
-}
-
 /// The permissions of sets, by set.
 ///
 /// # Errors

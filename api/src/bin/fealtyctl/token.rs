@@ -4,7 +4,6 @@ use chrono::Duration;
 use clap::{Args, Subcommand};
 use fealty_api::{
     app::App,
-    db::Conn,
     error::{Error, Result},
     identity::{
         api_token,
@@ -86,12 +85,21 @@ async fn create(app: &App, new: Create) -> Done {
     eprintln!("Token {number} of {}, good {end}. This is shown once:", user.username);
     println!("{}", token.expose());
     // Last: the token is there, and nobody can be shown it again.
-    Ok(warn_of_missing(&mut conn, &user, &new.scope.permissions).await?)
+    drop(conn);
+    Ok(warn_of_missing(app, &user, &new.scope.permissions).await?)
 }
 
 /// Says which of a token's permissions are worth nothing yet: it never has more than its user.
-async fn warn_of_missing(conn: &mut Conn, user: &User, permissions: &[String]) -> Result<()> {
-    let missing = granted::missing(conn, user.permission_set_id, permissions).await?;
+async fn warn_of_missing(app: &App, user: &User, permissions: &[String]) -> Result<()> {
+    // A connection of its own, given back before the names take one.
+    let sets = granted::sets(&mut *app.db.conn().await?, &[user.permission_set_id]).await?;
+    let ids: Vec<i32> = sets.into_iter().flat_map(|(_, ids)| ids).collect();
+    let held = app.permission_names.of(&app.db, &ids).await?;
+    let missing: Vec<&str> = permissions
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !held.iter().any(|held| **held == **name))
+        .collect();
     if !missing.is_empty() {
         let (name, missing) = (&user.username, missing.join(", "));
         eprintln!(
